@@ -1,0 +1,151 @@
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from tfseis.io.legend import Legend
+from tfseis.view import (
+    confusion_figure,
+    crop_channels_figure,
+    draw_map,
+    draw_section,
+    learning_curve_figure,
+    section_panel,
+)
+
+LEGEND = Legend.of(["chalk", "salt", "shale"])
+TRACES, SAMPLES = np.arange(300, 307), np.arange(8.0, 44.0, 4.0)  # 7 traces, 9 samples
+
+
+def amplitude():
+    """Tells its own position: 10 trace + sample."""
+    return np.add.outer(10.0 * np.arange(7), np.arange(9.0))
+
+
+def rendered(figure):
+    figure.savefig(buffer := io.BytesIO(), format="png", dpi=40)
+    return buffer.getvalue()
+
+
+def test_time_runs_down_and_pixel_centres_lie_on_their_numbers():
+    axes = Figure().subplots()
+    draw_section(axes, amplitude(), trace_numbers=TRACES, sample_numbers=SAMPLES)
+    assert axes.get_xlim() == (299.5, 306.5)
+    assert axes.get_ylim() == (42.0, 6.0)
+    drawn = np.asarray(axes.images[0].get_array())
+    assert drawn.shape == (9, 7)
+    assert drawn[8, 2] == 28  # trace 2, sample 8
+
+
+def test_inline_numbers_run_up_on_a_map():
+    axes = Figure().subplots()
+    draw_map(axes, amplitude(), inline_numbers=range(100, 107), crossline_numbers=range(300, 309))
+    assert axes.get_xlim() == (299.5, 308.5)
+    assert axes.get_ylim() == (99.5, 106.5)
+    assert np.asarray(axes.images[0].get_array())[2, 8] == 28  # inline 2, crossline 8
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_overlay_draws_the_legend_and_nothing_where_unlabelled(masked):
+    classes = np.full((7, 9), 1)
+    classes[:, 4] = 2
+    classes[0] = -1
+    overlay = np.ma.masked_equal(classes, -1) if masked else classes
+    axes = Figure().subplots()
+    draw_section(
+        axes, amplitude(), trace_numbers=TRACES, sample_numbers=SAMPLES,
+        overlay=overlay, legend=LEGEND, alpha=0.25,
+    )  # fmt: skip
+    colours = np.asarray(axes.images[1].get_array())
+    assert (colours[:, 0, 3] == 0).all()
+    np.testing.assert_allclose(colours[8, 3], [0xFF / 255, 0x7F / 255, 0x0E / 255, 0.25])
+    np.testing.assert_allclose(colours[4, 3], [0x2C / 255, 0xA0 / 255, 0x2C / 255, 0.25])
+
+
+def test_the_grey_scale_ignores_spikes_and_dead_traces():
+    quiet = np.ones((20, 50))
+    quiet[0] = 0
+    quiet[3, 7] = 1e6
+    axes = Figure().subplots()
+    draw_section(axes, quiet, trace_numbers=range(20), sample_numbers=range(50))
+    assert axes.images[0].get_clim() == (-1, 1)
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan])
+def test_a_section_without_amplitudes_draws(value):
+    figure = Figure()
+    draw_section(
+        figure.subplots(), np.full((7, 9), value), trace_numbers=TRACES, sample_numbers=SAMPLES
+    )
+    assert rendered(figure)
+
+
+def test_one_trace_draws():
+    figure = Figure()
+    draw_section(figure.subplots(), np.ones((1, 9)), trace_numbers=[300], sample_numbers=SAMPLES)
+    assert figure.axes[0].get_xlim() == (299.5, 300.5)
+    assert rendered(figure)
+
+
+def test_panel_shows_what_is_given_and_names_each_class_once():
+    classes = np.ones((7, 9), int)
+    figure = section_panel(
+        amplitude(), legend=LEGEND, trace_numbers=TRACES, sample_numbers=SAMPLES,
+        labels=classes, prediction=classes, confidence=np.full((7, 9), 0.7), title="inline 339",
+    )  # fmt: skip
+    titles = [axes.get_title() for axes in figure.axes[:4]]
+    assert titles == ["amplitude", "labels", "prediction", "confidence"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == list(LEGEND.names)
+    assert figure.axes[3].images[0].get_clim() == (0, 1)
+    assert len({axes.get_ylim() for axes in figure.axes[:4]}) == 1
+    assert rendered(figure)
+
+
+def test_panel_of_amplitude_alone_has_no_legend():
+    figure = section_panel(amplitude(), legend=LEGEND, trace_numbers=TRACES, sample_numbers=SAMPLES)
+    assert len(figure.axes) == 1
+    assert not figure.legends
+
+
+def test_confusion_is_coloured_by_row_and_holds_the_counts():
+    figure = confusion_figure([[6, 2, 0], [0, 0, 0], [1500, 0, 500]], LEGEND)
+    axes = figure.axes[0]
+    parts = np.asarray(axes.images[0].get_array())
+    np.testing.assert_allclose(parts, [[0.75, 0.25, 0], [0, 0, 0], [0.75, 0, 0.25]])
+    assert [text.get_text() for text in axes.texts][-3:] == ["1,500", "0", "500"]
+    assert axes.get_ylabel() == "truth"
+    assert rendered(figure)
+
+
+def test_learning_curve_draws_only_the_columns_there_are():
+    history = pd.DataFrame({"epoch": [1, 2, 3], "loss": [2.0, 1.5, 1.0], "val_loss": [2, 2, 2]})
+    history["accuracy"] = [0.3, 0.5, 0.6]
+    figure = learning_curve_figure(history)
+    assert [len(axes.lines) for axes in figure.axes] == [2, 1]
+    np.testing.assert_array_equal(figure.axes[0].lines[0].get_ydata(), [2.0, 1.5, 1.0])
+    with_rate = learning_curve_figure(history.assign(learning_rate=[1e-3, 5e-4, 2e-4]))
+    assert with_rate.axes[2].get_yscale() == "log"
+    assert rendered(with_rate)
+
+
+def test_crop_channels_are_drawn_with_samples_downwards():
+    crop = np.stack([amplitude() + 100 * k for k in range(5)], axis=-1)
+    figure = crop_channels_figure(crop, ["a", "b", "c", "d", "e"])
+    assert len(figure.axes) == 5
+    assert np.asarray(figure.axes[4].images[0].get_array())[8, 2] == 428
+    assert rendered(figure)
+
+
+def test_refusals():
+    axes = Figure().subplots()
+    numbers = {"trace_numbers": TRACES, "sample_numbers": SAMPLES}
+    with pytest.raises(ValueError, match=r"classes of shape \(7, 9\).*got \(9, 7\)"):
+        draw_section(axes, amplitude(), **numbers, overlay=np.zeros((9, 7), int))
+    with pytest.raises(ValueError, match=r"below 3, .*got 5\. Pass indices"):
+        draw_section(axes, amplitude(), **numbers, overlay=np.full((7, 9), 5), legend=LEGEND)
+    with pytest.raises(ValueError, match=r"with 2 channels, .*got \(5, 6, 3\)"):
+        crop_channels_figure(np.ones((5, 6, 3)), ["a", "b"])
+    with pytest.raises(ValueError, match=r"3 x 3 matrix, .*got shape \(2, 2\)"):
+        confusion_figure(np.ones((2, 2)), LEGEND)

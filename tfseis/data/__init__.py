@@ -1,0 +1,1 @@
+"""Pipelines: functions that return a tf.data.Dataset, and what feeds them."""

@@ -1,0 +1,83 @@
+"""Amplitude scaling: one centre and one spread for a whole survey."""
+
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+import numpy as np
+
+from tfseis.errors import FormatError
+from tfseis.geometry import Geometry
+
+LOW, HIGH = 0.05, 0.95  # quantiles that a few spikes cannot move
+NORMAL_WIDTH = 3.2897  # distance between them for a normal distribution of unit variance
+LIMIT = 10.0  # scaled amplitudes are clipped here: 10 standard deviations are a spike
+MOST_LINES = 32
+MOST_SAMPLES = 4_000_000
+
+
+class Cube(Protocol):
+    """What the pipelines read from: a `tfseis.io.SegyCube`, or anything that reads alike."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(inlines, crosslines, samples)."""
+
+    @property
+    def geometry(self) -> Geometry:
+        """Line numbers, sample times, map."""
+
+    def read(self, key: tuple[slice, slice, slice]) -> tuple[np.ndarray, np.ndarray]:
+        """Amplitudes and the mask of live samples, both of the shape that `key` selects."""
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Statistics of a survey: ``scaled = clip((amplitude - centre) / spread)``.
+
+    Examples:
+        >>> Scaling(centre=1.0, spread=2.0).apply(np.array([5.0, np.inf]), np.array([True, False]))
+        array([2., 0.], dtype=float32)
+    """
+
+    centre: float
+    spread: float
+
+    def apply(self, amplitude: np.ndarray, live: np.ndarray) -> np.ndarray:
+        """Scaled amplitudes, float32, clipped to +-10; 0 where not live."""
+        scaled = (amplitude.astype("float32", copy=False) - self.centre) / self.spread
+        return np.where(live, np.clip(scaled, -LIMIT, LIMIT), 0).astype("float32", copy=False)
+
+    def as_dict(self) -> dict[str, float]:
+        """For metrics.json and model files."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return f"centre {self.centre:.6g}, spread {self.spread:.6g}"
+
+
+def survey_scaling(cube: Cube) -> Scaling:
+    """Estimate the scaling of a survey from evenly spaced inlines of live, finite samples.
+
+    The centre is the median; the spread is the distance between the 5 % and the 95 % quantile,
+    in units in which a normal distribution has spread 1.
+
+    Raises:
+        FormatError: no live samples, or all of one value.
+    """
+    count = min(cube.shape[0], MOST_LINES)
+    lines = np.unique(np.linspace(0, cube.shape[0] - 1, count).round().astype(int))
+    thin = max(1, int(np.ceil(len(lines) * cube.shape[1] * cube.shape[2] / MOST_SAMPLES)))
+    found = []
+    for line in lines.tolist():
+        values, live = cube.read((slice(line, line + 1), slice(None), slice(None)))
+        found.append(values[live][::thin])
+    samples = np.concatenate(found)
+    for candidates in (samples, samples[samples != 0]):  # muted zones may outnumber the rest
+        if candidates.size:
+            low, centre, high = np.quantile(candidates, [LOW, 0.5, HIGH])
+            if high > low:
+                return Scaling(float(centre), float((high - low) / NORMAL_WIDTH))
+    raise FormatError(
+        f"Expected amplitudes that vary; found {samples.size} live samples of at most one value "
+        f"in {len(lines)} inlines. Choose a file that holds seismic amplitudes."
+    )

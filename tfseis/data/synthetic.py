@@ -1,0 +1,374 @@
+"""Three-dimensional surveys with known facies, horizons, faults and salt.
+
+Source: Wu et al. 2019, Building realistic structure models to train convolutional neural
+networks for seismic structural interpretation, https://doi.org/10.1190/geo2019-0375.1.
+Differs from it: facies with their own bedding, and salt; displacement along the sample axis only.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy import ndimage
+
+from tfseis.errors import GeometryError, LabelError
+from tfseis.geometry import Axis, Geometry
+
+SAMPLE_INTERVAL = 4.0  # ms
+BIN = 25.0  # m
+AZIMUTH = 0.35  # radians: the survey is not aligned with the map
+ORIGIN = (605_000.0, 6_070_000.0)  # m, of inline 0, crossline 0
+FIRST_INLINE, FIRST_CROSSLINE = 100, 300
+SMALLEST_AXIS = 5  # shorter axes cannot hold the layers
+LOG_STEPS = 8  # impedance values a sample in a facies' log: no stair-steps where layers dip
+
+
+@dataclass(frozen=True)
+class Texture:
+    """How a facies reflects.
+
+    Args:
+        name: of the facies.
+        contrast: spread of impedance between its beds; 1 gives strong reflections.
+        bed: thickness of its beds, or size of its lumps where it is incoherent, in samples.
+        coherence: 1 for beds that continue laterally, 0 for none.
+        dip: of its beds against the layer, in samples a trace.
+        impedance: its mean, which reflects at its boundaries.
+    """
+
+    name: str
+    contrast: float
+    bed: float
+    coherence: float = 1.0
+    dip: float = 0.0
+    impedance: float = 0.0
+
+
+LAYERS = (
+    Texture("transparent", contrast=0.04, bed=4.0, coherence=0.6, impedance=-0.3),
+    Texture("continuous", contrast=1.0, bed=4.2),
+    Texture("chaotic", contrast=0.9, bed=3.0, coherence=0.1),
+    Texture("thin-bedded", contrast=1.2, bed=2.0, impedance=0.2),
+    Texture("thick-bedded", contrast=0.8, bed=10.0),
+    Texture("clinoforms", contrast=0.8, bed=4.0, dip=0.55, impedance=0.1),
+)
+SALT = Texture("salt", contrast=0.55, bed=7.0, coherence=0.0, impedance=3.0)
+TEXTURES = (*LAYERS, SALT)
+
+
+@dataclass(frozen=True)
+class SurveyLaws:
+    """What surveys of one kind have in common; the seed draws one of them.
+
+    Args:
+        fold_scale: typical radius of a fold, in inlines and in crosslines; folds cross inlines.
+        fold_strength: typical height of a fold at the base of the survey, in samples.
+        tilt: largest dip of the whole survey, in samples a trace.
+        faults: fewest and most faults.
+        throw: smallest and largest displacement on a fault, in samples.
+        salt: radius of the salt at its widest, as a part of the inlines and of the crosslines.
+        frequency: peak of the Ricker wavelet, in Hz.
+        noise: standard deviation of the noise over that of the signal.
+        noise_band: lowest and highest frequency of the noise, in Hz.
+        level: standard deviation of the amplitudes.
+    """
+
+    fold_scale: tuple[float, float] = (75.0, 14.0)
+    fold_strength: float = 12.0
+    tilt: float = 0.06
+    faults: tuple[int, int] = (2, 4)
+    throw: tuple[float, float] = (4.0, 12.0)
+    salt: tuple[float, float] = (0.34, 0.2)
+    frequency: float = 35.0
+    noise: float = 0.25
+    noise_band: tuple[float, float] = (6.0, 60.0)
+    level: float = 1000.0
+
+
+DEFAULT_LAWS = SurveyLaws()
+
+
+@dataclass(frozen=True)
+class SyntheticSurvey:
+    """A survey whose answers are known; every cube is (inlines, crosslines, samples).
+
+    Args:
+        amplitude: float32 reflection amplitudes.
+        facies: int16 class of each sample.
+        names: name of each class.
+        geometry: line numbers, times and map coordinates.
+        horizons: float32 (layers - 1, inlines, crosslines), the fractional sample index where
+            each layer but the first begins; NaN where salt or a fault removed it.
+        faults: uint8, 1 on fault surfaces.
+    """
+
+    amplitude: np.ndarray
+    facies: np.ndarray
+    names: tuple[str, ...]
+    geometry: Geometry
+    horizons: np.ndarray
+    faults: np.ndarray
+
+
+def facies_survey(
+    shape: tuple[int, int, int] = (64, 96, 128), *, laws: SurveyLaws = DEFAULT_LAWS, seed: int = 0
+) -> SyntheticSurvey:
+    """A survey of six folded and faulted facies in random order, pierced by salt.
+
+    Args:
+        shape: (inlines, crosslines, samples), each at least 5.
+        laws: structure, wavelet and noise that such surveys share.
+        seed: the same seed gives the same survey.
+
+    Returns:
+        The survey, with its facies, horizons, faults and geometry.
+
+    Raises:
+        GeometryError: an axis is too short to hold the layers.
+
+    Example:
+        >>> survey = facies_survey((7, 8, 9))
+        >>> survey.facies.shape, survey.names[-1]
+        ((7, 8, 9), 'salt')
+    """
+    if min(shape) < SMALLEST_AXIS:
+        raise GeometryError(
+            f"Expected a survey of at least {SMALLEST_AXIS} lines and samples along each axis; "
+            f"got {tuple(shape)}. Choose a larger shape."
+        )
+    rng = np.random.default_rng(seed)
+    inline, crossline, sample = np.ogrid[tuple(slice(n) for n in shape)]
+    depth, faults = _faulted(shape, laws, rng)
+    depth, salt = _pierced(depth, shape, laws, rng)
+    age = depth - _folds(shape, laws, rng)[..., np.newaxis] * (0.25 + 0.75 * sample / shape[2])
+    layer, thickness = _layered(age, laws, rng)
+
+    order = rng.permutation(len(LAYERS))
+    facies = order[np.clip(layer, 0, len(LAYERS) - 1).astype("int16")]
+    facies[salt] = TEXTURES.index(SALT)
+    impedance = _impedance(facies, layer * thickness, crossline + 0.4 * inline, rng)
+    return SyntheticSurvey(
+        amplitude=_recorded(impedance, laws, rng),
+        facies=facies.astype("int16"),
+        names=tuple(texture.name for texture in TEXTURES),
+        geometry=_geometry(shape),
+        horizons=_horizons(layer, salt),
+        faults=(faults & ~salt).astype("uint8"),
+    )
+
+
+def _geometry(shape: tuple[int, int, int]) -> Geometry:
+    cos, sin = BIN * np.cos(AZIMUTH), BIN * np.sin(AZIMUTH)
+    return Geometry(
+        Axis("inline", FIRST_INLINE, 1, shape[0]),
+        Axis("crossline", FIRST_CROSSLINE, 1, shape[1]),
+        Axis("sample", 0.0, SAMPLE_INTERVAL, shape[2]),
+        affine=np.array([[-sin, cos, ORIGIN[0]], [cos, sin, ORIGIN[1]]]),
+    )
+
+
+def _faulted(
+    shape: tuple[int, int, int], laws: SurveyLaws, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sample index before faulting, and where the faults are; the youngest fault comes first."""
+    inline, crossline, sample = np.ogrid[tuple(slice(n) for n in shape)]
+    depth = np.broadcast_to(sample, shape).astype("float64")
+    faults = np.zeros(shape, "bool")
+    for _ in range(rng.integers(laws.faults[0], laws.faults[1] + 1)):
+        strike = rng.choice([0, np.pi]) + rng.normal(np.pi / 2, 0.25)  # roughly along the folds
+        normal, along = np.array([np.cos(strike), np.sin(strike)]), rng.uniform(0.2, 0.8, 2)
+        di, dx = inline - along[0] * shape[0], crossline - along[1] * shape[1]
+        across = normal[0] * di + normal[1] * dx
+        along_strike = normal[1] * di - normal[0] * dx
+        lean = rng.uniform(0.1, 0.35)  # traces a sample: some 50 to 75 degrees in the ground
+        bend = rng.uniform(1, 4) * np.sin(along_strike / rng.uniform(15, 30))
+        distance = across + bend - lean * (depth - shape[2] / 2)  # traces, > 0 in the hanging wall
+        # Throw grows downwards, dies out along strike and, slowly, away from the fault.
+        reach = rng.uniform(0.4, 0.9) * max(shape[:2])
+        throw = rng.uniform(*laws.throw) * (0.5 + 0.5 * depth / shape[2])
+        throw = throw * np.exp(-0.5 * (along_strike / reach) ** 2 - np.abs(distance) / reach)
+        width = 0.5 * (np.abs(normal).sum() + lean)  # one or two voxels, without holes
+        faults |= (np.abs(distance) < width) & (throw > 1)
+        depth = depth - np.where(distance > 0, throw, 0)
+    return depth, faults
+
+
+def _pierced(
+    depth: np.ndarray, shape: tuple[int, int, int], laws: SurveyLaws, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sample index before the salt dragged the layers up, and where the salt is."""
+    inline, crossline, sample = np.ogrid[tuple(slice(n) for n in shape)]
+    below = np.clip(sample / shape[2] - rng.uniform(0.25, 0.45), 0, 1)  # below its top
+    lean = rng.uniform(-0.35, 0.35, 2)
+    di = (inline / shape[0] - rng.uniform(0.4, 0.6) - lean[0] * below) / laws.salt[0]
+    dx = (crossline / shape[1] - rng.uniform(0.3, 0.7) - lean[1] * below) / laws.salt[1]
+    angle, lobes = np.arctan2(di, dx), rng.uniform(0.1, 0.25, 2)
+    radius = np.hypot(di, dx) * (1 + lobes[0] * np.sin(2 * angle) + lobes[1] * np.cos(3 * angle))
+    radius = radius * (1 + 0.12 * _smooth_noise(shape, (5, 5, 6), rng))
+    # Wide under its top, thinner in its stem, wider again at depth.
+    width = np.sqrt(np.clip(below / 0.12, 0, 1)) * (0.75 + 0.25 * np.cos(9 * below))
+    salt = (radius < width) & (below > 0)
+    drag = 0.08 * shape[2] * np.exp(-0.5 * np.hypot(di, dx) ** 2) * sample / shape[2]
+    return depth + drag, salt
+
+
+def _folds(shape: tuple[int, int, int], laws: SurveyLaws, rng: np.random.Generator) -> np.ndarray:
+    """Height of folds and tilt at the base of the survey, in samples, (inlines, crosslines)."""
+    inline, crossline = np.ogrid[: shape[0], : shape[1]]
+    slope = rng.uniform(-laws.tilt, laws.tilt, 2)
+    height = slope[0] * inline + slope[1] * crossline
+    for _ in range(round(4 + shape[0] * shape[1] / np.prod(laws.fold_scale))):
+        scale = np.array(laws.fold_scale) * rng.uniform(0.8, 1.4, 2)
+        di = (inline - rng.uniform(0, shape[0])) / scale[0]
+        dx = (crossline - rng.uniform(0, shape[1])) / scale[1]
+        height = height + rng.uniform(-1.7, 1.7) * laws.fold_strength * np.exp(
+            -0.5 * (di**2 + dx**2)
+        )
+    limit = 0.4 * shape[2]  # folds must never turn the layers over
+    return limit * np.tanh((height - height.mean()) / limit)
+
+
+def _layered(
+    age: np.ndarray, laws: SurveyLaws, rng: np.random.Generator
+) -> tuple[np.ndarray, float]:
+    """Layer number plus the place inside the layer (0 to 1), and the mean thickness in samples."""
+    parts = rng.uniform(0.75, 1.25, len(LAYERS))
+    bounds = np.quantile(age, np.concatenate([[0], np.cumsum(parts) / parts.sum()]))
+    # Layers thicken and thin: each horizon moves by less than half of the thinnest layer.
+    room = 0.3 * np.diff(bounds).min()
+    scale = (laws.fold_scale[0] / 2, laws.fold_scale[1] / 2)
+    moves = [np.tanh(_smooth_noise(age.shape[:2], scale, rng)) for _ in bounds]
+    moves[0] = moves[-1] = np.zeros(age.shape[:2])
+    horizons = [
+        (bound + room * move)[..., np.newaxis] for bound, move in zip(bounds, moves, strict=True)
+    ]
+    layer = np.zeros(age.shape)
+    for top, base in pairwise(horizons):
+        layer += np.clip((age - top) / (base - top), 0, 1)
+    return layer, float(np.diff(bounds).mean())
+
+
+def _horizons(layer: np.ndarray, salt: np.ndarray) -> np.ndarray:
+    """Fractional sample index where each layer but the first begins, NaN where it does not."""
+    horizons = np.full((len(LAYERS) - 1, *layer.shape[:2]), np.nan, "float32")
+    for number, horizon in enumerate(horizons, start=1):
+        below = layer >= number
+        base = below.argmax(axis=2)[..., np.newaxis]
+        above, under = (
+            np.take_along_axis(layer, np.maximum(base - step, 0), axis=2) for step in (1, 0)
+        )
+        place = base - (under - number) / np.maximum(under - above, 1e-9)
+        met = (base > 0) & ~np.take_along_axis(salt, base, axis=2)
+        horizon[...] = np.where(met, place, np.nan)[..., 0]
+    return horizons
+
+
+def _impedance(
+    facies: np.ndarray, phase: np.ndarray, along: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Impedance of each sample; `phase` counts samples of rock, `along` traces down the slope."""
+    impedance = np.zeros(facies.shape)
+    along = np.broadcast_to(along, facies.shape)
+    for number, texture in enumerate(TEXTURES):
+        inside = facies == number
+        place = phase[inside] + texture.dip * along[inside]
+        steps, log = _log(texture.bed, float(place.max(initial=0)), rng)
+        beds = texture.coherence * np.interp(place, steps, log)
+        disorder = _smooth_noise(facies.shape, (0.3 * texture.bed,) * 3, rng)[inside]
+        chaos = np.sqrt(1 - texture.coherence**2) * disorder
+        impedance[inside] = texture.impedance + texture.contrast * (beds + chaos)
+    return impedance
+
+
+def _log(bed: float, length: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Impedance of alternating beds against depth in samples, zero mean."""
+    count = int(length / bed * 1.5) + 8
+    tops = np.cumsum(bed * rng.uniform(0.8, 1.2, count))
+    values = rng.uniform(0.6, 1.4, count) * (-1.0) ** np.arange(count)
+    steps = np.arange(0, length + 1, 1 / LOG_STEPS)
+    log = values[np.searchsorted(tops, steps)]
+    return steps, ndimage.gaussian_filter1d(log, 0.5 * LOG_STEPS, mode="nearest")
+
+
+def _recorded(impedance: np.ndarray, laws: SurveyLaws, rng: np.random.Generator) -> np.ndarray:
+    """Reflections of an impedance cube under a wavelet, with noise, float32."""
+    reflectivity = np.diff(impedance, axis=2, prepend=impedance[..., :1])
+    signal = ndimage.convolve1d(reflectivity, _ricker(laws.frequency), axis=2, mode="reflect")
+    noise = ndimage.gaussian_filter1d(rng.normal(size=signal.shape), 0.5, axis=1)
+    frequency = np.fft.rfftfreq(signal.shape[2], SAMPLE_INTERVAL / 1000)
+    low, high = laws.noise_band
+    band = 1 / (1 + (low / np.maximum(frequency, 1e-3)) ** 4) / (1 + (frequency / high) ** 4)
+    noise = np.fft.irfft(np.fft.rfft(noise) * band, signal.shape[2])
+    amplitude = signal / signal.std() + laws.noise * noise / noise.std()
+    return (laws.level * amplitude / amplitude.std()).astype("float32")
+
+
+def _ricker(frequency: float) -> np.ndarray:
+    """Zero-phase wavelet of an odd number of samples, 1 at its centre."""
+    half = int(np.ceil(1.5 / frequency / (SAMPLE_INTERVAL / 1000)))
+    time = np.arange(-half, half + 1) * SAMPLE_INTERVAL / 1000
+    square = (np.pi * frequency * time) ** 2
+    return (1 - 2 * square) * np.exp(-square)
+
+
+def _smooth_noise(
+    shape: tuple[int, ...], scale: tuple[float, ...], rng: np.random.Generator
+) -> np.ndarray:
+    """Random field that varies over `scale` samples along each axis; mean 0, deviation 1."""
+    noise = ndimage.gaussian_filter(rng.normal(size=shape), scale, mode="reflect")
+    return (noise - noise.mean()) / noise.std()
+
+
+def pick_points(
+    facies: np.ndarray,
+    *,
+    inline: int,
+    fraction: float = 0.3,
+    patch: tuple[float, float] = (7.0, 4.0),
+    seed: int = 0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Labelled points on parts of one inline, patch by patch, as an interpreter paints them.
+
+    Args:
+        facies: class of each sample, (inlines, crosslines, samples).
+        inline: array index of the section.
+        fraction: part of each class on the section that is painted, 0 to 1.
+        patch: mean radius of a painted patch, in traces and samples.
+        seed: the same seed paints the same patches.
+
+    Returns:
+        Array indices (points, 3) and classes (points,), both int64, in raster order.
+
+    Raises:
+        LabelError: the section is not in the cube, or the fraction is not above 0 and at most 1.
+
+    Example:
+        >>> indices, classes = pick_points(facies_survey().facies, inline=32)
+        >>> sorted(set(indices[:, 0].tolist())), len(set(classes.tolist()))
+        ([32], 7)
+    """
+    if not 0 <= inline < facies.shape[0] or not 0 < fraction <= 1:
+        raise LabelError(
+            f"Expected an inline index of 0 to {facies.shape[0] - 1} and a fraction above 0, at "
+            f"most 1; got inline={inline}, fraction={fraction}. Change one of them."
+        )
+    rng = np.random.default_rng(seed)
+    section = facies[inline].astype("int64")
+    painted = np.zeros(section.shape, "bool")
+    trace, sample = np.ogrid[: section.shape[0], : section.shape[1]]
+    for number in np.unique(section):
+        inside = section == number
+        while painted[inside].mean() < fraction:
+            free = np.argwhere(inside & ~painted)
+            crowd = painted.sum(axis=1)[free[:, 0]]  # prefer columns with few points so far
+            centre = rng.choice(free, p=_normalised(1 / (1 + crowd) ** 2))
+            radius = np.array(patch) * rng.uniform(0.6, 1.4, 2)
+            across, down = (trace - centre[0]) / radius[0], (sample - centre[1]) / radius[1]
+            painted |= inside & (across**2 + down**2 <= 1)
+    places = np.argwhere(painted)
+    indices = np.column_stack([np.full(len(places), inline), places])
+    return indices, section[painted]
+
+
+def _normalised(weights: np.ndarray) -> np.ndarray:
+    return weights / weights.sum()

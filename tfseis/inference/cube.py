@@ -1,0 +1,86 @@
+"""A whole cube, block by block, from file to file; memory does not grow with the cube."""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import numpy as np
+from tqdm import tqdm
+
+from tfseis.data.scaling import Cube, Scaling
+from tfseis.geometry import Geometry
+from tfseis.inference.facies import DenseClassifier, Parts, Predicted
+from tfseis.windows import blocks
+
+BLOCK_SAMPLES = 3_000_000  # held at a time
+SMALLEST_SIDE = 32  # traces; narrower blocks would read more margin than block
+
+
+class Writer(Protocol):
+    """Where results go: a `tfseis.io.SegyWriter`, or anything that writes alike."""
+
+    def write(self, values: np.ndarray, *, inline: int, crossline: int) -> None:
+        """Take a block whose first trace has these indices in the result."""
+
+
+def predict_cube(
+    classifier: DenseClassifier,
+    cube: Cube,
+    *,
+    parts: Parts,
+    scaling: Scaling,
+    write: Callable[[Predicted, int, int], None],
+    progress: bool = True,
+) -> None:
+    """Predict ``cube[parts]`` and hand it on in blocks of whole traces.
+
+    Args:
+        classifier: a trained network.
+        cube: what to read from.
+        parts: range and stride along each axis, as slices with positive steps.
+        scaling: statistics of this survey.
+        write: takes (result, inline, crossline): a block and where it begins, in the result.
+        progress: show a bar.
+    """
+    inlines, crosslines, samples = (
+        range(*part.indices(length)) for part, length in zip(parts, cube.shape, strict=True)
+    )
+    tiles = list(_tiles(classifier, cube.geometry, inlines, crosslines))
+    total = len(inlines) * len(crosslines)
+    with tqdm(total=total, unit=" traces", desc="predict", disable=not progress) as bar:
+        for here, there in tiles:
+            block = (_slice(inlines[here]), _slice(crosslines[there]), _slice(samples))
+            result = classifier.predict(cube, block, scaling)
+            write(result, here.start, there.start)
+            bar.update(result.live.shape[0] * result.live.shape[1])
+
+
+def _tiles(
+    classifier: DenseClassifier, geometry: Geometry, inlines: range, crosslines: range
+) -> Iterator[tuple[slice, slice]]:
+    """Blocks of the result, in positions along its inlines and crosslines.
+
+    Along an axis with reach they are as long as memory allows, across it as many as fit.
+    """
+    traces = max(1, BLOCK_SAMPLES // geometry.shape[2])
+    counts, lengths, steps = (
+        [len(lines) for lines in (inlines, crosslines)],
+        [len(lines) * lines.step for lines in (inlines, crosslines)],
+        [lines.step for lines in (inlines, crosslines)],
+    )
+    deep = [around.before > 0 for around in classifier.reach[:2]]
+    if all(deep):
+        side = max(SMALLEST_SIDE, int(traces**0.5))
+        sizes = [max(1, side // step) for step in steps]
+    else:
+        along = int(deep[1])
+        length = min(lengths[along], max(SMALLEST_SIDE, traces))
+        sizes = [0, 0]
+        sizes[along] = max(1, length // steps[along])
+        sizes[1 - along] = max(1, traces // length)
+    for here in blocks(counts[0], sizes[0]):
+        for there in blocks(counts[1], sizes[1]):
+            yield here, there
+
+
+def _slice(numbers: range) -> slice:
+    return slice(numbers.start, numbers.stop, numbers.step)

@@ -1,0 +1,184 @@
+"""Training with checkpoints, early stopping, a log, and resumption after an interruption."""
+
+import importlib.util
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from tfseis.errors import OutputError
+from tfseis.learning.saving import load_model
+
+Batches = Iterable[tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """How long and how fast to train.
+
+    Args:
+        epochs: at most.
+        steps: batches in an epoch.
+        learning_rate: of Adam at the start; falls to 0 along a cosine.
+        patience: epochs without a lower loss after which training stops.
+        seed: of weights, dropout and drawing.
+    """
+
+    epochs: int
+    steps: int
+    learning_rate: float = 1e-3
+    patience: int = 10
+    seed: int = 0
+
+
+def fit(
+    build: Callable[[], keras.Model],
+    batches: Callable[[int], Batches],
+    training: Training,
+    *,
+    folder: str | Path,
+    loss: Callable | keras.losses.Loss,
+    validation: Batches | None = None,
+    run: str = "",
+    title: str = "train",
+    progress: bool = True,
+) -> tuple[keras.Model, pd.DataFrame]:
+    """Train a network, or go on where an interrupted run in `folder` stopped.
+
+    Nothing is chosen on `validation`: it is only drawn beside the training loss, so that a score
+    on the same samples stays honest. The weights with the lowest training loss are returned.
+
+    Args:
+        build: makes the untrained network.
+        batches: takes the number of the first batch wanted; gives endless (inputs, labels) that
+            depend on that number alone, such as `tfseis.data.patch_dataset`.
+        training: epochs, rates, seed.
+        folder: for ``last.keras`` and ``best.keras`` (checkpoints), ``history.csv``, and
+            TensorBoard's log where TensorBoard is installed.
+        loss: on logits.
+        validation: finite batches, scored after each epoch.
+        run: what else tells this run from another: data, network, labels.
+        title: what the progress bar says.
+        progress: show a bar.
+
+    Returns:
+        The model with its best weights, and the history: one row an epoch with epoch, loss,
+        accuracy, learning_rate (and val_loss, val_accuracy).
+
+    Raises:
+        OutputError: `folder` holds a run with other settings.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _check_same_run(folder, f"{training} {run}")
+    keras.utils.set_random_seed(training.seed)
+    past = _read_history(folder)
+    if len(past):
+        model = load_model(folder / "last.keras")
+        past = past[: int(model.optimizer.iterations) // training.steps]
+    else:
+        model = build()
+        rate = keras.optimizers.schedules.CosineDecay(
+            training.learning_rate, training.epochs * training.steps
+        )
+        model.compile(keras.optimizers.Adam(rate), loss=loss, metrics=["accuracy"])
+    stop = ResumedEarlyStopping(past, patience=training.patience)
+    if not stop.exhausted(training.epochs):
+        model.fit(
+            batches(len(past) * training.steps),
+            initial_epoch=len(past),
+            epochs=training.epochs,
+            steps_per_epoch=training.steps,
+            validation_data=validation,
+            callbacks=[*_callbacks(folder, past), stop, EpochBar(training, title, progress)],
+            verbose=0,
+        )
+    return load_model(folder / "best.keras"), _read_history(folder)
+
+
+class ResumedEarlyStopping(keras.callbacks.EarlyStopping):
+    """Early stopping on the training loss that counts the epochs of an interrupted run."""
+
+    def __init__(self, past: pd.DataFrame, patience: int) -> None:
+        super().__init__(monitor="loss", patience=patience, mode="min")
+        self.past = past
+
+    def exhausted(self, epochs: int) -> bool:
+        """Whether the run in the past has ended already."""
+        if len(self.past) >= epochs:
+            return True
+        return len(self.past) > 0 and len(self.past) - 1 - self.past["loss"].argmin() >= self.patience
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Start from the best epoch so far."""
+        super().on_train_begin(logs)
+        if len(self.past):
+            self.best = self.past["loss"].min()
+            self.best_epoch = int(self.past["loss"].argmin())
+            self.wait = len(self.past) - 1 - self.best_epoch
+
+
+class EpochBar(keras.callbacks.Callback):
+    """One progress bar a training, an epoch a tick."""
+
+    def __init__(self, training: Training, title: str, progress: bool) -> None:
+        super().__init__()
+        self.training, self.title, self.progress = training, title, progress
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Open the bar."""
+        self.bar = tqdm(total=self.training.epochs, unit=" epochs", desc=self.title, disable=not self.progress)
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Move it and show loss and accuracy."""
+        self.bar.update(epoch + 1 - self.bar.n)
+        self.bar.set_postfix({k: f"{v:.3f}" for k, v in (logs or {}).items() if "accuracy" in k or k == "loss"})
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Close it."""
+        self.bar.close()
+
+
+class LearningRate(keras.callbacks.Callback):
+    """Add the learning rate at the end of the epoch to its log; comes before the CSV."""
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Add it."""
+        if logs is not None:
+            logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+
+def _callbacks(folder: Path, past: pd.DataFrame) -> list[keras.callbacks.Callback]:
+    best = past["loss"].min() if len(past) else None
+    callbacks = [
+        LearningRate(),
+        keras.callbacks.ModelCheckpoint(
+            folder / "best.keras", monitor="loss", mode="min", save_best_only=True,
+            initial_value_threshold=best,
+        ),
+        keras.callbacks.ModelCheckpoint(folder / "last.keras"),
+        keras.callbacks.CSVLogger(str(folder / "history.csv"), append=True),
+    ]  # fmt: skip
+    if keras.backend.backend() == "tensorflow" and importlib.util.find_spec("tensorboard"):
+        callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False))
+    return callbacks
+
+
+def _read_history(folder: Path) -> pd.DataFrame:
+    path = folder / "history.csv"
+    return pd.read_csv(path) if path.exists() and path.stat().st_size else pd.DataFrame()
+
+
+def _check_same_run(folder: Path, run: str) -> None:
+    """Remember what a run is; refuse to go on with another."""
+    note = folder / "run.txt"
+    if note.exists() and note.read_text() != run:
+        raise OutputError(
+            f"{folder} holds another run. Expected {note.read_text()}; got {run}. Use the same "
+            "settings to go on with it, or --overwrite to start anew."
+        )
+    note.write_text(run)

@@ -1,0 +1,33 @@
+"""Saved models: Keras files that load again, safe mode on, in any process."""
+
+from pathlib import Path
+
+import keras
+
+import tfseis.models  # noqa: F401  registers our layers
+from tfseis.errors import FormatError
+
+
+def load_model(path: str | Path) -> keras.Model:
+    """Load a ``.keras`` file, with the classes of tfseis known and arbitrary code refused.
+
+    Args:
+        path: a model that tfseis or Keras saved.
+
+    Returns:
+        The model, compiled if it was saved so.
+
+    Raises:
+        FormatError: no such file, or not a Keras model.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FormatError(f"{path}: expected a .keras model; there is no such file. Check the name.")
+    try:
+        return keras.saving.load_model(path, safe_mode=True)
+    except Exception as error:
+        cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise FormatError(
+            f"{path}: expected a .keras model; it could not be loaded: {cause} "
+            "Save it with model.save('NAME.keras'), without Lambda layers."
+        ) from error

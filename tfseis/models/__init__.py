@@ -1,0 +1,18 @@
+"""Builders: plain functions that return a keras.Model giving float32 logits."""
+
+from tfseis.backend import require_keras
+
+require_keras()
+
+from tfseis.models.blocks import DenseMaxPooling  # noqa: E402
+from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
+from tfseis.models.recipe import Recipe, RecipeLayer, recipe_of, with_recipe  # noqa: E402
+
+__all__ = [
+    "DenseMaxPooling",
+    "Recipe",
+    "RecipeLayer",
+    "patch_classifier",
+    "recipe_of",
+    "with_recipe",
+]

@@ -1,0 +1,48 @@
+"""Where windows lie along an axis, and how indices outside it are reflected. NumPy only."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+
+def blocks(length: int, size: int) -> Iterator[slice]:
+    """Cut an axis into blocks of at most `size`, as even as possible, in ascending order.
+
+    Examples:
+        >>> [(b.start, b.stop) for b in blocks(10, 4)]
+        [(0, 3), (3, 7), (7, 10)]
+    """
+    count = max(1, -(-length // size))
+    edges = np.linspace(0, length, count + 1).round().astype(int).tolist()
+    return (slice(a, b) for a, b in zip(edges, edges[1:], strict=False))
+
+
+def clip_window(start: int, stop: int, length: int) -> tuple[slice, tuple[int, int]]:
+    """The part of a window that lies on an axis, and what is missing on either side.
+
+    Args:
+        start: first index of the window; may be negative.
+        stop: one past its last index; may exceed `length`.
+        length: size of the axis.
+
+    Returns:
+        The part inside as a slice, and (samples missing before, samples missing after).
+
+    Examples:
+        >>> clip_window(-3, 6, length=5)
+        (slice(0, 5, None), (3, 1))
+    """
+    inside = slice(max(start, 0), min(stop, length))
+    return inside, (inside.start - start, stop - inside.stop)
+
+
+def reflect(values: np.ndarray, missing: tuple[tuple[int, int], ...]) -> np.ndarray:
+    """Fill what is missing around an array with its mirror image, edge sample repeated.
+
+    Arrays smaller than the margin are mirrored as often as needed.
+
+    Examples:
+        >>> reflect(np.array([1, 2]), ((3, 1),)).tolist()
+        [2, 2, 1, 1, 2, 2]
+    """
+    return np.pad(values, missing, mode="symmetric")

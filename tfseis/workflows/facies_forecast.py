@@ -1,0 +1,66 @@
+"""How long a facies run will take, and what it will write, measured on a few batches."""
+
+import shutil
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tfseis.inference.facies import DenseClassifier, Parts
+from tfseis.workflows.facies_training import Survey
+
+BATCHES = 5
+STARTUP = 4.0  # seconds that Keras takes to build and compile a training
+REHEARSAL = 200_000  # samples predicted to see how fast this machine is
+TRACE_HEADER = 240  # bytes
+
+
+def forecast(survey: Survey, parts: Parts, folder: Path) -> str:
+    """One line: expected minutes, megabytes to write, and what the disk has free."""
+    settings, cube = survey.settings, survey.cube
+    trainings = settings.folds + 1
+    steps = settings.epochs * settings.training.steps
+    training = trainings * (STARTUP + steps * _seconds_a_step(survey))
+    inlines, crosslines, samples = cube.geometry.sliced(parts).shape
+    prediction = _prediction_seconds(survey, parts)
+    size = inlines * crosslines * (2 * TRACE_HEADER + (2 + 4) * samples)  # int16 and float32
+    minutes = max(1, round((training + prediction) / 60))
+    return (
+        f"expected: about {minutes} min ({trainings} trainings, then {inlines * crosslines} traces), "
+        f"{size / 1e6:.0f} MB to write, {shutil.disk_usage(folder).free / 1e9:.0f} GB free"
+    )
+
+
+def _seconds_a_step(survey: Survey) -> float:
+    settings = survey.settings
+    model = survey.build()
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    crops = np.zeros((settings.batch_size, *model.input_shape[1:]), "float32")
+    classes = np.zeros(settings.batch_size, "int32")
+    model.train_on_batch(crops, classes)
+    began = time.monotonic()
+    for _ in range(BATCHES):
+        model.train_on_batch(crops, classes)
+    return (time.monotonic() - began) / BATCHES
+
+
+def _prediction_seconds(survey: Survey, parts: Parts) -> float:
+    """Seconds for ``cube[parts]``, from a part of it predicted by the untrained network."""
+    classifier = DenseClassifier(survey.build())
+    shape, axis = survey.cube.shape, survey.axis
+    section = int(np.prod(shape)) // shape[axis]
+    rehearsal = [slice(None)] * 3
+    rehearsal[axis] = slice(0, max(1, REHEARSAL // section))
+    seconds = 0.0
+    for _ in range(2):  # the first time builds the graph
+        began = time.monotonic()
+        result = classifier.predict(
+            survey.cube, (rehearsal[0], rehearsal[1], rehearsal[2]), survey.scaling
+        )
+        seconds = time.monotonic() - began
+    wanted = 1
+    for part, length, around in zip(parts, shape, classifier.reach, strict=True):
+        numbers = range(*part.indices(length))
+        wanted *= len(numbers) * (numbers.step if around.before else 1)
+    return seconds * wanted / result.live.size

@@ -1,0 +1,185 @@
+"""Scores of a facies network: in held-out blocks and on other lines, beside the baselines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from tfseis.data.splits import Fold, block_folds
+from tfseis.inference.facies import DenseClassifier
+from tfseis.io.label_cube import LabelCube, legend_of
+from tfseis.io.legend import Legend
+from tfseis.learning.baselines import BASELINES
+from tfseis.learning.scores import accuracy, class_scores, confusion_matrix, mean_iou
+from tfseis.workflows.facies_training import Survey, train
+
+NETWORK = "this network"
+
+
+@dataclass(frozen=True)
+class Score:
+    """Confusion matrices (truth in rows) of the network and of each baseline, by name.
+
+    Args:
+        legend: the classes that are counted.
+        confusion: int64 (classes, classes) for "this network" and each baseline.
+        folds: the blocks of a blocked score.
+        history: training without the first block, with its loss as validation.
+    """
+
+    legend: Legend
+    confusion: dict[str, np.ndarray]
+    folds: Sequence[Fold] = ()
+    history: pd.DataFrame | None = None
+
+    @classmethod
+    def empty(cls, legend: Legend) -> "Score":
+        """A score before anything is counted."""
+        names = [NETWORK, *BASELINES]
+        return cls(legend, {n: np.zeros((len(legend), len(legend)), "int64") for n in names})
+
+    @property
+    def network(self) -> np.ndarray:
+        """The network's matrix."""
+        return self.confusion[NETWORK]
+
+    def beats_baselines(self) -> bool:
+        """Whether the network's mean IoU is above every baseline's."""
+        ours, *others = (mean_iou(matrix) for matrix in self.confusion.values())
+        return all(ours > other for other in others)
+
+    def comparison(self) -> pd.DataFrame:
+        """Mean IoU and accuracy, one row the network, then one a baseline."""
+        rows = {
+            name: {"mean IoU": mean_iou(matrix), "accuracy": accuracy(matrix)}
+            for name, matrix in self.confusion.items()
+        }
+        return pd.DataFrame(rows).T
+
+    def classes(self) -> pd.DataFrame:
+        """Precision, recall, F1, IoU and support of the network, one row a class."""
+        return class_scores(self.network, self.legend.names)
+
+    def as_dict(self) -> dict[str, object]:
+        """For metrics.json: plain numbers, None where a score has no value."""
+        table = self.classes().astype(object)
+        return {
+            "mean_iou": mean_iou(self.network),
+            "accuracy": accuracy(self.network),
+            "baselines": self.comparison().drop(NETWORK).to_dict("index"),
+            "classes": table.where(table.notna(), None).to_dict("index"),
+            "confusion": self.network.tolist(),
+            "blocks": [
+                {"axis": ("inline", "crossline")[fold.axis], "start": fold.start, "stop": fold.stop,
+                 "train": int(fold.train.sum()), "test": int(fold.test.sum())}
+                for fold in self.folds
+            ],
+        }  # fmt: skip
+
+
+def blocked_score(survey: Survey, folder: Path) -> Score | None:
+    """Score every label once, by a network that saw nothing within a guard gap of its block.
+
+    Args:
+        survey: cube, labels and settings.
+        folder: for checkpoints.
+
+    Returns:
+        The score; None where it is not wanted, or the labels are too narrow for two blocks with
+        the gap between them.
+    """
+    labels, settings = survey.labels, survey.settings
+    if not settings.folds:
+        return None
+    folds = block_folds(labels.positions, folds=settings.folds, guard=survey.guard())
+    if not folds:
+        return None
+    score, history = Score.empty(labels.legend), None
+    for number, fold in enumerate(folds, start=1):
+        model, past = train(
+            survey,
+            folder / f"block{number}",
+            chosen=fold.train,
+            held_out=fold.test,
+            title=f"train without block {number} of {len(folds)}",
+        )
+        history = past if history is None else history
+        seen = labels.positions[fold.train], labels.classes[fold.train]
+        guesses = {name: guess(*seen, labels.positions[fold.test]) for name, guess in BASELINES.items()}
+        guesses[NETWORK] = predict_labels(survey, model)[fold.test]
+        for name, guess in guesses.items():
+            score.confusion[name] += confusion_matrix(
+                labels.classes[fold.test], guess, len(labels.legend)
+            )
+    return Score(labels.legend, score.confusion, folds, history)
+
+
+def line_score(
+    survey: Survey, model: keras.Model, truth: LabelCube, lines: Sequence[tuple[int, float]]
+) -> Score:
+    """Score whole lines of a truth that did not train.
+
+    Classes of the truth that were never labelled count too; the network cannot find them.
+
+    Args:
+        survey: cube, labels and settings that trained `model`.
+        model: a trained network with its recipe.
+        truth: class codes on the survey's grid.
+        lines: (axis, number) of each line.
+    """
+    found = [truth.read_line(axis, number) for axis, number in lines]
+    codes = np.unique(np.concatenate([codes for _, codes in found]))
+    legend = legend_of(truth.path, np.union1d(codes, survey.labels.legend.codes))
+    place = {code: index for index, code in enumerate(legend.codes)}
+    trained = np.array([place[code] for code in survey.labels.legend.codes])
+    classifier, score = DenseClassifier(model), Score.empty(legend)
+    seen = survey.labels.positions, survey.labels.classes
+    for (axis, number), (positions, codes) in zip(tqdm(lines, desc="score lines"), found, strict=True):
+        parts = [slice(None)] * 3
+        index = survey.cube.geometry.axes[axis].index(number)
+        parts[axis] = slice(index, index + 1)
+        result = classifier.predict(survey.cube, (parts[0], parts[1], parts[2]), survey.scaling)
+        local = positions.copy()
+        local[:, axis] = 0
+        live = result.live[tuple(local.T)]
+        right = np.searchsorted(legend.codes, codes[live])
+        guesses = {name: guess(*seen, positions[live]) for name, guess in BASELINES.items()}
+        guesses[NETWORK] = result.classes[tuple(local[live].T)]
+        for name, guess in guesses.items():
+            score.confusion[name] += confusion_matrix(right, trained[guess], len(legend))
+    return score
+
+
+def predict_labels(survey: Survey, model: keras.Model) -> np.ndarray:
+    """The class index that a network gives each labelled sample, along its own section."""
+    classifiers: dict[int, DenseClassifier] = {}
+    predicted = np.zeros(len(survey.labels), "int64")
+    for section in survey.sections:
+        axis = section.axis if survey.settings.flat else 0
+        if axis not in classifiers:
+            classifiers[axis] = DenseClassifier(model, axis)
+        result = classifiers[axis].predict(survey.cube, section.parts, survey.scaling)
+        places = survey.labels.positions[section.chosen].copy()
+        places[:, section.axis] = 0
+        predicted[section.chosen] = result.classes[tuple(places.T)]
+    return predicted
+
+
+def leaking_score(survey: Survey, model: keras.Model, points: int) -> dict[str, float]:
+    """Scores at random points among those that trained: what not to report, for comparison.
+
+    Args:
+        survey: cube, labels and settings.
+        model: trained on all of these labels.
+        points: how many to draw.
+    """
+    rng = np.random.default_rng(survey.settings.seed)
+    some = rng.integers(0, len(survey.labels), points)
+    truth, guess = survey.labels.classes[some], predict_labels(survey, model)[some]
+    confusion = confusion_matrix(truth, guess, len(survey.labels.legend))
+    f1 = class_scores(confusion, survey.labels.legend.names).loc["mean", "f1"]
+    return {"mean_iou": mean_iou(confusion), "accuracy": accuracy(confusion), "f1": float(f1)}

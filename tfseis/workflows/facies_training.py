@@ -1,0 +1,203 @@
+"""Training and blocked scoring of facies networks on labelled sections."""
+
+import hashlib
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+import tfseis
+from tfseis.data.channels import margins, named_channels, span
+from tfseis.data.patches import Volume, all_patches, patch_dataset
+from tfseis.data.regions import Reach
+from tfseis.data.scaling import Scaling
+from tfseis.data.sections import Section, find_sections, main_axis, section_volume
+from tfseis.errors import LabelError, ModelError
+from tfseis.io.labels import Labels
+from tfseis.io.segy import SegyCube
+from tfseis.learning.fit import Training, fit
+from tfseis.models.patch_classifier import FILTERS, LAYOUT, patch_classifier
+from tfseis.models.recipe import Recipe, with_recipe
+
+NETWORKS = ("patch", "patch3d")
+MOST_VALIDATION = 2000  # held-out crops scored after each epoch, for the learning curve
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How a facies network is built and trained.
+
+    Args:
+        network: "patch" (2D, on sections) or "patch3d".
+        channels: name of a channel set of `tfseis.data.channels`; "amplitude" for patch3d.
+        layout: blocks of the patch classifier.
+        filters: width of each block.
+        crop_size: samples along each axis of a crop.
+        epochs: at most.
+        crops_per_epoch: crops drawn in an epoch.
+        batch_size: crops in a batch.
+        learning_rate: of Adam at the start.
+        patience: epochs without a lower loss after which training stops.
+        folds: blocks of the blocked score; 0 for none.
+        seed: of everything random.
+    """
+
+    network: str = "patch"
+    channels: str = "amplitude"
+    layout: str = LAYOUT
+    filters: tuple[int, ...] = FILTERS
+    crop_size: int = 24
+    epochs: int = 30
+    crops_per_epoch: int = 1000
+    batch_size: int = 50
+    learning_rate: float = 1e-3
+    patience: int = 10
+    folds: int = 4
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.network not in NETWORKS:
+            raise ModelError(f"Expected network {' or '.join(NETWORKS)}; got {self.network!r}.")
+        if not self.flat and self.channels != "amplitude":
+            raise ModelError(f"Expected channels 'amplitude' for patch3d; got {self.channels!r}.")
+        named_channels(self.channels)
+
+    @property
+    def flat(self) -> bool:
+        """Whether crops are 2D."""
+        return self.network == "patch"
+
+    @property
+    def training(self) -> Training:
+        """The part that `tfseis.learning.fit` needs."""
+        return Training(
+            epochs=self.epochs,
+            steps=max(1, self.crops_per_epoch // self.batch_size),
+            learning_rate=self.learning_rate,
+            patience=self.patience,
+            seed=self.seed,
+        )
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A cube, its labels, and the amplitudes around them."""
+
+    cube: SegyCube
+    labels: Labels
+    scaling: Scaling
+    settings: Settings
+    sections: list[Section]
+    axis: int
+    volumes: list[Volume] = field(repr=False)
+
+    @classmethod
+    def of(cls, cube: SegyCube, labels: Labels, scaling: Scaling, settings: Settings) -> "Survey":
+        """Lay sections through the labels and read the amplitudes around them.
+
+        Raises:
+            LabelError: fewer than two classes, or labels that share no kind of section.
+        """
+        if len(labels.legend) < 2:
+            raise LabelError(
+                f"Expected labels of at least two classes; got {', '.join(labels.legend.names)}. "
+                "Add points of another class."
+            )
+        sections = find_sections(labels.positions)
+        axis = main_axis(sections) if settings.flat else 0
+        reach = Reach(*margins(settings.crop_size, named_channels(settings.channels)))
+        data = labels.positions, labels.classes
+        volumes = [
+            section_volume(cube, section, data, reach, scaling, flat=settings.flat)
+            for section in sections
+        ]
+        return cls(cube, labels, scaling, settings, sections, axis, volumes)
+
+    def only(self, chosen: np.ndarray) -> list[Volume]:
+        """The volumes with the labels of a mask (labels,) alone."""
+        kept = []
+        for section, volume in zip(self.sections, self.volumes, strict=True):
+            on = chosen[section.chosen]
+            kept.append(replace(volume, positions=volume.positions[on], classes=volume.classes[on]))
+        return kept
+
+    @property
+    def recipe(self) -> Recipe:
+        """What a model trained on this survey must carry."""
+        legend, settings = self.labels.legend, self.settings
+        return Recipe(
+            job="facies",
+            network=settings.network,
+            crop_size=settings.crop_size,
+            channels=settings.channels,
+            axis=self.axis,
+            codes=legend.codes,
+            names=legend.names,
+            colours=legend.colours,
+            scaling=self.scaling.as_dict(),
+            grid=self.cube.geometry.signature(),
+            seed=settings.seed,
+            version=tfseis.__version__,
+        )
+
+    def build(self) -> keras.Model:
+        """The untrained network with its recipe."""
+        settings = self.settings
+        size, channels = settings.crop_size, len(named_channels(settings.channels))
+        shape = (*[size] * (2 if settings.flat else 3), channels)
+        model = patch_classifier(
+            shape,
+            classes=len(self.labels.legend),
+            layout=settings.layout,
+            filters=settings.filters,
+        )
+        return with_recipe(model, self.recipe)
+
+    def guard(self) -> int:
+        """Samples between training and test labels from which their inputs share nothing."""
+        return span(self.settings.crop_size, named_channels(self.settings.channels))
+
+    def fingerprint(self) -> str:
+        """Tells this data and these settings from others, to resume the right run."""
+        digest = hashlib.sha256(self.labels.positions.tobytes() + self.labels.classes.tobytes())
+        return f"{self.settings} {self.cube.path.name} {self.scaling} labels {digest.hexdigest()[:12]}"
+
+
+def train(
+    survey: Survey,
+    folder: Path,
+    *,
+    chosen: np.ndarray | None = None,
+    held_out: np.ndarray | None = None,
+    title: str,
+) -> tuple[keras.Model, pd.DataFrame]:
+    """Train on the labels of a mask (all by default); resumes a run in `folder`."""
+    everything = np.ones(len(survey.labels), bool)
+    volumes = survey.only(everything if chosen is None else chosen)
+    settings = survey.settings
+    crops = {"crop_size": settings.crop_size, "channels": named_channels(settings.channels)}
+    validation = None
+    if held_out is not None:
+        outside = survey.only(held_out)
+        count = sum(len(volume.classes) for volume in outside)
+        rng = np.random.default_rng(settings.seed)
+        some = np.sort(rng.permutation(count)[:MOST_VALIDATION])
+        validation = all_patches(outside, batch_size=500, chosen=some, **crops)
+    return fit(
+        survey.build,
+        lambda first: patch_dataset(
+            volumes,
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+            first_batch=first,
+            **crops,
+        ),
+        settings.training,
+        folder=folder,
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        validation=validation,
+        run=survey.fingerprint(),
+        title=title,
+    )

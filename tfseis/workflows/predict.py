@@ -1,0 +1,159 @@
+"""A trained model applied to a SEG-Y cube: `tfseis predict`."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import tfseis
+from tfseis.data.scaling import Scaling, survey_scaling
+from tfseis.errors import FormatError, ModelError
+from tfseis.geometry import Geometry
+from tfseis.inference.cube import predict_cube
+from tfseis.inference.facies import DenseClassifier, Parts, Predicted
+from tfseis.io.legend import Legend, legend_path, write_legend
+from tfseis.io.segy import SegyCube
+from tfseis.io.segy_output import check_output
+from tfseis.io.segy_writer import create_result
+from tfseis.learning.saving import load_model
+
+SCALINGS = ("survey", "model")
+Range = tuple[float | None, float | None]
+
+
+def select(
+    geometry: Geometry,
+    *,
+    inlines: Range = (None, None),
+    crosslines: Range = (None, None),
+    time: Range = (None, None),
+    stride: int = 1,
+) -> Parts:
+    """Ranges of line numbers and times, both ends included, as slices of the cube.
+
+    Raises:
+        GeometryError: a range holds no line.
+        FormatError: the stride is not positive.
+    """
+    if stride < 1:
+        raise FormatError(f"Expected a stride of at least 1; got {stride}. Use 1 for every sample.")
+    found = [
+        axis.between(*wanted)
+        for axis, wanted in zip(geometry.axes, (inlines, crosslines, time), strict=True)
+    ]
+    parts = [slice(part.start, part.stop, stride) for part in found]
+    return parts[0], parts[1], parts[2]
+
+
+def predict(
+    model: keras.Model | str | Path,
+    cube: SegyCube,
+    out: str | Path,
+    *,
+    confidence: str | Path | None = None,
+    inlines: Range = (None, None),
+    crosslines: Range = (None, None),
+    time: Range = (None, None),
+    stride: int = 1,
+    scaling: str = "survey",
+    overwrite: bool = False,
+    progress: bool = True,
+) -> Scaling:
+    """Write the classes that a facies model finds in a cube, as SEG-Y with the cube's headers.
+
+    The legend comes beside it (``OUT.classes.csv``). Memory does not grow with the cube.
+
+    Args:
+        model: a trained model, or the file that holds it.
+        cube: the survey, as `tfseis.open_segy` gives it.
+        out: SEG-Y file to write: int16 class codes; 0 at dead and missing samples.
+        confidence: SEG-Y file for the largest class probability, if wanted; IEEE float.
+        inlines: first and last inline number; None for the survey's.
+        crosslines: first and last crossline number.
+        time: first and last time in ms.
+        stride: keep every stride-th inline, crossline and sample.
+        scaling: "survey" estimates the amplitude statistics of this cube, "model" takes those of
+            the training survey.
+        overwrite: replace files of these names.
+        progress: print the statistics and show a bar.
+
+    Returns:
+        The statistics that were used.
+
+    Raises:
+        TfseisError: what is wrong with the model, the cube, a range or an output, and what to do.
+    """
+    if scaling not in SCALINGS:
+        raise ModelError(f"Expected scaling {' or '.join(SCALINGS)}; got {scaling!r}.")
+    parts = select(
+        cube.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride
+    )
+    for path in (out, confidence):
+        if path is not None:
+            check_output(path, overwrite)
+    check_output(legend_path(out), overwrite)
+    loaded = model if isinstance(model, keras.Model) else load_model(model)
+    classifier = DenseClassifier(loaded)
+    classifier.check_grid(cube)
+    stored = Scaling(**classifier.recipe.scaling)
+    used = survey_scaling(cube) if scaling == "survey" else stored
+    if progress:
+        print(f"scaling of the training survey: {stored}\nscaling used here:             {used}")
+    write_prediction(
+        classifier, cube, parts, used, out, confidence=confidence, overwrite=overwrite,
+        progress=progress,
+    )  # fmt: skip
+    if progress and cube.nonfinite:
+        print(f"{cube.nonfinite} samples were not finite and count as dead.")
+    return used
+
+
+def write_prediction(
+    classifier: DenseClassifier,
+    cube: SegyCube,
+    parts: Parts,
+    scaling: Scaling,
+    out: str | Path,
+    *,
+    confidence: str | Path | None,
+    overwrite: bool,
+    progress: bool = True,
+) -> None:
+    """Predict ``cube[parts]`` into a class cube, its legend and, if wanted, a confidence cube."""
+    recipe = classifier.recipe
+    legend = Legend(recipe.codes, recipe.names, recipe.colours)
+    codes = np.array(legend.codes, "int16")
+    geometry = cube.geometry.sliced(parts)
+    about = provenance(f"{recipe.network} network, seed {recipe.seed}, {scaling}")
+    with ExitStack() as stack:
+        classes = stack.enter_context(
+            create_result(
+                out, cube, kind="classes", geometry=geometry,
+                provenance=[*about, *legend.lines()], overwrite=overwrite,
+            )  # fmt: skip
+        )
+        sure = confidence and stack.enter_context(
+            create_result(
+                confidence, cube, kind="probability", geometry=geometry,
+                provenance=[*about, "largest class probability, uncalibrated"],
+                overwrite=overwrite,
+            )  # fmt: skip
+        )
+
+        def write(block: Predicted, inline: int, crossline: int) -> None:
+            values = np.where(block.live, codes[block.classes], 0).astype("int16")
+            classes.write(values, inline=inline, crossline=crossline)
+            if sure:
+                sure.write(block.confidence, inline=inline, crossline=crossline)
+
+        predict_cube(
+            classifier, cube, parts=parts, scaling=scaling, write=write, progress=progress
+        )
+    write_legend(legend_path(out), legend)
+
+
+def provenance(what: str) -> Sequence[str]:
+    """Lines for the textual header: which program made the file, and how."""
+    return [f"Made by tfseis {tfseis.__version__}: {what}"]
