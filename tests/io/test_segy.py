@@ -1,8 +1,11 @@
+import os
 import pickle
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
+import psutil
 import pytest
 import segyio
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from tfseis.errors import FormatError, GeometryError
+from tfseis.geometry import Axis
 from tfseis.io import segy
 from tfseis.io.segy import open_segy
 from tfseis.io.segy_create import write_segy
@@ -241,6 +245,28 @@ def test_changed_file_is_scanned_again(survey, amplitude, geometry):
     part = np.s_[:5], np.s_[:], np.s_[:]
     write_segy(survey, amplitude[part], geometry.sliced(part), overwrite=True)
     assert open_segy(survey).shape == (5, 8, 9)
+
+
+def test_file_written_again_with_the_same_size_is_scanned_again(survey, amplitude, geometry):
+    open_segy(survey)
+    written = survey.stat().st_mtime_ns
+    shifted = replace(geometry, inlines=Axis("inline", 500, 2, 7))
+    write_segy(survey, amplitude, shifted, overwrite=True)
+    os.utime(survey, ns=(written + 1000, written + 1000))
+    assert open_segy(survey).geometry.inlines.first == 500
+
+
+def test_memory_stays_flat(data):
+    cube = open_segy(data / "penobscot" / "penobscot_il1075-1110.sgy")
+    process = psutil.Process()
+    cube[0]
+    before = process.memory_info().rss
+    for inline in range(cube.shape[0]):
+        cube[inline]
+    for sample in range(0, cube.shape[2], 100):
+        cube[..., sample]
+    grown = process.memory_info().rss - before
+    assert grown < cube.path.stat().st_size / 4
 
 
 def test_damaged_or_unwritable_cache_is_ignored(survey, cache, monkeypatch, tmp_path):

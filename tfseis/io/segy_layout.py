@@ -146,12 +146,8 @@ def _read_start(path: Path) -> bytes:
 
 
 def _detected_endian(name: str, data: bytes) -> str:
-    heads = {endian: _Head(name, data, order) for endian, order in ORDERS.items()}
-    for endian, head in heads.items():
-        if head.value(3297, "I") == REV2_ORDER_MARK:
-            return endian
-    for endian, head in heads.items():
-        if head.value(3225) in {*DTYPES, *REFUSED}:
+    for endian, order in ORDERS.items():  # no code is valid in both
+        if _Head(name, data, order).value(3225) in {*DTYPES, *REFUSED}:
             return endian
     return "big"
 
