@@ -1,13 +1,16 @@
 """The command `tfseis`: thin; every job is a function of `tfseis.workflows`."""
 
 import argparse
+import json
 import os
 import shlex
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from tfseis import __version__
 from tfseis.errors import TfseisError
+from tfseis.io import OPTIONS, SegyCube, describe, diagnose, open_segy
 
 REFUSED = 1  # refused input; 0 is done, and argparse itself exits with 2 on wrong usage
 
@@ -22,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except TfseisError as error:
         print(f"tfseis: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"tfseis: {error}. Check the file, its folder and the disk.", file=sys.stderr)
     except KeyboardInterrupt:
         print("tfseis: interrupted; the same command goes on from here.", file=sys.stderr)
     return REFUSED
@@ -33,7 +38,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"tfseis {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_facies, _add_predict, _add_demo):
+    for add in (_add_facies, _add_predict, _add_doctor, _add_demo):
         add(commands)
     options, left = parser.parse_known_args(words)
     points = [word for word in left if not word.startswith("-")]  # files after an option
@@ -53,20 +58,43 @@ def _add_facies(commands: "argparse._SubParsersAction") -> None:
     )
     add = parser.add_argument
     add("cube", metavar="CUBE.sgy")
-    add("points", nargs="*", metavar="POINTS", help=".pts files, one a class")
+    add(
+        "points",
+        nargs="*",
+        metavar="POINTS",
+        help="label files, one a class: .pts points, horizons, sticks, polygons, PNG",
+    )
     add("--out", required=True, metavar="DIR", help="folder for the results")
     add("--labels", metavar="FILE", help="label cube (SEG-Y, .npy, .npz) instead of POINTS")
-    add("--inline", type=float, action="append", default=[], metavar="N",
-        help="inline of the label cube to train on; repeatable")  # fmt: skip
-    add("--crossline", type=float, action="append", default=[], metavar="N",
-        help="crossline to train on; repeatable")  # fmt: skip
+    add(
+        "--inline",
+        type=float,
+        action="append",
+        default=[],
+        metavar="N",
+        help="inline of the label cube to train on; repeatable",
+    )
+    add(
+        "--crossline",
+        type=float,
+        action="append",
+        default=[],
+        metavar="N",
+        help="crossline to train on; repeatable",
+    )
     add("--truth", metavar="FILE", help="label cube to score on other lines")
     add("--truth-inlines", type=_range, metavar="A:B", help="inlines of the truth to score")
     add("--truth-crosslines", type=_range, metavar="A:B", help="crosslines of the truth to score")
     _add_settings(parser)
     _add_selection(parser)
-    add("--time", type=_time, action="append", default=[], metavar="T|A:B",
-        help="time slice of the label cube to train on (T), or times to predict (A:B), in ms")  # fmt: skip
+    add(
+        "--time",
+        type=_time,
+        action="append",
+        default=[],
+        metavar="T|A:B",
+        help="time slice of the label cube to train on (T), or times to predict (A:B)",
+    )
     parser.set_defaults(run=_run_facies)
 
 
@@ -82,11 +110,29 @@ def _add_predict(commands: "argparse._SubParsersAction") -> None:
     add("cube", metavar="CUBE.sgy")
     add("out", metavar="OUT.sgy")
     add("--confidence", metavar="FILE.sgy", help="also write the largest class probability")
-    add("--scaling", choices=("survey", "model"), default="survey",
-        help="amplitude statistics of this survey (default), or of the training survey")  # fmt: skip
+    add(
+        "--scaling",
+        choices=("survey", "model"),
+        default="survey",
+        help="amplitude statistics of this survey (default), or of the training survey",
+    )
     _add_selection(parser)
     add("--time", type=_range, default=(None, None), metavar="A:B", help="times to predict, in ms")
     parser.set_defaults(run=_run_predict)
+
+
+def _add_doctor(commands: "argparse._SubParsersAction") -> None:
+    parser = commands.add_parser(
+        "doctor",
+        help="say what a SEG-Y file is, and which arguments open it",
+        description="Exit code 0: opens as it is; 3: opens with the printed arguments; 4: cannot "
+        "be opened as a cube.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("cube", metavar="FILE.sgy")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    _add_opening(parser)
+    parser.set_defaults(run=_run_doctor)
 
 
 def _add_demo(commands: "argparse._SubParsersAction") -> None:
@@ -124,16 +170,25 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
     add("--crosslines", type=_range, default=(None, None), metavar="A:B", help="crossline numbers")
     add("--stride", type=int, default=1, metavar="S", help="every S-th inline, crossline, sample")
     add("--overwrite", action="store_true", help="replace results that are there already")
-    add = parser.add_argument_group("reading the SEG-Y file").add_argument
-    add("--inline-byte", type=int, default=189, metavar="B", help="header byte of the inline number")
-    add("--crossline-byte", type=int, default=193, metavar="B", help="of the crossline number")
-    add("--x-byte", type=int, default=181, metavar="B", help="of the map x")
-    add("--y-byte", type=int, default=185, metavar="B", help="of the map y")
-    add("--endian", choices=("big", "little"), help="byte order; found out unless given")
+    _add_opening(parser)
+
+
+def _add_opening(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `open_segy`; `tfseis doctor` finds out which a file needs."""
+    add = parser.add_argument_group("reading the SEG-Y file (see tfseis doctor)").add_argument
+    for option in OPTIONS:
+        add(
+            option.flag,
+            dest=option.name,
+            type=option.parse,
+            metavar=option.metavar,
+            choices=option.choices or None,
+            help=option.help,
+        )
 
 
 def _run_facies(options: argparse.Namespace) -> int:
-    from tfseis.workflows import Settings, facies  # noqa: PLC0415  TensorFlow only when needed
+    from tfseis.workflows import Settings, facies, score_text  # noqa: PLC0415  TensorFlow only when needed
 
     given = {name: getattr(options, name) for name in Settings.__dataclass_fields__}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
@@ -141,7 +196,7 @@ def _run_facies(options: argparse.Namespace) -> int:
     ranges = [value for value in options.time if isinstance(value, tuple)]
     lines = [(0, n) for n in options.inline] + [(1, n) for n in options.crossline]
     with _open(options) as cube:
-        facies(
+        metrics = facies(
             cube,
             options.points,
             out=options.out,
@@ -158,6 +213,7 @@ def _run_facies(options: argparse.Namespace) -> int:
             overwrite=options.overwrite,
             command=options.command,
         )
+    print(score_text(metrics))
     return 0
 
 
@@ -187,17 +243,22 @@ def _run_demo(options: argparse.Namespace) -> int:
     return 0 if beaten else REFUSED
 
 
-def _open(options: argparse.Namespace):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    from tfseis.io import open_segy  # noqa: PLC0415
+def _run_doctor(options: argparse.Namespace) -> int:
+    diagnosis = diagnose(options.cube, **_opening(options))
+    if options.json:
+        print(json.dumps(diagnosis.as_dict(), indent=1))
+    else:
+        print(describe(diagnosis))
+    return diagnosis.exit_code
 
-    return open_segy(
-        options.cube,
-        inline_byte=options.inline_byte,
-        crossline_byte=options.crossline_byte,
-        x_byte=options.x_byte,
-        y_byte=options.y_byte,
-        endian=options.endian,
-    )
+
+def _open(options: argparse.Namespace) -> SegyCube:
+    return open_segy(options.cube, **_opening(options))
+
+
+def _opening(options: argparse.Namespace) -> dict[str, Any]:
+    given = {option.name: getattr(options, option.name) for option in OPTIONS}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _range(text: str) -> tuple[float | None, float | None]:

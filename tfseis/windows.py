@@ -1,5 +1,6 @@
 """Where windows lie along an axis, and how indices outside it are reflected. NumPy only."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,7 +15,7 @@ def blocks(length: int, size: int) -> Iterator[slice]:
     """
     count = max(1, -(-length // size))
     edges = np.linspace(0, length, count + 1).round().astype(int).tolist()
-    return (slice(a, b) for a, b in zip(edges, edges[1:], strict=False))
+    return (slice(a, b) for a, b in itertools.pairwise(edges))
 
 
 def clip_window(start: int, stop: int, length: int) -> tuple[slice, tuple[int, int]]:

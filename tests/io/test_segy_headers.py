@@ -69,8 +69,9 @@ def test_sample_times_equal_segyio(zoo, name):
 
 @pytest.mark.parametrize("scalar", [0, 1, 10, -10, -1000])
 def test_delay_is_scaled_as_in_segyio(survey, scalar):
-    patch(survey, 109, ">h", 250, trace=0)
-    patch(survey, 215, ">h", scalar, trace=0)
+    for trace in range(56):
+        patch(survey, 109, ">h", 250, trace=trace)
+        patch(survey, 215, ">h", scalar, trace=trace)
     with segyio.open(survey, ignore_geometry=True) as f:
         assert_allclose(open_segy(survey).geometry.samples.numbers, f.samples)
 
@@ -145,8 +146,10 @@ def test_prestack_and_duplicates_are_told_apart(zoo, survey):
         GeometryError, match=r"traces 1 and 2 both lie at inline 1, crossline 1 \(a pre-stack file"
     ):
         open_segy(zoo / "small-ps.sgy")
-    patch(survey, 193, ">i", 302, trace=5)
-    with pytest.raises(GeometryError, match=r"traces 3 and 6 both .*302 \(duplicate traces"):
+    data = survey.read_bytes()
+    seventh = slice(3600 + 6 * TRACE, 3600 + 7 * TRACE)
+    survey.write_bytes(data[: seventh.stop] + data[seventh] + data[seventh.stop :])
+    with pytest.raises(GeometryError, match=r"traces 7 and 8 both .*306 \(duplicate traces"):
         open_segy(survey)
 
 
@@ -160,7 +163,7 @@ def test_files_without_line_numbers_are_refused(zoo, name):
 @pytest.mark.parametrize("odd", [2_000_000_001, -2_000_000_001])
 def test_odd_line_number_is_named_before_memory_is_spent(survey, byte, axis, odd):
     patch(survey, byte, ">i", odd, trace=20)
-    with pytest.raises(GeometryError, match=rf"Trace 21 \(of 1 to 56\) has {axis} {odd}"):
+    with pytest.raises(GeometryError, match=rf"trace 21 \(of 1 to 56\) has .*{axis} {odd}"):
         open_segy(survey)
 
 

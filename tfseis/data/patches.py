@@ -1,6 +1,6 @@
 """tf.data pipelines of crops around labelled samples, drawn when they are needed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,7 @@ def patch_dataset(
     channels: tuple[Channel, ...],
     batch_size: int,
     seed: int,
+    mirrored: Sequence[int] = (),
     first_batch: int = 0,
 ) -> tf.data.Dataset:
     """Endless, class-balanced batches of crops around labelled samples.
@@ -48,6 +49,8 @@ def patch_dataset(
         channels: what to see; 3D volumes take the amplitude alone.
         batch_size: crops in a batch.
         seed: of the drawing.
+        mirrored: axes of the crop along which half of them, at random, are mirrored; for
+            horizontal axes only, since the earth is not the same upside down.
         first_batch: number of the first batch.
 
     Returns:
@@ -62,11 +65,14 @@ def patch_dataset(
 
     def draw(number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seeds = tf.stack([tf.constant(seed, tf.int64), number])
-        dice = tf.random.stateless_uniform((2, batch_size), seeds)
+        dice = tf.random.stateless_uniform((2 + len(mirrored), batch_size), seeds)
         which = tf.cast(dice[0] * len(present), tf.int32)
         offset = tf.cast(dice[1] * tf.gather(tf.constant(count, tf.float32), which), tf.int32)
         chosen = tf.gather(order, tf.gather(first, which) + tf.cast(offset, tf.int64))
-        return source.crops(chosen), tf.gather(tf.constant(source.classes, tf.int32), chosen)
+        mirror = {axis: dice[2 + i] < 0.5 for i, axis in enumerate(mirrored)}
+        return source.crops(chosen, mirror), tf.gather(
+            tf.constant(source.classes, tf.int32), chosen
+        )
 
     numbers = tf.data.Dataset.range(first_batch, np.iinfo("int64").max)
     return numbers.map(draw, tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
@@ -96,7 +102,7 @@ def all_patches(
     numbers = np.arange(len(source.classes)) if chosen is None else np.asarray(chosen, "int64")
     classes = tf.constant(source.classes, tf.int32)
     batches = tf.data.Dataset.from_tensor_slices(numbers).batch(batch_size)
-    return batches.map(lambda n: (source.crops(n), tf.gather(classes, n)))
+    return batches.map(lambda n: (source.crops(n, {}), tf.gather(classes, n)))
 
 
 @dataclass(frozen=True)
@@ -139,22 +145,37 @@ class _Source:
             channels=channels,
         )
 
-    def crops(self, chosen: tf.Tensor) -> tf.Tensor:
-        """Crops around labels by number, float32 (chosen, crop_size, .., channels)."""
-        return tf.stack([self._channel(chosen, channel) for channel in self.channels], axis=-1)
+    def crops(self, chosen: tf.Tensor, mirror: Mapping[int, tf.Tensor]) -> tf.Tensor:
+        """Crops around labels by number, float32 (chosen, crop_size, .., channels).
 
-    def _channel(self, chosen: tf.Tensor, channel: Channel) -> tf.Tensor:
+        `mirror` says for some axes which crops are mirrored, bool (chosen,); the labelled sample
+        of an even crop then moves by one.
+        """
+        return tf.stack([self._channel(chosen, channel, mirror) for channel in self.channels], -1)
+
+    def _channel(
+        self, chosen: tf.Tensor, channel: Channel, mirror: Mapping[int, tf.Tensor]
+    ) -> tf.Tensor:
         *sizes, axes = self.window.shape
         every = [-1, *[1] * axes]  # one number a crop, the same for all its pixels
+        shift = (*channel.shift, 0)[:axes] if channel.coordinate is None else (0,) * axes
+        offsets = []
+        for axis in range(axes):
+            offset = tf.constant(self.window[..., axis] + sizes[0] * shift[axis], tf.int64)[
+                tf.newaxis
+            ]
+            if axis in mirror:
+                middle = sizes[0] - 1 - 2 * (sizes[0] // 2)  # of the window, doubled
+                flip = tf.reshape(mirror[axis], every)
+                offset = tf.where(flip, middle - offset, offset)
+            offsets.append(offset)
         if channel.coordinate is not None:
             place = tf.gather(self.places, chosen)[:, channel.coordinate]
             length = tf.gather(self.lengths, chosen)[:, channel.coordinate]
-            offset = tf.constant(self.window[..., channel.coordinate], tf.float32)
+            offset = tf.cast(offsets[channel.coordinate], tf.float32)
             return (tf.reshape(place, every) + offset) / tf.reshape(length, every)
-        shift = np.zeros(axes, "int64")
-        if axes == len(channel.shift):
-            shift += sizes[0] * np.array(channel.shift)
-        offset = tf.constant(self.window + shift, tf.int64)
-        strides = tf.reshape(tf.gather(self.strides, chosen), [*every, axes])
-        start = tf.reshape(tf.gather(self.starts, chosen), every)
-        return tf.gather(self.flat, start + tf.reduce_sum(offset * strides, axis=-1))
+        strides = tf.gather(self.strides, chosen)
+        index = tf.reshape(tf.gather(self.starts, chosen), every)
+        for axis, offset in enumerate(offsets):
+            index += offset * tf.reshape(strides[:, axis], every)
+        return tf.gather(self.flat, index)

@@ -41,5 +41,26 @@ def read_region(
         inside.append(slice(window.start, window.stop, step))
         missing.append(lacking)
         core.append(slice(start - window.start, stop - window.start) if step == 1 else slice(None))
-    values, live = cube.read(tuple(inside))
+    block = inside[0], inside[1], inside[2]
+    values, live = cube.read(block)
+    live = _without_dead_traces(cube, block, values, live)
     return reflect(scaling.apply(values, live), tuple(missing)), live[tuple(core)]
+
+
+def _without_dead_traces(
+    cube: Cube, block: tuple[slice, slice, slice], values: np.ndarray, live: np.ndarray
+) -> np.ndarray:
+    """The live mask without traces that are all zero, however few of their samples are read."""
+    silent = np.asarray(live.any(axis=2) & ~values.any(axis=2))
+    if values.shape[2] == cube.shape[2] or not silent.any():
+        return live
+    live = live.copy()
+    inlines = range(*block[0].indices(cube.shape[0]))
+    crosslines = range(*block[1].indices(cube.shape[1]))
+    for row in np.flatnonzero(silent.any(axis=1)).tolist():
+        columns = np.flatnonzero(silent[row])
+        some = crosslines[columns[0] : columns[-1] + 1]
+        line = slice(inlines[row], inlines[row] + 1)
+        whole, _ = cube.read((line, slice(some.start, some.stop, some.step), slice(None)))
+        live[row, columns] &= whole[0].any(axis=1)[columns - columns[0], np.newaxis]
+    return live

@@ -47,7 +47,9 @@ def block_folds(positions: np.ndarray, *, folds: int, guard: int) -> list[Fold]:
         >>> [(f.start, f.stop, int(f.train.sum())) for f in block_folds(places, folds=2, guard=10)]
         [(0, 50, 41), (50, 100, 41)]
     """
-    extent = np.ptp(positions[:, :2], axis=0) if len(positions) else np.zeros(2)
+    if not len(positions):
+        return []
+    extent = np.ptp(positions[:, :2], axis=0)
     axis = int(extent[1] >= extent[0])
     along = positions[:, axis]
     for count in range(folds, FEWEST_BLOCKS - 1, -1):

@@ -45,14 +45,14 @@ class Texture:
 
 
 LAYERS = (
-    Texture("transparent", contrast=0.04, bed=4.0, coherence=0.6, impedance=-0.3),
-    Texture("continuous", contrast=1.0, bed=4.2),
+    Texture("low-amplitude", contrast=0.25, bed=4.0, coherence=0.9, impedance=-0.3),
+    Texture("high-amplitude", contrast=1.5, bed=4.2),
     Texture("chaotic", contrast=0.9, bed=3.0, coherence=0.1),
-    Texture("thin-bedded", contrast=1.2, bed=2.0, impedance=0.2),
-    Texture("thick-bedded", contrast=0.8, bed=10.0),
+    Texture("thin-bedded", contrast=1.0, bed=2.7, impedance=0.2),
+    Texture("thick-bedded", contrast=0.8, bed=9.0),
     Texture("clinoforms", contrast=0.8, bed=4.0, dip=0.55, impedance=0.1),
 )
-SALT = Texture("salt", contrast=0.55, bed=7.0, coherence=0.0, impedance=3.0)
+SALT = Texture("salt", contrast=0.2, bed=7.0, coherence=0.0, impedance=3.0)
 TEXTURES = (*LAYERS, SALT)
 
 
@@ -80,7 +80,7 @@ class SurveyLaws:
     throw: tuple[float, float] = (4.0, 12.0)
     salt: tuple[float, float] = (0.34, 0.2)
     frequency: float = 35.0
-    noise: float = 0.25
+    noise: float = 0.15
     noise_band: tuple[float, float] = (6.0, 60.0)
     level: float = 1000.0
 

@@ -56,7 +56,9 @@ def dense_model(model: keras.Model) -> keras.Model:
                 f"Dense evaluation expected valid convolutions, max-poolings and dense layers; got "
                 f"{layer.name!r} ({type(layer).__name__}). Predict crop by crop instead."
             )
-    unseen = sizes[0] - 1 - state.lost  # samples at the end of a crop that no pooling window reaches
+    unseen = (
+        sizes[0] - 1 - state.lost
+    )  # samples at the end of a crop that no pooling window reaches
     if unseen:
         state.x = CROPPINGS[len(sizes)](((0, unseen),) * len(sizes))(state.x)
     return keras.Model(inputs, state.x, name=f"dense_{model.name}")
@@ -94,8 +96,9 @@ def _add_convolution(layer: layers.Layer, state: _State) -> None:
         )
     if set((*layer.strides, *layer.dilation_rate)) != {1} or len(set(layer.kernel_size)) != 1:
         raise ModelError(
-            f"Dense evaluation expected equal kernel sizes, stride 1 and no dilation; {layer.name!r} "
-            f"has {layer.kernel_size}, {layer.strides}, {layer.dilation_rate}. Use pooling to shrink."
+            f"Dense evaluation expected equal kernel sizes, stride 1 and no dilation; "
+            f"{layer.name!r} has {layer.kernel_size}, {layer.strides}, {layer.dilation_rate}. "
+            "Use pooling to shrink."
         )
     config = layer.get_config() | {"dilation_rate": state.dilation}
     copy = type(layer).from_config(config)
@@ -122,7 +125,11 @@ def _add_norm(layer: layers.Layer, state: _State) -> None:
 
 
 def _add_pooling(layer: layers.Layer, state: _State) -> None:
-    if layer.padding != "valid" or layer.strides != layer.pool_size or len(set(layer.pool_size)) > 1:
+    if (
+        layer.padding != "valid"
+        or layer.strides != layer.pool_size
+        or len(set(layer.pool_size)) > 1
+    ):
         raise ModelError(
             f"Dense evaluation expected pooling with padding 'valid' and strides of its own size; "
             f"{layer.name!r} has {layer.padding!r}, {layer.pool_size}, {layer.strides}. "

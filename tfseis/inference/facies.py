@@ -132,7 +132,7 @@ class DenseClassifier:
 
 
 def _forward(dense: keras.Model, channels: tuple[Channel, ...], crop_size: int) -> Callable:
-    """Scaled amplitudes with margins (planes, rows, ..) -> class and confidence (planes, rows, ..)."""
+    """Scaled amplitudes with margins (planes, rows, ..) -> class and confidence, alike."""
     axes = len(dense.input_shape) - 2
     reach = margins(crop_size, channels)[0] - crop_size // 2
 
@@ -141,7 +141,9 @@ def _forward(dense: keras.Model, channels: tuple[Channel, ...], crop_size: int) 
         if channel.coordinate is not None:
             at = channel.coordinate
             first = tf.cast(origin[at] - crop_size // 2, tf.float32)
-            line = (first + tf.range(tf.cast(sizes[at], tf.float32))) / tf.cast(last[at], tf.float32)
+            line = (first + tf.range(tf.cast(sizes[at], tf.float32))) / tf.cast(
+                last[at], tf.float32
+            )
             line = tf.reshape(line, [-1 if axis == at + 1 else 1 for axis in range(axes + 1)])
             return tf.broadcast_to(line, tf.concat([tf.shape(stack)[:1], sizes], 0))
         shift = (*channel.shift, 0)[:axes]
@@ -155,7 +157,9 @@ def _forward(dense: keras.Model, channels: tuple[Channel, ...], crop_size: int) 
             tf.TensorSpec([None], tf.int32),
         ]
     )
-    def forward(stack: tf.Tensor, origin: tf.Tensor, last: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def forward(
+        stack: tf.Tensor, origin: tf.Tensor, last: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         inputs = tf.stack([window(stack, c, origin, last) for c in channels], axis=-1)
         logits = dense(inputs, training=False)
         best = tf.reduce_max(logits, axis=-1, keepdims=True)

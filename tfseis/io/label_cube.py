@@ -16,6 +16,7 @@ from tfseis.io.segy import SegyCube, open_segy
 
 AXES = ("inline", "crossline", "time")
 NUMBERS = ("inline_numbers", "crossline_numbers", "sample_times_ms")
+MOST_CODE = 32767  # class cubes are int16
 MOST_CLASSES = 256  # more codes than that are amplitudes, not classes
 
 
@@ -66,18 +67,20 @@ class LabelCube:
         whole = np.rint(codes).astype("int64")
         if not whole.size or np.abs(codes - whole).max() > TOLERANCE:
             raise LabelError(
-                f"{self.path.name}: expected class numbers 0, 1, .. on {AXES[axis]} {number:g}; got "
-                f"{'fractions' if whole.size else 'no labelled sample'}. Choose a label cube, not "
-                "amplitudes."
+                f"{self.path.name}: expected class numbers 0, 1, .. on {AXES[axis]} {number:g}; "
+                f"got {'fractions' if whole.size else 'no labelled sample'}. "
+                "Choose a label cube, not amplitudes."
             )
         where[:, axis] = found[0]
         return np.stack([p[w] for p, w in zip(self.places, where.T, strict=True)], 1), whole
 
     def _read(self, key: tuple[slice, slice, slice]) -> tuple[np.ndarray, np.ndarray]:
         if isinstance(self.codes, SegyCube):
-            values = self.codes[key]
-            live = np.broadcast_to(self.codes.live[key[:2]][..., np.newaxis], values.shape)
-            return values, live & (values >= 0)
+            # In two parts: of whole traces, read() takes those that are all class 0 for dead.
+            parts = [slice(0, -1), slice(-1, None)] if key[2] == slice(None) else [key[2]]
+            read = [self.codes.read((*key[:2], part)) for part in parts]
+            values, known = (np.concatenate(found, axis=2) for found in zip(*read, strict=True))
+            return values, known & (values >= 0)
         values = np.asarray(self.codes[key])
         known = np.isfinite(values) & (values >= 0)
         return np.where(known, values, 0), known
@@ -97,6 +100,7 @@ def open_label_cube(path: str | Path, geometry: Geometry) -> LabelCube:
         LabelError: its lines or samples do not lie on those of the seismic cube.
     """
     path = Path(path)
+    codes: np.ndarray | SegyCube
     if path.suffix == ".npy":
         codes, numbers = _load_npy(path, geometry), [axis.numbers for axis in geometry.axes]
     elif path.suffix == ".npz":
@@ -129,6 +133,11 @@ def read_lines(cube: LabelCube, lines: Sequence[tuple[int, float]]) -> Labels:
     codes = np.concatenate([codes for _, codes in found])
     positions, first = np.unique(positions, axis=0, return_index=True)
     present, classes = np.unique(codes[first], return_inverse=True)
+    if present[-1] > MOST_CODE:
+        raise LabelError(
+            f"{cube.path.name}: expected class numbers below {MOST_CODE + 1}; got {present[-1]}. "
+            "Number the classes from 0."
+        )
     if len(present) > MOST_CLASSES:
         raise LabelError(
             f"{cube.path.name}: expected at most {MOST_CLASSES} classes; got {len(present)} "
@@ -160,36 +169,39 @@ def _match(path: Path, axis: Axis, numbers: np.ndarray) -> np.ndarray:
     if wrong.any():
         raise LabelError(
             f"{path.name}: expected {axis.name} numbers among {axis.first:g} to {axis.last:g} step "
-            f"{axis.step:g}; got {np.asarray(numbers)[wrong][0]:g} ({wrong.sum()} of {len(numbers)} "
-            "do not fit). Labels and cube must lie on one grid."
+            f"{axis.step:g}; got {np.asarray(numbers)[wrong][0]:g} ({wrong.sum()} of "
+            f"{len(numbers)} do not fit). Labels and cube must lie on one grid."
         )
     return np.rint(bins).astype("int64")
 
 
 def _load_npy(path: Path, geometry: Geometry) -> np.ndarray:
     try:
-        codes = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+        codes = np.lib.format.open_memmap(path, mode="r")
+    except (OSError, ValueError, EOFError) as error:
         raise FormatError(f"{path}: expected a NumPy array; {error}. Check the file.") from None
     if codes.shape != geometry.shape:
         raise LabelError(
-            f"{path.name}: expected the shape of the cube, {geometry.shape}; got {codes.shape}. For "
-            f"part of a cube save an .npz with labels, {', '.join(NUMBERS)}."
+            f"{path.name}: expected the shape of the cube, {geometry.shape}; got {codes.shape}. "
+            f"For part of a cube save an .npz with labels, {', '.join(NUMBERS)}."
         )
     return codes
 
 
 def _load_npz(path: Path) -> tuple[np.ndarray, list[np.ndarray]]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with zipfile.ZipFile(path):  # np.load would take other files too
+            archive = np.load(path, allow_pickle=False)
+        with archive:
             codes, *numbers = (archive[key] for key in ("labels", *NUMBERS))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise FormatError(
-            f"{path}: expected an .npz with labels, {', '.join(NUMBERS)}; {error}. Save these arrays."
+            f"{path}: expected an .npz with labels, {', '.join(NUMBERS)}; {error}. "
+            "Save these arrays."
         ) from None
     if codes.shape != tuple(len(n) for n in numbers):
         raise FormatError(
-            f"{path}: expected labels of shape {tuple(len(n) for n in numbers)}, as the line numbers "
-            f"say; got {codes.shape}. Check the order: inlines, crosslines, samples."
+            f"{path}: expected labels of shape {tuple(len(n) for n in numbers)}, as the line "
+            f"numbers say; got {codes.shape}. Check the order: inlines, crosslines, samples."
         )
     return codes, numbers

@@ -74,7 +74,7 @@ def read_legend(path: str | Path) -> Legend:
     path = Path(path)
     try:
         table = pd.read_csv(path, dtype={"name": str, "colour": str}, keep_default_na=False)
-        table = table[COLUMNS].astype({"code": int}).sort_values("code")
+        table = table[COLUMNS].astype({"code": str}).astype({"code": int}).sort_values("code")
     except (OSError, UnicodeDecodeError, ValueError, KeyError) as error:
         raise FormatError(
             f"{path}: expected a CSV with the columns {', '.join(COLUMNS)}; got {error}. "

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import EllipsisType
@@ -13,6 +14,8 @@ from tfseis.geometry import Geometry
 from tfseis.io.segy_cache import cache_entry, load_grid, store_grid
 from tfseis.io.segy_grid import Grid, grid_of
 from tfseis.io.segy_layout import BINARY_END, HEADER_BYTES, TEXT_BYTES, Layout, read_layout
+from tfseis.io.segy_opening import Opening
+from tfseis.io.segy_samples import check_samples
 
 Key = int | slice | EllipsisType | tuple[int | slice | EllipsisType, ...]
 
@@ -28,11 +31,16 @@ def open_segy(
     x_byte: int = 181,
     y_byte: int = 185,
     endian: str | None = None,
+    sample_format: int | None = None,
+    text_headers: int | None = None,
+    grid: str = "numbers",
+    duplicates: str = "refuse",
+    skip_traces: Sequence[int] | None = None,
 ) -> "SegyCube":
     """Open a post-stack SEG-Y file as a lazy cube.
 
     The headers of all traces are read once; the grid is then kept in the user's cache directory
-    until the file changes.
+    until the file changes. Where a file does not open, `diagnose` finds the arguments that help.
 
     Args:
         path: a SEG-Y file, sorted in any way.
@@ -41,6 +49,14 @@ def open_segy(
         x_byte: the same of the map x coordinate.
         y_byte: the same of the map y coordinate.
         endian: "big" or "little"; None to detect it.
+        sample_format: format code, where byte 3225 is wrong; None to use that byte.
+        text_headers: number of extended textual headers, where byte 3505 is wrong; None to use it.
+        grid: "numbers", from line numbers; "coordinates", from map coordinates, with lines
+            numbered from 1.
+        duplicates: "refuse", or which of several traces at one place to keep: "first" or "last"
+            in the file.
+        skip_traces: traces to leave out, by their number in the file, from 1. None to refuse
+            traces whose line numbers stand apart from their neighbours'; () to keep them.
 
     Returns:
         The cube, axes (inlines, crosslines, samples), line numbers ascending.
@@ -50,17 +66,22 @@ def open_segy(
         GeometryError: its traces form no cube.
     """
     path = Path(path)
+    skipped = None if skip_traces is None else tuple(int(number) for number in skip_traces)
+    opening = Opening(
+        inline_byte, crossline_byte, x_byte, y_byte, endian, sample_format, text_headers, grid,
+        duplicates, skipped,
+    )  # fmt: skip
     if not path.is_file():
-        read_layout(path, endian=endian)  # says what is wrong
-    lines = {
-        "inline_byte": inline_byte, "crossline_byte": crossline_byte,
-        "x_byte": x_byte, "y_byte": y_byte,
-    }  # fmt: skip
-    entry = cache_entry(path, {**lines, "endian": endian})
+        read_layout(path)  # says what is wrong
+    entry = cache_entry(path, vars(opening))
     known = load_grid(entry)
     if known is None:
-        layout = read_layout(path, endian=endian)
-        known = layout, grid_of(path, layout, **lines)
+        layout = read_layout(
+            path, endian=endian, sample_format=sample_format, text_headers=text_headers
+        )
+        known = layout, grid_of(path, layout, opening)
+        if sample_format is None:
+            check_samples(path, layout)
         store_grid(entry, *known)
     return SegyCube(path, *known)
 

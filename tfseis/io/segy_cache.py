@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io.segy_grid import Grid
 from tfseis.io.segy_layout import Layout
 
-VERSION = 1  # of what is stored; a new one forgets all older entries
+VERSION = 2  # of what is stored; a new one forgets all older entries
 
 
 def cache_folder() -> Path:
@@ -21,7 +22,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("TFSEIS_CACHE") or platformdirs.user_cache_dir("tfseis"))
 
 
-def cache_entry(path: Path, arguments: dict[str, int | str | None]) -> Path:
+def cache_entry(path: Path, arguments: Mapping[str, object]) -> Path:
     """The file that holds the grid of a SEG-Y file opened with these arguments.
 
     It is another one when the SEG-Y file moves, changes its size, or is written again.

@@ -115,6 +115,21 @@ def ibm_float(values: np.ndarray) -> np.ndarray:
     return np.where(fraction == 0, 0, bits).astype("uint32")
 
 
+def ibm_values(bits: np.ndarray) -> np.ndarray:
+    """What IBM System/360 floats mean, float64.
+
+    Args:
+        bits: uint32 bit patterns, in the byte order of this machine.
+
+    Examples:
+        >>> ibm_values(np.array([0, 0x41100000, 0xC276A000], "uint32")).tolist()
+        [0.0, 1.0, -118.625]
+    """
+    power = ((bits >> 24) & 0x7F).astype("int32") - 64  # of 16
+    magnitude = np.ldexp((bits & 0xFFFFFF).astype("float64"), 4 * power - 24)
+    return np.where(bits >> 31 == 1, -magnitude, magnitude)
+
+
 def _check_shape(amplitude: np.ndarray, geometry: Geometry, live: np.ndarray) -> None:
     if amplitude.shape != geometry.shape or live.shape != geometry.shape[:2]:
         raise GeometryError(

@@ -1,5 +1,6 @@
 """The grid that the trace headers of a SEG-Y file form, and its place on the map."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +9,18 @@ import numpy as np
 
 from tfseis.errors import GeometryError
 from tfseis.geometry import Axis, Geometry
+from tfseis.io.segy_affine import fit_affine
 from tfseis.io.segy_headers import scan_headers
 from tfseis.io.segy_layout import Layout
+from tfseis.io.segy_odd import refuse_misplaced, refuse_odd, refuse_strays
+from tfseis.io.segy_opening import Opening, trace_ranges
+from tfseis.io.segy_places import numbers_from_places
 
 MOST_CELLS = 16  # grid cells a trace; real outlines fill more of their grid
 FREE_CELLS = 4096  # a grid this small is never refused
-FIT_TRACES = 100_000  # enough traces to find a plane
 OUTLIERS = 0.01  # share of traces whose coordinates may be off
+REPEATED = 0.25  # share of traces at a taken place above which the file is no cube with slips
+FEW = 8  # traces of which one may be off
 
 
 @dataclass(frozen=True)
@@ -32,43 +38,71 @@ class Grid:
     sorting: str
 
 
-def grid_of(  # the arguments of open_segy
-    path: Path,
-    layout: Layout,
-    *,
-    inline_byte: int,
-    crossline_byte: int,
-    x_byte: int,
-    y_byte: int,
-) -> Grid:
+class PreStackError(GeometryError):
+    """Several traces at most places, or of different offsets."""
+
+
+class DuplicateTracesError(GeometryError):
+    """Several traces at some places."""
+
+
+class StartTimesError(GeometryError):
+    """Traces start at different times."""
+
+
+def grid_of(path: Path, layout: Layout, opening: Opening) -> Grid:
     """The grid that the headers of all traces form.
 
     Raises:
-        GeometryError: line numbers that are constant, repeat, or spread over a grid that is
-            nearly empty.
+        GeometryError: line numbers that are constant, repeat, stand apart, or spread over a grid
+            that is nearly empty.
     """
-    columns = scan_headers(
-        path,
-        layout,
-        {
-            "inline": inline_byte, "crossline": crossline_byte, "x": x_byte, "y": y_byte,
-            "offset": 37, "scalar": 71,
-        },
-    )  # fmt: skip
+    columns = scan_headers(path, layout, opening.fields())
+    return grid_from(path.name, layout, opening, columns)
+
+
+def grid_from(
+    name: str, layout: Layout, opening: Opening, columns: Mapping[str, np.ndarray]
+) -> Grid:
+    """The grid of header columns that `scan_headers` has read.
+
+    Args:
+        name: of the file, for messages.
+        layout: from `read_layout`.
+        opening: how to read the columns.
+        columns: the fields of ``opening.fields()``, (traces,) each.
+
+    Raises:
+        GeometryError: as `grid_of`.
+    """
+    kept = kept_traces(name, layout.traces, opening.skip_traces)
+    if kept is not None:
+        columns = {key: column[kept] for key, column in columns.items()}
+    if opening.grid == "coordinates":
+        columns = {**columns, **numbers_from_places(name, columns)}
+    else:
+        _refuse_constant(name, columns, opening)
     inline, crossline = columns["inline"], columns["crossline"]
-    _refuse_constant(path.name, columns, inline_byte, crossline_byte)
-    axes = [_line_axis("inline", inline), _line_axis("crossline", crossline)]
-    _refuse_sparse(path.name, axes, (inline, crossline))
-    row, column = (
-        (numbers.astype("int64") - int(axis.first)) // int(axis.step)
-        for axis, numbers in zip(axes, (inline, crossline), strict=True)
-    )
-    cell = row * axes[1].count + column
+    if opening.skip_traces is None and opening.grid == "numbers":
+        refuse_odd(name, columns)
+    axes = [line_axis("inline", inline), line_axis("crossline", crossline)]
+    _refuse_sparse(name, axes, (inline, crossline))
+    cell = cells(axes, (inline, crossline))
     trace_index = np.full(axes[0].count * axes[1].count, -1, "int32")
-    trace_index[cell] = np.arange(layout.traces, dtype="int32")
-    _refuse_repeated(path.name, columns, cell, trace_index)
-    samples = Axis("sample", layout.first_sample, layout.sample_interval, layout.samples)
+    order = slice(None, None, -1) if opening.duplicates == "first" else slice(None)
+    trace_index[cell[order]] = np.arange(len(cell), dtype="int32")[order]
+    if opening.skip_traces is None:
+        refuse_strays(name, columns, cell, axes)
+    _check_repeated(name, columns, cell, trace_index, opening.duplicates)
+    _refuse_diagonal(name, inline, crossline)
+    samples = Axis(
+        "sample", _first_sample(name, layout, columns), layout.sample_interval, layout.samples
+    )
     affine = fit_affine(axes[0], axes[1], columns)
+    if opening.skip_traces is None and affine is not None:
+        refuse_misplaced(name, columns, affine, axes)
+    if kept is not None:
+        trace_index[trace_index >= 0] = np.flatnonzero(kept)[trace_index[trace_index >= 0]]
     steady = [np.count_nonzero(np.diff(numbers) == 0) for numbers in (inline, crossline)]
     return Grid(
         Geometry(axes[0], axes[1], samples, affine),
@@ -77,15 +111,41 @@ def grid_of(  # the arguments of open_segy
     )
 
 
-def _line_axis(name: str, numbers: np.ndarray) -> Axis:
+def kept_traces(name: str, traces: int, skipped: tuple[int, ...] | None) -> np.ndarray | None:
+    """Which traces are not left out, bool (traces,); None for all.
+
+    Raises:
+        GeometryError: numbers of traces that the file does not have, or of all.
+    """
+    if not skipped:
+        return None
+    if min(skipped) < 1 or max(skipped) > traces or len(set(skipped)) == traces:
+        raise GeometryError(
+            f"{name}: expected traces to leave out among 1 to {traces}, and not all; "
+            f"got {trace_ranges(skipped)}. Correct skip_traces."
+        )
+    kept = np.ones(traces, bool)
+    kept[np.asarray(skipped) - 1] = False
+    return kept
+
+
+def cells(axes: list[Axis], numbers: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Place of each trace in the grid, counted along crosslines first; int64 (traces,)."""
+    row, column = (
+        (values.astype("int64") - int(axis.first)) // int(axis.step)
+        for axis, values in zip(axes, numbers, strict=True)
+    )
+    return row * axes[1].count + column
+
+
+def line_axis(name: str, numbers: np.ndarray) -> Axis:
+    """The axis that line numbers form."""
     distinct = np.unique(numbers).astype("int64")
     step = int(np.gcd.reduce(np.diff(distinct))) if len(distinct) > 1 else 1
     return Axis(name, int(distinct[0]), step, int(distinct[-1] - distinct[0]) // step + 1)
 
 
-def _refuse_constant(
-    name: str, columns: dict[str, np.ndarray], inline_byte: int, crossline_byte: int
-) -> None:
+def _refuse_constant(name: str, columns: Mapping[str, np.ndarray], opening: Opening) -> None:
     first = [int(columns[key][0]) for key in ("inline", "crossline")]
     if any((columns[key] != number).any() for key, number in zip(columns, first, strict=False)):
         return
@@ -93,9 +153,20 @@ def _refuse_constant(
     if first != [0, 0] and traces == 1:
         return
     raise GeometryError(
-        f"{name}: expected line numbers at bytes {inline_byte} and {crossline_byte} of the trace "
-        f"headers; all {traces} traces say inline {first[0]}, crossline {first[1]}. "
+        f"{name}: expected line numbers at bytes {opening.inline_byte} and "
+        f"{opening.crossline_byte} of the trace headers; all {traces} traces say inline "
+        f"{first[0]}, crossline {first[1]}. "
         "Name other bytes (inline_byte, crossline_byte); gathers and shots form no cube."
+    )
+
+
+def _refuse_diagonal(name: str, inline: np.ndarray, crossline: np.ndarray) -> None:
+    traces = len(inline)
+    if traces < 2 or any(len(np.unique(numbers)) < traces for numbers in (inline, crossline)):
+        return
+    raise GeometryError(
+        f"{name}: expected lines of several traces; each of the {traces} traces has an inline and "
+        "a crossline of its own. Name other bytes; a single 2D line forms no cube."
     )
 
 
@@ -118,66 +189,61 @@ def _refuse_sparse(name: str, axes: list[Axis], numbers: tuple[np.ndarray, np.nd
     )
 
 
-def _refuse_repeated(
-    name: str, columns: dict[str, np.ndarray], cell: np.ndarray, trace_index: np.ndarray
+def _check_repeated(
+    name: str,
+    columns: Mapping[str, np.ndarray],
+    cell: np.ndarray,
+    trace_index: np.ndarray,
+    duplicates: str,
 ) -> None:
     overwritten = trace_index[cell] != np.arange(len(cell))
     if not overwritten.any():
         return
-    first = int(np.argmax(overwritten))
+    first = int(np.argmax(np.isin(cell, cell[overwritten])))
     second = first + 1 + int(np.flatnonzero(cell[first + 1 :] == cell[first])[0])
     offsets = columns["offset"]
-    pre_stack = offsets[first] != offsets[second]
-    what = (
-        f"a pre-stack file: offsets {offsets[first]} and {offsets[second]}"
+    pre_stack = offsets[first] != offsets[second] or overwritten.sum() > REPEATED * len(cell)
+    if duplicates != "refuse" and not pre_stack:
+        return
+    what = "duplicate traces, of one offset"
+    if pre_stack:
+        what = f"a pre-stack file: offsets {offsets[first]} and {offsets[second]}"
+        if offsets[first] == offsets[second]:
+            what = f"like {overwritten.sum()} more of {len(cell)}: pre-stack, or other fields"
+    remedy = (
+        "Stack it, export one offset, or name other bytes"
         if pre_stack
-        else "duplicate traces, of one offset"
+        else "Keep one (duplicates='first'), or name other bytes"
     )
-    remedy = "Stack it, or export one offset" if pre_stack else "Remove one, or name other bytes"
-    raise GeometryError(
+    kind = PreStackError if pre_stack else DuplicateTracesError
+    raise kind(
         f"{name}: expected one trace at each place; traces {first + 1} and {second + 1} both lie "
         f"at inline {columns['inline'][first]}, crossline {columns['crossline'][first]} "
         f"({what}). {remedy}."
     )
 
 
-def fit_affine(
-    inlines: Axis, crosslines: Axis, columns: Mapping[str, np.ndarray]
-) -> np.ndarray | None:
-    """Map coordinates as a plane over line numbers, by least squares.
+def _first_sample(name: str, layout: Layout, columns: Mapping[str, np.ndarray]) -> float:
+    """Time of the first sample, which all traces must share.
 
-    Args:
-        inlines: axis of inline numbers.
-        crosslines: axis of crossline numbers.
-        columns: inline, crossline, x, y and scalar (byte 71) of each trace, as `scan_headers`
-            returns them. Traces with x = y = 0 have no coordinates.
-
-    Returns:
-        The (2, 3) matrix of `Geometry`; None where the coordinates are zero for most traces, lie
-        on a line, or leave the plane by more than a bin.
+    Raises:
+        StartTimesError: they do not.
     """
-    part = slice(None, None, max(len(columns["x"]) // FIT_TRACES, 1))
-    scalar = columns["scalar"][part].astype("float64")
-    scalar[scalar == 0] = 1
-    factor = np.where(scalar < 0, 1 / np.abs(scalar), scalar)
-    places = np.stack([columns["x"][part] * factor, columns["y"][part] * factor], axis=-1)
-    known = (columns["x"][part] != 0) | (columns["y"][part] != 0)
-    if known.sum() < max(3, len(known) / 2):  # three points span a plane
-        return None
-    bins = [
-        axis.fractional(columns[axis.name][part][known]) for axis in (inlines, crosslines)
-    ]  # numbers near 0, so that the fit is well conditioned
-    design = np.stack([*bins, np.ones(len(bins[0]))], axis=-1)
-    places = places[known]
-    centre = places.mean(axis=0)
-    matrix, _, rank, _ = np.linalg.lstsq(design, places - centre, rcond=None)
-    if rank < 3:
-        return None
-    lengths = np.linalg.norm(matrix[:2], axis=1)
-    misfit = np.linalg.norm(design @ matrix + centre - places, axis=1)
-    flat = abs(np.linalg.det(matrix[:2])) < 1e-3 * lengths.prod()  # axes nearly parallel
-    if flat or not lengths.all() or np.quantile(misfit, 1 - OUTLIERS) > lengths.min():
-        return None
-    linear = matrix[:2].T / [inlines.step, crosslines.step]
-    offset = matrix[2] + centre - linear @ [inlines.first, crosslines.first]
-    return np.column_stack([linear, offset])
+    delay, scalar = columns["delay"], columns["delay_scalar"].astype("float64")
+    if (delay == delay[0]).all() and (scalar == scalar[0]).all():
+        return layout.first_sample
+    times = delay * np.where(scalar < 0, -1 / np.minimum(scalar, -1), np.maximum(scalar, 1))
+    values, counts = np.unique(times, return_counts=True)
+    usual = float(values[np.argmax(counts)])
+    odd = times != usual
+    if odd.sum() <= max(OUTLIERS * len(odd), 1 if len(odd) >= FEW else 0):
+        warnings.warn(
+            f"{name}: {odd.sum()} of {len(odd)} traces start at another time than {usual:g} ms "
+            "(byte 109); they are taken to start there too.",
+            stacklevel=4,
+        )
+        return usual
+    raise StartTimesError(
+        f"{name}: expected all traces to start at one time; they start at {values[0]:g} to "
+        f"{values[-1]:g} ms (byte 109). Export the cube with one start time."
+    )

@@ -93,12 +93,21 @@ class _Head:
         return major if self.order == ">" else max(major, minor)
 
 
-def read_layout(path: str | Path, *, endian: str | None = None) -> Layout:
+def read_layout(
+    path: str | Path,
+    *,
+    endian: str | None = None,
+    sample_format: int | None = None,
+    text_headers: int | None = None,
+) -> Layout:
     """Read a file's headers and check them against its size.
 
     Args:
         path: a SEG-Y file.
         endian: "big" or "little"; None to detect it.
+        sample_format: format code to be used instead of the one at byte 3225.
+        text_headers: number of extended textual headers to be used instead of the one at
+            byte 3505.
 
     Returns:
         The layout. Sample times are those of the first trace.
@@ -109,15 +118,21 @@ def read_layout(path: str | Path, *, endian: str | None = None) -> Layout:
     """
     path = Path(path)
     if endian not in (None, *ORDERS):
-        raise FormatError(f"{path}: expected endian='big', 'little' or None; got {endian!r}.")
+        raise FormatError(
+            f"{path}: expected endian='big', 'little' or None; got {endian!r}. "
+            "Leave it out to detect it."
+        )
     data = _read_start(path)
     endian = endian or _detected_endian(path.name, data)
     head = _Head(path.name, data, ORDERS[endian])
-    code = _checked_format(head, endian)
+    code = _checked_format(head, endian) if sample_format is None else sample_format
     samples = _sample_count(head)
     extra = max(head.value(3507), 0) if head.revision == 2 else 0
     header_bytes = HEADER_BYTES * (1 + extra)
-    first = _first_trace(path, head)
+    if text_headers is None:
+        first = _first_trace(path, head)
+    else:
+        first = BINARY_END + TEXT_BYTES * text_headers
     traces = _trace_count(path, first, header_bytes, samples, np.dtype(DTYPES[code]).itemsize)
     with path.open("rb") as file:
         file.seek(first)
@@ -243,6 +258,12 @@ def _sample_times(head: _Head, trace_header: bytes) -> tuple[float, float]:
     elif max(intervals[:2]) <= 0 and head.value(3221, "H") > 1:
         warnings.warn(
             f"{head.name}: no sample interval at byte 3217 or 117; 4 ms assumed.", stacklevel=4
+        )
+    if min(intervals[:2]) > 0 and intervals[0] != intervals[1]:
+        warnings.warn(
+            f"{head.name}: the sample interval is {intervals[0]} microseconds at byte 3217 and "
+            f"{intervals[1]} at byte 117 of the first trace; the former is used.",
+            stacklevel=4,
         )
     scalar = value(215)
     factor = 1 / -scalar if scalar < 0 else scalar or 1

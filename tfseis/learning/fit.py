@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from tfseis.errors import OutputError
+from tfseis.errors import ModelError, OutputError
 from tfseis.learning.saving import load_model
 
 Batches = Iterable[tuple[np.ndarray, np.ndarray]]
@@ -33,6 +33,13 @@ class Training:
     learning_rate: float = 1e-3
     patience: int = 10
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.epochs, self.steps) < 1:
+            raise ModelError(
+                f"Expected at least one epoch of one step; got {self.epochs} epochs of "
+                f"{self.steps}. Raise the smaller one."
+            )
 
 
 def fit(
@@ -60,7 +67,7 @@ def fit(
         folder: for ``last.keras`` and ``best.keras`` (checkpoints), ``history.csv``, and
             TensorBoard's log where TensorBoard is installed.
         loss: on logits.
-        validation: finite batches, scored after each epoch.
+        validation: finite batches, scored after each epoch: a tf.data.Dataset or a PyDataset.
         run: what else tells this run from another: data, network, labels.
         title: what the progress bar says.
         progress: show a bar.
@@ -71,17 +78,20 @@ def fit(
 
     Raises:
         OutputError: `folder` holds a run with other settings.
+        ModelError: the loss was finite in no epoch.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     _check_same_run(folder, f"{training} {run}")
     keras.utils.set_random_seed(training.seed)
-    past = _read_history(folder)
-    if len(past):
+    begun = build()
+    if (folder / "last.keras").exists():
         model = load_model(folder / "last.keras")
-        past = past[: int(model.optimizer.iterations) // training.steps]
+        _continue_dropout(model, begun)
+        past = _read_history(folder, int(model.optimizer.iterations) // training.steps)
     else:
-        model = build()
+        model = begun
+        past = _read_history(folder, 0)
         rate = keras.optimizers.schedules.CosineDecay(
             training.learning_rate, training.epochs * training.steps
         )
@@ -94,10 +104,25 @@ def fit(
             epochs=training.epochs,
             steps_per_epoch=training.steps,
             validation_data=validation,
+            shuffle=False,  # Keras warns of a generator that it cannot shuffle
             callbacks=[*_callbacks(folder, past), stop, EpochBar(training, title, progress)],
             verbose=0,
         )
+    if not (folder / "best.keras").exists():
+        raise ModelError(
+            "Expected a loss that is finite in some epoch; got none. Lower the learning rate, or "
+            "look for amplitudes that are not scaled."
+        )
     return load_model(folder / "best.keras"), _read_history(folder)
+
+
+def _continue_dropout(model: keras.Model, begun: keras.Model) -> None:
+    """Set random numbers where they were: Keras saves neither their seeds nor their place."""
+    for layer, fresh in zip(model.layers, begun.layers, strict=True):
+        if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
+            seed, _ = keras.ops.convert_to_numpy(fresh.seed_generator.state)
+            place = int(model.optimizer.iterations)  # one draw a step
+            layer.seed_generator.state.assign(np.array([seed, place]))
 
 
 class ResumedEarlyStopping(keras.callbacks.EarlyStopping):
@@ -109,9 +134,9 @@ class ResumedEarlyStopping(keras.callbacks.EarlyStopping):
 
     def exhausted(self, epochs: int) -> bool:
         """Whether the run in the past has ended already."""
-        if len(self.past) >= epochs:
-            return True
-        return len(self.past) > 0 and len(self.past) - 1 - self.past["loss"].argmin() >= self.patience
+        if len(self.past) in (0, epochs):
+            return len(self.past) == epochs
+        return len(self.past) - 1 - int(self.past["loss"].argmin()) >= self.patience
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Start from the best epoch so far."""
@@ -131,12 +156,15 @@ class EpochBar(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Open the bar."""
-        self.bar = tqdm(total=self.training.epochs, unit=" epochs", desc=self.title, disable=not self.progress)
+        self.bar = tqdm(
+            total=self.training.epochs, unit=" epochs", desc=self.title, disable=not self.progress
+        )
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Move it and show loss and accuracy."""
         self.bar.update(epoch + 1 - self.bar.n)
-        self.bar.set_postfix({k: f"{v:.3f}" for k, v in (logs or {}).items() if "accuracy" in k or k == "loss"})
+        shown = {k: v for k, v in (logs or {}).items() if k == "loss" or k.endswith("accuracy")}
+        self.bar.set_postfix({name: f"{value:.3f}" for name, value in shown.items()})
 
     def on_train_end(self, logs: dict | None = None) -> None:
         """Close it."""
@@ -152,25 +180,45 @@ class LearningRate(keras.callbacks.Callback):
             logs["learning_rate"] = float(self.model.optimizer.learning_rate)
 
 
+class Checkpoint(keras.callbacks.Callback):
+    """Save the model after each epoch whose loss is below all others; the file is never half."""
+
+    def __init__(self, path: Path, below: float = np.inf, *, always: bool = False) -> None:
+        super().__init__()
+        self.path, self.below, self.always = path, below, always
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Save it beside its place, then move it there."""
+        loss = (logs or {})["loss"]
+        if self.always or loss < self.below:
+            self.below = loss
+            partial = self.path.with_name(f"partial-{self.path.name}")
+            self.model.save(partial)
+            partial.replace(self.path)
+
+
 def _callbacks(folder: Path, past: pd.DataFrame) -> list[keras.callbacks.Callback]:
-    best = past["loss"].min() if len(past) else None
+    """The last checkpoint comes last: an epoch counts once everything of it is written."""
+    best = float(past["loss"].min()) if len(past) else np.inf
     callbacks = [
         LearningRate(),
-        keras.callbacks.ModelCheckpoint(
-            folder / "best.keras", monitor="loss", mode="min", save_best_only=True,
-            initial_value_threshold=best,
-        ),
-        keras.callbacks.ModelCheckpoint(folder / "last.keras"),
+        Checkpoint(folder / "best.keras", best if np.isfinite(best) else np.inf),
         keras.callbacks.CSVLogger(str(folder / "history.csv"), append=True),
-    ]  # fmt: skip
+        Checkpoint(folder / "last.keras", always=True),
+    ]
     if keras.backend.backend() == "tensorflow" and importlib.util.find_spec("tensorboard"):
         callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False))
     return callbacks
 
 
-def _read_history(folder: Path) -> pd.DataFrame:
+def _read_history(folder: Path, epochs: int | None = None) -> pd.DataFrame:
+    """The log, one row an epoch; cut after `epochs`, on disk too, if that is given."""
     path = folder / "history.csv"
-    return pd.read_csv(path) if path.exists() and path.stat().st_size else pd.DataFrame()
+    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+    if epochs is not None and len(lines) > epochs + 1:
+        lines = lines[: epochs + 1] if epochs else []
+        path.write_text("".join(lines))
+    return pd.read_csv(path) if lines else pd.DataFrame()
 
 
 def _check_same_run(folder: Path, run: str) -> None:

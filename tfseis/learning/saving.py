@@ -22,7 +22,9 @@ def load_model(path: str | Path) -> keras.Model:
     """
     path = Path(path)
     if not path.is_file():
-        raise FormatError(f"{path}: expected a .keras model; there is no such file. Check the name.")
+        raise FormatError(
+            f"{path}: expected a .keras model; there is no such file. Check the name."
+        )
     try:
         return keras.saving.load_model(path, safe_mode=True)
     except Exception as error:

@@ -93,7 +93,7 @@ def smallest_crop(layout: str) -> int:
 
     Examples:
         >>> smallest_crop("cna cnapd cnapd cnapd"), smallest_crop("cnacna cnacnapd cnacnapd")
-        (24, 24)
+        (24, 20)
     """
     size = 1
     for letter in reversed(layout):
@@ -113,6 +113,11 @@ def _parse(layout: str, filters: Sequence[int]) -> list[str]:
         raise ModelError(
             f"Expected one number of filters a block, {len(blocks)}; got {len(filters)}: "
             f"{', '.join(map(str, filters))}. Give one for each of {layout!r}."
+        )
+    if min(filters) < 1:
+        raise ModelError(
+            f"Expected at least one filter in each block; got {', '.join(map(str, filters))}. "
+            "Give positive numbers."
         )
     return blocks
 

@@ -1,6 +1,6 @@
 """What a trained model must be told again before it can be used, kept inside the model."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import keras
 
@@ -72,7 +72,14 @@ def recipe_of(model: keras.Model) -> Recipe:
     for layer in reversed(model.layers):
         if isinstance(layer, RecipeLayer):
             values = {k: tuple(v) if isinstance(v, list) else v for k, v in layer.recipe.items()}
-            return Recipe(**values)
+            expected = {field.name for field in fields(Recipe)}
+            if set(values) != expected:
+                raise ModelError(
+                    f"Expected a recipe with {', '.join(sorted(expected))}; the model, made by "
+                    f"tfseis {values.get('version')}, has {', '.join(sorted(values))}. "
+                    "Train it again."
+                )
+            return Recipe(**values)  # type: ignore[arg-type]
     raise ModelError(
         "Expected a model that a tfseis command trained and saved; this one does not say how its "
         "input is scaled and what its classes mean. Train it with `tfseis facies`."

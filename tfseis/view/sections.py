@@ -253,8 +253,6 @@ def learning_curve_figure(history: pd.DataFrame) -> Figure:
         axes.grid(alpha=0.3)
         if f"val_{name}" in history:
             axes.legend(frameon=False)
-    if "learning_rate" in history:
-        row[-1].set_yscale("log")
     if "accuracy" in history:
         row[panels.index("accuracy")].set_ylim(top=1.0)
     return figure

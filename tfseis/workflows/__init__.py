@@ -1,7 +1,9 @@
 """One function a job: what the commands run."""
 
+from tfseis.workflows.demo import demo
 from tfseis.workflows.facies import facies
+from tfseis.workflows.facies_scores import score_text
 from tfseis.workflows.facies_training import Settings
 from tfseis.workflows.predict import predict
 
-__all__ = ["Settings", "facies", "predict"]
+__all__ = ["Settings", "demo", "facies", "predict", "score_text"]

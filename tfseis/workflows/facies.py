@@ -7,15 +7,17 @@ import time as clock
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import tfseis
 from tfseis.data.scaling import survey_scaling
-from tfseis.errors import LabelError
+from tfseis.errors import LabelError, OutputError
 from tfseis.inference.facies import DenseClassifier
 from tfseis.io.label_cube import LabelCube, open_label_cube, read_lines
-from tfseis.io.labels import Labels, read_points
+from tfseis.io.label_files import read_labels
+from tfseis.io.labels import Labels
 from tfseis.io.legend import legend_path
 from tfseis.io.segy import SegyCube
 from tfseis.io.segy_output import check_output
@@ -25,7 +27,7 @@ from tfseis.workflows.facies_scores import blocked_score, leaking_score, line_sc
 from tfseis.workflows.facies_training import Settings, Survey, train
 from tfseis.workflows.predict import Range, select, write_prediction
 
-OUTPUTS = ("model.keras", "facies.sgy", "confidence.sgy", "metrics.json", "report.html")
+RESULTS = ("model.keras", "facies.sgy", "confidence.sgy", "report.html")
 SEED_POINTS = 1000  # drawn for the random-point score of the system that this replaces
 Line = tuple[int, float]
 
@@ -47,7 +49,7 @@ def facies(
     stride: int = 1,
     overwrite: bool = False,
     command: str = "",
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Train on a few labels, score in blocks that the training never saw, label the whole cube.
 
     Writes into `out`: model.keras (trained on all labels), facies.sgy with its legend
@@ -56,7 +58,8 @@ def facies(
 
     Args:
         cube: the survey, as `tfseis.open_segy` gives it.
-        points: ``.pts`` files, one a class; or else `labels` and `lines`.
+        points: label files, one a class: ``.pts`` points, horizons, fault sticks, polygons, painted
+            PNG (see `tfseis.io.read_labels`); or else `labels` and `lines`.
         out: folder for the results; is made.
         labels: label cube: SEG-Y, ``.npy`` or ``.npz``.
         lines: which of its lines train: (0, inline), (1, crossline) or (2, time in ms).
@@ -94,7 +97,7 @@ def facies(
 
     write_prediction(
         DenseClassifier(model), cube, parts, survey.scaling, out / "facies.sgy",
-        confidence=out / "confidence.sgy", overwrite=overwrite,
+        confidence=out / "confidence.sgy", overwrite=True,
     )  # fmt: skip
     model.save(out / "model.keras")
     metrics = {
@@ -107,7 +110,7 @@ def facies(
         "epochs": len(history),
         "minutes": round((clock.monotonic() - began) / 60, 2),
     }
-    write_report(out, survey, metrics, history, blocked, on_lines)
+    write_report(out, survey, metrics, history=history, blocked=blocked, on_lines=on_lines)
     (out / "metrics.json").write_text(json.dumps(metrics, indent=1))
     return metrics
 
@@ -117,12 +120,12 @@ def _read_labels(
 ) -> Labels:
     if bool(points) == bool(labels):
         raise LabelError(
-            "Expected .pts files, or a label cube with the lines to train on; got "
+            "Expected label files, one a class, or a label cube with the lines to train on; got "
             f"{'both' if points else 'neither'}. Give POINTS, or --labels FILE --inline N."
         )
-    if points:
-        return read_points(points, cube.geometry)
-    return read_lines(open_label_cube(str(labels), cube.geometry), lines)
+    if labels:
+        return read_lines(open_label_cube(labels, cube.geometry), lines)
+    return read_labels(points, cube.geometry, lines=lines)
 
 
 def _open_truth(
@@ -155,10 +158,17 @@ def _open_truth(
 
 
 def _prepare_folder(out: Path, overwrite: bool) -> None:
-    """Refuse to replace finished results; an interrupted training stays, to be gone on with."""
+    """Refuse to replace a finished run; an interrupted one is gone on with.
+
+    metrics.json is written last: results without it belong to a run that was interrupted.
+    """
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out}: expected a folder; it is a file. Choose another --out.")
     out.mkdir(parents=True, exist_ok=True)
-    for name in (*OUTPUTS, legend_path("facies.sgy").name):
-        check_output(out / name, overwrite)
+    check_output(out / "metrics.json", overwrite)
+    resumed = (out / "training").is_dir()
+    for name in (*RESULTS, legend_path("facies.sgy").name):
+        check_output(out / name, overwrite or resumed)
     if overwrite:
         shutil.rmtree(out / "training", ignore_errors=True)
 
@@ -183,7 +193,7 @@ def _about(survey: Survey) -> dict[str, object]:
             "shape": cube.shape,
             "grid": cube.geometry.signature(),
             "missing_traces": int((~cube.live).sum()),
-            "nonfinite_samples": cube.nonfinite,
+            "nonfinite_samples_read": cube.nonfinite,
         },
         "scaling": survey.scaling.as_dict(),
         "legend": labels.legend.table().to_dict("records"),

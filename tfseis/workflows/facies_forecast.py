@@ -27,8 +27,8 @@ def forecast(survey: Survey, parts: Parts, folder: Path) -> str:
     size = inlines * crosslines * (2 * TRACE_HEADER + (2 + 4) * samples)  # int16 and float32
     minutes = max(1, round((training + prediction) / 60))
     return (
-        f"expected: about {minutes} min ({trainings} trainings, then {inlines * crosslines} traces), "
-        f"{size / 1e6:.0f} MB to write, {shutil.disk_usage(folder).free / 1e9:.0f} GB free"
+        f"expected: about {minutes} min ({trainings} trainings, then {inlines * crosslines} "
+        f"traces), {size / 1e6:.0f} MB to write, {shutil.disk_usage(folder).free / 1e9:.0f} GB free"
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,16 +22,17 @@ from tfseis.workflows.facies_training import Survey
 
 AXES = ("Inline", "Crossline", "Time")
 LEAK = (
-    "Random points of the training section score {mean_iou:.3f} mean IoU (F1 {f1:.3f}). That number "
-    "leaks: those points, or their neighbours, trained. It stands here only because other tools "
-    "report it."
+    "Random points of the training section score {mean_iou:.3f} mean IoU (F1 {f1:.3f}). That "
+    "number leaks: those points, or their neighbours, trained. It stands here only because other "
+    "tools report it."
 )
 
 
 def write_report(
     out: Path,
     survey: Survey,
-    metrics: Mapping[str, object],
+    metrics: Mapping[str, Any],
+    *,
     history: pd.DataFrame,
     blocked: Score | None,
     on_lines: Score | None,
@@ -53,13 +55,13 @@ def write_report(
     _add_crop(report, survey)
     report.section("Run")
     report.facts({"command": metrics["command"], "scaling": str(survey.scaling)})
-    report.facts(dict(metrics["settings"]))  # type: ignore[call-overload]
+    report.facts(dict(metrics["settings"]))
     report.table(survey.labels.legend.table().assign(labels=metrics["labels"]), "Classes")
     return report.write(out / "report.html")
 
 
 def _add_scores(
-    report: Report, blocked: Score | None, on_lines: Score | None, metrics: Mapping[str, object]
+    report: Report, blocked: Score | None, on_lines: Score | None, metrics: Mapping[str, Any]
 ) -> None:
     if blocked is None:
         report.text(
@@ -70,12 +72,12 @@ def _add_scores(
         gap = metrics["guard_gap"]
         _add_score(
             report, blocked,
-            f"Each of {len(blocked.folds)} blocks of the labelled sections, by a network trained on "
-            f"the rest without the {gap} samples around the block.",
+            f"Each of {len(blocked.folds)} blocks of the labelled sections, by a network trained "
+            f"on the rest without the {gap} samples around the block.",
         )  # fmt: skip
     if on_lines is not None:
         _add_score(report, on_lines, "Whole other lines, by the delivered network.")
-    report.text(LEAK.format(**metrics["random_points_leaking"]))  # type: ignore[arg-type]
+    report.text(LEAK.format(**metrics["random_points_leaking"]))
 
 
 def _add_score(report: Report, score: Score, what: str) -> None:

@@ -1,7 +1,7 @@
 """Training and blocked scoring of facies networks on labelled sections."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import keras
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 import tfseis
-from tfseis.data.channels import margins, named_channels, span
+from tfseis.data.channels import margins, named_channels, span, uses_coordinates
 from tfseis.data.patches import Volume, all_patches, patch_dataset
 from tfseis.data.regions import Reach
 from tfseis.data.scaling import Scaling
@@ -22,6 +22,7 @@ from tfseis.models.patch_classifier import FILTERS, LAYOUT, patch_classifier
 from tfseis.models.recipe import Recipe, with_recipe
 
 NETWORKS = ("patch", "patch3d")
+TIME = 2  # the axis that is constant on a time slice
 MOST_VALIDATION = 2000  # held-out crops scored after each epoch, for the learning curve
 
 
@@ -63,6 +64,14 @@ class Settings:
         if not self.flat and self.channels != "amplitude":
             raise ModelError(f"Expected channels 'amplitude' for patch3d; got {self.channels!r}.")
         named_channels(self.channels)
+        for name in ("crop_size", "epochs", "crops_per_epoch", "batch_size", "patience"):
+            if getattr(self, name) < 1:
+                raise ModelError(
+                    f"Expected {name} of at least 1; got {getattr(self, name)}. Leave it out for "
+                    "the default."
+                )
+        if self.folds == 1 or self.folds < 0:
+            raise ModelError(f"Expected 2 folds or more, or 0 for no score; got {self.folds}.")
 
     @property
     def flat(self) -> bool:
@@ -155,6 +164,13 @@ class Survey:
         )
         return with_recipe(model, self.recipe)
 
+    @property
+    def horizontal(self) -> tuple[int, ...]:
+        """Axes of a crop that are horizontal: mirrored, the earth looks as likely."""
+        if uses_coordinates(named_channels(self.settings.channels)):
+            return ()
+        return (0, 1) if not self.settings.flat or self.axis == TIME else (0,)
+
     def guard(self) -> int:
         """Samples between training and test labels from which their inputs share nothing."""
         return span(self.settings.crop_size, named_channels(self.settings.channels))
@@ -162,7 +178,9 @@ class Survey:
     def fingerprint(self) -> str:
         """Tells this data and these settings from others, to resume the right run."""
         digest = hashlib.sha256(self.labels.positions.tobytes() + self.labels.classes.tobytes())
-        return f"{self.settings} {self.cube.path.name} {self.scaling} labels {digest.hexdigest()[:12]}"
+        return (
+            f"{self.settings} {self.cube.path.name} {self.scaling} labels {digest.hexdigest()[:12]}"
+        )
 
 
 def train(
@@ -177,22 +195,30 @@ def train(
     everything = np.ones(len(survey.labels), bool)
     volumes = survey.only(everything if chosen is None else chosen)
     settings = survey.settings
-    crops = {"crop_size": settings.crop_size, "channels": named_channels(settings.channels)}
+    channels = named_channels(settings.channels)
     validation = None
     if held_out is not None:
         outside = survey.only(held_out)
         count = sum(len(volume.classes) for volume in outside)
         rng = np.random.default_rng(settings.seed)
         some = np.sort(rng.permutation(count)[:MOST_VALIDATION])
-        validation = all_patches(outside, batch_size=500, chosen=some, **crops)
+        validation = all_patches(
+            outside,
+            crop_size=settings.crop_size,
+            channels=channels,
+            batch_size=500,
+            chosen=some,
+        )
     return fit(
         survey.build,
         lambda first: patch_dataset(
             volumes,
+            crop_size=settings.crop_size,
+            channels=channels,
             batch_size=settings.batch_size,
             seed=settings.seed,
+            mirrored=survey.horizontal,
             first_batch=first,
-            **crops,
         ),
         settings.training,
         folder=folder,

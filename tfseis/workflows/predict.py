@@ -87,9 +87,7 @@ def predict(
     """
     if scaling not in SCALINGS:
         raise ModelError(f"Expected scaling {' or '.join(SCALINGS)}; got {scaling!r}.")
-    parts = select(
-        cube.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride
-    )
+    parts = select(cube.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride)
     for path in (out, confidence):
         if path is not None:
             check_output(path, overwrite)
@@ -106,7 +104,7 @@ def predict(
         progress=progress,
     )  # fmt: skip
     if progress and cube.nonfinite:
-        print(f"{cube.nonfinite} samples were not finite and count as dead.")
+        print(f"{cube.nonfinite} times a sample read was not finite; such samples count as dead.")
     return used
 
 
@@ -130,16 +128,23 @@ def write_prediction(
     with ExitStack() as stack:
         classes = stack.enter_context(
             create_result(
-                out, cube, kind="classes", geometry=geometry,
-                provenance=[*about, *legend.lines()], overwrite=overwrite,
-            )  # fmt: skip
+                out,
+                cube,
+                kind="classes",
+                geometry=geometry,
+                provenance=[*about, *legend.lines()],
+                overwrite=overwrite,
+            )
         )
         sure = confidence and stack.enter_context(
             create_result(
-                confidence, cube, kind="probability", geometry=geometry,
+                confidence,
+                cube,
+                kind="probability",
+                geometry=geometry,
                 provenance=[*about, "largest class probability, uncalibrated"],
                 overwrite=overwrite,
-            )  # fmt: skip
+            )
         )
 
         def write(block: Predicted, inline: int, crossline: int) -> None:
@@ -148,9 +153,7 @@ def write_prediction(
             if sure:
                 sure.write(block.confidence, inline=inline, crossline=crossline)
 
-        predict_cube(
-            classifier, cube, parts=parts, scaling=scaling, write=write, progress=progress
-        )
+        predict_cube(classifier, cube, parts=parts, scaling=scaling, write=write, progress=progress)
     write_legend(legend_path(out), legend)
 
 

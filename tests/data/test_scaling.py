@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+
+from tfseis.data import scaling
+from tfseis.data.scaling import Scaling, survey_scaling
+from tfseis.errors import FormatError
+from tfseis.io import open_segy, write_segy
+
+
+@pytest.fixture
+def cube(tmp_path, geometry):
+    def made(amplitude, **options):
+        path = tmp_path / "cube.sgy"
+        write_segy(path, amplitude, geometry, overwrite=True, **options)
+        return open_segy(path)
+
+    return made
+
+
+@pytest.fixture
+def noise():
+    return np.random.default_rng(0).normal(3.0, 2.0, (7, 8, 9)).astype("float32")
+
+
+def test_numbers_by_hand(cube):
+    """0 .. 503 in any order: median 251.5, 5 % at 25.15, 95 % at 477.85."""
+    values = np.random.default_rng(0).permutation(504).reshape(7, 8, 9)
+    found = survey_scaling(cube(values.astype("float32")))
+    assert found.centre == pytest.approx(251.5)
+    assert found.spread == pytest.approx(452.7 / 3.2897, rel=1e-5)
+
+
+def test_the_spread_of_a_normal_distribution_is_its_deviation(monkeypatch, geometry):
+    class Large:
+        shape = (50, 60, 70)
+
+        def read(self, key):
+            count = len(range(*key[0].indices(50)))
+            values = np.random.default_rng(key[0].start).normal(5, 3, (count, 60, 70))
+            return values.astype("float32"), np.ones(values.shape, bool)
+
+    found = survey_scaling(Large())
+    assert found.centre == pytest.approx(5, abs=0.05)
+    assert found.spread == pytest.approx(3, rel=0.02)
+    monkeypatch.setattr(scaling, "MOST_SAMPLES", 5_000)  # thinned out
+    assert survey_scaling(Large()).spread == pytest.approx(3, rel=0.1)
+
+
+def test_spikes_holes_and_dead_traces_do_not_count(cube, noise, ragged):
+    expected = survey_scaling(cube(noise, live=ragged))
+    samples = noise[ragged]
+    low, centre, high = np.quantile(samples, [0.05, 0.5, 0.95])
+    assert expected.centre == pytest.approx(centre, rel=1e-6)
+    assert expected.spread == pytest.approx((high - low) / 3.2897, rel=1e-6)
+    bad = noise.copy()
+    bad[~ragged] = 0  # dead instead of missing
+    assert survey_scaling(cube(bad)) == expected
+    bad[3, 3, 2:4] = np.nan, np.inf
+    mended = survey_scaling(cube(bad))
+    assert mended.centre == pytest.approx(expected.centre, abs=0.05)
+    assert mended.spread == pytest.approx(expected.spread, rel=0.02)
+    bad[3, 3, 2:4] = 1e30
+    assert survey_scaling(cube(bad)).spread == pytest.approx(expected.spread, rel=0.1)
+
+
+def test_a_muted_zone_that_leaves_nothing_else_between_the_quantiles_does_not_count():
+    class Muted:
+        shape = (4, 10, 100)
+
+        def read(self, key):
+            values = np.zeros((1, 10, 100), "float32")
+            values[..., :4] = np.random.default_rng(1).permutation(40).reshape(1, 10, 4) - 60
+            return values, np.ones(values.shape, bool)
+
+    found = survey_scaling(Muted())
+    assert found.centre == pytest.approx(-40.5)
+    assert found.spread == pytest.approx(0.9 * 39 / 3.2897, rel=1e-5)
+
+
+@pytest.mark.parametrize("value", [0.0, 4.0])
+def test_amplitudes_that_do_not_vary_are_refused(cube, value):
+    with pytest.raises(FormatError, match=r"Expected amplitudes that vary.*Choose a file"):
+        survey_scaling(cube(np.full((7, 8, 9), value, "float32")))
+
+
+def test_applied_by_hand():
+    amplitude = np.array([1, 5, -1e9, 1e9, np.nan, np.inf, 7], "float32")
+    live = np.array([True, True, True, True, False, False, False])
+    scaled = Scaling(1.0, 2.0).apply(amplitude, live)
+    assert scaled.tolist() == [0, 2, -10, 10, 0, 0, 0]
+    assert scaled.dtype == np.float32
+
+
+def test_a_scaling_survives_a_model_file():
+    assert Scaling(**Scaling(1.5, 2.5).as_dict()) == Scaling(1.5, 2.5)
+    assert str(Scaling(1.5, 2.5)) == "centre 1.5, spread 2.5"

@@ -1,0 +1,117 @@
+"""What every builder promises, checked in the same way for each of them."""
+
+from functools import partial
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfseis.learning import load_model
+from tfseis.models import DenseMaxPooling, Recipe, patch_classifier, recipe_of, with_recipe
+
+# name: (builder, shape of one input, classes, number of weights worked out by hand)
+MODELS = {
+    # 9*2*3+3 + 4*3 + 9*3*4+4 + 4*4, then 2*2*4 features * 5 + 5
+    "patch": (
+        partial(patch_classifier, (9, 9, 2), classes=5, layout="cna cnapd", filters=(3, 4)),
+        (9, 9, 2),
+        5,
+        57 + 12 + 112 + 16 + 85,
+    ),
+    # 27*1*2+2 + 8 + 27*2*3+3 + 12, then 1*3 features * 2 + 2
+    "patch3d": (
+        partial(patch_classifier, (6, 6, 6, 1), classes=2, layout="cna cnapd", filters=(2, 3)),
+        (6, 6, 6, 1),
+        2,
+        56 + 8 + 165 + 12 + 8,
+    ),
+}
+RECIPE = Recipe(
+    job="facies",
+    network="patch",
+    crop_size=9,
+    channels="neighbours",
+    axis=1,
+    codes=(0, 7),
+    names=("Zechstein", "überlagert, 3"),
+    colours=("#000000", "#ffffff"),
+    scaling={"centre": -0.1, "spread": 1e3},
+    grid={"inline": [100, 2, 7], "crossline": [300, 1, 8], "sample": [12.5, 4.0, 9]},
+    seed=3,
+    version="0.1.0",
+)
+
+
+@pytest.fixture(scope="module", params=MODELS.values(), ids=MODELS)
+def case(request):
+    build, shape, classes, weights = request.param
+    keras.utils.set_random_seed(0)
+    x = np.random.default_rng(0).normal(size=(4, *shape)).astype("float32")
+    return build(), x, classes, weights
+
+
+def test_logits_and_weights(case):
+    model, x, classes, weights = case
+    logits = model(x)
+    assert logits.shape == (4, classes)
+    assert logits.dtype == "float32"
+    assert np.asarray(logits).min() < 0  # no activation
+    assert not np.allclose(np.asarray(logits).sum(axis=1), 1)
+    assert model.count_params() == weights
+
+
+def test_saved_and_exported_models_agree(case, tmp_path):
+    model, x, *_ = case
+    carried = with_recipe(model, RECIPE)
+    carried.save(tmp_path / "model.keras")
+    carried.export(tmp_path / "saved_model", verbose=False)
+    exported = tf.saved_model.load(tmp_path / "saved_model")
+    reloaded = load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(reloaded(x), model(x), atol=1e-6)
+    np.testing.assert_allclose(exported.serve(x), model(x), atol=1e-5)
+    assert recipe_of(reloaded) == RECIPE
+
+
+def test_every_weight_learns(case):
+    model, x, classes, _ = case
+    copy = keras.models.clone_model(model)
+    before = [w.numpy() for w in copy.trainable_weights]
+    copy.compile("adam", loss="mse")
+    copy.fit(x, np.random.default_rng(1).normal(size=(4, classes)), verbose=0)
+    after = copy.trainable_weights
+    bias = [layer.bias.path for layer in copy.layers[:-1] if "conv" in layer.name]
+    stuck = [w.path for w, b in zip(after, before, strict=True) if np.array_equal(w, b)]
+    assert set(stuck) <= set(bias)  # a norm behind a convolution takes its bias away
+
+
+def test_the_same_seed_builds_the_same_model():
+    models = []
+    for seed in (1, 1, 2):
+        keras.utils.set_random_seed(seed)
+        models.append(MODELS["patch"][0]().get_weights()[0])
+    assert (models[0] == models[1]).all()
+    assert (models[0] != models[2]).any()
+
+
+def test_a_recipe_shares_the_weights_of_its_model(case):
+    model, x, *_ = case
+    carried = with_recipe(model, RECIPE)
+    assert all(a is b for a, b in zip(carried.weights, model.weights, strict=True))
+    np.testing.assert_array_equal(carried(x), model(x))
+    assert recipe_of(carried) == RECIPE
+
+
+def test_a_model_without_a_recipe_is_refused():
+    model = patch_classifier((3, 3, 1), classes=2, layout="c", filters=(2,))
+    with pytest.raises(ValueError, match=r"a tfseis command trained .*`tfseis facies`"):
+        recipe_of(model)
+
+
+def test_dense_pooling_by_hand_and_through_its_configuration():
+    row = np.array([3, 1, 4, 1, 5, 9, 2], "float32").reshape(1, 7, 1)
+    layer = DenseMaxPooling(2, dilation=3, name="pool")
+    assert np.ravel(layer(row)).tolist() == [3, 5, 9, 2]
+    again = DenseMaxPooling.from_config(layer.get_config())
+    assert np.ravel(again(row)).tolist() == [3, 5, 9, 2]
+    assert np.ravel(DenseMaxPooling(3, dilation=1)(row)).tolist() == [4, 4, 5, 9, 9]

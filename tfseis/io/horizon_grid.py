@@ -1,0 +1,55 @@
+"""A grid of times on every trace, from nodes that lie anywhere."""
+
+import numpy as np
+from scipy.interpolate import LinearNDInterpolator
+from scipy.ndimage import binary_dilation, distance_transform_edt
+from scipy.spatial import QhullError
+
+REACH = 5  # bins: lines interpreted every tenth are joined, larger holes stay
+NEIGHBOURS = np.ones((3, 3), bool)
+OFF_CENTRE = 0.05  # bins; nodes further from a bin centre are of another grid, and interpolated
+
+
+def gridded(bins: np.ndarray, times: np.ndarray, shape: tuple[int, ...], reach: int) -> np.ndarray:
+    """Times on every trace, float64 of `shape`; NaN where no node lies within reach.
+
+    Nodes on bin centres keep their times; where any lies off its centre, all traces are
+    interpolated. Several nodes in one bin are averaged. Holes are filled between nodes only.
+
+    Args:
+        bins: places of the nodes, fractional indices, (nodes, 2), up to `reach` outside `shape`.
+        times: of the nodes, finite (nodes,).
+        shape: (inlines, crosslines).
+        reach: how many bins away a node may lie; 0 fills nothing.
+    """
+    margin = reach + 1  # nodes around the survey help to fill its edges
+    wide = tuple(size + 2 * margin for size in shape)
+    nearest = np.rint(bins).astype("int64") + margin
+    flat = np.ravel_multi_index(tuple(nearest.T), wide)
+    counts = np.bincount(flat, minlength=wide[0] * wide[1]).reshape(wide)
+    totals = np.bincount(flat, weights=times, minlength=wide[0] * wide[1]).reshape(wide)
+    grid = np.where(counts > 0, totals / np.maximum(counts, 1), np.nan)
+    near = distance_transform_edt(counts == 0) <= reach
+    off_centre = np.abs(bins + margin - nearest).max() > OFF_CENTRE
+    wanted = near if off_centre else near & (counts == 0)
+    if reach and wanted.any():
+        rim = binary_dilation(wanted, NEIGHBOURS)  # nodes further inside change nothing
+        around = rim[tuple(nearest.T)]
+        filled = _interpolated(bins[around] + margin, times[around], np.argwhere(wanted))
+        grid[wanted] = np.where(np.isnan(filled), grid[wanted], filled)
+    return grid[margin:-margin, margin:-margin]
+
+
+def _interpolated(nodes: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Linear interpolation; along the line where the nodes form one; NaN outside them."""
+    for across, along in ((0, 1), (1, 0)):
+        if np.ptp(nodes[:, across]) <= OFF_CENTRE:
+            order = np.argsort(nodes[:, along])
+            x, y = nodes[order, along], times[order]
+            values = np.interp(wanted[:, along], x, y, left=np.nan, right=np.nan)
+            same = np.rint(nodes[0, across]) == wanted[:, across]
+            return np.where(same, values, np.nan)
+    try:
+        return np.asarray(LinearNDInterpolator(nodes, times)(wanted))
+    except QhullError:  # on a slanting line, or fewer than three
+        return np.full(len(wanted), np.nan)

@@ -1,0 +1,254 @@
+"""Text tables as interpretation systems write them: rows, places and times.
+
+Rules for every kind of label file. Columns are separated by spaces, tabs, commas or semicolons;
+line ends may be those of any system. Empty lines and lines that begin with one of `COMMENTS` are no
+rows, nor are lines without a number that stand before the first row (column titles). The words
+``INLINE :`` and ``XLINE :`` before a number are dropped. Places are line numbers or map
+coordinates, told apart by range; times are told apart from seconds and heights, see `sample_bins`.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfseis.errors import FormatError, LabelError
+from tfseis.geometry import Geometry
+
+COMMENTS = ("#", "!", "@", "$", "//", "->", "FFASCI", "FFATTR")  # the last two: CPS-3 points
+MS_PER_S = 1000
+HUGE = 1e20  # no time or depth; systems write 1e30 and the like where there is no value
+
+_MARKER = re.compile(r"\b(?:inline|xline|crossline)\b\s*[:-]?\s*(?=\d)", re.IGNORECASE)
+_INLINE = re.compile(r"(?<![a-z])(?:in-?line|iline|inl|il)(?![a-z])", re.IGNORECASE)
+_CROSSLINE = re.compile(r"(?<![a-z])(?:cross-?line|x-?line|crl|xl)(?![a-z])", re.IGNORECASE)
+_TITLE_WORDS = 12  # longer lines are prose
+_WORD = re.compile(r'"[^"]*"|[^\s,;]+')
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table.
+
+    Args:
+        line: its number in the file, from 1.
+        words: what stands between the separators, without quotes.
+        opens: whether an empty line, or the start of the file, comes before it.
+        marked: whether it began with ``INLINE``, as Charisma files do.
+    """
+
+    line: int
+    words: tuple[str, ...]
+    opens: bool
+    marked: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a text file, and the comments and titles that came with them.
+
+    Args:
+        path: the file.
+        rows: one a line that holds values.
+        notes: comment lines and column titles, without the comment marks, in order.
+    """
+
+    path: Path
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def lines(self) -> np.ndarray:
+        """The line number of each row, int64."""
+        return np.array([row.line for row in self.rows], "int64")
+
+    @property
+    def crossline_first(self) -> bool:
+        """Whether the column titles name the crossline before the inline."""
+        for note in reversed(self.notes):
+            inline, crossline = _INLINE.search(note), _CROSSLINE.search(note)
+            if inline and crossline and len(note.split()) <= _TITLE_WORDS:
+                return crossline.start() < inline.start()
+        return False
+
+    def numbers(self, columns: tuple[int, ...], expected: str) -> np.ndarray:
+        """Some columns, float64 (rows, columns); NaN where the file says NaN.
+
+        Raises:
+            LabelError: a row where these are no numbers; names file and line.
+        """
+        values = np.empty((len(self.rows), len(columns)))
+        for index, row in enumerate(self.rows):
+            try:
+                values[index] = [float(row.words[column]) for column in columns]
+            except (ValueError, IndexError):
+                raise LabelError(
+                    f"{self.path.name}, line {row.line}: expected {expected}; got "
+                    f"{' '.join(row.words)[:60]!r}. Correct or remove the line."
+                ) from None
+        return values
+
+
+def read_table(path: str | Path, expected: str) -> Table:
+    """The rows of a text file.
+
+    Args:
+        path: a text file, UTF-8 or ASCII.
+        expected: the columns, for messages.
+
+    Raises:
+        FormatError: the file is missing or is no text.
+        LabelError: it holds no rows.
+    """
+    path = Path(path)
+    rows: list[Row] = []
+    notes: list[str] = []
+    opens = True
+    for line, text in enumerate(_text(path, expected).splitlines(), start=1):
+        stripped = text.strip()
+        if not stripped or stripped == ">":
+            opens = True
+        elif stripped.startswith(COMMENTS):
+            notes.append(stripped.lstrip("#!@$/ "))
+        else:
+            plain = _MARKER.sub(" ", stripped)
+            words = tuple(split_words(plain))
+            if not rows and not any(map(is_number, words)):
+                notes.append(stripped)
+                continue
+            marked = plain is not stripped and stripped[:6].lower() == "inline"
+            rows.append(Row(line, words, opens, marked))
+            opens = False
+    if not rows:
+        raise LabelError(
+            f"{path.name} holds no points; expected {expected} in each line. Leave it out."
+        )
+    return Table(path, tuple(rows), tuple(notes))
+
+
+def split_words(text: str) -> list[str]:
+    """What stands between spaces, commas and semicolons; quotes keep words together.
+
+    Examples:
+        >>> split_words('"Main fault", 100;300 12.5')
+        ['Main fault', '100', '300', '12.5']
+    """
+    if '"' in text or "," in text or ";" in text:
+        return [word.strip('"') for word in _WORD.findall(text)]
+    return text.split()
+
+
+def is_number(word: str) -> bool:
+    """Whether a word is a number; NaN is one."""
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def check_finite(table: Table, values: np.ndarray, expected: str) -> None:
+    """Refuse rows with NaN, infinity or another stand-in for no value, by line.
+
+    Raises:
+        LabelError: names file and line.
+    """
+    bad = ~(np.abs(values) < HUGE).all(1)
+    if bad.any():
+        row = table.rows[int(bad.argmax())]
+        raise LabelError(
+            f"{table.path.name}, line {row.line}: expected {expected}; got "
+            f"{' '.join(row.words)[:60]!r}. Correct or remove the line."
+        )
+
+
+def place_kind(path: Path, pairs: np.ndarray, lines: np.ndarray, geometry: Geometry) -> str:
+    """Whether the first two columns are line numbers ("lines") or map coordinates ("map").
+
+    Values that fit the inline and crossline axes are line numbers; otherwise, values that the map
+    affine carries into the survey are map coordinates. Where most fit neither, more fits decide.
+
+    Args:
+        path: for messages.
+        pairs: (rows, 2).
+        lines: line number in the file of each row.
+        geometry: of the survey.
+
+    Raises:
+        LabelError: the file mixes both kinds; names file and lines.
+    """
+    as_lines = _within(pairs, geometry)
+    if geometry.affine is None or as_lines.all():
+        return "lines"
+    as_map = _within(geometry.from_map(pairs[:, 0], pairs[:, 1]), geometry)
+    if as_map.all():
+        return "map"
+    only_lines, only_map = as_lines & ~as_map, as_map & ~as_lines
+    if only_lines.any() and only_map.any():
+        raise LabelError(
+            f"{path.name}: expected line numbers, or map coordinates; line {lines[only_lines][0]} "
+            f"holds line numbers, line {lines[only_map][0]} map coordinates. Split the file, or "
+            "convert one kind."
+        )
+    return "map" if as_map.sum() > as_lines.sum() else "lines"
+
+
+def place_bins(pairs: np.ndarray, kind: str, geometry: Geometry) -> np.ndarray:
+    """Inline and crossline positions in bins, not rounded, not checked, float64 (rows, 2)."""
+    numbers = geometry.from_map(pairs[:, 0], pairs[:, 1]) if kind == "map" else pairs
+    axes = geometry.axes[:2]
+    return np.stack([axis.fractional(numbers[:, i]) for i, axis in enumerate(axes)], axis=1)
+
+
+def sample_numbers(values: np.ndarray, geometry: Geometry, unit: str | None = None) -> np.ndarray:
+    """Times in ms (depths in m for depth cubes) of the vertical column of a file.
+
+    Without a unit they are taken to be in the cube's unit, with two exceptions. On a time cube they
+    are seconds if all lie within the first thousandth of the trace and not all are whole. Where the
+    cube's times are positive and none of the file's is, they are heights, and change sign. Sample
+    numbers cannot be told from times: say ``unit="sample"`` (counted from 0).
+
+    Args:
+        values: (rows,); non-finite ones stay.
+        geometry: of the cube.
+        unit: "ms", "s", "m" or "sample"; None to find out.
+
+    Raises:
+        LabelError: the unit is unknown, or not one of this cube's.
+    """
+    values = np.asarray(values, "float64")
+    samples, own = geometry.samples, geometry.sample_unit
+    allowed = {"m", "sample"} if own == "m" else {"ms", "s", "sample"}
+    if unit is not None and unit not in allowed:
+        raise LabelError(
+            f"Expected a vertical unit among {', '.join(sorted(allowed))} for a cube in {own}; "
+            f"got {unit!r}. Name the unit of the file."
+        )
+    if unit == "sample":
+        return samples.first + samples.step * values
+    known = values[np.isfinite(values)]
+    if known.size and samples.first >= 0 and known.max() <= 0 and known.min() < 0:
+        values, known = -values, -known
+    early = known.size and np.abs(known).max() * MS_PER_S <= samples.last + samples.step / 2
+    if unit == "s" or (unit is None and own == "ms" and early and (known != np.rint(known)).any()):
+        values = values * MS_PER_S
+    return values
+
+
+def _within(pairs: np.ndarray, geometry: Geometry) -> np.ndarray:
+    return geometry.inlines.inside(pairs[:, 0]) & geometry.crosslines.inside(pairs[:, 1])
+
+
+def _text(path: Path, expected: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise FormatError(
+            f"{path}: expected a text file of {expected}; {error.strerror}. Check the name."
+        ) from None
+    except UnicodeDecodeError:
+        raise FormatError(
+            f"{path}: expected text, {expected} in each line; it holds other bytes. "
+            "Export the file as ASCII."
+        ) from None
