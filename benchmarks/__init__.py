@@ -1,0 +1,1 @@
+"""Ratios to peers, results compared for equality first."""

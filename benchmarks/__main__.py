@@ -1,0 +1,11 @@
+"""Run every benchmark and print its table: ``make bench``."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from benchmarks import dense, doctor, memory, reading
+
+for benchmark in (reading, doctor, dense, memory):
+    print(f"\n{benchmark.__doc__.strip()}\n")
+    print(benchmark.run().round(3).to_string(index=False))

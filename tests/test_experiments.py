@@ -1,0 +1,11 @@
+import pytest
+
+from training.experiments import EXPERIMENTS
+from training.run import main
+
+
+@pytest.mark.parametrize("number", EXPERIMENTS)
+def test_experiment_runs_quickly(number, capsys):
+    assert EXPERIMENTS[number].id == number
+    assert main([str(number), "--quick"]) == 0
+    assert capsys.readouterr().out.startswith(f"| {number} | ")

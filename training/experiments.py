@@ -1,0 +1,45 @@
+"""Every reported run, by ID. An ID is never reused or edited.
+
+Run some with ``python -m training.run 100 101``; add ``--quick`` for two epochs on a toy survey.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from tfseis.workflows import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaciesExperiment:
+    """One facies run: what is labelled, how it is trained, and why.
+
+    Args:
+        id: number of the run.
+        note: why it was run.
+        survey: folder of the real test data, or "synthetic".
+        fraction: part of the samples of the training line that are labelled, at random.
+        train: inline numbers that train.
+        score: first and last inline number that are scored.
+        settings: network and training.
+    """
+
+    id: int
+    note: str
+    survey: str = "penobscot"
+    fraction: float = 1.0
+    train: tuple[float, ...] = (1080,)
+    score: tuple[float, float] = (1090, 1099)
+    settings: Settings = field(default_factory=lambda: Settings(folds=0))
+
+
+# The section of Penobscot's labels is 512 x 1536 samples; copying it is hard to beat.
+default = FaciesExperiment(id=100, note="The default network, all samples of inline 1080.")
+default_points = replace(default, id=101, fraction=0.02, note="As 100, 2 % of the samples.")
+seed = replace(
+    default,
+    id=102,
+    note="The replaced system's crop: neighbours and coordinates, 24 x 24 x 8.",
+    settings=Settings(folds=0, channels="seed", crop_size=24),
+)
+seed_points = replace(seed, id=103, fraction=0.02, note="As 102, 2 % of the samples.")
+
+EXPERIMENTS = {run.id: run for run in (default, default_points, seed, seed_points)}
