@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from tfseis.data.channels import margins, named_channels
-from tfseis.data.patches import Volume, all_patches
+from tfseis.data.crops import Volume
+from tfseis.data.patches import all_patches
 from tfseis.data.regions import Reach, read_region
 from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.geometry import Axis, Geometry

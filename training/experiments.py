@@ -5,6 +5,7 @@ Run some with ``python -m training.run 100 101``; add ``--quick`` for two epochs
 
 from dataclasses import dataclass, field, replace
 
+from tfseis.models.patch_classifier import FILTERS, LAYOUT
 from tfseis.workflows import Settings
 
 
@@ -38,7 +39,7 @@ seed = replace(
     default,
     id=102,
     note="The replaced system's crop: neighbours and coordinates, 24 x 24 x 8.",
-    settings=Settings(folds=0, channels="seed", crop_size=24),
+    settings=Settings(folds=0, channels="seed", crop_size=24, layout=LAYOUT, filters=FILTERS),
 )
 seed_points = replace(seed, id=103, fraction=0.02, note="As 102, 2 % of the samples.")
 

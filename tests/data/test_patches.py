@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from tfseis.data.channels import CHANNELS, margins
+from tfseis.data.crops import Variation, Volume
 from tfseis.data.patches import all_patches, patch_dataset
 from tfseis.data.regions import Reach
 from tfseis.data.scaling import Scaling
@@ -168,7 +169,7 @@ def test_half_of_the_crops_are_mirrored_along_the_axes_that_are_named(volumes, c
     data = volumes(crop_size)
     options = {"crop_size": crop_size, "batch_size": 200}
     plain, classes = drawn(data, 1, **options)
-    crops, same = drawn(data, 1, mirrored=(0,), **options)
+    crops, same = drawn(data, 1, variation=Variation(mirrored=(0,)), **options)
     turned = crops[:, ::-1]
     lookup, _ = gathered(
         all_patches(data, crop_size=crop_size, channels=CHANNELS["amplitude"], batch_size=504)
@@ -185,3 +186,41 @@ def test_no_labels_are_refused(volumes):
     empty = [type(v)(v.amplitude, v.reach, v.positions[:0], v.classes[:0]) for v in empty]
     with pytest.raises(LabelError, match="at least one label; got none"):
         patch_dataset(empty, crop_size=1, channels=CHANNELS["amplitude"], batch_size=1, seed=0)
+
+
+@pytest.mark.parametrize("axes", [2, 3])
+def test_sheared_and_stretched_crops_turn_about_the_label(axes):
+    """Amplitudes that are the sample number: a crop then tells where it was taken."""
+    size, reach, shape = 5, Reach(2, 2), (9, 8, 40)[-axes:]
+    places = np.array([[4, 4, 20]])[:, -axes:]
+    padded = tuple(n + 4 for n in shape)
+    sample = np.broadcast_to(np.arange(padded[-1]) - 2.0, padded).astype("float32")
+    volume = Volume(sample, reach, places, np.zeros(1, int))
+    data = patch_dataset(
+        [volume], crop_size=size, channels=CHANNELS["amplitude"], batch_size=200, seed=1,
+        variation=Variation(shear=0.5, stretch=0.2),
+    )  # fmt: skip
+    crops = next(iter(data))[0].numpy()[..., 0]
+    middle = (slice(None), *[2] * (axes - 1))
+    np.testing.assert_allclose(crops[(*middle, 2)], 20, atol=1e-4)  # the label stays
+    spacing = np.diff(crops, axis=-1)
+    assert spacing.min() >= 0.8 - 1e-3
+    assert spacing.max() <= 1.2 + 1e-3
+    assert np.ptp(spacing, axis=0).max() > 0.3  # crops differ
+    for axis in range(1, axes):
+        dip = np.diff(crops, axis=axis)
+        assert np.abs(dip).max() <= 0.5 + 1e-3
+        assert np.ptp(dip) > 0.8
+
+
+def test_warped_crops_repeat_the_edge_of_their_volume():
+    sample = np.broadcast_to(np.arange(-2.0, 10.0), (7, 12)).astype("float32")
+    volume = Volume(sample, Reach(2, 2), np.array([[1, 0], [1, 7]]), np.zeros(2, int))
+    data = patch_dataset(
+        [volume], crop_size=5, channels=CHANNELS["amplitude"], batch_size=100, seed=1,
+        variation=Variation(shear=3.0, stretch=0.5),
+    )  # fmt: skip
+    crops = next(iter(data))[0].numpy()
+    assert crops.min() == -2
+    assert crops.max() <= 9
+    assert crops.max() > 8.9

@@ -1,1 +1,39 @@
 """Pipelines: functions that return a tf.data.Dataset, and what feeds them."""
+
+from tfseis.backend import require_keras
+
+require_keras()
+
+from tfseis.data.channels import CHANNELS, Channel, margins, named_channels, span  # noqa: E402
+from tfseis.data.crops import Variation, Volume  # noqa: E402
+from tfseis.data.patches import all_patches, patch_dataset  # noqa: E402
+from tfseis.data.regions import Reach, read_region  # noqa: E402
+from tfseis.data.scaling import Scaling, survey_scaling  # noqa: E402
+from tfseis.data.sections import Section, find_sections, main_axis, section_volume  # noqa: E402
+from tfseis.data.splits import Fold, block_folds  # noqa: E402
+from tfseis.data.synthetic import SurveyLaws, facies_survey, pick_points  # noqa: E402
+
+__all__ = [
+    "CHANNELS",
+    "Channel",
+    "Fold",
+    "Reach",
+    "Scaling",
+    "Section",
+    "SurveyLaws",
+    "Variation",
+    "Volume",
+    "all_patches",
+    "block_folds",
+    "facies_survey",
+    "find_sections",
+    "main_axis",
+    "margins",
+    "named_channels",
+    "patch_dataset",
+    "pick_points",
+    "read_region",
+    "section_volume",
+    "span",
+    "survey_scaling",
+]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfseis.data.patches import Volume
+from tfseis.data.crops import Volume
 from tfseis.data.regions import Reach, read_region
 from tfseis.data.scaling import Cube, Scaling
 from tfseis.errors import LabelError

@@ -73,14 +73,14 @@ class SurveyLaws:
         level: standard deviation of the amplitudes.
     """
 
-    fold_scale: tuple[float, float] = (75.0, 14.0)
-    fold_strength: float = 12.0
+    fold_scale: tuple[float, float] = (40.0, 30.0)
+    fold_strength: float = 9.0
     tilt: float = 0.06
     faults: tuple[int, int] = (2, 4)
-    throw: tuple[float, float] = (4.0, 12.0)
+    throw: tuple[float, float] = (3.0, 8.0)
     salt: tuple[float, float] = (0.34, 0.2)
     frequency: float = 35.0
-    noise: float = 0.15
+    noise: float = 0.1
     noise_band: tuple[float, float] = (6.0, 60.0)
     level: float = 1000.0
 

@@ -3,3 +3,9 @@
 from tfseis.backend import require_keras
 
 require_keras()
+
+from tfseis.inference.cube import predict_cube  # noqa: E402
+from tfseis.inference.dense import dense_model  # noqa: E402
+from tfseis.inference.facies import DenseClassifier, Predicted  # noqa: E402
+
+__all__ = ["DenseClassifier", "Predicted", "dense_model", "predict_cube"]

@@ -1,6 +1,15 @@
 """Files in, files out; knows formats, nothing of learning."""
 
 from tfseis.io.doctor import Diagnosis, describe, diagnose
+from tfseis.io.faults import Sticks, read_faults, read_sticks, write_sticks
+from tfseis.io.horizon_facies import read_horizons
+from tfseis.io.horizons import Horizon, read_horizon, write_horizon
+from tfseis.io.label_cube import LabelCube, open_label_cube, read_lines
+from tfseis.io.label_files import read_labels, write_labels
+from tfseis.io.labels import Labels, read_points, write_points
+from tfseis.io.legend import Legend, legend_path, read_legend, write_legend
+from tfseis.io.painted import read_painted, write_painted
+from tfseis.io.polygons import Polygon, read_polygon, read_polygons, write_polygon
 from tfseis.io.segy import SegyCube, open_segy
 from tfseis.io.segy_create import write_segy
 from tfseis.io.segy_layout import Layout, read_layout
@@ -11,16 +20,42 @@ from tfseis.io.segy_writer import SegyWriter, create_result
 __all__ = [
     "OPTIONS",
     "Diagnosis",
+    "Horizon",
+    "LabelCube",
+    "Labels",
     "Layout",
+    "Legend",
     "Option",
+    "Polygon",
     "SegyCube",
     "SegyWriter",
+    "Sticks",
     "check_output",
     "command_line",
     "create_result",
     "describe",
     "diagnose",
+    "legend_path",
+    "open_label_cube",
     "open_segy",
+    "read_faults",
+    "read_horizon",
+    "read_horizons",
+    "read_labels",
     "read_layout",
+    "read_legend",
+    "read_lines",
+    "read_painted",
+    "read_points",
+    "read_polygon",
+    "read_polygons",
+    "read_sticks",
+    "write_horizon",
+    "write_labels",
+    "write_legend",
+    "write_painted",
+    "write_points",
+    "write_polygon",
     "write_segy",
+    "write_sticks",
 ]

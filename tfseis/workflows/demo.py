@@ -14,6 +14,8 @@ from tfseis.io.segy_create import write_segy
 from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import beats_baselines, score_text
 
+SHAPE = (64, 120, 128)
+PAINTED = 0.5  # of each facies on the labelled section
 LABELLED = 0.5  # of the way through the inlines lies the section with points
 FAR = 10  # lines closer than that to the labelled one are too easy to score
 HOW_TO_LOOK = """
@@ -47,12 +49,12 @@ def demo(out: str | Path, *, seed: int = 0, overwrite: bool = False) -> bool:
             raise OutputError(f"{out} holds files of somebody else. Choose another folder.")
         shutil.rmtree(out)
     (out / "points").mkdir(parents=True)
-    survey = facies_survey(seed=seed)
+    survey = facies_survey(SHAPE, seed=seed)
     geometry = survey.geometry
     index = int(geometry.inlines.count * LABELLED)
     rank = np.argsort(np.argsort(survey.names))  # points number classes by file name: so do we
     names, truth = sorted(survey.names), rank[survey.facies]
-    positions, classes = pick_points(truth, inline=index, seed=seed)
+    positions, classes = pick_points(truth, inline=index, fraction=PAINTED, seed=seed)
     write_segy(out / "survey.sgy", survey.amplitude, geometry, text=["Synthetic survey of tfseis"])
     write_points(out / "points", Labels(positions, classes, Legend.of(names)), geometry)
     np.savez_compressed(

@@ -10,7 +10,8 @@ import pandas as pd
 
 import tfseis
 from tfseis.data.channels import margins, named_channels, span, uses_coordinates
-from tfseis.data.patches import Volume, all_patches, patch_dataset
+from tfseis.data.crops import Variation, Volume
+from tfseis.data.patches import all_patches, patch_dataset
 from tfseis.data.regions import Reach
 from tfseis.data.scaling import Scaling
 from tfseis.data.sections import Section, find_sections, main_axis, section_volume
@@ -18,10 +19,11 @@ from tfseis.errors import LabelError, ModelError
 from tfseis.io.labels import Labels
 from tfseis.io.segy import SegyCube
 from tfseis.learning.fit import Training, fit
-from tfseis.models.patch_classifier import FILTERS, LAYOUT, patch_classifier
+from tfseis.models.patch_classifier import patch_classifier
 from tfseis.models.recipe import Recipe, with_recipe
 
 NETWORKS = ("patch", "patch3d")
+SHEAR, STRETCH = 0.5, 0.1  # of training crops: measured, see docs/adr/0002
 TIME = 2  # the axis that is constant on a time slice
 MOST_VALIDATION = 2000  # held-out crops scored after each epoch, for the learning curve
 
@@ -47,15 +49,15 @@ class Settings:
 
     network: str = "patch"
     channels: str = "amplitude"
-    layout: str = LAYOUT
-    filters: tuple[int, ...] = FILTERS
-    crop_size: int = 24
+    layout: str = "cnap cnap cnapd"
+    filters: tuple[int, ...] = (16, 24, 32)
+    crop_size: int = 40
     epochs: int = 30
     crops_per_epoch: int = 1000
     batch_size: int = 50
     learning_rate: float = 1e-3
     patience: int = 10
-    folds: int = 4
+    folds: int = 5
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -165,11 +167,14 @@ class Survey:
         return with_recipe(model, self.recipe)
 
     @property
-    def horizontal(self) -> tuple[int, ...]:
-        """Axes of a crop that are horizontal: mirrored, the earth looks as likely."""
+    def variation(self) -> Variation:
+        """How training crops vary: mirrored, tilted or stretched a bit."""
         if uses_coordinates(named_channels(self.settings.channels)):
-            return ()
-        return (0, 1) if not self.settings.flat or self.axis == TIME else (0,)
+            return Variation()
+        if self.settings.flat and self.axis == TIME:
+            return Variation(mirrored=(0, 1))
+        horizontal = (0,) if self.settings.flat else (0, 1)
+        return Variation(mirrored=horizontal, shear=SHEAR, stretch=STRETCH)
 
     def guard(self) -> int:
         """Samples between training and test labels from which their inputs share nothing."""
@@ -217,7 +222,7 @@ def train(
             channels=channels,
             batch_size=settings.batch_size,
             seed=settings.seed,
-            mirrored=survey.horizontal,
+            variation=survey.variation,
             first_batch=first,
         ),
         settings.training,
