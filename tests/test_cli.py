@@ -33,7 +33,7 @@ def points(tmp_path):
 
 
 SMALL = (
-    *("--layout", "c", "--filters", "2", "--crop-size", "3", "--epochs", "2"),
+    *("--network", "patch", "--layout", "c", "--filters", "2", "--crop-size", "3", "--epochs", "2"),
     *("--crops-per-epoch", "8", "--batch-size", "4"),
 )
 

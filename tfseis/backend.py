@@ -1,6 +1,14 @@
-"""Says what to install where Keras finds no backend."""
+"""Says what to install where Keras finds no backend, and keeps TensorFlow's start quiet."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tfseis.errors import MissingPackageError
+
+LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+ERROR_STREAM = 2
 
 
 def require_keras() -> None:
@@ -21,3 +29,24 @@ def missing(package: str) -> MissingPackageError:
         f"Expected the package {package!r}; it is not installed. Run pip install 'tfseis[cpu]' "
         "(TensorFlow for CPUs), 'tfseis[tf]' (standard) or 'tfseis[gpu]' (with CUDA)."
     )
+
+
+@contextmanager
+def quiet_start() -> Iterator[None]:
+    """Drop what TensorFlow writes to the console while it is imported, which no user can act on.
+
+    It writes some of it past Python and before it looks at the log level. Who sets
+    TF_CPP_MIN_LOG_LEVEL sees everything.
+    """
+    if LOG_LEVEL in os.environ:
+        yield
+        return
+    os.environ[LOG_LEVEL] = "3"
+    console = os.dup(ERROR_STREAM)
+    try:
+        with tempfile.TemporaryFile() as dropped:
+            os.dup2(dropped.fileno(), ERROR_STREAM)
+            yield
+    finally:
+        os.dup2(console, ERROR_STREAM)
+        os.close(console)

@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import os
 import shlex
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from tfseis import __version__
+from tfseis.backend import quiet_start
 from tfseis.errors import TfseisError
 from tfseis.io import OPTIONS, SegyCube, describe, diagnose, open_segy
 
@@ -17,7 +17,6 @@ REFUSED = 1  # refused input; 0 is done, and argparse itself exits with 2 on wro
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 refused input, 2 wrong usage."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's chatter is not for users
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = _parse(words)
     options.command = shlex.join(["tfseis", *words])
@@ -28,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"tfseis: {error}. Check the file, its folder and the disk.", file=sys.stderr)
     except KeyboardInterrupt:
-        print("tfseis: interrupted; the same command goes on from here.", file=sys.stderr)
+        what = "the same command goes on from here" if options.resumes else "nothing was written"
+        print(f"tfseis: interrupted; {what}.", file=sys.stderr)
     return REFUSED
 
 
@@ -95,7 +95,7 @@ def _add_facies(commands: "argparse._SubParsersAction") -> None:
         metavar="T|A:B",
         help="time slice of the label cube to train on (T), or times to predict (A:B)",
     )
-    parser.set_defaults(run=_run_facies)
+    parser.set_defaults(run=_run_facies, resumes=True)
 
 
 def _add_predict(commands: "argparse._SubParsersAction") -> None:
@@ -118,7 +118,7 @@ def _add_predict(commands: "argparse._SubParsersAction") -> None:
     )
     _add_selection(parser)
     add("--time", type=_range, default=(None, None), metavar="A:B", help="times to predict, in ms")
-    parser.set_defaults(run=_run_predict)
+    parser.set_defaults(run=_run_predict, resumes=False)
 
 
 def _add_doctor(commands: "argparse._SubParsersAction") -> None:
@@ -132,7 +132,7 @@ def _add_doctor(commands: "argparse._SubParsersAction") -> None:
     parser.add_argument("cube", metavar="FILE.sgy")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     _add_opening(parser)
-    parser.set_defaults(run=_run_doctor)
+    parser.set_defaults(run=_run_doctor, resumes=False)
 
 
 def _add_demo(commands: "argparse._SubParsersAction") -> None:
@@ -145,12 +145,12 @@ def _add_demo(commands: "argparse._SubParsersAction") -> None:
     parser.add_argument("--out", default="demo-result", metavar="DIR")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--overwrite", action="store_true", help="replace results in DIR")
-    parser.set_defaults(run=_run_demo)
+    parser.set_defaults(run=_run_demo, resumes=False)
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("network and training").add_argument
-    add("--network", choices=("patch", "patch3d"), help="2D on sections (default), or 3D")
+    add("--network", choices=("unet", "patch", "patch3d"), help="unet by default")
     add("--channels", choices=("amplitude", "neighbours", "seed"), help="what a crop shows")
     add("--layout", metavar="STRING", help="blocks of the network, such as 'cna cnapd cnapd cnapd'")
     add("--filters", type=_widths, metavar="N,N,..", help="width of each block")
@@ -188,10 +188,11 @@ def _add_opening(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_facies(options: argparse.Namespace) -> int:
-    from tfseis.workflows import Settings, facies, score_text  # noqa: PLC0415  TensorFlow only when needed
+    with quiet_start():  # TensorFlow only when needed
+        from tfseis.workflows import Settings, facies, score_text, settings_for  # noqa: PLC0415
 
     given = {name: getattr(options, name) for name in Settings.__dataclass_fields__}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    settings = settings_for(**{name: value for name, value in given.items() if value is not None})
     slices = [value for value in options.time if not isinstance(value, tuple)]
     ranges = [value for value in options.time if isinstance(value, tuple)]
     lines = [(0, n) for n in options.inline] + [(1, n) for n in options.crossline]
@@ -218,7 +219,8 @@ def _run_facies(options: argparse.Namespace) -> int:
 
 
 def _run_predict(options: argparse.Namespace) -> int:
-    from tfseis.workflows import predict  # noqa: PLC0415
+    with quiet_start():
+        from tfseis.workflows import predict  # noqa: PLC0415
 
     with _open(options) as cube:
         predict(
@@ -237,7 +239,8 @@ def _run_predict(options: argparse.Namespace) -> int:
 
 
 def _run_demo(options: argparse.Namespace) -> int:
-    from tfseis.workflows import demo  # noqa: PLC0415
+    with quiet_start():
+        from tfseis.workflows import demo  # noqa: PLC0415
 
     beaten = demo(options.out, seed=options.seed, overwrite=options.overwrite)
     return 0 if beaten else REFUSED

@@ -6,7 +6,7 @@ Run some with ``python -m training.run 100 101``; add ``--quick`` for two epochs
 from dataclasses import dataclass, field, replace
 
 from tfseis.models.patch_classifier import FILTERS, LAYOUT
-from tfseis.workflows import Settings
+from tfseis.workflows import Settings, settings_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,18 +29,36 @@ class FaciesExperiment:
     fraction: float = 1.0
     train: tuple[float, ...] = (1080,)
     score: tuple[float, float] = (1090, 1099)
-    settings: Settings = field(default_factory=lambda: Settings(folds=0))
+    settings: Settings = field(default_factory=lambda: settings_for("patch", folds=0))
 
 
 # The section of Penobscot's labels is 512 x 1536 samples; copying it is hard to beat.
-default = FaciesExperiment(id=100, note="The default network, all samples of inline 1080.")
-default_points = replace(default, id=101, fraction=0.02, note="As 100, 2 % of the samples.")
+patches = FaciesExperiment(id=100, note="The patch classifier, all samples of inline 1080.")
+patches_points = replace(patches, id=101, fraction=0.02, note="As 100, 2 % of the samples.")
 seed = replace(
-    default,
+    patches,
     id=102,
     note="The replaced system's crop: neighbours and coordinates, 24 x 24 x 8.",
-    settings=Settings(folds=0, channels="seed", crop_size=24, layout=LAYOUT, filters=FILTERS),
+    settings=settings_for(
+        "patch", folds=0, channels="seed", crop_size=24, layout=LAYOUT, filters=FILTERS
+    ),
 )
 seed_points = replace(seed, id=103, fraction=0.02, note="As 102, 2 % of the samples.")
+unet = replace(
+    patches,
+    id=104,
+    note="The U-Net, all samples of inline 1080.",
+    settings=settings_for("unet", folds=0),
+)
+unet_points = replace(unet, id=105, fraction=0.02, note="As 104, 2 % of the samples.")
+unet_long = replace(
+    unet,
+    id=106,
+    note="As 104, four times as long, windows of 96.",
+    settings=settings_for("unet", folds=0, epochs=40, crops_per_epoch=1280, crop_size=96),
+)
 
-EXPERIMENTS = {run.id: run for run in (default, default_points, seed, seed_points)}
+EXPERIMENTS = {
+    run.id: run
+    for run in (patches, patches_points, seed, seed_points, unet, unet_points, unet_long)
+}

@@ -20,8 +20,9 @@ from tfseis.data.synthetic import facies_survey
 from tfseis.io import open_segy, write_segy
 from tfseis.io.label_cube import open_label_cube, read_lines
 from tfseis.io.labels import Labels
-from tfseis.workflows.facies_scores import Score, line_score
+from tfseis.workflows.facies_scores import line_score
 from tfseis.workflows.facies_training import Survey, train
+from tfseis.workflows.scores import Score
 from training.experiments import EXPERIMENTS, FaciesExperiment
 
 DATA = Path(os.environ.get("TFSEIS_DATA") or Path(__file__).resolve().parents[2] / "shared/data")

@@ -3,7 +3,7 @@ import pytest
 
 from tfseis.data.channels import CHANNELS, margins
 from tfseis.data.crops import Variation, Volume
-from tfseis.data.patches import all_patches, patch_dataset
+from tfseis.data.patches import all_patches, patch_dataset, window_dataset
 from tfseis.data.regions import Reach
 from tfseis.data.scaling import Scaling
 from tfseis.data.sections import Section, plane_axes, section_volume
@@ -224,3 +224,39 @@ def test_warped_crops_repeat_the_edge_of_their_volume():
     assert crops.min() == -2
     assert crops.max() <= 9
     assert crops.max() > 8.9
+
+
+def test_windows_carry_the_label_of_every_sample():
+    """Labels and amplitudes are the same function of the position, so they must stay together."""
+    shape, reach = (9, 12), Reach(3, 2)
+    places = np.argwhere(np.ones(shape, bool))
+    classes = places[:, 0] * shape[1] + places[:, 1]
+    some = np.flatnonzero(classes % 3 > 0)
+    number = np.arange(np.prod(shape)).reshape(shape).astype("float32")
+    volume = Volume(np.pad(number, (3, 2), mode="symmetric"), reach, places[some], classes[some])
+    data = window_dataset(
+        [volume], crop_size=6, channels=CHANNELS["amplitude"], batch_size=300, seed=2,
+        variation=Variation(mirrored=(0, 1)),
+    )  # fmt: skip
+    crops, labels = (part.numpy() for part in next(iter(data)))
+    assert crops.shape == (300, 6, 6, 1)
+    known = labels >= 0
+    np.testing.assert_array_equal(crops[..., 0][known], labels[known])
+    outside = ~known & (crops[..., 0] % 3 > 0)  # only the reflected border has no label of its own
+    assert known.mean() > 0.4
+    assert outside.any()
+    assert (labels[~known] == -1).all()
+
+
+def test_warped_windows_keep_their_labels_within_half_a_sample():
+    number = np.broadcast_to(np.arange(40.0), (20, 40)).astype("float32")
+    places = np.argwhere(np.ones((20, 36), bool)) + [0, 0]
+    volume = Volume(np.pad(number[:, :36], 4, mode="edge"), Reach(4, 4), places, places[:, 1])
+    data = window_dataset(
+        [volume], crop_size=8, channels=CHANNELS["amplitude"], batch_size=200, seed=2,
+        variation=Variation(shear=0.5, stretch=0.2),
+    )  # fmt: skip
+    crops, labels = (part.numpy() for part in next(iter(data)))
+    known = labels >= 0
+    inner = known & (crops[..., 0] > 0.5) & (crops[..., 0] < 34.5)
+    assert np.abs(crops[..., 0] - labels)[inner].max() <= 0.5 + 1e-3

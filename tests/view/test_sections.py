@@ -1,19 +1,11 @@
 import io
 
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
 from tfseis.io.legend import Legend
-from tfseis.view import (
-    confusion_figure,
-    crop_channels_figure,
-    draw_map,
-    draw_section,
-    learning_curve_figure,
-    section_panel,
-)
+from tfseis.view import amplitude_limit, draw_map, draw_section, draw_values, section_panel
 
 LEGEND = Legend.of(["chalk", "salt", "shale"])
 TRACES, SAMPLES = np.arange(300, 307), np.arange(8.0, 44.0, 4.0)  # 7 traces, 9 samples
@@ -109,35 +101,6 @@ def test_panel_of_amplitude_alone_has_no_legend():
     assert not figure.legends
 
 
-def test_confusion_is_coloured_by_row_and_holds_the_counts():
-    figure = confusion_figure([[6, 2, 0], [0, 0, 0], [1500, 0, 500]], LEGEND)
-    axes = figure.axes[0]
-    parts = np.asarray(axes.images[0].get_array())
-    np.testing.assert_allclose(parts, [[0.75, 0.25, 0], [0, 0, 0], [0.75, 0, 0.25]])
-    assert [text.get_text() for text in axes.texts][-3:] == ["1,500", "0", "500"]
-    assert axes.get_ylabel() == "truth"
-    assert rendered(figure)
-
-
-def test_learning_curve_draws_only_the_columns_there_are():
-    history = pd.DataFrame({"epoch": [1, 2, 3], "loss": [2.0, 1.5, 1.0], "val_loss": [2, 2, 2]})
-    history["accuracy"] = [0.3, 0.5, 0.6]
-    figure = learning_curve_figure(history)
-    assert [len(axes.lines) for axes in figure.axes] == [2, 1]
-    np.testing.assert_array_equal(figure.axes[0].lines[0].get_ydata(), [2.0, 1.5, 1.0])
-    with_rate = learning_curve_figure(history.assign(learning_rate=[1e-3, 5e-4, 2e-4]))
-    np.testing.assert_array_equal(with_rate.axes[2].lines[0].get_ydata(), [1e-3, 5e-4, 2e-4])
-    assert rendered(with_rate)
-
-
-def test_crop_channels_are_drawn_with_samples_downwards():
-    crop = np.stack([amplitude() + 100 * k for k in range(5)], axis=-1)
-    figure = crop_channels_figure(crop, ["a", "b", "c", "d", "e"])
-    assert len(figure.axes) == 5
-    assert np.asarray(figure.axes[4].images[0].get_array())[8, 2] == 428
-    assert rendered(figure)
-
-
 def test_refusals():
     axes = Figure().subplots()
     numbers = {"trace_numbers": TRACES, "sample_numbers": SAMPLES}
@@ -145,7 +108,22 @@ def test_refusals():
         draw_section(axes, amplitude(), **numbers, overlay=np.zeros((9, 7), int))
     with pytest.raises(ValueError, match=r"below 3, .*got 5\. Pass indices"):
         draw_section(axes, amplitude(), **numbers, overlay=np.full((7, 9), 5), legend=LEGEND)
-    with pytest.raises(ValueError, match=r"with 2 channels, .*got \(5, 6, 3\)"):
-        crop_channels_figure(np.ones((5, 6, 3)), ["a", "b"])
-    with pytest.raises(ValueError, match=r"3 x 3 matrix, .*got shape \(2, 2\)"):
-        confusion_figure(np.ones((2, 2)), LEGEND)
+
+
+def test_a_given_limit_is_kept_from_slice_to_slice():
+    axes = Figure().subplots()
+    draw_section(axes, amplitude(), trace_numbers=TRACES, sample_numbers=SAMPLES, limit=5)
+    assert axes.images[0].get_clim() == (-5, 5)
+    assert amplitude_limit([[0, 0], [3, -3]]) == 3
+    draw_map(axes, amplitude(), inline_numbers=TRACES, crossline_numbers=SAMPLES, limit=7)
+    assert axes.images[1].get_clim() == (-7, 7)
+
+
+def test_values_are_drawn_in_colours_between_their_limits():
+    axes = Figure().subplots()
+    image = draw_values(
+        axes, amplitude(), trace_numbers=TRACES, sample_numbers=SAMPLES, limits=(-2, 9), alpha=0.3
+    )
+    assert image.get_clim() == (-2, 9)
+    assert image.get_alpha() == 0.3
+    assert np.asarray(image.get_array())[8, 2] == 28

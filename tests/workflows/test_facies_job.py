@@ -19,6 +19,7 @@ from tfseis.workflows import Settings, facies, predict
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 SHAPE = (12, 40, 40)
 SETTINGS = Settings(
+    network="patch",
     layout="cna cnap", filters=(3, 4), crop_size=8, epochs=2, crops_per_epoch=60, batch_size=20,
     folds=2, seed=1,
 )  # fmt: skip

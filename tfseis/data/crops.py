@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from tfseis.data.channels import Channel
+from tfseis.data.channels import AMPLITUDE, Channel
 from tfseis.data.regions import Reach
 from tfseis.errors import LabelError
 
+UNLABELLED = -1
 BELOW = 1e-3  # samples: keeps the lower neighbour of an interpolated sample in the volume
 
 
@@ -72,6 +73,7 @@ class CropSource:
     above: tf.Tensor  # float32 (labels,): samples of the volume before the label's, last axis
     below: tf.Tensor  # float32 (labels,): and after it
     classes: np.ndarray
+    labels: tf.Tensor  # int32 (samples of all volumes,): class, -1 where not labelled
     window: np.ndarray  # int64 (crop_size, .., axes): offsets from the labelled sample
     channels: tuple[Channel, ...]
 
@@ -98,6 +100,8 @@ class CropSource:
             below.append(shape[-1] - 1 - above[-1])
             base += volume.amplitude.size
         axes = [np.arange(crop_size) - crop_size // 2] * volumes[0].amplitude.ndim
+        labels = np.full(base, UNLABELLED, "int32")
+        labels[np.concatenate(starts)] = np.concatenate([v.classes for v in volumes])
         return cls(
             flat=tf.concat([tf.reshape(tf.constant(v.amplitude), [-1]) for v in volumes], 0),
             starts=tf.constant(np.concatenate(starts), tf.int64),
@@ -107,6 +111,7 @@ class CropSource:
             above=tf.constant(np.concatenate(above), tf.float32),
             below=tf.constant(np.concatenate(below), tf.float32),
             classes=np.concatenate([v.classes for v in volumes]),
+            labels=tf.constant(labels),
             window=np.stack(np.meshgrid(*axes, indexing="ij"), -1),
             channels=channels,
         )
@@ -128,23 +133,45 @@ class CropSource:
         cut = [self._channel(chosen, channel, variation, dice) for channel in self.channels]
         return tf.stack(cut, axis=-1)
 
+    def label_crops(
+        self, chosen: tf.Tensor, variation: Variation = AS_RECORDED, dice: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        """Class of each pixel of a crop, int32 (chosen, crop_size, ..); -1 where not labelled.
+
+        Arguments as in `crops`; a pixel between two samples takes the nearer one's.
+        """
+        index, part = self._index(chosen, AMPLITUDE, variation, dice)
+        if part is not None:
+            index += tf.cast(tf.round(part), tf.int64)
+        return tf.gather(self.labels, index)
+
     def _channel(
         self, chosen: tf.Tensor, channel: Channel, variation: Variation, dice: tf.Tensor | None
     ) -> tf.Tensor:
-        axes = self.window.shape[-1]
-        offsets = self._offsets(channel, variation, dice)
         if channel.coordinate is not None:
             place, length = (
-                _spread(tf.gather(of, chosen)[:, channel.coordinate], axes)
+                _spread(tf.gather(of, chosen)[:, channel.coordinate], self.window.shape[-1])
                 for of in (self.places, self.lengths)
             )
-            return (place + tf.cast(offsets[channel.coordinate], tf.float32)) / length
+            offset = self._offsets(channel, variation, dice)[channel.coordinate]
+            return (place + tf.cast(offset, tf.float32)) / length
+        index, part = self._index(chosen, channel, variation, dice)
+        if part is None:
+            return tf.gather(self.flat, index)
+        return (1 - part) * tf.gather(self.flat, index) + part * tf.gather(self.flat, index + 1)
+
+    def _index(
+        self, chosen: tf.Tensor, channel: Channel, variation: Variation, dice: tf.Tensor | None
+    ) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """Flat index of each pixel, and how far below it the pixel lies, 0..1; None for 0."""
+        axes = self.window.shape[-1]
+        offsets = self._offsets(channel, variation, dice)
         strides = tf.gather(self.strides, chosen)
         index = _spread(tf.gather(self.starts, chosen), axes)
         for axis, offset in enumerate(offsets[:-1]):
             index += offset * _spread(strides[:, axis], axes)
         if dice is None or not variation.warps:
-            return tf.gather(self.flat, index + offsets[-1])
+            return index + offsets[-1], None
         stretch = variation.stretch * (2 * dice[-1] - 1)
         sample = tf.cast(offsets[-1], tf.float32) * _spread(1 + stretch, axes)
         for axis, offset in enumerate(offsets[:-1]):
@@ -153,9 +180,7 @@ class CropSource:
         before, after = (_spread(tf.gather(of, chosen), axes) for of in (self.above, self.below))
         sample = tf.clip_by_value(sample, -before, after - BELOW)
         whole = tf.floor(sample)
-        index += tf.cast(whole, tf.int64)
-        part = sample - whole
-        return (1 - part) * tf.gather(self.flat, index) + part * tf.gather(self.flat, index + 1)
+        return index + tf.cast(whole, tf.int64), sample - whole
 
     def _offsets(
         self, channel: Channel, variation: Variation, dice: tf.Tensor | None

@@ -1,4 +1,4 @@
-"""Classes and confidence at every sample, from a trained patch classifier."""
+"""Classes and confidence at every sample, from a trained facies network."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from tfseis.inference.dense import dense_model
 from tfseis.models.recipe import Recipe, recipe_of
 from tfseis.windows import blocks
 
+MARGIN = 32  # samples of reflection around a section for a U-Net, cut off afterwards
 MOST_SAMPLES = 500_000  # evaluated in one call: about 300 MB of features
 Parts = tuple[slice, slice, slice]
 
@@ -36,10 +37,10 @@ class Predicted:
 
 
 class DenseClassifier:
-    """A trained patch classifier, ready to be applied to whole sections or blocks.
+    """A trained facies network, ready to be applied to whole sections or blocks.
 
     Args:
-        model: a patch classifier with its recipe, as `tfseis facies` saves it.
+        model: a patch classifier or U-Net with its recipe, as `tfseis facies` saves it.
         axis: what is constant on the sections that a 2D network is laid on: 0 inline, 1 crossline,
             2 time; the model's own unless given.
 
@@ -51,17 +52,23 @@ class DenseClassifier:
         recipe = recipe_of(model)
         self.recipe: Recipe = recipe if axis is None else replace(recipe, axis=axis)
         self.channels = named_channels(self.recipe.channels)
+        unet = self.recipe.network == "unet"
         before, after = margins(self.recipe.crop_size, self.channels)
+        if unet:
+            before = after = MARGIN
         around = [Reach(before, after)] * 3
         if self.flat:
             around[self.recipe.axis] = Reach()
         self.reach = (around[0], around[1], around[2])
-        self._forward = _forward(dense_model(model), self.channels, self.recipe.crop_size)
+        if unet:
+            self._forward = _window_forward(model)
+        else:
+            self._forward = _forward(dense_model(model), self.channels, self.recipe.crop_size)
 
     @property
     def flat(self) -> bool:
         """Whether it sees sections (2D) rather than blocks (3D)."""
-        return self.recipe.network == "patch"
+        return self.recipe.network != "patch3d"
 
     def check_grid(self, cube: Cube) -> None:
         """Refuse another survey if positions are an input of the model.
@@ -162,8 +169,35 @@ def _forward(dense: keras.Model, channels: tuple[Channel, ...], crop_size: int) 
     ) -> tuple[tf.Tensor, tf.Tensor]:
         inputs = tf.stack([window(stack, c, origin, last) for c in channels], axis=-1)
         logits = dense(inputs, training=False)
-        best = tf.reduce_max(logits, axis=-1, keepdims=True)
-        confidence = 1 / tf.reduce_sum(tf.exp(logits - best), axis=-1)
-        return tf.argmax(logits, axis=-1, output_type=tf.int32), confidence
+        return _best(logits)
 
     return forward.get_concrete_function()
+
+
+def _window_forward(model: keras.Model) -> Callable:
+    """As `_forward`, for a U-Net, which is told to look `MARGIN` beyond what is wanted."""
+    poolings = sum(isinstance(layer, keras.layers.MaxPooling2D) for layer in model.layers)
+    factor = 2**poolings
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, None, None], tf.float32),
+            tf.TensorSpec([None], tf.int32),
+            tf.TensorSpec([None], tf.int32),
+        ]
+    )
+    def forward(stack: tf.Tensor, _: tf.Tensor, __: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        sizes = tf.shape(stack)[1:]
+        more = -sizes % factor
+        padded = tf.pad(stack, [[0, 0], [0, more[0]], [0, more[1]]], "SYMMETRIC")
+        logits = model(padded[..., tf.newaxis], training=False)
+        return _best(logits[:, MARGIN : sizes[0] - MARGIN, MARGIN : sizes[1] - MARGIN])
+
+    return forward.get_concrete_function()
+
+
+def _best(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The class with the largest probability, and that probability."""
+    best = tf.reduce_max(logits, axis=-1, keepdims=True)
+    confidence = 1 / tf.reduce_sum(tf.exp(logits - best), axis=-1)
+    return tf.argmax(logits, axis=-1, output_type=tf.int32), confidence

@@ -1,5 +1,6 @@
 """Files in, files out; knows formats, nothing of learning."""
 
+from tfseis.io.class_cube import ClassCube, open_class_cube
 from tfseis.io.doctor import Diagnosis, describe, diagnose
 from tfseis.io.faults import Sticks, read_faults, read_sticks, write_sticks
 from tfseis.io.horizon_facies import read_horizons
@@ -19,6 +20,7 @@ from tfseis.io.segy_writer import SegyWriter, create_result
 
 __all__ = [
     "OPTIONS",
+    "ClassCube",
     "Diagnosis",
     "Horizon",
     "LabelCube",
@@ -36,6 +38,7 @@ __all__ = [
     "describe",
     "diagnose",
     "legend_path",
+    "open_class_cube",
     "open_label_cube",
     "open_segy",
     "read_faults",

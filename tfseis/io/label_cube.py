@@ -1,6 +1,5 @@
 """Label cubes: SEG-Y, .npy or .npz with a class code at every sample, read line by line."""
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,15 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfseis.errors import FormatError, LabelError
+from tfseis.errors import LabelError
 from tfseis.geometry import TOLERANCE, Axis, Geometry
+from tfseis.io.class_cube import MOST_CODE, NUMBERS, open_class_cube, read_codes
 from tfseis.io.labels import Labels
 from tfseis.io.legend import Legend, legend_path, read_legend
-from tfseis.io.segy import SegyCube, open_segy
+from tfseis.io.segy import SegyCube
 
 AXES = ("inline", "crossline", "time")
-NUMBERS = ("inline_numbers", "crossline_numbers", "sample_times_ms")
-MOST_CODE = 32767  # class cubes are int16
 MOST_CLASSES = 256  # more codes than that are amplitudes, not classes
 
 
@@ -61,7 +59,7 @@ class LabelCube:
             )
         key = [slice(None)] * 3
         key[axis] = slice(found[0], found[0] + 1)
-        values, known = self._read((key[0], key[1], key[2]))
+        values, known = read_codes(self.codes, (key[0], key[1], key[2]))
         where = np.argwhere(known)
         codes = values[known]
         whole = np.rint(codes).astype("int64")
@@ -73,17 +71,6 @@ class LabelCube:
             )
         where[:, axis] = found[0]
         return np.stack([p[w] for p, w in zip(self.places, where.T, strict=True)], 1), whole
-
-    def _read(self, key: tuple[slice, slice, slice]) -> tuple[np.ndarray, np.ndarray]:
-        if isinstance(self.codes, SegyCube):
-            # In two parts: of whole traces, read() takes those that are all class 0 for dead.
-            parts = [slice(0, -1), slice(-1, None)] if key[2] == slice(None) else [key[2]]
-            read = [self.codes.read((*key[:2], part)) for part in parts]
-            values, known = (np.concatenate(found, axis=2) for found in zip(*read, strict=True))
-            return values, known & (values >= 0)
-        values = np.asarray(self.codes[key])
-        known = np.isfinite(values) & (values >= 0)
-        return np.where(known, values, 0), known
 
 
 def open_label_cube(path: str | Path, geometry: Geometry) -> LabelCube:
@@ -99,15 +86,14 @@ def open_label_cube(path: str | Path, geometry: Geometry) -> LabelCube:
         FormatError: the file is not one of these.
         LabelError: its lines or samples do not lie on those of the seismic cube.
     """
-    path = Path(path)
-    codes: np.ndarray | SegyCube
-    if path.suffix == ".npy":
-        codes, numbers = _load_npy(path, geometry), [axis.numbers for axis in geometry.axes]
-    elif path.suffix == ".npz":
-        codes, numbers = _load_npz(path)
-    else:
-        cube = open_segy(path)
-        codes, numbers = cube, [axis.numbers for axis in cube.geometry.axes]
+    cube = open_class_cube(path)
+    path, codes = cube.path, cube.codes
+    if cube.numbers is None and cube.shape != geometry.shape:
+        raise LabelError(
+            f"{path.name}: expected the shape of the cube, {geometry.shape}; got {cube.shape}. "
+            f"For part of a cube save an .npz with labels, {', '.join(NUMBERS)}."
+        )
+    numbers = cube.numbers or [axis.numbers for axis in geometry.axes]
     places = [
         _match(path, axis, values) for axis, values in zip(geometry.axes, numbers, strict=True)
     ]
@@ -173,35 +159,3 @@ def _match(path: Path, axis: Axis, numbers: np.ndarray) -> np.ndarray:
             f"{len(numbers)} do not fit). Labels and cube must lie on one grid."
         )
     return np.rint(bins).astype("int64")
-
-
-def _load_npy(path: Path, geometry: Geometry) -> np.ndarray:
-    try:
-        codes = np.lib.format.open_memmap(path, mode="r")
-    except (OSError, ValueError, EOFError) as error:
-        raise FormatError(f"{path}: expected a NumPy array; {error}. Check the file.") from None
-    if codes.shape != geometry.shape:
-        raise LabelError(
-            f"{path.name}: expected the shape of the cube, {geometry.shape}; got {codes.shape}. "
-            f"For part of a cube save an .npz with labels, {', '.join(NUMBERS)}."
-        )
-    return codes
-
-
-def _load_npz(path: Path) -> tuple[np.ndarray, list[np.ndarray]]:
-    try:
-        with zipfile.ZipFile(path):  # np.load would take other files too
-            archive = np.load(path, allow_pickle=False)
-        with archive:
-            codes, *numbers = (archive[key] for key in ("labels", *NUMBERS))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise FormatError(
-            f"{path}: expected an .npz with labels, {', '.join(NUMBERS)}; {error}. "
-            "Save these arrays."
-        ) from None
-    if codes.shape != tuple(len(n) for n in numbers):
-        raise FormatError(
-            f"{path}: expected labels of shape {tuple(len(n) for n in numbers)}, as the line "
-            f"numbers say; got {codes.shape}. Check the order: inlines, crosslines, samples."
-        )
-    return codes, numbers

@@ -17,10 +17,11 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
+from tfseis.io.class_cube import NUMBERS
 from tfseis.io.faults import CHARISMA_WORDS, stick_part
 from tfseis.io.horizon_facies import intervals
 from tfseis.io.horizons import read_horizon
-from tfseis.io.label_cube import NUMBERS, open_label_cube, read_lines
+from tfseis.io.label_cube import open_label_cube, read_lines
 from tfseis.io.label_text import Table, is_number, place_bins, place_kind, read_table
 from tfseis.io.labels import Labels, Line, Part, merge, on_lines, point_parts
 from tfseis.io.legend import legend_path, write_legend

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tfseis.errors import FormatError, LabelError
+from tfseis.io.segy_output import complete_or_absent
 
 # Matplotlib's "tab10" then "Set2": distinct when laid over a grey section.
 PALETTE = (
@@ -61,7 +62,8 @@ def legend_path(cube_path: str | Path) -> Path:
 
 def write_legend(path: str | Path, legend: Legend) -> None:
     """Write a legend as CSV with the columns code, name and colour."""
-    legend.table().to_csv(path, index=False)
+    with complete_or_absent(Path(path), overwrite=True) as partial:
+        legend.table().to_csv(partial, index=False)
 
 
 def read_legend(path: str | Path) -> Legend:

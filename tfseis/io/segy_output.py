@@ -1,7 +1,8 @@
 """Files that appear under their final name only when complete, and never replace one unasked."""
 
 import os
-from collections.abc import Iterator
+import platform
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,9 +37,54 @@ def check_output(path: str | Path, overwrite: bool) -> None:
         )
 
 
+def check_outputs(
+    results: Sequence[str | Path], inputs: Sequence[str | Path], overwrite: bool
+) -> None:
+    """Check that results can be written, to files of their own.
+
+    Args:
+        results: where they shall lie.
+        inputs: files that are read, which must stay.
+        overwrite: whether files there may be replaced.
+
+    Raises:
+        OutputError: as `check_output`; or two results, or a result and an input, are one file.
+    """
+    taken = {os.path.realpath(path): path for path in inputs}
+    for path in results:
+        place = os.path.realpath(path)
+        if place in taken:
+            raise OutputError(
+                f"{path}: expected a file of its own for each result; {taken[place]} is the same "
+                "file. Choose another name."
+            )
+        taken[place] = path
+        check_output(path, overwrite)
+
+
 def partial_path(path: Path) -> Path:
-    """Where a result lies while it is incomplete: beside its final place, hidden."""
-    return path.with_name(f".{path.name}.partial-{os.getpid()}")
+    """Where a result lies while it is incomplete: beside its final place, hidden.
+
+    What killed processes of this machine left there is removed.
+    """
+    start = f".{path.name}.partial-{platform.node()}-"
+    for old in path.absolute().parent.iterdir():
+        if old.name.startswith(start) and not _runs(old.name.removeprefix(start)):
+            old.unlink(missing_ok=True)
+    return path.with_name(f"{start}{os.getpid()}")
+
+
+def _runs(process: str) -> bool:
+    """Whether a process of this number may be running."""
+    if os.name != "posix" or not process.isdecimal():  # elsewhere signal 0 would end it
+        return True
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def publish(partial: Path, path: Path, overwrite: bool) -> None:

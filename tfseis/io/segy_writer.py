@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from tfseis.geometry import TOLERANCE, Geometry
 from tfseis.io.segy import SegyCube
 from tfseis.io.segy_copy import Result, sample_times, write_headers
 from tfseis.io.segy_create import write_segy
+from tfseis.io.segy_grid import Grid
 from tfseis.io.segy_headers import CHUNK_BYTES
 from tfseis.io.segy_layout import IEEE_FLOAT, INT16
 from tfseis.io.segy_output import check_output, partial_path, publish
@@ -162,6 +164,17 @@ class SegyWriter:
             publish(self._partial, self.path, self._overwrite)
         finally:
             self.discard()
+
+    def cube(self) -> SegyCube:
+        """The finished result as a cube, whatever arguments its headers would need to open."""
+        template, result = self._result.template, self._result
+        samples = self.geometry.samples
+        layout = replace(
+            template.layout, format=result.format, samples=samples.count,
+            traces=len(result.traces), first_sample=samples.first, sample_interval=samples.step,
+        )  # fmt: skip
+        grid = Grid(self.geometry, self._position.astype("int32"), template.sorting)
+        return SegyCube(self.path, layout, grid)
 
     def discard(self) -> None:
         """Give up: remove what has been written."""

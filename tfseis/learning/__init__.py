@@ -6,6 +6,7 @@ require_keras()
 
 from tfseis.learning.baselines import BASELINES, copy_nearest, depth_only, most_frequent  # noqa: E402
 from tfseis.learning.fit import Training, fit  # noqa: E402
+from tfseis.learning.losses import labelled_accuracy, labelled_crossentropy  # noqa: E402
 from tfseis.learning.saving import load_model  # noqa: E402
 from tfseis.learning.scores import accuracy, class_scores, confusion_matrix, mean_iou  # noqa: E402
 
@@ -18,6 +19,8 @@ __all__ = [
     "copy_nearest",
     "depth_only",
     "fit",
+    "labelled_accuracy",
+    "labelled_crossentropy",
     "load_model",
     "mean_iou",
     "most_frequent",

@@ -49,6 +49,7 @@ def fit(
     *,
     folder: str | Path,
     loss: Callable | keras.losses.Loss,
+    accuracy: Callable = keras.metrics.sparse_categorical_accuracy,
     validation: Batches | None = None,
     run: str = "",
     title: str = "train",
@@ -67,6 +68,7 @@ def fit(
         folder: for ``last.keras`` and ``best.keras`` (checkpoints), ``history.csv``, and
             TensorBoard's log where TensorBoard is installed.
         loss: on logits.
+        accuracy: of logits; what the log calls accuracy.
         validation: finite batches, scored after each epoch: a tf.data.Dataset or a PyDataset.
         run: what else tells this run from another: data, network, labels.
         title: what the progress bar says.
@@ -82,7 +84,7 @@ def fit(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _check_same_run(folder, f"{training} {run}")
+    _check_same_run(folder, training, run)
     keras.utils.set_random_seed(training.seed)
     begun = build()
     if (folder / "last.keras").exists():
@@ -95,7 +97,8 @@ def fit(
         rate = keras.optimizers.schedules.CosineDecay(
             training.learning_rate, training.epochs * training.steps
         )
-        model.compile(keras.optimizers.Adam(rate), loss=loss, metrics=["accuracy"])
+        measure = keras.metrics.MeanMetricWrapper(accuracy, name="accuracy")
+        model.compile(keras.optimizers.Adam(rate), loss=loss, metrics=[measure])
     stop = ResumedEarlyStopping(past, patience=training.patience)
     if not stop.exhausted(training.epochs):
         model.fit(
@@ -114,6 +117,11 @@ def fit(
             "look for amplitudes that are not scaled."
         )
     return load_model(folder / "best.keras"), _read_history(folder)
+
+
+def same_run(folder: Path, training: Training, run: str) -> bool:
+    """Whether the run in `folder` is this one; both as for `fit`."""
+    return (folder / "run.txt").read_text() == f"{training} {run}"
 
 
 def _continue_dropout(model: keras.Model, begun: keras.Model) -> None:
@@ -217,16 +225,23 @@ def _read_history(folder: Path, epochs: int | None = None) -> pd.DataFrame:
     lines = path.read_text().splitlines(keepends=True) if path.exists() else []
     if epochs is not None and len(lines) > epochs + 1:
         lines = lines[: epochs + 1] if epochs else []
-        path.write_text("".join(lines))
+        _replace_text(path, "".join(lines))
     return pd.read_csv(path) if lines else pd.DataFrame()
 
 
-def _check_same_run(folder: Path, run: str) -> None:
+def _check_same_run(folder: Path, training: Training, run: str) -> None:
     """Remember what a run is; refuse to go on with another."""
     note = folder / "run.txt"
-    if note.exists() and note.read_text() != run:
+    if note.exists() and not same_run(folder, training, run):
         raise OutputError(
-            f"{folder} holds another run. Expected {note.read_text()}; got {run}. Use the same "
-            "settings to go on with it, or --overwrite to start anew."
+            f"{folder} holds another run. Expected {note.read_text()}; got {training} {run}. Use "
+            "the same settings to go on with it, or --overwrite to start anew."
         )
-    note.write_text(run)
+    _replace_text(note, f"{training} {run}")
+
+
+def _replace_text(path: Path, text: str) -> None:
+    """Write a file that is never half."""
+    partial = path.with_name(f"partial-{path.name}")
+    partial.write_text(text)
+    partial.replace(path)

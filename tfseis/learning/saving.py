@@ -8,6 +8,17 @@ import tfseis.models  # noqa: F401  registers our layers
 from tfseis.errors import FormatError
 
 
+def save_model(model: keras.Model, path: str | Path) -> None:
+    """Save a model as a ``.keras`` file; the file is never half, and replaces one of its name."""
+    path = Path(path)
+    partial = path.with_name(f".partial-{path.name}")  # Keras wants the ending
+    try:
+        model.save(partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def load_model(path: str | Path) -> keras.Model:
     """Load a ``.keras`` file, with the classes of tfseis known and arbitrary code refused.
 

@@ -7,6 +7,7 @@ require_keras()
 from tfseis.models.blocks import DenseMaxPooling  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
 from tfseis.models.recipe import Recipe, RecipeLayer, recipe_of, with_recipe  # noqa: E402
+from tfseis.models.unet2d import unet2d  # noqa: E402
 
 __all__ = [
     "DenseMaxPooling",
@@ -14,5 +15,6 @@ __all__ = [
     "RecipeLayer",
     "patch_classifier",
     "recipe_of",
+    "unet2d",
     "with_recipe",
 ]

@@ -1,21 +1,33 @@
-"""Figures and reports; the only room that imports Matplotlib."""
+"""Figures, reports and the viewer; the only room that imports Matplotlib."""
 
+from tfseis.view.charts import confusion_figure, crop_channels_figure, learning_curve_figure
 from tfseis.view.report import Report
 from tfseis.view.sections import (
-    confusion_figure,
-    crop_channels_figure,
+    amplitude_limit,
+    class_handles,
+    draw_classes,
     draw_map,
     draw_section,
-    learning_curve_figure,
+    draw_values,
     section_panel,
 )
+from tfseis.view.viewer import Viewer, show, write_png
+from tfseis.view.viewer_state import ViewerState
 
 __all__ = [
     "Report",
+    "Viewer",
+    "ViewerState",
+    "amplitude_limit",
+    "class_handles",
     "confusion_figure",
     "crop_channels_figure",
+    "draw_classes",
     "draw_map",
     "draw_section",
+    "draw_values",
     "learning_curve_figure",
     "section_panel",
+    "show",
+    "write_png",
 ]

@@ -1,16 +1,14 @@
-"""Sections, maps, crops, learning curves and confusion matrices as Matplotlib figures.
+"""Sections and maps, drawn by Matplotlib.
 
 Every figure is a `matplotlib.figure.Figure` of its own: no display, no global state, nothing to
 close. Time runs downwards.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 from numpy.typing import ArrayLike
 
@@ -31,6 +29,7 @@ def draw_section(
     overlay: ArrayLike | None = None,
     legend: Legend | None = None,
     alpha: float = 0.45,
+    limit: float | None = None,
     title: str = "",
     trace_label: str = "crossline",
     sample_label: str = SAMPLE_LABEL,
@@ -45,6 +44,7 @@ def draw_section(
         overlay: class index of each sample, (traces, samples); -1 or masked draws nothing.
         legend: colours of the classes; the standard ones without it.
         alpha: opacity of the overlay, 0 to 1.
+        limit: amplitude that is drawn black; None to find it, as `amplitude_limit` does.
         title: above the section.
         trace_label: below the horizontal axis.
         sample_label: beside the vertical axis.
@@ -61,16 +61,21 @@ def draw_section(
     """
     amplitude = _image(amplitude)
     extent = _extent(trace_numbers, sample_numbers)
-    limit = _limit(amplitude)
+    limit = amplitude_limit(amplitude) if limit is None else limit
     axes.imshow(
         amplitude.T, cmap="gray_r", vmin=-limit, vmax=limit, extent=extent,
         aspect="auto", interpolation="bilinear" if np.isfinite(amplitude).all() else "nearest",
     )  # fmt: skip
     if overlay is not None:
-        colours = _class_colours(overlay, amplitude.shape, legend, alpha)
-        axes.imshow(
-            colours.transpose(1, 0, 2), extent=extent, aspect="auto", interpolation="nearest"
-        )
+        if np.shape(overlay) != amplitude.shape:
+            raise LabelError(
+                f"Expected classes of shape {amplitude.shape}, one a sample; got "
+                f"{np.shape(overlay)}. Cut both from the same section."
+            )
+        draw_classes(
+            axes, overlay, legend, trace_numbers=trace_numbers, sample_numbers=sample_numbers,
+            alpha=alpha,
+        )  # fmt: skip
     axes.set(title=title, xlabel=trace_label, ylabel=sample_label)
 
 
@@ -83,6 +88,7 @@ def draw_map(
     overlay: ArrayLike | None = None,
     legend: Legend | None = None,
     alpha: float = 0.45,
+    limit: float | None = None,
     title: str = "",
 ) -> None:
     """Draw one time slice in grey, inline numbers upwards, with classes laid over it.
@@ -95,6 +101,7 @@ def draw_map(
         overlay: class index of each place, (inlines, crosslines); -1 or masked draws nothing.
         legend: colours of the classes; the standard ones without it.
         alpha: opacity of the overlay, 0 to 1.
+        limit: amplitude that is drawn black; None to find it, as `amplitude_limit` does.
         title: above the map.
 
     Raises:
@@ -111,10 +118,82 @@ def draw_map(
     draw_section(
         axes, _image(amplitude).T,
         trace_numbers=crossline_numbers, sample_numbers=inline_numbers,
-        overlay=flipped, legend=legend, alpha=alpha,
+        overlay=flipped, legend=legend, alpha=alpha, limit=limit,
         title=title, trace_label="crossline", sample_label="inline",
     )  # fmt: skip
     axes.invert_yaxis()
+
+
+def draw_classes(
+    axes: Axes,
+    classes: ArrayLike,
+    legend: Legend | None = None,
+    *,
+    trace_numbers: ArrayLike,
+    sample_numbers: ArrayLike,
+    alpha: float = 0.45,
+) -> None:
+    """Draw classes alone, in the colours of their legend; arguments as in `draw_section`.
+
+    Raises:
+        LabelError: a class that the legend lacks.
+    """
+    axes.imshow(
+        _class_colours(classes, legend, alpha).transpose(1, 0, 2), aspect="auto",
+        extent=_extent(trace_numbers, sample_numbers), interpolation="nearest",
+    )  # fmt: skip
+
+
+def draw_values(
+    axes: Axes,
+    values: ArrayLike,
+    *,
+    trace_numbers: ArrayLike,
+    sample_numbers: ArrayLike,
+    limits: tuple[float, float] = (0.0, 1.0),
+    alpha: float = 1.0,
+) -> AxesImage:
+    """Draw numbers such as a confidence in colours; returns the image, for a colour bar.
+
+    Args:
+        axes: where to draw.
+        values: (traces, samples); nothing is drawn where they are not finite.
+        trace_numbers: line number of each trace, evenly spaced.
+        sample_numbers: time or depth of each sample, evenly spaced.
+        limits: values of the first and the last colour.
+        alpha: opacity, 0 to 1.
+
+    Example:
+        >>> image = draw_values(Figure().subplots(), np.ones((7, 9)), trace_numbers=range(7),
+        ...                     sample_numbers=range(9))
+        >>> image.get_clim()
+        (0.0, 1.0)
+    """
+    return axes.imshow(
+        _image(values).T, cmap="viridis", vmin=limits[0], vmax=limits[1], aspect="auto",
+        extent=_extent(trace_numbers, sample_numbers), interpolation="nearest", alpha=alpha,
+    )  # fmt: skip
+
+
+def amplitude_limit(amplitude: ArrayLike) -> float:
+    """The amplitude that is drawn black: robust against spikes, and never 0.
+
+    Example:
+        >>> amplitude_limit(np.zeros((7, 9)))
+        1.0
+    """
+    amplitude = np.asarray(amplitude, "float64")
+    live = np.abs(amplitude[np.isfinite(amplitude)])
+    live = live[live > 0]  # dead traces would pull the quantile down
+    return float(np.quantile(live, CLIP)) if live.size else 1.0
+
+
+def class_handles(legend: Legend) -> list[Patch]:
+    """A coloured patch with a name for each class, for a Matplotlib legend."""
+    return [
+        Patch(color=colour, label=name)
+        for name, colour in zip(legend.names, legend.colours, strict=True)
+    ]
 
 
 def section_panel(
@@ -168,147 +247,21 @@ def section_panel(
             sample_label=sample_label if axes is row[0] else "",
         )  # fmt: skip
     if confidence is not None:
-        image = row[-1].imshow(
-            _image(confidence).T, cmap="viridis", vmin=0, vmax=1, aspect="auto",
-            extent=_extent(trace_numbers, sample_numbers), interpolation="nearest",
-        )  # fmt: skip
+        image = draw_values(
+            row[-1], confidence, trace_numbers=trace_numbers, sample_numbers=sample_numbers
+        )
         row[-1].set(title="confidence", xlabel=trace_label)
         figure.colorbar(image, ax=row[-1], shrink=0.9, pad=0.02)
     if len(classes) > 1:
-        _draw_legend(figure, legend)
+        figure.legend(
+            handles=class_handles(legend), loc="outside lower center", ncols=min(len(legend), 7)
+        )
     figure.suptitle(title, fontweight="bold")
-    return figure
-
-
-def _draw_legend(figure: Figure, legend: Legend) -> None:
-    handles = [
-        Patch(color=colour, label=name)
-        for name, colour in zip(legend.names, legend.colours, strict=True)
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(legend), 7))
-
-
-def crop_channels_figure(crop: ArrayLike, names: Sequence[str]) -> Figure:
-    """One panel for each channel of a crop, each on its own grey scale.
-
-    Args:
-        crop: (rows, columns, channels); rows are traces, columns samples.
-        names: one a channel.
-
-    Returns:
-        Figure with four panels a row.
-
-    Raises:
-        LabelError: there are more or fewer names than channels.
-
-    Example:
-        >>> figure = crop_channels_figure(np.ones((5, 6, 2)), ["amplitude", "depth"])
-        >>> [axes.get_title() for axes in figure.axes]
-        ['amplitude', 'depth']
-    """
-    crop = np.asarray(crop, "float64")
-    if crop.ndim != 3 or crop.shape[2] != len(names):
-        raise LabelError(
-            f"Expected a crop (rows, columns, channels) with {len(names)} channels, one a name; "
-            f"got {crop.shape}. Name each channel once."
-        )
-    columns = min(len(names), 4)
-    rows = -(-len(names) // columns)
-    figure = Figure((2.2 * columns, 2.4 * rows), layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes, name, channel in zip(grid, names, crop.transpose(2, 1, 0), strict=False):
-        axes.imshow(channel, cmap="gray_r", aspect="auto", interpolation="nearest")
-        axes.set_title(name, fontsize="medium")
-        axes.tick_params(labelsize="small")
-    for axes in grid[len(names) :]:
-        axes.remove()
-    return figure
-
-
-def learning_curve_figure(history: pd.DataFrame) -> Figure:
-    """Loss and accuracy against the epoch, and the learning rate where it is known.
-
-    Args:
-        history: one row an epoch; columns epoch, loss and accuracy, and where there are any
-            val_loss, val_accuracy and learning_rate.
-
-    Returns:
-        Figure with two or three panels.
-
-    Example:
-        >>> history = pd.DataFrame({"epoch": [1, 2], "loss": [2.0, 1.0], "accuracy": [0.4, 0.6]})
-        >>> [axes.get_ylabel() for axes in learning_curve_figure(history).axes]
-        ['loss', 'accuracy']
-    """
-    panels = [n for n in ("loss", "accuracy", "learning_rate") if n in history]
-    figure = Figure((PANEL_WIDTH * len(panels), 3.2), layout="constrained")
-    row = figure.subplots(1, len(panels), squeeze=False)[0]
-    for axes, name in zip(row, panels, strict=True):
-        for column, style in ((name, "C0-"), (f"val_{name}", "C1--")):
-            if column in history:
-                label = "validation" if column.startswith("val_") else "training"
-                axes.plot(history["epoch"], history[column], style, marker=".", label=label)
-        axes.set(xlabel="epoch", ylabel=name.replace("_", " "))
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.grid(alpha=0.3)
-        if f"val_{name}" in history:
-            axes.legend(frameon=False)
-    if "accuracy" in history:
-        row[panels.index("accuracy")].set_ylim(top=1.0)
-    return figure
-
-
-def confusion_figure(matrix: ArrayLike, legend: Legend) -> Figure:
-    """Counts of truth (rows) against prediction (columns), coloured by the part of each row.
-
-    Args:
-        matrix: (classes, classes) counts; a row is a true class.
-        legend: one name a class.
-
-    Returns:
-        Figure with one square panel.
-
-    Raises:
-        LabelError: the matrix is not (classes, classes).
-
-    Example:
-        >>> figure = confusion_figure([[8, 2], [0, 5]], Legend.of(["chalk", "salt"]))
-        >>> [text.get_text() for text in figure.axes[0].texts]
-        ['8', '2', '0', '5']
-    """
-    counts = np.asarray(matrix)
-    if counts.shape != (len(legend), len(legend)):
-        raise LabelError(
-            f"Expected a {len(legend)} x {len(legend)} matrix, one row a class of the legend; "
-            f"got shape {counts.shape}. Count with the same classes."
-        )
-    parts = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    side = 2.2 + 0.75 * len(legend)
-    figure = Figure((side + 0.8, side), layout="constrained")
-    axes = figure.subplots()
-    image = axes.imshow(parts, cmap="Blues", vmin=0, vmax=1)
-    for (row, column), count in np.ndenumerate(counts):
-        colour = "white" if parts[row, column] > 0.5 else "black"
-        axes.text(
-            column, row, f"{count:,}", ha="center", va="center", color=colour, fontsize="small"
-        )
-    ticks = np.arange(len(legend))
-    axes.set_xticks(ticks, legend.names, rotation=40, ha="right", rotation_mode="anchor")
-    axes.set_yticks(ticks, legend.names)
-    axes.set(xlabel="prediction", ylabel="truth")
-    figure.colorbar(image, ax=axes, shrink=0.7, label="part of the true class")
     return figure
 
 
 def _image(values: ArrayLike) -> np.ndarray:
     return np.ma.filled(np.ma.masked_array(values).astype("float64"), np.nan)
-
-
-def _limit(amplitude: np.ndarray) -> float:
-    """The amplitude that is drawn black: robust against spikes, and never 0."""
-    live = np.abs(amplitude[np.isfinite(amplitude)])
-    live = live[live > 0]  # dead traces would pull the quantile down
-    return float(np.quantile(live, CLIP)) if live.size else 1.0
 
 
 def _extent(traces: ArrayLike, samples: ArrayLike) -> tuple[float, float, float, float]:
@@ -320,16 +273,9 @@ def _extent(traces: ArrayLike, samples: ArrayLike) -> tuple[float, float, float,
     )  # fmt: skip
 
 
-def _class_colours(
-    overlay: ArrayLike, shape: tuple[int, ...], legend: Legend | None, alpha: float
-) -> np.ndarray:
+def _class_colours(overlay: ArrayLike, legend: Legend | None, alpha: float) -> np.ndarray:
     """RGBA of each sample, (traces, samples, 4); transparent where there is no class."""
     classes = np.ma.filled(np.ma.masked_array(overlay), -1).astype("int64")
-    if classes.shape != shape:
-        raise LabelError(
-            f"Expected classes of shape {shape}, one a sample; got {classes.shape}. "
-            "Cut both from the same section."
-        )
     highest = int(classes.max(initial=-1))
     legend = legend or Legend.of([str(k) for k in range(highest + 1)])
     if highest >= len(legend):

@@ -3,7 +3,7 @@
 from tfseis.workflows.demo import demo
 from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import score_text
-from tfseis.workflows.facies_training import Settings
+from tfseis.workflows.facies_training import Settings, settings_for
 from tfseis.workflows.predict import predict
 
-__all__ = ["Settings", "demo", "facies", "predict", "score_text"]
+__all__ = ["Settings", "demo", "facies", "predict", "score_text", "settings_for"]

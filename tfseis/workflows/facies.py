@@ -20,7 +20,9 @@ from tfseis.io.label_files import read_labels
 from tfseis.io.labels import Labels
 from tfseis.io.legend import legend_path
 from tfseis.io.segy import SegyCube
-from tfseis.io.segy_output import check_output
+from tfseis.io.segy_output import check_output, check_outputs, complete_or_absent
+from tfseis.learning.fit import same_run
+from tfseis.learning.saving import save_model
 from tfseis.workflows.facies_forecast import forecast
 from tfseis.workflows.facies_report import write_report
 from tfseis.workflows.facies_scores import blocked_score, leaking_score, line_score
@@ -85,9 +87,12 @@ def facies(
     parts = select(cube.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride)
     known = _read_labels(cube, points, labels, lines)
     other, others = _open_truth(cube, truth, (truth_inlines, truth_crosslines), known)
-    _prepare_folder(out, overwrite)
+    inputs = [cube.path, *points, *(path for path in (labels, truth) if path)]
+    _prepare_folder(out, inputs, overwrite)
 
     survey = Survey.of(cube, known, survey_scaling(cube), settings)
+    if overwrite:
+        _forget_finished(out, survey)
     print(_opening(survey), forecast(survey, parts, out), sep="\n")
 
     blocked = blocked_score(survey, out / "training")
@@ -95,11 +100,11 @@ def facies(
     leaking = leaking_score(survey, model, SEED_POINTS)
     on_lines = line_score(survey, model, other, others) if other else None
 
-    write_prediction(
+    cubes = write_prediction(
         DenseClassifier(model), cube, parts, survey.scaling, out / "facies.sgy",
         confidence=out / "confidence.sgy", overwrite=True,
     )  # fmt: skip
-    model.save(out / "model.keras")
+    save_model(model, out / "model.keras")
     metrics = {
         "tfseis": tfseis.__version__,
         "command": command or " ".join(sys.argv),
@@ -110,8 +115,11 @@ def facies(
         "epochs": len(history),
         "minutes": round((clock.monotonic() - began) / 60, 2),
     }
-    write_report(out, survey, metrics, history=history, blocked=blocked, on_lines=on_lines)
-    (out / "metrics.json").write_text(json.dumps(metrics, indent=1))
+    write_report(
+        out, survey, metrics, cubes=cubes, history=history, blocked=blocked, on_lines=on_lines
+    )
+    with complete_or_absent(out / "metrics.json", overwrite=True) as partial:
+        partial.write_text(json.dumps(metrics, indent=1))
     return metrics
 
 
@@ -157,7 +165,7 @@ def _open_truth(
     return opened, lines
 
 
-def _prepare_folder(out: Path, overwrite: bool) -> None:
+def _prepare_folder(out: Path, inputs: Sequence[str | Path], overwrite: bool) -> None:
     """Refuse to replace a finished run; an interrupted one is gone on with.
 
     metrics.json is written last: results without it belong to a run that was interrupted.
@@ -167,10 +175,19 @@ def _prepare_folder(out: Path, overwrite: bool) -> None:
     out.mkdir(parents=True, exist_ok=True)
     check_output(out / "metrics.json", overwrite)
     resumed = (out / "training").is_dir()
-    for name in (*RESULTS, legend_path("facies.sgy").name):
-        check_output(out / name, overwrite or resumed)
-    if overwrite:
+    names = (*RESULTS, legend_path("facies.sgy").name)
+    check_outputs([out / name for name in names], inputs, overwrite or resumed)
+
+
+def _forget_finished(out: Path, survey: Survey) -> None:
+    """Remove what shall be replaced, but not an interrupted run of the same data and settings."""
+    runs = list((out / "training").glob("*/run.txt"))
+    same = all(
+        same_run(note.parent, survey.settings.training, survey.fingerprint()) for note in runs
+    )
+    if (out / "metrics.json").exists() or not same:
         shutil.rmtree(out / "training", ignore_errors=True)
+    (out / "metrics.json").unlink(missing_ok=True)
 
 
 def _opening(survey: Survey) -> str:

@@ -1,6 +1,6 @@
 """The report of a facies run: pictures, curves and tables in one HTML file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +9,15 @@ import pandas as pd
 
 from tfseis.data.channels import named_channels
 from tfseis.data.patches import all_patches
-from tfseis.io.segy import SegyCube, open_segy
+from tfseis.io.segy import SegyCube
 from tfseis.view import (
     Report,
-    confusion_figure,
     crop_channels_figure,
     learning_curve_figure,
     section_panel,
 )
-from tfseis.workflows.facies_scores import Score
 from tfseis.workflows.facies_training import Survey
+from tfseis.workflows.scores import Score, add_score
 
 AXES = ("Inline", "Crossline", "Time")
 LEAK = (
@@ -33,18 +32,19 @@ def write_report(
     survey: Survey,
     metrics: Mapping[str, Any],
     *,
+    cubes: Sequence[SegyCube],
     history: pd.DataFrame,
     blocked: Score | None,
     on_lines: Score | None,
 ) -> Path:
-    """Write report.html from a finished run in `out` (facies.sgy and confidence.sgy are read)."""
+    """Write report.html of a finished run into `out`; `cubes` are its classes and confidence."""
     title = f"Facies of {survey.cube.path.name}"
     report = Report(title, f"tfseis {metrics['tfseis']}, {metrics['minutes']} minutes")
     report.section("Scores")
     _add_scores(report, blocked, on_lines, metrics)
     report.section("Sections")
     for axis in range(3):
-        _add_section(report, survey, out, axis)
+        _add_section(report, survey, cubes, axis)
     report.section("Training")
     if blocked and blocked.history is not None:
         report.figure(
@@ -70,25 +70,19 @@ def _add_scores(
         )
     else:
         gap = metrics["guard_gap"]
-        _add_score(
+        add_score(
             report, blocked,
             f"Each of {len(blocked.folds)} blocks of the labelled sections, by a network trained "
             f"on the rest without the {gap} samples around the block.",
         )  # fmt: skip
     if on_lines is not None:
-        _add_score(report, on_lines, "Whole other lines, by the delivered network.")
+        add_score(report, on_lines, "Whole other lines, by the delivered network.")
     report.text(LEAK.format(**metrics["random_points_leaking"]))
 
 
-def _add_score(report: Report, score: Score, what: str) -> None:
-    report.table(score.comparison(), f"{what} Beside it: what needs no network.")
-    report.table(score.classes(), "Class by class")
-    report.figure(confusion_figure(score.network, score.legend), "Confusion matrix; rows: truth.")
-
-
-def _add_section(report: Report, survey: Survey, out: Path, axis: int) -> None:
+def _add_section(report: Report, survey: Survey, cubes: Sequence[SegyCube], axis: int) -> None:
     """Amplitude, labels, prediction and confidence along one axis of the result."""
-    with open_segy(out / "facies.sgy") as classes, open_segy(out / "confidence.sgy") as sure:
+    with cubes[0] as classes, cubes[1] as sure:
         geometry = classes.geometry
         index = _labelled_index(survey, classes, axis)
         key = [slice(None)] * 3

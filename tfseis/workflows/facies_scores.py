@@ -1,7 +1,6 @@
 """Scores of a facies network: in held-out blocks and on other lines, beside the baselines."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,71 +9,13 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from tfseis.data.splits import Fold, block_folds
+from tfseis.data.splits import block_folds
 from tfseis.inference.facies import DenseClassifier
 from tfseis.io.label_cube import LabelCube, legend_of
-from tfseis.io.legend import Legend
 from tfseis.learning.baselines import BASELINES
 from tfseis.learning.scores import accuracy, class_scores, confusion_matrix, mean_iou
 from tfseis.workflows.facies_training import Survey, train
-
-NETWORK = "this network"
-
-
-@dataclass(frozen=True)
-class Score:
-    """Confusion matrices (truth in rows) of the network and of each baseline, by name.
-
-    Args:
-        legend: the classes that are counted.
-        confusion: int64 (classes, classes) for "this network" and each baseline.
-        folds: the blocks of a blocked score.
-        history: training without the first block, with its loss as validation.
-    """
-
-    legend: Legend
-    confusion: dict[str, np.ndarray]
-    folds: Sequence[Fold] = ()
-    history: pd.DataFrame | None = None
-
-    @classmethod
-    def empty(cls, legend: Legend) -> "Score":
-        """A score before anything is counted."""
-        names = [NETWORK, *BASELINES]
-        return cls(legend, {n: np.zeros((len(legend), len(legend)), "int64") for n in names})
-
-    @property
-    def network(self) -> np.ndarray:
-        """The network's matrix."""
-        return self.confusion[NETWORK]
-
-    def comparison(self) -> pd.DataFrame:
-        """Mean IoU and accuracy, one row the network, then one a baseline."""
-        rows = {
-            name: {"mean IoU": mean_iou(matrix), "accuracy": accuracy(matrix)}
-            for name, matrix in self.confusion.items()
-        }
-        return pd.DataFrame(rows).T
-
-    def classes(self) -> pd.DataFrame:
-        """Precision, recall, F1, IoU and support of the network, one row a class."""
-        return class_scores(self.network, self.legend.names)
-
-    def as_dict(self) -> dict[str, object]:
-        """For metrics.json: plain numbers, None where a score has no value."""
-        table = self.classes().astype(object)
-        return {
-            "mean_iou": mean_iou(self.network),
-            "accuracy": accuracy(self.network),
-            "baselines": self.comparison().drop(NETWORK).to_dict("index"),
-            "classes": table.where(table.notna(), None).to_dict("index"),
-            "confusion": self.network.tolist(),
-            "blocks": [
-                {"axis": ("inline", "crossline")[fold.axis], "start": fold.start, "stop": fold.stop,
-                 "train": int(fold.train.sum()), "test": int(fold.test.sum())}
-                for fold in self.folds
-            ],
-        }  # fmt: skip
+from tfseis.workflows.scores import NETWORK, Score
 
 
 def blocked_score(survey: Survey, folder: Path) -> Score | None:

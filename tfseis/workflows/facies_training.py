@@ -1,17 +1,20 @@
 """Training and blocked scoring of facies networks on labelled sections."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 
 import tfseis
 from tfseis.data.channels import margins, named_channels, span, uses_coordinates
 from tfseis.data.crops import Variation, Volume
-from tfseis.data.patches import all_patches, patch_dataset
+from tfseis.data.patches import all_patches, patch_dataset, window_dataset
 from tfseis.data.regions import Reach
 from tfseis.data.scaling import Scaling
 from tfseis.data.sections import Section, find_sections, main_axis, section_volume
@@ -19,25 +22,30 @@ from tfseis.errors import LabelError, ModelError
 from tfseis.io.labels import Labels
 from tfseis.io.segy import SegyCube
 from tfseis.learning.fit import Training, fit
+from tfseis.learning.losses import labelled_accuracy, labelled_crossentropy
 from tfseis.models.patch_classifier import patch_classifier
 from tfseis.models.recipe import Recipe, with_recipe
+from tfseis.models.unet2d import unet2d
 
-NETWORKS = ("patch", "patch3d")
+NETWORKS = ("unet", "patch", "patch3d")
 SHEAR, STRETCH = 0.5, 0.1  # of training crops: measured, see docs/adr/0002
 TIME = 2  # the axis that is constant on a time slice
-MOST_VALIDATION = 2000  # held-out crops scored after each epoch, for the learning curve
+MOST_CROPS = 2000  # held-out crops scored after each epoch, for the learning curve
+MOST_WINDOWS = 64  # the same of a U-Net, which labels many samples in each
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How a facies network is built and trained.
+    """How a facies network is built and trained; see `settings_for` for each network's defaults.
 
     Args:
-        network: "patch" (2D, on sections) or "patch3d".
-        channels: name of a channel set of `tfseis.data.channels`; "amplitude" for patch3d.
-        layout: blocks of the patch classifier.
-        filters: width of each block.
-        crop_size: samples along each axis of a crop.
+        network: "unet" (2D, labels every sample of a window), "patch" (2D, the sample in the middle
+            of a crop) or "patch3d".
+        channels: name of a channel set of `tfseis.data.channels`; others than "amplitude" for
+            "patch" only.
+        layout: blocks of a patch classifier.
+        filters: width of each block, or of each level of the U-Net.
+        crop_size: samples along each axis of a crop, or of a U-Net's training window.
         epochs: at most.
         crops_per_epoch: crops drawn in an epoch.
         batch_size: crops in a batch.
@@ -47,24 +55,27 @@ class Settings:
         seed: of everything random.
     """
 
-    network: str = "patch"
+    network: str = "unet"
     channels: str = "amplitude"
-    layout: str = "cnap cnap cnapd"
-    filters: tuple[int, ...] = (16, 24, 32)
-    crop_size: int = 40
-    epochs: int = 30
-    crops_per_epoch: int = 1000
-    batch_size: int = 50
-    learning_rate: float = 1e-3
+    layout: str = ""
+    filters: tuple[int, ...] = (16, 32, 64, 64)
+    crop_size: int = 48
+    epochs: int = 20
+    crops_per_epoch: int = 640
+    batch_size: int = 16
+    learning_rate: float = 2e-3
     patience: int = 10
-    folds: int = 5
+    folds: int = 4
     seed: int = 0
 
     def __post_init__(self) -> None:
         if self.network not in NETWORKS:
             raise ModelError(f"Expected network {' or '.join(NETWORKS)}; got {self.network!r}.")
-        if not self.flat and self.channels != "amplitude":
-            raise ModelError(f"Expected channels 'amplitude' for patch3d; got {self.channels!r}.")
+        if self.network != "patch" and self.channels != "amplitude":
+            raise ModelError(
+                f"Expected channels 'amplitude' for {self.network}; got {self.channels!r}. "
+                "Use --network patch for others."
+            )
         named_channels(self.channels)
         for name in ("crop_size", "epochs", "crops_per_epoch", "batch_size", "patience"):
             if getattr(self, name) < 1:
@@ -78,7 +89,7 @@ class Settings:
     @property
     def flat(self) -> bool:
         """Whether crops are 2D."""
-        return self.network == "patch"
+        return self.network != "patch3d"
 
     @property
     def training(self) -> Training:
@@ -90,6 +101,32 @@ class Settings:
             patience=self.patience,
             seed=self.seed,
         )
+
+
+_PATCH = Settings(
+    network="patch", layout="cnap cnap cnapd", filters=(16, 24, 32), crop_size=40, epochs=30,
+    crops_per_epoch=1000, batch_size=50, learning_rate=1e-3, folds=5,
+)  # fmt: skip
+DEFAULTS = {
+    "unet": Settings(),
+    "patch": _PATCH,
+    "patch3d": replace(_PATCH, network="patch3d", crop_size=22),
+}
+
+
+def settings_for(network: str = "unet", **changes: Any) -> Settings:
+    """The settings of a network, its own defaults but for `changes`.
+
+    Raises:
+        ModelError: no such network, or a value out of range.
+
+    Examples:
+        >>> settings_for("patch", epochs=5).crop_size
+        40
+    """
+    if network not in DEFAULTS:
+        raise ModelError(f"Expected network {', '.join(DEFAULTS)}; got {network!r}.")
+    return replace(DEFAULTS[network], **changes)
 
 
 @dataclass(frozen=True)
@@ -156,14 +193,16 @@ class Survey:
     def build(self) -> keras.Model:
         """The untrained network with its recipe."""
         settings = self.settings
-        size, channels = settings.crop_size, len(named_channels(settings.channels))
-        shape = (*[size] * (2 if settings.flat else 3), channels)
-        model = patch_classifier(
-            shape,
-            classes=len(self.labels.legend),
-            layout=settings.layout,
-            filters=settings.filters,
-        )
+        channels, classes = len(named_channels(settings.channels)), len(self.labels.legend)
+        if settings.network == "unet":
+            model = unet2d((None, None, channels), classes=classes, filters=settings.filters)
+        else:
+            model = patch_classifier(
+                (*[settings.crop_size] * (2 if settings.flat else 3), channels),
+                classes=classes,
+                layout=settings.layout,
+                filters=settings.filters,
+            )
         return with_recipe(model, self.recipe)
 
     @property
@@ -177,7 +216,7 @@ class Survey:
         return Variation(mirrored=horizontal, shear=SHEAR, stretch=STRETCH)
 
     def guard(self) -> int:
-        """Samples between training and test labels from which their inputs share nothing."""
+        """Samples between training and test labels from which their crops share nothing."""
         return span(self.settings.crop_size, named_channels(self.settings.channels))
 
     def fingerprint(self) -> str:
@@ -200,35 +239,53 @@ def train(
     everything = np.ones(len(survey.labels), bool)
     volumes = survey.only(everything if chosen is None else chosen)
     settings = survey.settings
-    channels = named_channels(settings.channels)
+    channels, windows = named_channels(settings.channels), settings.network == "unet"
     validation = None
     if held_out is not None:
         outside = survey.only(held_out)
         count = sum(len(volume.classes) for volume in outside)
         rng = np.random.default_rng(settings.seed)
-        some = np.sort(rng.permutation(count)[:MOST_VALIDATION])
+        most = MOST_WINDOWS if windows else MOST_CROPS
         validation = all_patches(
             outside,
             crop_size=settings.crop_size,
             channels=channels,
-            batch_size=500,
-            chosen=some,
+            batch_size=most // 4,
+            chosen=np.sort(rng.permutation(count)[:most]),
+            windows=windows,
         )
+    loss, accuracy = objective(settings)
     return fit(
         survey.build,
-        lambda first: patch_dataset(
-            volumes,
-            crop_size=settings.crop_size,
-            channels=channels,
-            batch_size=settings.batch_size,
-            seed=settings.seed,
-            variation=survey.variation,
-            first_batch=first,
-        ),
+        lambda first: batches(survey, volumes, first),
         settings.training,
         folder=folder,
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        loss=loss,
+        accuracy=accuracy,
         validation=validation,
         run=survey.fingerprint(),
         title=title,
     )
+
+
+def batches(survey: Survey, volumes: list[Volume], first: int = 0) -> tf.data.Dataset:
+    """Endless training batches from number `first` on."""
+    settings = survey.settings
+    draw = window_dataset if settings.network == "unet" else patch_dataset
+    return draw(
+        volumes,
+        crop_size=settings.crop_size,
+        channels=named_channels(settings.channels),
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+        variation=survey.variation,
+        first_batch=first,
+    )
+
+
+def objective(settings: Settings) -> tuple[Callable, Callable]:
+    """Loss and accuracy on logits: of one label a crop, or of one a sample."""
+    if settings.network == "unet":
+        return labelled_crossentropy, labelled_accuracy
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return loss, keras.metrics.sparse_categorical_accuracy

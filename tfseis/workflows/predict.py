@@ -15,7 +15,7 @@ from tfseis.inference.cube import predict_cube
 from tfseis.inference.facies import DenseClassifier, Parts, Predicted
 from tfseis.io.legend import Legend, legend_path, write_legend
 from tfseis.io.segy import SegyCube
-from tfseis.io.segy_output import check_output
+from tfseis.io.segy_output import check_outputs
 from tfseis.io.segy_writer import create_result
 from tfseis.learning.saving import load_model
 
@@ -88,10 +88,9 @@ def predict(
     if scaling not in SCALINGS:
         raise ModelError(f"Expected scaling {' or '.join(SCALINGS)}; got {scaling!r}.")
     parts = select(cube.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride)
-    for path in (out, confidence):
-        if path is not None:
-            check_output(path, overwrite)
-    check_output(legend_path(out), overwrite)
+    results = [out, legend_path(out), *([confidence] if confidence else [])]
+    inputs = [cube.path, *([] if isinstance(model, keras.Model) else [model])]
+    check_outputs(results, inputs, overwrite)
     loaded = model if isinstance(model, keras.Model) else load_model(model)
     classifier = DenseClassifier(loaded)
     classifier.check_grid(cube)
@@ -118,8 +117,12 @@ def write_prediction(
     confidence: str | Path | None,
     overwrite: bool,
     progress: bool = True,
-) -> None:
-    """Predict ``cube[parts]`` into a class cube, its legend and, if wanted, a confidence cube."""
+) -> list[SegyCube]:
+    """Predict ``cube[parts]`` into a class cube, its legend and, if wanted, a confidence cube.
+
+    Returns:
+        The cubes written, the classes first.
+    """
     recipe = classifier.recipe
     legend = Legend(recipe.codes, recipe.names, recipe.colours)
     codes = np.array(legend.codes, "int16")
@@ -155,6 +158,7 @@ def write_prediction(
 
         predict_cube(classifier, cube, parts=parts, scaling=scaling, write=write, progress=progress)
     write_legend(legend_path(out), legend)
+    return [writer.cube() for writer in (classes, sure) if writer]
 
 
 def provenance(what: str) -> Sequence[str]:

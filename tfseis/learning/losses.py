@@ -1,0 +1,51 @@
+"""Losses and accuracies on logits that know what nobody labelled."""
+
+import keras
+from keras import KerasTensor, ops
+
+UNLABELLED = -1
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def labelled_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
+    """Cross-entropy over the labelled samples of a batch; others have no gradient at all.
+
+    Args:
+        labels: class indices (batch, ...); negative where nobody labelled.
+        logits: (batch, ..., classes).
+
+    Returns:
+        Mean over the labelled samples, one number; 0 if there are none.
+
+    Examples:
+        >>> logits = np.zeros((1, 2, 4), "float32")
+        >>> float(labelled_crossentropy(np.array([[2, -1]]), logits))  # the logarithm of 4
+        1.386
+    """
+    known, classes = _known(labels)
+    losses = ops.sparse_categorical_crossentropy(classes, logits, from_logits=True)
+    return _mean(losses, known)
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def labelled_accuracy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
+    """Share of the labelled samples of a batch with the right class; arguments as above.
+
+    Examples:
+        >>> logits = np.array([[[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]]])
+        >>> float(labelled_accuracy(np.array([[1, 1, -1]]), logits))
+        0.5
+    """
+    known, classes = _known(labels)
+    right = ops.equal(classes, ops.cast(ops.argmax(logits, axis=-1), classes.dtype))
+    return _mean(ops.cast(right, "float32"), known)
+
+
+def _known(labels: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
+    """Which samples are labelled, float32; and their classes, 0 elsewhere, int32."""
+    labels = ops.cast(labels, "int32")
+    return ops.cast(labels > UNLABELLED, "float32"), ops.maximum(labels, 0)
+
+
+def _mean(values: KerasTensor, known: KerasTensor) -> KerasTensor:
+    return ops.sum(values * known) / ops.maximum(ops.sum(known), 1.0)

@@ -1,0 +1,355 @@
+"""One class cube scored against another, whoever made them: `tfseis score`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+import tfseis
+from tfseis.errors import GeometryError, LabelError
+from tfseis.geometry import TOLERANCE
+from tfseis.io.class_cube import ClassCube, open_class_cube
+from tfseis.io.label_cube import MOST_CLASSES
+from tfseis.io.legend import Legend, legend_path, read_legend
+from tfseis.io.segy import SegyCube
+from tfseis.io.segy_output import check_output, complete_or_absent
+from tfseis.learning.baselines import depth_only
+from tfseis.learning.scores import confusion_matrix
+from tfseis.view import Report
+from tfseis.workflows.scores import Score, add_score
+
+PREDICTION = "this prediction"
+SHOW_BAR_AFTER = 2.0  # seconds
+AXES = ("inlines", "crosslines", "samples")
+Range = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
+class CubeScore:
+    """A prediction scored on the samples that it shares with a truth.
+
+    Args:
+        score: confusion matrices of the prediction and of the baselines.
+        compared: what was compared, for people: files, lines, numbers of samples.
+        notes: what a reader of the numbers must know.
+    """
+
+    score: Score
+    compared: dict[str, object]
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """For a JSON file: plain numbers, None where a score has no value."""
+        found = self.score.as_dict()
+        del found["blocks"]
+        classes = self.score.legend.table().to_dict("records")
+        return {
+            "tfseis": tfseis.__version__, "compared": self.compared, **found,
+            "legend": classes, "notes": list(self.notes),
+        }  # fmt: skip
+
+    def text(self) -> str:
+        """Every table, to print."""
+        names = self.score.legend.names
+        matrix = pd.DataFrame(self.score.network, pd.Index(names, name="truth"), names)
+        tables = {
+            "": "\n".join(f"{name}: {value}" for name, value in self.compared.items()),
+            "Beside what needs no network": self.score.comparison().round(3).to_string(),
+            "Class by class": self.score.classes().round(3).to_string(na_rep="-"),
+            "Confusion matrix (rows: truth, columns: prediction)": matrix.to_string(),
+            "Notes": "\n".join(self.notes),
+        }
+        shown = [f"{title}\n{table}".lstrip() for title, table in tables.items() if table]
+        return "\n\n".join(shown)
+
+    def report(self) -> Report:
+        """The same tables, and the confusion matrix as a figure."""
+        report = Report("Score of a class cube", f"tfseis {tfseis.__version__}")
+        report.section("Scores")
+        add_score(
+            report, self.score, "The prediction on the samples that it shares with the truth."
+        )
+        report.section("What was compared").facts(self.compared)
+        for note in self.notes:
+            report.text(note)
+        return report
+
+
+def score(
+    truth: str | Path | SegyCube,
+    prediction: str | Path | SegyCube,
+    *,
+    inlines: Range = (None, None),
+    crosslines: Range = (None, None),
+    json_file: str | Path | None = None,
+    html_file: str | Path | None = None,
+    overwrite: bool = False,
+    progress: bool = True,
+) -> CubeScore:
+    """Score a class cube on the samples that it shares with another.
+
+    Samples are matched by line numbers and times, so that either cube may cover a part of the
+    other, or fewer lines; where one is an ``.npy`` array, by position, and shapes must be equal.
+    Classes are matched by their codes. Unlabelled samples and missing traces do not count. One
+    inline is held in memory at a time.
+
+    Args:
+        truth: SEG-Y file (or opened cube), ``.npy``, or ``.npz`` with line numbers; see
+            `tfseis.io.open_class_cube`.
+        prediction: the same.
+        inlines: first and last inline to score; None for all that both hold.
+        crosslines: first and last crossline to score.
+        json_file: where to write the score as JSON, if wanted.
+        html_file: where to write it as a page, if wanted.
+        overwrite: whether files of these names may be replaced.
+        progress: show a bar when it takes more than two seconds.
+
+    Raises:
+        FormatError: a file is no class cube.
+        GeometryError: the two share no samples, or none in the range.
+        LabelError: a file holds fractions or too many classes, or no shared sample is labelled.
+        OutputError: a result exists or cannot be written.
+    """
+    for path in (json_file, html_file):
+        if path is not None:
+            check_output(path, overwrite)
+    pair = _Pair.of(open_class_cube(truth), open_class_cube(prediction), (inlines, crosslines))
+    counts = _Counts(pair.truth.shape[2])
+    bar = tqdm(
+        range(pair.truth.shape[0]), desc="score", unit="inline", delay=SHOW_BAR_AFTER,
+        disable=not progress,
+    )  # fmt: skip
+    for inline in bar:
+        pair.count(inline, counts)
+    found = _scored(pair, counts)
+    if json_file is not None:
+        with complete_or_absent(Path(json_file), overwrite) as partial:
+            partial.write_text(json.dumps(found.as_dict(), indent=1, allow_nan=False))
+    if html_file is not None:
+        found.report().write(html_file)
+    return found
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two cubes, and for each axis the indices in each of the numbers that they share."""
+
+    truth: ClassCube
+    prediction: ClassCube
+    numbers: tuple[np.ndarray, ...]  # of the truth's axes
+    mine: tuple[np.ndarray, ...]
+    other: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, truth: ClassCube, prediction: ClassCube, wanted: Sequence[Range]) -> "_Pair":
+        known = truth.numbers and prediction.numbers
+        if not known and truth.shape != prediction.shape:
+            raise GeometryError(
+                f"Expected two cubes of one shape, since an .npy has no line numbers; got "
+                f"{truth.shape} and {prediction.shape}. Save an .npz with line numbers, or SEG-Y."
+            )
+        counted = tuple(np.arange(size) for size in truth.shape)
+        numbers = truth.numbers or prediction.numbers or counted
+        others = prediction.numbers if known and prediction.numbers else numbers
+        mine, other = [], []
+        for name, here, there, (first, last) in zip(
+            AXES, numbers, others, [*wanted, (None, None)], strict=True
+        ):
+            own, its = _shared(here, there)
+            keep = np.ones(len(own), bool)
+            keep &= True if first is None else here[own] >= first
+            keep &= True if last is None else here[own] <= last
+            if not keep.any():
+                got = f"{_span(here)} in the truth, {_span(there)} in the prediction"
+                raise GeometryError(
+                    f"Expected {name} that truth and prediction share; got {got}, and none "
+                    f"between {first} and {last}. Choose cubes and ranges of one survey."
+                )
+            mine.append(own[keep])
+            other.append(its[keep])
+        return cls(truth, prediction, tuple(numbers), tuple(mine), tuple(other))
+
+    def count(self, inline: int, counts: "_Counts") -> None:
+        """Count one inline of the truth: what is shared, and what lies outside."""
+        truth = self.truth.read((slice(inline, inline + 1), slice(None), slice(None)))[0]
+        outside = np.ones(len(truth), bool)
+        place = np.flatnonzero(self.mine[0] == inline)
+        if place.size:
+            outside[self.mine[1]] = False
+            line = int(self.other[0][place[0]])
+            guess = self.prediction.read((slice(line, line + 1), slice(None), slice(None)))[0]
+            shared = np.full(truth.shape, -1)
+            guessed = np.full(truth.shape, -1)
+            mine, other = np.ix_(*self.mine[1:]), np.ix_(*self.other[1:])
+            shared[mine], guessed[mine] = truth[mine], guess[other]
+            counts.add(shared, guessed)
+        counts.add_outside(truth[outside])
+
+
+class _Counts:
+    """What the scores need, one class at most `MOST_CLASSES`: nothing grows with the cube.
+
+    Attributes:
+        pairs: how many samples have (true code, predicted code).
+        depths: how many scored samples have each true code, by sample index.
+        outside: the same for the truth outside the scored lines.
+        unanswered: labelled samples without a prediction.
+    """
+
+    def __init__(self, samples: int) -> None:
+        self.samples = samples
+        self.pairs: dict[tuple[int, int], int] = {}
+        self.depths: dict[int, np.ndarray] = {}
+        self.outside: dict[int, np.ndarray] = {}
+        self.unanswered = 0
+
+    def add(self, truth: np.ndarray, guess: np.ndarray) -> None:
+        """Count a line (crosslines, samples) of codes, -1 where there is none."""
+        self.unanswered += int(((truth >= 0) & (guess < 0)).sum())
+        both = np.where(guess >= 0, truth, -1)
+        codes = np.flatnonzero(np.bincount(np.maximum([both, guess], 0).ravel()))
+        matrix = confusion_matrix(
+            np.where(both >= 0, np.searchsorted(codes, both), -1),
+            np.searchsorted(codes, guess),
+            len(codes),
+        )
+        for row, column in np.argwhere(matrix):
+            pair = int(codes[row]), int(codes[column])
+            self.pairs[pair] = self.pairs.get(pair, 0) + int(matrix[row, column])
+        self._by_depth(both, self.depths)
+        codes_met = {code for pair in self.pairs for code in pair}
+        if len(codes_met) > MOST_CLASSES:
+            raise LabelError(
+                f"Expected at most {MOST_CLASSES} classes; got {len(codes_met)} different numbers. "
+                "Choose class cubes, not amplitudes."
+            )
+
+    def add_outside(self, truth: np.ndarray) -> None:
+        """Count traces (traces, samples) that are not scored."""
+        self._by_depth(truth, self.outside)
+
+    def _by_depth(self, truth: np.ndarray, counts: dict[int, np.ndarray]) -> None:
+        for code in np.flatnonzero(np.bincount(truth[truth >= 0])):
+            here = (truth == code).sum(axis=0)
+            counts[int(code)] = counts.get(int(code), np.zeros(self.samples, "int64")) + here
+
+
+def _scored(pair: _Pair, counts: _Counts) -> CubeScore:
+    if not counts.pairs:
+        raise LabelError(
+            f"Expected samples that {pair.truth.path.name} labels and {pair.prediction.path.name} "
+            "predicts; got none on their shared lines. Score other lines."
+        )
+    notes: list[str] = []
+    codes = sorted({code for key in counts.pairs for code in key})
+    if counts.outside:
+        codes = sorted({*codes, *counts.outside})  # what a baseline may answer
+    legend = _legend(pair, codes, notes)
+    matrix = np.zeros((len(codes), len(codes)), "int64")
+    for (true, guess), count in counts.pairs.items():
+        matrix[codes.index(true), codes.index(guess)] = count
+    depths = _table(counts.depths, codes, counts.samples)
+    confusion = {PREDICTION: matrix, **_baselines(depths, counts, codes, notes)}
+    if counts.unanswered:
+        notes.append(
+            f"{counts.unanswered} labelled samples have no prediction and do not count; a "
+            "prediction that leaves out what is difficult scores better for it."
+        )
+    shapes = " x ".join(str(len(own)) for own in pair.mine)
+    compared: dict[str, object] = {
+        "truth": f"{pair.truth.path.name}, {' x '.join(map(str, pair.truth.shape))}",
+        "prediction": f"{pair.prediction.path.name}, {' x '.join(map(str, pair.prediction.shape))}",
+        "shared grid": f"{shapes} ({_grid(pair)})",
+        "scored samples": int(matrix.sum()),
+    }
+    if pair.truth.numbers is None or pair.prediction.numbers is None:
+        notes.append("An .npy has no line numbers: samples were matched by position.")
+    return CubeScore(Score(legend, confusion, scored=PREDICTION), compared, tuple(notes))
+
+
+def _baselines(
+    depths: np.ndarray, counts: _Counts, codes: list[int], notes: list[str]
+) -> dict[str, np.ndarray]:
+    """Confusion matrices of what needs no network, by name; says where they come from."""
+    if not counts.outside:
+        notes.append(
+            "Baseline: the most frequent class of the scored samples themselves, which nobody "
+            "could know beforehand. The class by depth, and a copy of a labelled section, are not "
+            "computed: the truth has no lines outside the scored ones to learn them from."
+        )
+        best = np.full(len(depths), depths.sum(axis=0).argmax())
+        return {"most frequent class (of the truth itself)": _answers(depths, best)}
+    notes.append(
+        "Baselines learn from the truth's lines outside the scored ones. A copy of the labelled "
+        "section is not computed: the truth does not say which lines were labelled."
+    )
+    learned = _table(counts.outside, codes, counts.samples)
+    known = np.flatnonzero(learned.sum(axis=1))
+    every = np.zeros((counts.samples, 3), "int64")
+    every[:, 2] = np.arange(counts.samples)
+    by_depth = depth_only(every[known], learned[known].argmax(axis=1), every)
+    best = np.full(counts.samples, learned.sum(axis=0).argmax())
+    return {
+        "most frequent class": _answers(depths, best),
+        "depth only": _answers(depths, by_depth),
+    }
+
+
+def _answers(depths: np.ndarray, answer: np.ndarray) -> np.ndarray:
+    """Confusion matrix of one answer a sample index; `depths` (samples, classes) counts truths."""
+    matrix = np.zeros((depths.shape[1], depths.shape[1]), "int64")
+    np.add.at(matrix.T, answer, depths)
+    return matrix
+
+
+def _table(counts: dict[int, np.ndarray], codes: list[int], samples: int) -> np.ndarray:
+    """Counts by sample index and class, int64 (samples, classes)."""
+    nothing = np.zeros(samples, "int64")
+    return np.stack([counts.get(code, nothing) for code in codes], axis=1)
+
+
+def _legend(pair: _Pair, codes: list[int], notes: list[str]) -> Legend:
+    """Names from the truth's legend, else the prediction's; says where these contradict."""
+    found = Legend.of([f"class {code}" for code in codes], codes).table().set_index("code")
+    named: dict[int, str] = {}
+    for cube in (pair.prediction, pair.truth):
+        beside = legend_path(cube.path)
+        for row in read_legend(beside).table().to_dict("records") if beside.exists() else []:
+            code = row["code"]
+            if code in found.index:
+                if named.get(code, row["name"]) != row["name"]:
+                    notes.append(
+                        f"Code {code} is {row['name']!r} in the truth's legend and "
+                        f"{named[code]!r} in the prediction's: check that it is one class."
+                    )
+                named[code] = row["name"]
+                found.loc[code] = row["name"], row["colour"]
+    return Legend(tuple(codes), tuple(found["name"]), tuple(found["colour"]))
+
+
+def _shared(here: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Indices in both of the numbers that both hold."""
+    near = TOLERANCE * min(_spacing(here), _spacing(there))
+    order = np.argsort(there)
+    place = np.searchsorted(there[order], here - near).clip(0, len(there) - 1)
+    match = order[place]
+    same = np.abs(there[match] - here) <= near
+    return np.flatnonzero(same), match[same]
+
+
+def _spacing(numbers: np.ndarray) -> float:
+    return float(np.abs(np.diff(numbers)).min(initial=np.inf)) if len(numbers) > 1 else 1.0
+
+
+def _span(numbers: np.ndarray) -> str:
+    return f"{numbers.min():g} to {numbers.max():g}"
+
+
+def _grid(pair: _Pair) -> str:
+    """The shared range of each axis."""
+    spans = [_span(n[own]) for n, own in zip(pair.numbers, pair.mine, strict=True)]
+    return ", ".join(f"{name} {span}" for name, span in zip(AXES, spans, strict=True))
