@@ -25,6 +25,7 @@ ROOMS = [
     "export",
     "view",
     "workflows",
+    "cli_arguments",
     "cli",
 ]
 WITHOUT_TENSORFLOW = {

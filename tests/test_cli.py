@@ -1,5 +1,9 @@
 """Exit codes and one line on stderr; what the jobs do is tested with the jobs."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -139,3 +143,15 @@ def test_settings_that_make_no_network_are_refused(survey, points, tmp_path, cap
 def test_a_file_where_the_folder_should_be_is_refused(survey, points, tmp_path, capsys):
     (tmp_path / "taken").write_text("")
     refused(capsys, "facies", str(survey), *points, "--out", str(tmp_path / "taken"), *SMALL)
+
+
+def test_the_console_shows_nothing_of_tensorflow(model, survey, tmp_path):
+    words = ["predict", model, str(survey), str(tmp_path / "a.sgy")]
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    code = "import sys; from tfseis.cli import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 0
+    lines = done.stderr.replace("\r", "\n").splitlines()
+    assert [line for line in lines if line and not line.startswith("predict: ")] == []

@@ -4,13 +4,14 @@ import argparse
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
-from tfseis import __version__
 from tfseis.backend import quiet_start
+from tfseis.cli_arguments import command_parser
 from tfseis.errors import TfseisError
-from tfseis.io import OPTIONS, SegyCube, describe, diagnose, open_segy
+from tfseis.io import OPTIONS, SegyCube, describe, diagnose, open_segy, read_labels
 
 REFUSED = 1  # refused input; 0 is done, and argparse itself exits with 2 on wrong usage
 
@@ -33,158 +34,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parse(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="tfseis", description="Deep-learning seismic interpretation.", allow_abbrev=False
-    )
-    parser.add_argument("--version", action="version", version=f"tfseis {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_facies, _add_predict, _add_doctor, _add_demo):
-        add(commands)
+    parser = command_parser()
     options, left = parser.parse_known_args(words)
-    points = [word for word in left if not word.startswith("-")]  # files after an option
-    if len(points) < len(left) or (points and not hasattr(options, "points")):
+    files = [word for word in left if not word.startswith("-")]  # files after an option
+    more = getattr(options, "more", None)  # what they belong to
+    if len(files) < len(left) or (files and more is None):
         parser.error(f"unrecognized arguments: {' '.join(left)}")
-    if points:
-        options.points = [*options.points, *points]
+    if more is not None:
+        setattr(options, more, [*getattr(options, more), *files])
+    options.run = JOBS[options.job]
     return options
-
-
-def _add_facies(commands: "argparse._SubParsersAction") -> None:
-    parser = commands.add_parser(
-        "facies",
-        help="label a whole cube from a few labelled points or lines",
-        description="From a SEG-Y cube and a few labels to a labelled SEG-Y cube, with scores.",
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("cube", metavar="CUBE.sgy")
-    add(
-        "points",
-        nargs="*",
-        metavar="POINTS",
-        help="label files, one a class: .pts points, horizons, sticks, polygons, PNG",
-    )
-    add("--out", required=True, metavar="DIR", help="folder for the results")
-    add("--labels", metavar="FILE", help="label cube (SEG-Y, .npy, .npz) instead of POINTS")
-    add(
-        "--inline",
-        type=float,
-        action="append",
-        default=[],
-        metavar="N",
-        help="inline of the label cube to train on; repeatable",
-    )
-    add(
-        "--crossline",
-        type=float,
-        action="append",
-        default=[],
-        metavar="N",
-        help="crossline to train on; repeatable",
-    )
-    add("--truth", metavar="FILE", help="label cube to score on other lines")
-    add("--truth-inlines", type=_range, metavar="A:B", help="inlines of the truth to score")
-    add("--truth-crosslines", type=_range, metavar="A:B", help="crosslines of the truth to score")
-    _add_settings(parser)
-    _add_selection(parser)
-    add(
-        "--time",
-        type=_time,
-        action="append",
-        default=[],
-        metavar="T|A:B",
-        help="time slice of the label cube to train on (T), or times to predict (A:B)",
-    )
-    parser.set_defaults(run=_run_facies, resumes=True)
-
-
-def _add_predict(commands: "argparse._SubParsersAction") -> None:
-    parser = commands.add_parser(
-        "predict",
-        help="apply a trained model to a SEG-Y cube",
-        description="Read, predict and write block by block; memory does not grow with the cube.",
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("model", metavar="MODEL.keras")
-    add("cube", metavar="CUBE.sgy")
-    add("out", metavar="OUT.sgy")
-    add("--confidence", metavar="FILE.sgy", help="also write the largest class probability")
-    add(
-        "--scaling",
-        choices=("survey", "model"),
-        default="survey",
-        help="amplitude statistics of this survey (default), or of the training survey",
-    )
-    _add_selection(parser)
-    add("--time", type=_range, default=(None, None), metavar="A:B", help="times to predict, in ms")
-    parser.set_defaults(run=_run_predict, resumes=False)
-
-
-def _add_doctor(commands: "argparse._SubParsersAction") -> None:
-    parser = commands.add_parser(
-        "doctor",
-        help="say what a SEG-Y file is, and which arguments open it",
-        description="Exit code 0: opens as it is; 3: opens with the printed arguments; 4: cannot "
-        "be opened as a cube.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("cube", metavar="FILE.sgy")
-    parser.add_argument("--json", action="store_true", help="print everything as JSON")
-    _add_opening(parser)
-    parser.set_defaults(run=_run_doctor, resumes=False)
-
-
-def _add_demo(commands: "argparse._SubParsersAction") -> None:
-    parser = commands.add_parser(
-        "demo",
-        help="make a synthetic survey and run the whole facies job on it",
-        description="A synthetic survey with points on parts of one inline, labelled and scored.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--out", default="demo-result", metavar="DIR")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--overwrite", action="store_true", help="replace results in DIR")
-    parser.set_defaults(run=_run_demo, resumes=False)
-
-
-def _add_settings(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument_group("network and training").add_argument
-    add("--network", choices=("unet", "patch", "patch3d"), help="unet by default")
-    add("--channels", choices=("amplitude", "neighbours", "seed"), help="what a crop shows")
-    add("--layout", metavar="STRING", help="blocks of the network, such as 'cna cnapd cnapd cnapd'")
-    add("--filters", type=_widths, metavar="N,N,..", help="width of each block")
-    add("--crop-size", type=int, metavar="N", help="samples along each axis of a crop")
-    add("--epochs", type=int, metavar="N")
-    add("--crops-per-epoch", type=int, metavar="N")
-    add("--batch-size", type=int, metavar="N")
-    add("--learning-rate", type=float, metavar="R")
-    add("--patience", type=int, metavar="N", help="epochs without a lower loss before stopping")
-    add("--folds", type=int, metavar="N", help="blocks of the blocked score; 0 for none")
-    add("--seed", type=int, metavar="N")
-
-
-def _add_selection(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument_group("what to predict").add_argument
-    add("--inlines", type=_range, default=(None, None), metavar="A:B", help="inline numbers")
-    add("--crosslines", type=_range, default=(None, None), metavar="A:B", help="crossline numbers")
-    add("--stride", type=int, default=1, metavar="S", help="every S-th inline, crossline, sample")
-    add("--overwrite", action="store_true", help="replace results that are there already")
-    _add_opening(parser)
-
-
-def _add_opening(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `open_segy`; `tfseis doctor` finds out which a file needs."""
-    add = parser.add_argument_group("reading the SEG-Y file (see tfseis doctor)").add_argument
-    for option in OPTIONS:
-        add(
-            option.flag,
-            dest=option.name,
-            type=option.parse,
-            metavar=option.metavar,
-            choices=option.choices or None,
-            help=option.help,
-        )
 
 
 def _run_facies(options: argparse.Namespace) -> int:
@@ -255,6 +114,58 @@ def _run_doctor(options: argparse.Namespace) -> int:
     return diagnosis.exit_code
 
 
+def _run_view(options: argparse.Namespace) -> int:
+    from tfseis.view import show, write_png  # noqa: PLC0415  Matplotlib only when needed
+
+    wanted = (options.inline, options.crossline, options.time)
+    axis, number = next(((a, n) for a, n in enumerate(wanted) if n is not None), (0, None))
+    with ExitStack() as stack:
+        opened = [
+            stack.enter_context(open_segy(path, **_opening(options)))
+            for path in (options.cube, *options.overlays)
+        ]
+        cube, overlays = opened[0], opened[1:]
+        points = read_labels(options.marked, cube.geometry) if options.marked else None
+        if options.png:
+            write_png(
+                options.png,
+                cube,
+                overlays,
+                points=points,
+                axis=axis,
+                number=number,
+                overwrite=options.overwrite,
+            )
+        else:
+            show(cube, overlays, points=points, axis=axis, number=number)
+    return 0
+
+
+def _run_score(options: argparse.Namespace) -> int:
+    with quiet_start():
+        from tfseis.workflows import score  # noqa: PLC0415
+
+    arrays = (".npy", ".npz")
+    with ExitStack() as stack:
+        truth, prediction = (
+            path
+            if path.endswith(arrays)
+            else stack.enter_context(open_segy(path, **_opening(options)))
+            for path in (options.truth, options.prediction)
+        )
+        found = score(
+            truth,
+            prediction,
+            inlines=options.inlines,
+            crosslines=options.crosslines,
+            json_file=options.json,
+            html_file=options.html,
+            overwrite=options.overwrite,
+        )
+    print(found.text())
+    return 0
+
+
 def _open(options: argparse.Namespace) -> SegyCube:
     return open_segy(options.cube, **_opening(options))
 
@@ -264,16 +175,11 @@ def _opening(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _range(text: str) -> tuple[float | None, float | None]:
-    first, colon, last = text.partition(":")
-    if not colon:
-        raise argparse.ArgumentTypeError(f"expected A:B, both included; got {text!r}")
-    return float(first) if first else None, float(last) if last else None
-
-
-def _time(text: str) -> float | tuple[float | None, float | None]:
-    return _range(text) if ":" in text else float(text)
-
-
-def _widths(text: str) -> tuple[int, ...]:
-    return tuple(int(word) for word in text.split(","))
+JOBS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "facies": _run_facies,
+    "predict": _run_predict,
+    "doctor": _run_doctor,
+    "demo": _run_demo,
+    "view": _run_view,
+    "score": _run_score,
+}

@@ -77,7 +77,7 @@ class Axis:
         index = int(self.indices(number))
         if abs(self.first + self.step * index - number) > TOLERANCE * self.step:
             raise GeometryError(
-                f"Expected a {self.name} of {self.first:g}, {self.first + self.step:g} .. "
+                f"Expected {self.name} {self.first:g}, {self.first + self.step:g} .. "
                 f"{self.last:g}; got {number:g}. The nearest is {self.first + self.step * index:g}."
             )
         return index

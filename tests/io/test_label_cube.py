@@ -122,7 +122,7 @@ def test_codes_that_the_result_cannot_hold_are_refused(tmp_path, geometry):
     values = np.zeros((7, 8, 9), "int32")
     values[0, 0, 0] = 40_000
     cube = open_label_cube(save(tmp_path, "npy", values, geometry), geometry)
-    with pytest.raises(LabelError, match=r"below 32768; got 40000"):
+    with pytest.raises(LabelError, match=r"up to 32767; got larger"):
         read_lines(cube, [(0, 100)])
 
 
@@ -158,3 +158,36 @@ def test_another_grid_is_refused(tmp_path, geometry, codes):
     path = save(tmp_path, "npz", codes.swapaxes(0, 1), geometry)
     with pytest.raises(FormatError, match="Check the order"):
         open_label_cube(path, geometry)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": np.full((7, 8, 9), "a")},
+        {"labels": np.zeros((7, 8, 9), complex)},
+        {"inline_numbers": np.array(["a"] * 7)},
+        {"sample_times_ms": np.float64(8)},
+    ],
+)
+def test_archives_of_other_things_are_refused(tmp_path, geometry, changes):
+    path = save(tmp_path, "npz", np.zeros((7, 8, 9)), geometry)
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    np.savez(path, **(arrays | changes))
+    with pytest.raises(FormatError, match=r"labels.npz: expected"):
+        open_label_cube(path, geometry)
+
+
+def test_numbers_that_fit_no_integer_are_refused(tmp_path, geometry):
+    cube = open_label_cube(save(tmp_path, "npy", np.full((7, 8, 9), 1e30), geometry), geometry)
+    with pytest.raises(LabelError, match="up to 32767"):
+        read_lines(cube, [(0, 100)])
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int8", "int16", "int64", "float32"])
+def test_labels_of_any_number_type_are_read(tmp_path, geometry, kind):
+    codes = np.broadcast_to(np.arange(9) % 4, geometry.shape).astype(kind)
+    np.save(tmp_path / "labels.npy", codes)
+    cube = open_label_cube(tmp_path / "labels.npy", geometry)
+    positions, found = cube.read_line(1, 303)
+    np.testing.assert_array_equal(found, positions[:, 2] % 4)

@@ -197,3 +197,9 @@ def test_a_name_ends_in_the_section():
     assert section_of("x/salt_time0800.5.png") == (2, 800.5)
     with pytest.raises(LabelError, match="a name that ends in the section, such as salt_inline339"):
         section_of("inline339_salt.png")
+
+
+def test_codes_that_the_result_cannot_hold_are_refused(image, inline, geometry):
+    path = image("a_inline104.png", inline, LEGEND.replace("7,", "40000,"))
+    with pytest.raises(LabelError, match="up to 32767; got 40000"):
+        read_painted([path], geometry)

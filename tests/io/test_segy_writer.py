@@ -1,4 +1,7 @@
+import os
 import struct
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +14,7 @@ from tfseis.geometry import Axis
 from tfseis.io import segy_copy, segy_writer
 from tfseis.io.segy import open_segy
 from tfseis.io.segy_create import ibm_float, write_segy
+from tfseis.io.segy_output import partial_path
 from tfseis.io.segy_text import text_encoding, with_provenance
 from tfseis.io.segy_writer import check_output, create_result
 
@@ -200,7 +204,7 @@ def test_first_time_between_milliseconds(tmp_path, amplitude, geometry):
 @pytest.mark.parametrize(
     "axis, message",
     [
-        (Axis("inline", 101, 2, 3), "Expected a inline of 100"),
+        (Axis("inline", 101, 2, 3), "Expected inline 100"),
         (Axis("inline", 100, 3, 3), "Expected inlines among 100, 102 .. 112; got 3 from 100"),
         (Axis("inline", 110, 2, 3), "Expected inlines among"),
         (Axis("inline", 90, 2, 3), "Expected inline between 100 and 112; got 90"),
@@ -359,3 +363,35 @@ def test_provenance_in_a_real_header(zoo, tmp_path):
     changed = [i for i in range(40) if before[80 * i : 80 * i + 80] != after[80 * i : 80 * i + 80]]
     assert len(changed) == 1
     assert "network unet, 4 classes" in after
+
+
+def test_what_a_killed_process_left_is_removed(survey, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    mine = partial_path(folder / "r.sgy")
+    names = {
+        "dead": mine.with_name(mine.name.replace(f"-{os.getpid()}", f"-{ended.pid}")),
+        "alive": mine.with_name(mine.name.replace(f"-{os.getpid()}", f"-{os.getppid()}")),
+        "other": folder / f".s.sgy.partial-{ended.pid}",
+    }
+    for path in names.values():
+        path.write_bytes(b"half")
+    with create_result(folder / "r.sgy", open_segy(survey), kind="classes"):
+        pass
+    left = {name for name, path in names.items() if path.exists()}
+    assert left == {"alive", "other"}
+    assert (folder / "r.sgy").exists()
+
+
+def test_a_finished_result_reads_as_a_cube_without_its_headers(survey, tmp_path, amplitude):
+    template = open_segy(survey)
+    part = template.geometry.sliced((np.s_[1:6:2], np.s_[2:], np.s_[1::3]))
+    values = amplitude[1:6:2, 2:, 1::3].astype(int)
+    with create_result(tmp_path / "r.sgy", template, kind="classes", geometry=part) as writer:
+        writer.write(values, inline=0, crossline=0)
+    told, read = writer.cube(), open_segy(tmp_path / "r.sgy")
+    np.testing.assert_array_equal(told[:], values)
+    assert told.layout == read.layout
+    np.testing.assert_array_equal(told.trace_index, read.trace_index)

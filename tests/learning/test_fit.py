@@ -221,3 +221,17 @@ def test_a_loss_that_is_never_finite_is_said_so(tmp_path):
 def test_a_training_of_nothing_is_refused(epochs, steps):
     with pytest.raises(ModelError, match=rf"at least one epoch .* got {epochs} epochs of {steps}"):
         Training(epochs=epochs, steps=steps)
+
+
+@pytest.mark.parametrize(
+    "options, reason",
+    [
+        ({"seed": -1}, "seed from 0"),
+        ({"seed": 2**32}, "seed from 0"),
+        ({"learning_rate": 0.0}, "learning rate above 0"),
+        ({"learning_rate": np.nan}, "learning rate above 0"),
+    ],
+)
+def test_a_seed_or_rate_that_cannot_be_is_refused(options, reason):
+    with pytest.raises(ModelError, match=reason):
+        Training(epochs=1, steps=1, **options)

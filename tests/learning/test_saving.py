@@ -10,6 +10,7 @@ from keras import layers
 from tfseis.errors import FormatError
 from tfseis.inference.dense import dense_model
 from tfseis.learning import load_model
+from tfseis.learning.saving import save_model
 from tfseis.models import patch_classifier
 
 FRESH = """
@@ -65,3 +66,19 @@ def test_what_is_no_model_is_refused(tmp_path, content):
         load_model(path)
     with pytest.raises(FormatError, match=r"expected a .keras model"):
         load_model(tmp_path)
+
+
+def test_a_model_is_saved_whole_or_not_at_all(model, tmp_path, monkeypatch):
+    path = tmp_path / "model.keras"
+    save_model(model, path)
+    before = path.read_bytes()
+
+    def half(self, place):
+        place.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(model), "save", half)
+    with pytest.raises(KeyboardInterrupt):
+        save_model(model, path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,6 +1,7 @@
 """The facies job from end to end, on surveys and networks as small as they can be."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from tfseis.io.legend import read_legend
 from tfseis.learning import load_model
 from tfseis.learning.fit import EpochBar
 from tfseis.models import recipe_of
-from tfseis.workflows import Settings, facies, predict
+from tfseis.workflows import Settings, facies, predict, settings_for
 
 # What an interrupted process leaves open, it need not close.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -216,3 +217,69 @@ def test_wrong_input_is_refused_before_anything_is_trained(job, tmp_path, option
         run(job, tmp_path / "out", **options)
     assert not list(tmp_path.rglob("*.sgy"))
     assert not list(tmp_path.rglob("*.keras"))
+
+
+def test_a_unet_takes_the_same_way(job, tmp_path):
+    settings = settings_for(
+        "unet", filters=(2, 3), crop_size=8, epochs=2, crops_per_epoch=32, batch_size=8, folds=2
+    )
+    metrics = run(job, tmp_path / "out", settings=settings)
+    assert metrics["blocked"]["mean_iou"] >= 0
+    assert recipe_of(load_model(tmp_path / "out" / "model.keras")).network == "unet"
+    with open_segy(job[0] / "cube.sgy") as cube:
+        predict(tmp_path / "out" / "model.keras", cube, tmp_path / "again.sgy", progress=False)
+    with (
+        open_segy(tmp_path / "out" / "facies.sgy") as one,
+        open_segy(tmp_path / "again.sgy") as other,
+    ):
+        np.testing.assert_array_equal(one[:], other[:])
+
+
+def test_each_network_has_its_own_defaults():
+    assert settings_for("unet", seed=3).seed == 3
+    assert settings_for("patch").layout
+    with pytest.raises(TfseisError, match="unet, patch, patch3d; got 'vnet'"):
+        settings_for("vnet")
+
+
+def test_an_interrupted_job_with_overwrite_goes_on_too(job, tmp_path, monkeypatch):
+    options = {"settings": replace(SETTINGS, folds=0), "overwrite": True}
+    run(job, tmp_path / "out", **options)
+    whole = (tmp_path / "out" / "facies.sgy").read_bytes()
+    epochs = []
+
+    def count(self, epoch, logs=None):
+        epochs.append(epoch)
+        if len(epochs) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(EpochBar, "on_epoch_end", count)
+    with pytest.raises(KeyboardInterrupt):
+        run(job, tmp_path / "out", **options)
+    assert not (tmp_path / "out" / "metrics.json").exists()
+    run(job, tmp_path / "out", **options)
+    assert epochs == [0, 1]
+    assert (tmp_path / "out" / "facies.sgy").read_bytes() == whole
+
+
+def test_the_cube_in_the_folder_of_results_is_not_replaced(job, tmp_path):
+    with open_segy(job[0] / "cube.sgy") as cube:
+        path = tmp_path / "facies.sgy"
+        path.write_bytes(cube.path.read_bytes())
+    with open_segy(path) as cube, pytest.raises(TfseisError, match="is the same file"):
+        facies(cube, sorted(job[0].glob("*.pts")), out=tmp_path, settings=SETTINGS, overwrite=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["facies.sgy"]
+
+
+def test_line_numbers_at_other_bytes(job, tmp_path):
+    with open_segy(job[0] / "cube.sgy") as cube:
+        layout = cube.layout
+    data = bytearray((job[0] / "cube.sgy").read_bytes())
+    traces = np.frombuffer(data, "u1")[layout.first_trace :].reshape(-1, layout.trace_bytes)
+    traces[:, 8:16] = traces[:, 188:196]
+    traces[:, 188:196] = 0
+    (tmp_path / "cube.sgy").write_bytes(data)
+    with open_segy(tmp_path / "cube.sgy", inline_byte=9, crossline_byte=13) as cube:
+        settings = replace(SETTINGS, folds=0)
+        facies(cube, sorted(job[0].glob("*.pts")), out=tmp_path / "out", settings=settings)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == OUTPUTS

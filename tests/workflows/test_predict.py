@@ -103,5 +103,17 @@ def test_no_result_is_replaced_unasked(model, cube, tmp_path, name):
 
 
 def test_the_cube_itself_is_never_replaced(model, cube):
-    with pytest.raises(TfseisError, match="it is the same"):
+    with pytest.raises(TfseisError, match="is the same file"):
         predict(model, cube, cube.path, overwrite=True, progress=False)
+
+
+@pytest.mark.parametrize("other", ["a.sgy", "a.classes.csv", "model.keras"])
+def test_results_do_not_replace_each_other_or_the_model(model, cube, tmp_path, other):
+    saved = tmp_path / "model.keras"
+    model.save(saved)
+    before = saved.read_bytes()
+    out = tmp_path / "a.sgy"
+    with pytest.raises(TfseisError, match="a file of its own for each result"):
+        predict(saved, cube, out, confidence=tmp_path / other, overwrite=True, progress=False)
+    assert saved.read_bytes() == before
+    assert not out.exists()

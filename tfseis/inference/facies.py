@@ -186,7 +186,9 @@ def _window_forward(model: keras.Model) -> Callable:
             tf.TensorSpec([None], tf.int32),
         ]
     )
-    def forward(stack: tf.Tensor, _: tf.Tensor, __: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def forward(
+        stack: tf.Tensor, origin: tf.Tensor, last: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         sizes = tf.shape(stack)[1:]
         more = -sizes % factor
         padded = tf.pad(stack, [[0, 0], [0, more[0]], [0, more[1]]], "SYMMETRIC")

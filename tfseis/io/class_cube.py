@@ -114,12 +114,17 @@ def _load_npz(path: Path) -> ClassCube:
         with zipfile.ZipFile(path):  # np.load would take other files too
             archive = np.load(path, allow_pickle=False)
         with archive:
-            codes, *numbers = (archive[key] for key in ("labels", *NUMBERS))
+            codes = archive["labels"]
+            numbers = [np.atleast_1d(archive[key]).astype("float64") for key in NUMBERS]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise FormatError(
             f"{path}: expected an .npz with labels, {', '.join(NUMBERS)}; {error}. "
             "Save these arrays."
         ) from None
+    if codes.dtype.kind not in "iufb":
+        raise FormatError(
+            f"{path}: expected labels that are numbers; got {codes.dtype}. Save class numbers."
+        )
     if codes.shape != tuple(len(n) for n in numbers):
         raise FormatError(
             f"{path}: expected labels of shape {tuple(len(n) for n in numbers)}, as the line "

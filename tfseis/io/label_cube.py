@@ -61,7 +61,7 @@ class LabelCube:
         key[axis] = slice(found[0], found[0] + 1)
         values, known = read_codes(self.codes, (key[0], key[1], key[2]))
         where = np.argwhere(known)
-        codes = values[known]
+        codes = np.minimum(values[known].astype("float64"), MOST_CODE + 1)  # larger fit no integer
         whole = np.rint(codes).astype("int64")
         if not whole.size or np.abs(codes - whole).max() > TOLERANCE:
             raise LabelError(
@@ -121,7 +121,7 @@ def read_lines(cube: LabelCube, lines: Sequence[tuple[int, float]]) -> Labels:
     present, classes = np.unique(codes[first], return_inverse=True)
     if present[-1] > MOST_CODE:
         raise LabelError(
-            f"{cube.path.name}: expected class numbers below {MOST_CODE + 1}; got {present[-1]}. "
+            f"{cube.path.name}: expected class numbers up to {MOST_CODE}; got larger ones. "
             "Number the classes from 0."
         )
     if len(present) > MOST_CLASSES:

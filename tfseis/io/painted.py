@@ -17,6 +17,7 @@ from PIL import Image
 
 from tfseis.errors import FormatError, LabelError
 from tfseis.geometry import Geometry
+from tfseis.io.class_cube import MOST_CODE
 from tfseis.io.labels import Labels, Line
 from tfseis.io.legend import Legend, legend_path, read_legend, write_legend
 from tfseis.io.segy_output import check_output, complete_or_absent
@@ -170,6 +171,11 @@ def _read_one(
 def _legend_of(path: Path) -> Legend:
     """A legend whose colours tell the classes apart."""
     legend = read_legend(path)
+    if max(legend.codes, default=0) > MOST_CODE:
+        raise LabelError(
+            f"{path.name}: expected class numbers up to {MOST_CODE}; got {max(legend.codes)}. "
+            "Number the classes from 0."
+        )
     for colour in legend.colours:
         if not _COLOUR.fullmatch(colour) or legend.colours.count(colour) > 1:
             raise LabelError(

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from tfseis.errors import ModelError, OutputError
 from tfseis.learning.saving import load_model
 
+LARGEST_SEED = 2**32 - 1  # that NumPy takes
 Batches = Iterable[tuple[np.ndarray, np.ndarray]]
 
 
@@ -39,6 +40,14 @@ class Training:
             raise ModelError(
                 f"Expected at least one epoch of one step; got {self.epochs} epochs of "
                 f"{self.steps}. Raise the smaller one."
+            )
+        if not 0 < self.learning_rate < np.inf:
+            raise ModelError(
+                f"Expected a learning rate above 0; got {self.learning_rate}. Try 1e-3."
+            )
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise ModelError(
+                f"Expected a seed from 0 to {LARGEST_SEED}; got {self.seed}. Choose another."
             )
 
 

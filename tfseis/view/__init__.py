@@ -11,8 +11,9 @@ from tfseis.view.sections import (
     draw_values,
     section_panel,
 )
-from tfseis.view.viewer import Viewer, show, write_png
+from tfseis.view.viewer import Viewer
 from tfseis.view.viewer_state import ViewerState
+from tfseis.view.window import show, write_png
 
 __all__ = [
     "Report",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfseis.geometry import Axis
+from tfseis.geometry import TOLERANCE, Axis
 from tfseis.io.legend import PALETTE, Legend, legend_path, read_legend
 from tfseis.io.segy import SegyCube
 from tfseis.view.viewer_state import ViewerState
@@ -52,9 +52,9 @@ class Overlay:
         where it does not reach the slice.
         """
         axis = self.cube.geometry.axes[state.axis]
-        if not axis.inside(state.number):
+        index = int(_nearest(axis, np.array(state.number)))
+        if index < 0:
             return None
-        index = int(axis.indices(state.number))
         parts = [slice(None)] * 3
         parts[state.axis] = slice(index, index + 1)
         key = parts[0], parts[1], parts[2]
@@ -94,11 +94,14 @@ def _limits(values: np.ndarray) -> tuple[float, float]:
 
 def _on_grid(values: np.ndarray, place: int, own: Axis, wanted: Axis) -> np.ndarray:
     """Values along one of their axes at other numbers: the nearest, NaN outside."""
-    inside = own.inside(wanted.numbers)
-    shape = list(values.shape)
-    shape[place] = wanted.count
-    result = np.full(shape, np.nan)
-    where: list[slice | np.ndarray] = [slice(None)] * values.ndim
-    where[place] = inside
-    result[tuple(where)] = values.take(own.indices(wanted.numbers[inside]), axis=place)
-    return result
+    nearest = _nearest(own, wanted.numbers)
+    shape = [1] * values.ndim
+    shape[place] = -1
+    found = values.take(np.maximum(nearest, 0), axis=place)
+    return np.where((nearest >= 0).reshape(shape), found, np.nan)
+
+
+def _nearest(axis: Axis, numbers: np.ndarray) -> np.ndarray:
+    """Index of the nearest number of the axis, the lower one half-way; -1 outside."""
+    index = np.ceil(axis.fractional(numbers) - 0.5 - TOLERANCE).astype("int64")
+    return np.where((index >= 0) & (index < axis.count), index, -1)

@@ -13,8 +13,10 @@ from tfseis.io.segy import open_segy
 from tfseis.io.segy_create import write_segy
 from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import beats_baselines, score_text
+from tfseis.workflows.facies_training import settings_for
 
 SHAPE = (64, 120, 128)
+FOLDS = 3  # the section is narrow: the blocks at its ends are tested
 PAINTED = 0.5  # of each facies on the labelled section
 LABELLED = 0.5  # of the way through the inlines lies the section with points
 FAR = 10  # lines closer than that to the labelled one are too easy to score
@@ -72,6 +74,7 @@ def demo(out: str | Path, *, seed: int = 0, overwrite: bool = False) -> bool:
             out=out,
             truth=out / "truth.npz",
             truth_inlines=(inline + FAR, None),
+            settings=settings_for("unet", folds=FOLDS, seed=seed),
             command=f"tfseis demo --seed {seed}",
         )
     print(HOW_TO_LOOK.format(folder=out, inline=inline))

@@ -18,7 +18,7 @@ TRACE_HEADER = 240  # bytes
 def forecast(survey: Survey, parts: Parts, folder: Path) -> str:
     """One line: expected minutes, megabytes to write, and what the disk has free."""
     settings, cube = survey.settings, survey.cube
-    trainings = settings.folds + 1
+    trainings = 1 + len(survey.folds())
     steps = settings.epochs * settings.training.steps
     training = trainings * (STARTUP + steps * _seconds_a_step(survey))
     inlines, crosslines, samples = cube.geometry.sliced(parts).shape

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from tfseis.data.splits import block_folds
+from tfseis.data.splits import Fold
 from tfseis.inference.facies import DenseClassifier
 from tfseis.io.label_cube import LabelCube, legend_of
 from tfseis.learning.baselines import BASELINES
@@ -29,10 +29,7 @@ def blocked_score(survey: Survey, folder: Path) -> Score | None:
         The score; None where it is not wanted, or the labels are too narrow for two blocks with
         the gap between them.
     """
-    labels, settings = survey.labels, survey.settings
-    if not settings.folds:
-        return None
-    folds = block_folds(labels.positions, folds=settings.folds, guard=survey.guard())
+    labels, folds = survey.labels, survey.folds()
     if not folds:
         return None
     score, history = Score.empty(labels.legend), None

@@ -18,6 +18,7 @@ from tfseis.data.patches import all_patches, patch_dataset, window_dataset
 from tfseis.data.regions import Reach
 from tfseis.data.scaling import Scaling
 from tfseis.data.sections import Section, find_sections, main_axis, section_volume
+from tfseis.data.splits import Fold, block_folds
 from tfseis.errors import LabelError, ModelError
 from tfseis.io.labels import Labels
 from tfseis.io.segy import SegyCube
@@ -218,6 +219,12 @@ class Survey:
     def guard(self) -> int:
         """Samples between training and test labels from which their crops share nothing."""
         return span(self.settings.crop_size, named_channels(self.settings.channels))
+
+    def folds(self) -> list[Fold]:
+        """Blocks to score; none where no score is wanted, or the labels are too narrow."""
+        if not self.settings.folds:
+            return []
+        return block_folds(self.labels.positions, folds=self.settings.folds, guard=self.guard())
 
     def fingerprint(self) -> str:
         """Tells this data and these settings from others, to resume the right run."""

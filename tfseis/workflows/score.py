@@ -1,7 +1,6 @@
 """One class cube scored against another, whoever made them: `tfseis score`."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,22 +9,18 @@ import pandas as pd
 from tqdm import tqdm
 
 import tfseis
-from tfseis.errors import GeometryError, LabelError
-from tfseis.geometry import TOLERANCE
-from tfseis.io.class_cube import ClassCube, open_class_cube
-from tfseis.io.label_cube import MOST_CLASSES
+from tfseis.errors import LabelError
+from tfseis.io.class_cube import open_class_cube
 from tfseis.io.legend import Legend, legend_path, read_legend
 from tfseis.io.segy import SegyCube
 from tfseis.io.segy_output import check_output, complete_or_absent
 from tfseis.learning.baselines import depth_only
-from tfseis.learning.scores import confusion_matrix
 from tfseis.view import Report
+from tfseis.workflows.class_counts import AXES, Counts, Pair, Range, span
 from tfseis.workflows.scores import Score, add_score
 
 PREDICTION = "this prediction"
 SHOW_BAR_AFTER = 2.0  # seconds
-AXES = ("inlines", "crosslines", "samples")
-Range = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
@@ -70,9 +65,7 @@ class CubeScore:
         """The same tables, and the confusion matrix as a figure."""
         report = Report("Score of a class cube", f"tfseis {tfseis.__version__}")
         report.section("Scores")
-        add_score(
-            report, self.score, "The prediction on the samples that it shares with the truth."
-        )
+        add_score(report, self.score, "The samples that both cubes hold.")
         report.section("What was compared").facts(self.compared)
         for note in self.notes:
             report.text(note)
@@ -117,8 +110,8 @@ def score(
     for path in (json_file, html_file):
         if path is not None:
             check_output(path, overwrite)
-    pair = _Pair.of(open_class_cube(truth), open_class_cube(prediction), (inlines, crosslines))
-    counts = _Counts(pair.truth.shape[2])
+    pair = Pair.of(open_class_cube(truth), open_class_cube(prediction), (inlines, crosslines))
+    counts = Counts(pair.truth.shape[2])
     bar = tqdm(
         range(pair.truth.shape[0]), desc="score", unit="inline", delay=SHOW_BAR_AFTER,
         disable=not progress,
@@ -134,111 +127,7 @@ def score(
     return found
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """Two cubes, and for each axis the indices in each of the numbers that they share."""
-
-    truth: ClassCube
-    prediction: ClassCube
-    numbers: tuple[np.ndarray, ...]  # of the truth's axes
-    mine: tuple[np.ndarray, ...]
-    other: tuple[np.ndarray, ...]
-
-    @classmethod
-    def of(cls, truth: ClassCube, prediction: ClassCube, wanted: Sequence[Range]) -> "_Pair":
-        known = truth.numbers and prediction.numbers
-        if not known and truth.shape != prediction.shape:
-            raise GeometryError(
-                f"Expected two cubes of one shape, since an .npy has no line numbers; got "
-                f"{truth.shape} and {prediction.shape}. Save an .npz with line numbers, or SEG-Y."
-            )
-        counted = tuple(np.arange(size) for size in truth.shape)
-        numbers = truth.numbers or prediction.numbers or counted
-        others = prediction.numbers if known and prediction.numbers else numbers
-        mine, other = [], []
-        for name, here, there, (first, last) in zip(
-            AXES, numbers, others, [*wanted, (None, None)], strict=True
-        ):
-            own, its = _shared(here, there)
-            keep = np.ones(len(own), bool)
-            keep &= True if first is None else here[own] >= first
-            keep &= True if last is None else here[own] <= last
-            if not keep.any():
-                got = f"{_span(here)} in the truth, {_span(there)} in the prediction"
-                raise GeometryError(
-                    f"Expected {name} that truth and prediction share; got {got}, and none "
-                    f"between {first} and {last}. Choose cubes and ranges of one survey."
-                )
-            mine.append(own[keep])
-            other.append(its[keep])
-        return cls(truth, prediction, tuple(numbers), tuple(mine), tuple(other))
-
-    def count(self, inline: int, counts: "_Counts") -> None:
-        """Count one inline of the truth: what is shared, and what lies outside."""
-        truth = self.truth.read((slice(inline, inline + 1), slice(None), slice(None)))[0]
-        outside = np.ones(len(truth), bool)
-        place = np.flatnonzero(self.mine[0] == inline)
-        if place.size:
-            outside[self.mine[1]] = False
-            line = int(self.other[0][place[0]])
-            guess = self.prediction.read((slice(line, line + 1), slice(None), slice(None)))[0]
-            shared = np.full(truth.shape, -1)
-            guessed = np.full(truth.shape, -1)
-            mine, other = np.ix_(*self.mine[1:]), np.ix_(*self.other[1:])
-            shared[mine], guessed[mine] = truth[mine], guess[other]
-            counts.add(shared, guessed)
-        counts.add_outside(truth[outside])
-
-
-class _Counts:
-    """What the scores need, one class at most `MOST_CLASSES`: nothing grows with the cube.
-
-    Attributes:
-        pairs: how many samples have (true code, predicted code).
-        depths: how many scored samples have each true code, by sample index.
-        outside: the same for the truth outside the scored lines.
-        unanswered: labelled samples without a prediction.
-    """
-
-    def __init__(self, samples: int) -> None:
-        self.samples = samples
-        self.pairs: dict[tuple[int, int], int] = {}
-        self.depths: dict[int, np.ndarray] = {}
-        self.outside: dict[int, np.ndarray] = {}
-        self.unanswered = 0
-
-    def add(self, truth: np.ndarray, guess: np.ndarray) -> None:
-        """Count a line (crosslines, samples) of codes, -1 where there is none."""
-        self.unanswered += int(((truth >= 0) & (guess < 0)).sum())
-        both = np.where(guess >= 0, truth, -1)
-        codes = np.flatnonzero(np.bincount(np.maximum([both, guess], 0).ravel()))
-        matrix = confusion_matrix(
-            np.where(both >= 0, np.searchsorted(codes, both), -1),
-            np.searchsorted(codes, guess),
-            len(codes),
-        )
-        for row, column in np.argwhere(matrix):
-            pair = int(codes[row]), int(codes[column])
-            self.pairs[pair] = self.pairs.get(pair, 0) + int(matrix[row, column])
-        self._by_depth(both, self.depths)
-        codes_met = {code for pair in self.pairs for code in pair}
-        if len(codes_met) > MOST_CLASSES:
-            raise LabelError(
-                f"Expected at most {MOST_CLASSES} classes; got {len(codes_met)} different numbers. "
-                "Choose class cubes, not amplitudes."
-            )
-
-    def add_outside(self, truth: np.ndarray) -> None:
-        """Count traces (traces, samples) that are not scored."""
-        self._by_depth(truth, self.outside)
-
-    def _by_depth(self, truth: np.ndarray, counts: dict[int, np.ndarray]) -> None:
-        for code in np.flatnonzero(np.bincount(truth[truth >= 0])):
-            here = (truth == code).sum(axis=0)
-            counts[int(code)] = counts.get(int(code), np.zeros(self.samples, "int64")) + here
-
-
-def _scored(pair: _Pair, counts: _Counts) -> CubeScore:
+def _scored(pair: Pair, counts: Counts) -> CubeScore:
     if not counts.pairs:
         raise LabelError(
             f"Expected samples that {pair.truth.path.name} labels and {pair.prediction.path.name} "
@@ -272,7 +161,7 @@ def _scored(pair: _Pair, counts: _Counts) -> CubeScore:
 
 
 def _baselines(
-    depths: np.ndarray, counts: _Counts, codes: list[int], notes: list[str]
+    depths: np.ndarray, counts: Counts, codes: list[int], notes: list[str]
 ) -> dict[str, np.ndarray]:
     """Confusion matrices of what needs no network, by name; says where they come from."""
     if not counts.outside:
@@ -312,7 +201,7 @@ def _table(counts: dict[int, np.ndarray], codes: list[int], samples: int) -> np.
     return np.stack([counts.get(code, nothing) for code in codes], axis=1)
 
 
-def _legend(pair: _Pair, codes: list[int], notes: list[str]) -> Legend:
+def _legend(pair: Pair, codes: list[int], notes: list[str]) -> Legend:
     """Names from the truth's legend, else the prediction's; says where these contradict."""
     found = Legend.of([f"class {code}" for code in codes], codes).table().set_index("code")
     named: dict[int, str] = {}
@@ -331,25 +220,7 @@ def _legend(pair: _Pair, codes: list[int], notes: list[str]) -> Legend:
     return Legend(tuple(codes), tuple(found["name"]), tuple(found["colour"]))
 
 
-def _shared(here: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Indices in both of the numbers that both hold."""
-    near = TOLERANCE * min(_spacing(here), _spacing(there))
-    order = np.argsort(there)
-    place = np.searchsorted(there[order], here - near).clip(0, len(there) - 1)
-    match = order[place]
-    same = np.abs(there[match] - here) <= near
-    return np.flatnonzero(same), match[same]
-
-
-def _spacing(numbers: np.ndarray) -> float:
-    return float(np.abs(np.diff(numbers)).min(initial=np.inf)) if len(numbers) > 1 else 1.0
-
-
-def _span(numbers: np.ndarray) -> str:
-    return f"{numbers.min():g} to {numbers.max():g}"
-
-
-def _grid(pair: _Pair) -> str:
+def _grid(pair: Pair) -> str:
     """The shared range of each axis."""
-    spans = [_span(n[own]) for n, own in zip(pair.numbers, pair.mine, strict=True)]
+    spans = [span(n[own]) for n, own in zip(pair.numbers, pair.mine, strict=True)]
     return ", ".join(f"{name} {span}" for name, span in zip(AXES, spans, strict=True))

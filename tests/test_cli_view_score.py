@@ -1,0 +1,99 @@
+"""`tfseis view` and `tfseis score`: what the arguments reach; the jobs have their own tests."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tfseis.cli import _parse, main
+from tfseis.io import Legend, write_legend, write_segy
+
+
+@pytest.fixture
+def facies(tmp_path, geometry):
+    """A class cube with a legend."""
+    path = tmp_path / "facies.sgy"
+    codes = np.random.default_rng(0).choice([0, 3], (7, 8, 9))
+    write_segy(path, codes, geometry, format=3)
+    write_legend(path.with_suffix(".classes.csv"), Legend.of(["chalk", "salt"], [0, 3]))
+    return path
+
+
+def refused(capsys, *words):
+    assert main(words) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("tfseis: ")
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    "place", [[], ["--inline", "104"], ["--crossline", "301"], ["--time", "20"]]
+)
+def test_view_writes_a_picture(survey, facies, tmp_path, place):
+    np.savetxt(tmp_path / "salt.pts", [(104, 301, 20), (104, 302, 24)], fmt="%g")
+    png = tmp_path / "a.png"
+    words = ["view", str(survey), "--png", str(png), *place, str(facies)]
+    assert main([*words, "--points", str(tmp_path / "salt.pts")]) == 0
+    assert png.read_bytes().startswith(b"\x89PNG")
+
+
+def test_view_takes_overlays_before_and_after_options():
+    options = _parse(["view", "a.sgy", "b.sgy", "--inline", "5", "c.sgy", "--points", "d", "e"])
+    assert options.overlays == ["b.sgy", "c.sgy"]
+    assert options.marked == ["d", "e"]
+
+
+def test_view_refusals_are_one_line(survey, tmp_path, capsys):
+    png = str(tmp_path / "a.png")
+    assert "none.sgy" in refused(capsys, "view", str(tmp_path / "none.sgy"), "--png", png)
+    assert "got 7" in refused(capsys, "view", str(survey), "--png", png, "--inline", "7")
+    assert main(["view", str(survey), "--png", png]) == 0
+    assert "one exists" in refused(capsys, "view", str(survey), "--png", png)
+    assert main(["view", str(survey), "--png", png, "--overwrite"]) == 0
+
+
+def test_view_without_a_display_proposes_a_picture(survey, capsys):
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    pyplot.switch_backend("agg")
+    assert "--png FILE" in refused(capsys, "view", str(survey))
+
+
+def test_score_prints_the_tables_and_writes_them(facies, tmp_path, capsys):
+    out = tmp_path / "s.json"
+    words = ["score", str(facies), str(facies), "--inlines", "100:104", "--json", str(out)]
+    assert main([*words, "--html", str(tmp_path / "s.html"), "--crosslines", ":305"]) == 0
+    printed = capsys.readouterr().out
+    for word in ("chalk", "salt", "precision", "recall", "f1", "iou", "support", "mean IoU",
+                 "depth only", "most frequent class", "Confusion matrix"):  # fmt: skip
+        assert word in printed
+    written = json.loads(out.read_text())
+    assert written["accuracy"] == 1
+    assert written["compared"]["scored samples"] == 3 * 6 * 9
+    assert (tmp_path / "s.html").exists()
+    assert "one exists" in refused(capsys, *words)
+
+
+def test_score_refusals_are_one_line(facies, survey, tmp_path, capsys):
+    np.save(tmp_path / "half.npy", np.full((7, 8, 9), 0.5))
+    half = str(tmp_path / "half.npy")
+    assert "got fractions" in refused(capsys, "score", str(facies), half)
+    assert "none.sgy" in refused(capsys, "score", str(facies), str(tmp_path / "none.sgy"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["view"],
+        ["view", "a.sgy", "--inline", "1", "--time", "2"],
+        ["view", "a.sgy", "--inline", "x"],
+        ["score", "a.sgy"],
+        ["score", "a.sgy", "b.sgy", "c.sgy"],
+        ["score", "a.sgy", "b.sgy", "--inlines", "5"],
+    ],
+)
+def test_wrong_usage_ends_with_2(words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "usage: tfseis" in capsys.readouterr().err

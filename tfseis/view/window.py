@@ -1,0 +1,97 @@
+"""The viewer on screen, or as a picture."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.backend_bases import FigureManagerBase
+
+from tfseis.errors import OutputError
+from tfseis.io.labels import Labels
+from tfseis.io.segy import SegyCube
+from tfseis.io.segy_output import complete_or_absent
+from tfseis.view.viewer import KEYS, SIZE, Viewer
+from tfseis.view.viewer_state import ViewerState
+
+DPI = 130
+
+
+def write_png(
+    path: str | Path,
+    cube: SegyCube,
+    overlays: Sequence[SegyCube] = (),
+    *,
+    points: Labels | None = None,
+    axis: int = 0,
+    number: float | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write what the viewer first shows as a picture; needs no display.
+
+    Args:
+        path: the PNG file.
+        cube: amplitudes.
+        overlays: the first of them is drawn.
+        points: labels to mark.
+        axis: 0 inline, 1 crossline, 2 time.
+        number: of the line, or the time; the middle one if None.
+        overwrite: whether a file of that name may be replaced.
+
+    Returns:
+        The path.
+
+    Raises:
+        GeometryError: the cube has no such line.
+        OutputError: the file exists, or cannot be written there.
+    """
+    path = Path(path)
+    with complete_or_absent(path, overwrite) as partial:
+        viewer = Viewer(cube, overlays, points=points)
+        viewer.show(_start(viewer.state, axis, number))
+        viewer.figure.savefig(partial, format="png", dpi=DPI, facecolor="white")
+    return path
+
+
+def show(
+    cube: SegyCube,
+    overlays: Sequence[SegyCube] = (),
+    *,
+    points: Labels | None = None,
+    axis: int = 0,
+    number: float | None = None,
+) -> None:
+    """Open the viewer in a window, and return when it is closed. Arguments as in `write_png`.
+
+    Raises:
+        GeometryError: the cube has no such line.
+        OutputError: there is no display.
+    """
+    from matplotlib import pyplot  # noqa: PLC0415  it chooses a window system when imported
+
+    free = {  # Matplotlib's own shortcuts, without the keys of the viewer
+        name: [key for key in keys if key not in KEYS]
+        for name, keys in mpl.rcParams.items()
+        if name.startswith("keymap.")
+    }
+    with mpl.rc_context(free):
+        try:
+            figure = pyplot.figure(cube.path.name, figsize=SIZE, layout="constrained")
+        except ImportError as error:
+            raise _no_display(str(error)) from None
+        if figure.canvas.manager_class is FigureManagerBase:
+            pyplot.close(figure)
+            raise _no_display(f"only the backend {mpl.get_backend()}, which has no windows")
+        viewer = Viewer(cube, overlays, points=points, figure=figure)
+        viewer.show(_start(viewer.state, axis, number))
+        pyplot.show()
+
+
+def _start(state: ViewerState, axis: int, number: float | None) -> ViewerState:
+    return replace(state, axis=axis) if number is None else state.go_to(number, axis)
+
+
+def _no_display(got: str) -> OutputError:
+    return OutputError(
+        f"Expected a display to open a window on; got {got}. Write a picture instead: --png FILE."
+    )
