@@ -150,8 +150,8 @@ def test_the_console_shows_nothing_of_tensorflow(model, survey, tmp_path):
     environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     code = "import sys; from tfseis.cli import main; sys.exit(main())"
     done = subprocess.run(
-        [sys.executable, "-c", code, *words], capture_output=True, text=True, env=environment
-    )
-    assert done.returncode == 0
+        [sys.executable, "-c", code, *words],
+        capture_output=True, check=True, text=True, env=environment,
+    )  # fmt: skip
     lines = done.stderr.replace("\r", "\n").splitlines()
     assert [line for line in lines if line and not line.startswith("predict: ")] == []

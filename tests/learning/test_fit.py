@@ -228,8 +228,8 @@ def test_a_training_of_nothing_is_refused(epochs, steps):
     [
         ({"seed": -1}, "seed from 0"),
         ({"seed": 2**32}, "seed from 0"),
-        ({"learning_rate": 0.0}, "learning rate above 0"),
-        ({"learning_rate": np.nan}, "learning rate above 0"),
+        ({"learning_rate": -1.0}, "learning rate of 0 or more"),
+        ({"learning_rate": np.nan}, "learning rate of 0 or more"),
     ],
 )
 def test_a_seed_or_rate_that_cannot_be_is_refused(options, reason):

@@ -109,9 +109,8 @@ def test_the_cube_itself_is_never_replaced(model, cube):
 
 @pytest.mark.parametrize("other", ["a.sgy", "a.classes.csv", "model.keras"])
 def test_results_do_not_replace_each_other_or_the_model(model, cube, tmp_path, other):
-    saved = tmp_path / "model.keras"
-    model.save(saved)
-    before = saved.read_bytes()
+    saved, before = tmp_path / "model.keras", model.read_bytes()
+    saved.write_bytes(before)
     out = tmp_path / "a.sgy"
     with pytest.raises(TfseisError, match="a file of its own for each result"):
         predict(saved, cube, out, confidence=tmp_path / other, overwrite=True, progress=False)

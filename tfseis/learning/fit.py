@@ -41,9 +41,9 @@ class Training:
                 f"Expected at least one epoch of one step; got {self.epochs} epochs of "
                 f"{self.steps}. Raise the smaller one."
             )
-        if not 0 < self.learning_rate < np.inf:
+        if not 0 <= self.learning_rate < np.inf:
             raise ModelError(
-                f"Expected a learning rate above 0; got {self.learning_rate}. Try 1e-3."
+                f"Expected a learning rate of 0 or more; got {self.learning_rate}. Try 1e-3."
             )
         if not 0 <= self.seed <= LARGEST_SEED:
             raise ModelError(

@@ -18,8 +18,8 @@ def labelled_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTens
         Mean over the labelled samples, one number; 0 if there are none.
 
     Examples:
-        >>> logits = np.zeros((1, 2, 4), "float32")
-        >>> float(labelled_crossentropy(np.array([[2, -1]]), logits))  # the logarithm of 4
+        >>> labels = ops.convert_to_tensor([[2, -1]])
+        >>> float(labelled_crossentropy(labels, ops.zeros((1, 2, 4))))  # the logarithm of 4
         1.386
     """
     known, classes = _known(labels)
@@ -32,8 +32,8 @@ def labelled_accuracy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
     """Share of the labelled samples of a batch with the right class; arguments as above.
 
     Examples:
-        >>> logits = np.array([[[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]]])
-        >>> float(labelled_accuracy(np.array([[1, 1, -1]]), logits))
+        >>> logits = ops.convert_to_tensor([[[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]]])
+        >>> float(labelled_accuracy(ops.convert_to_tensor([[1, 1, -1]]), logits))
         0.5
     """
     known, classes = _known(labels)

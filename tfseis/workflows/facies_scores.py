@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from tfseis.data.splits import Fold
 from tfseis.inference.facies import DenseClassifier
 from tfseis.io.label_cube import LabelCube, legend_of
 from tfseis.learning.baselines import BASELINES
@@ -67,16 +66,14 @@ def line_score(
         truth: class codes on the survey's grid.
         lines: (axis, number) of each line.
     """
-    found = [truth.read_line(axis, number) for axis, number in lines]
-    codes = np.unique(np.concatenate([codes for _, codes in found]))
-    legend = legend_of(truth.path, np.union1d(codes, survey.labels.legend.codes))
+    codes = set().union(*(np.unique(truth.read_line(*line)[1]).tolist() for line in lines))
+    legend = legend_of(truth.path, np.union1d(list(codes), survey.labels.legend.codes))
     place = {code: index for index, code in enumerate(legend.codes)}
     trained = np.array([place[code] for code in survey.labels.legend.codes])
     classifier, score = DenseClassifier(model), Score.empty(legend)
     seen = survey.labels.positions, survey.labels.classes
-    for (axis, number), (positions, codes) in zip(
-        tqdm(lines, desc="score lines"), found, strict=True
-    ):
+    for axis, number in tqdm(lines, desc="score lines"):
+        positions, found = truth.read_line(axis, number)
         parts = [slice(None)] * 3
         index = survey.cube.geometry.axes[axis].index(number)
         parts[axis] = slice(index, index + 1)
@@ -84,7 +81,7 @@ def line_score(
         local = positions.copy()
         local[:, axis] = 0
         live = result.live[tuple(local.T)]
-        right = np.searchsorted(legend.codes, codes[live])
+        right = np.searchsorted(legend.codes, found[live])
         guesses = {name: guess(*seen, positions[live]) for name, guess in BASELINES.items()}
         guesses[NETWORK] = result.classes[tuple(local[live].T)]
         for name, guess in guesses.items():
