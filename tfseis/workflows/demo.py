@@ -16,6 +16,7 @@ from tfseis.workflows.facies_scores import beats_baselines, score_text
 from tfseis.workflows.facies_training import settings_for
 
 SHAPE = (64, 120, 128)
+EPOCHS = 10  # half of the default, so that the demo stays within minutes
 FOLDS = 3  # the section is narrow: the blocks at its ends are tested
 PAINTED = 0.5  # of each facies on the labelled section
 LABELLED = 0.5  # of the way through the inlines lies the section with points
@@ -74,7 +75,7 @@ def demo(out: str | Path, *, seed: int = 0, overwrite: bool = False) -> bool:
             out=out,
             truth=out / "truth.npz",
             truth_inlines=(inline + FAR, None),
-            settings=settings_for("unet", folds=FOLDS, seed=seed),
+            settings=settings_for("unet", folds=FOLDS, epochs=EPOCHS, seed=seed),
             command=f"tfseis demo --seed {seed}",
         )
     print(HOW_TO_LOOK.format(folder=out, inline=inline))
