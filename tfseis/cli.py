@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 from tfseis.backend import quiet_start
@@ -48,10 +49,11 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
 
 def _run_facies(options: argparse.Namespace) -> int:
     with quiet_start():  # TensorFlow only when needed
-        from tfseis.workflows import Settings, facies, score_text, settings_for  # noqa: PLC0415
+        from tfseis.workflows import DEFAULTS, Settings, facies, score_text  # noqa: PLC0415
 
     given = {name: getattr(options, name) for name in Settings.__dataclass_fields__}
-    settings = settings_for(**{name: value for name, value in given.items() if value is not None})
+    changes = {name: value for name, value in given.items() if value is not None}
+    settings = replace(DEFAULTS[options.network or "unet"], **changes)
     slices = [value for value in options.time if not isinstance(value, tuple)]
     ranges = [value for value in options.time if isinstance(value, tuple)]
     lines = [(0, n) for n in options.inline] + [(1, n) for n in options.crossline]

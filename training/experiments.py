@@ -6,7 +6,7 @@ Run some with ``python -m training.run 100 101``; add ``--quick`` for two epochs
 from dataclasses import dataclass, field, replace
 
 from tfseis.models.patch_classifier import FILTERS, LAYOUT
-from tfseis.workflows import Settings, settings_for
+from tfseis.workflows import DEFAULTS, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class FaciesExperiment:
     fraction: float = 1.0
     train: tuple[float, ...] = (1080,)
     score: tuple[float, float] = (1090, 1099)
-    settings: Settings = field(default_factory=lambda: settings_for("patch", folds=0))
+    settings: Settings = field(default_factory=lambda: replace(DEFAULTS["patch"], folds=0))
 
 
 # The section of Penobscot's labels is 512 x 1536 samples; copying it is hard to beat.
@@ -39,8 +39,8 @@ seed = replace(
     patches,
     id=102,
     note="The replaced system's crop: neighbours and coordinates, 24 x 24 x 8.",
-    settings=settings_for(
-        "patch", folds=0, channels="seed", crop_size=24, layout=LAYOUT, filters=FILTERS
+    settings=replace(
+        DEFAULTS["patch"], folds=0, channels="seed", crop_size=24, layout=LAYOUT, filters=FILTERS
     ),
 )
 seed_points = replace(seed, id=103, fraction=0.02, note="As 102, 2 % of the samples.")
@@ -48,14 +48,14 @@ unet = replace(
     patches,
     id=104,
     note="The U-Net, all samples of inline 1080.",
-    settings=settings_for("unet", folds=0),
+    settings=replace(DEFAULTS["unet"], folds=0),
 )
 unet_points = replace(unet, id=105, fraction=0.02, note="As 104, 2 % of the samples.")
 unet_long = replace(
     unet,
     id=106,
     note="As 104, four times as long, windows of 96.",
-    settings=settings_for("unet", folds=0, epochs=40, crops_per_epoch=1280, crop_size=96),
+    settings=replace(DEFAULTS["unet"], folds=0, epochs=40, crops_per_epoch=1280, crop_size=96),
 )
 
 EXPERIMENTS = {

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tfseis.data.synthetic import DEFAULT_LAWS, LAYERS, TEXTURES, facies_survey, pick_points
+from tfseis.data.picks import pick_points
+from tfseis.data.synthetic import DEFAULT_LAWS, LAYERS, TEXTURES, facies_survey
 
 SALT = len(TEXTURES) - 1
 QUIET = replace(DEFAULT_LAWS, noise=0.0)

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 import segyio
 
-from tfseis.data.synthetic import facies_survey, pick_points
+from tfseis.data.picks import pick_points
+from tfseis.data.synthetic import facies_survey
 from tfseis.errors import TfseisError
 from tfseis.io import open_segy, write_segy
 from tfseis.io.legend import read_legend
 from tfseis.learning import load_model
 from tfseis.learning.fit import EpochBar
 from tfseis.models import recipe_of
-from tfseis.workflows import Settings, facies, predict, settings_for
+from tfseis.workflows import DEFAULTS, Settings, facies, predict
 
 # What an interrupted process leaves open, it need not close.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -220,8 +221,14 @@ def test_wrong_input_is_refused_before_anything_is_trained(job, tmp_path, option
 
 
 def test_a_unet_takes_the_same_way(job, tmp_path):
-    settings = settings_for(
-        "unet", filters=(2, 3), crop_size=8, epochs=2, crops_per_epoch=32, batch_size=8, folds=2
+    settings = replace(
+        DEFAULTS["unet"],
+        filters=(2, 3),
+        crop_size=8,
+        epochs=2,
+        crops_per_epoch=32,
+        batch_size=8,
+        folds=2,
     )
     metrics = run(job, tmp_path / "out", settings=settings)
     assert metrics["blocked"]["mean_iou"] >= 0
@@ -236,10 +243,11 @@ def test_a_unet_takes_the_same_way(job, tmp_path):
 
 
 def test_each_network_has_its_own_defaults():
-    assert settings_for("unet", seed=3).seed == 3
-    assert settings_for("patch").layout
-    with pytest.raises(TfseisError, match="unet, patch, patch3d; got 'vnet'"):
-        settings_for("vnet")
+    assert {name: settings.network for name, settings in DEFAULTS.items()} == {
+        name: name for name in ("unet", "patch", "patch3d")
+    }
+    with pytest.raises(TfseisError, match=r"unet.*got 'vnet'"):
+        Settings(network="vnet")
 
 
 def test_an_interrupted_job_with_overwrite_goes_on_too(job, tmp_path, monkeypatch):

@@ -7,11 +7,12 @@ require_keras()
 from tfseis.data.channels import CHANNELS, Channel, margins, named_channels, span  # noqa: E402
 from tfseis.data.crops import Variation, Volume  # noqa: E402
 from tfseis.data.patches import all_patches, patch_dataset  # noqa: E402
+from tfseis.data.picks import pick_points  # noqa: E402
 from tfseis.data.regions import Reach, read_region  # noqa: E402
 from tfseis.data.scaling import Scaling, survey_scaling  # noqa: E402
 from tfseis.data.sections import Section, find_sections, main_axis, section_volume  # noqa: E402
 from tfseis.data.splits import Fold, block_folds  # noqa: E402
-from tfseis.data.synthetic import SurveyLaws, facies_survey, pick_points  # noqa: E402
+from tfseis.data.synthetic import SurveyLaws, facies_survey  # noqa: E402
 
 __all__ = [
     "CHANNELS",

@@ -3,11 +3,12 @@
 from tfseis.workflows.demo import demo
 from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import score_text
-from tfseis.workflows.facies_training import Settings, settings_for
+from tfseis.workflows.facies_training import DEFAULTS, Settings
 from tfseis.workflows.predict import predict
 from tfseis.workflows.score import CubeScore, score
 
 __all__ = [
+    "DEFAULTS",
     "CubeScore",
     "Settings",
     "demo",
@@ -15,5 +16,4 @@ __all__ = [
     "predict",
     "score",
     "score_text",
-    "settings_for",
 ]

@@ -1,11 +1,13 @@
 """A synthetic survey with points on parts of one inline, taken through the whole facies job."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from tfseis.data.synthetic import facies_survey, pick_points
+from tfseis.data.picks import pick_points
+from tfseis.data.synthetic import facies_survey
 from tfseis.errors import OutputError
 from tfseis.io.labels import Labels, write_points
 from tfseis.io.legend import Legend
@@ -13,7 +15,7 @@ from tfseis.io.segy import open_segy
 from tfseis.io.segy_create import write_segy
 from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import beats_baselines, score_text
-from tfseis.workflows.facies_training import settings_for
+from tfseis.workflows.facies_training import DEFAULTS
 
 SHAPE = (64, 120, 128)
 EPOCHS = 10  # half of the default, so that the demo stays within minutes
@@ -75,7 +77,7 @@ def demo(out: str | Path, *, seed: int = 0, overwrite: bool = False) -> bool:
             out=out,
             truth=out / "truth.npz",
             truth_inlines=(inline + FAR, None),
-            settings=settings_for("unet", folds=FOLDS, epochs=EPOCHS, seed=seed),
+            settings=replace(DEFAULTS["unet"], folds=FOLDS, epochs=EPOCHS, seed=seed),
             command=f"tfseis demo --seed {seed}",
         )
     print(HOW_TO_LOOK.format(folder=out, inline=inline))

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -37,7 +36,7 @@ MOST_WINDOWS = 64  # the same of a U-Net, which labels many samples in each
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How a facies network is built and trained; see `settings_for` for each network's defaults.
+    """How a facies network is built and trained; `DEFAULTS` holds those of each network.
 
     Args:
         network: "unet" (2D, labels every sample of a window), "patch" (2D, the sample in the middle
@@ -113,21 +112,6 @@ DEFAULTS = {
     "patch": _PATCH,
     "patch3d": replace(_PATCH, network="patch3d", crop_size=22),
 }
-
-
-def settings_for(network: str = "unet", **changes: Any) -> Settings:
-    """The settings of a network, its own defaults but for `changes`.
-
-    Raises:
-        ModelError: no such network, or a value out of range.
-
-    Examples:
-        >>> settings_for("patch", epochs=5).crop_size
-        40
-    """
-    if network not in DEFAULTS:
-        raise ModelError(f"Expected network {', '.join(DEFAULTS)}; got {network!r}.")
-    return replace(DEFAULTS[network], **changes)
 
 
 @dataclass(frozen=True)

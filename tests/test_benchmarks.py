@@ -1,0 +1,16 @@
+"""The benchmarks compare results before they time them; here they do so on small data."""
+
+import pytest
+
+from benchmarks import dense, memory
+
+
+@pytest.mark.slow
+def test_dense_evaluation_equals_crop_by_crop_and_is_much_faster():
+    table = dense.run(inlines=3)
+    assert table["ratio"][0] > 1
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_cube():
+    assert memory.run((100, 300))["ratio"].iloc[-1] < 1.1
