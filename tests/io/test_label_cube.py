@@ -191,3 +191,19 @@ def test_labels_of_any_number_type_are_read(tmp_path, geometry, kind):
     cube = open_label_cube(tmp_path / "labels.npy", geometry)
     positions, found = cube.read_line(1, 303)
     np.testing.assert_array_equal(found, positions[:, 2] % 4)
+
+
+def test_a_label_file_with_line_numbers_at_other_bytes_is_opened_as_the_doctor_says(
+    tmp_path, geometry
+):
+    codes = np.broadcast_to(np.arange(9) % 4, geometry.shape).astype("float32")
+    path = tmp_path / "labels.sgy"
+    write_segy(path, codes, geometry, format=3)
+    traces = np.memmap(path, "u1", "r+", offset=3600).reshape(-1, 240 + 2 * 9)
+    for old, new in ((189, 9), (193, 21)):
+        traces[:, new - 1 : new + 3] = traces[:, old - 1 : old + 3]
+        traces[:, old - 1 : old + 3] = 0
+    traces.flush()
+    positions, found = open_label_cube(path, geometry).read_line(0, 104)
+    assert len(found) == 8 * 9
+    np.testing.assert_array_equal(found, positions[:, 2] % 4)

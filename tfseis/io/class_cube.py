@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tfseis.errors import FormatError, LabelError
+from tfseis.errors import FormatError, LabelError, TfseisError
 from tfseis.geometry import TOLERANCE
+from tfseis.io.doctor import diagnose
 from tfseis.io.segy import SegyCube, open_segy
 
 NUMBERS = ("inline_numbers", "crossline_numbers", "sample_times_ms")
@@ -75,7 +76,18 @@ def open_class_cube(path: str | Path | SegyCube) -> ClassCube:
         return ClassCube(path, _load_npy(path), None)
     if path.suffix == ".npz":
         return _load_npz(path)
-    return _of_segy(open_segy(path))
+    return _of_segy(_opened(path))
+
+
+def _opened(path: Path) -> SegyCube:
+    """A label file as it is, or with the arguments that the doctor finds for it."""
+    try:
+        return open_segy(path)
+    except TfseisError:
+        found = diagnose(path)
+        if found.verdict != "opens with arguments":
+            raise
+        return open_segy(path, **found.arguments)  # type: ignore[arg-type]
 
 
 def read_codes(codes: np.ndarray | SegyCube, key: Key) -> tuple[np.ndarray, np.ndarray]:
