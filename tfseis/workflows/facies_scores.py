@@ -141,7 +141,11 @@ def score_text(metrics: Mapping[str, Any]) -> str:
                 for name, row in {NETWORK: ours, **score["baselines"]}.items()
             }
     if not columns:
-        return "No score: the labels are too narrow for blocks with a gap, and no truth is given."
+        return (
+            f"No score: none was asked for, or the labels are too narrow for blocks with a gap of "
+            f"{metrics['guard_gap']} samples. Label a wider part of the section, use a smaller "
+            "--crop-size, or give --truth."
+        )
     leaking = metrics["random_points_leaking"]["mean_iou"]
     return (
         f"mean IoU (accuracy)\n{pd.DataFrame(columns).to_string()}\n"
