@@ -1,9 +1,7 @@
 """A whole cube, block by block, from file to file; memory does not grow with the cube."""
 
 from collections.abc import Callable, Iterator
-from typing import Protocol
 
-import numpy as np
 from tqdm import tqdm
 
 from tfseis.data.scaling import Cube, Scaling
@@ -13,13 +11,6 @@ from tfseis.windows import blocks
 
 BLOCK_SAMPLES = 3_000_000  # held at a time
 SMALLEST_SIDE = 32  # traces; narrower blocks would read more margin than block
-
-
-class Writer(Protocol):
-    """Where results go: a `tfseis.io.SegyWriter`, or anything that writes alike."""
-
-    def write(self, values: np.ndarray, *, inline: int, crossline: int) -> None:
-        """Take a block whose first trace has these indices in the result."""
 
 
 def predict_cube(

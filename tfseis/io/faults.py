@@ -25,7 +25,7 @@ from tfseis.io.label_text import (
     read_table,
     sample_numbers,
 )
-from tfseis.io.labels import Labels, Part, check_names, merge
+from tfseis.io.labels import Labels, Part, class_files, merge
 from tfseis.io.segy_output import complete_or_absent
 
 COLUMNS = "inline crossline time stick, or x y time stick"
@@ -115,10 +115,7 @@ def read_faults(
         FormatError: a file is missing or is no text.
         LabelError: as `read_sticks` and `stick_positions`; or two files label one sample.
     """
-    files = sorted((Path(path) for path in paths), key=lambda path: path.name)
-    if not files:
-        raise LabelError("Expected at least one file of fault sticks; got none. Give one a class.")
-    check_names([path.stem for path in files])
+    files = class_files(paths, "file of fault sticks")
     return merge([stick_part(path, geometry, unit) for path in files], geometry)
 
 

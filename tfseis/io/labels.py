@@ -78,10 +78,7 @@ def read_points(
             a sample in two classes, a file without points, or line numbers and map coordinates in
             one call; names file and line.
     """
-    files = sorted((Path(path) for path in paths), key=lambda path: path.name)
-    if not files:
-        raise LabelError("Expected at least one .pts file; got none. Give one file a class.")
-    check_names([path.stem for path in files])
+    files = class_files(paths, ".pts file")
     return merge([part for part, _ in point_parts(files, geometry, unit)], geometry)
 
 
@@ -169,6 +166,19 @@ def check_coordinates(coordinates: str) -> None:
         raise LabelError(
             f"Expected coordinates 'lines' or 'map'; got {coordinates!r}. Choose one of these."
         )
+
+
+def class_files(paths: Sequence[str | Path], what: str) -> list[Path]:
+    """Files of one class each, in sorted order of their names, which number the classes.
+
+    Raises:
+        LabelError: there is none, or two have one name.
+    """
+    files = sorted((Path(path) for path in paths), key=lambda path: path.name)
+    if not files:
+        raise LabelError(f"Expected at least one {what}; got none. Give one file a class.")
+    check_names([path.stem for path in files])
+    return files
 
 
 def check_names(names: Sequence[str]) -> None:

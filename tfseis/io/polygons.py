@@ -33,7 +33,7 @@ from tfseis.io.label_text import (
     sample_numbers,
     split_words,
 )
-from tfseis.io.labels import Labels, Part, check_names, merge
+from tfseis.io.labels import Labels, Part, class_files, merge
 from tfseis.io.segy_output import complete_or_absent
 
 COLUMNS = "inline crossline time, x y time, or two columns on the map"
@@ -136,10 +136,7 @@ def read_polygons(
         FormatError: a file is missing or is no text.
         LabelError: as `read_polygon` and `polygon_positions`; or two files label one sample.
     """
-    files = sorted((Path(path) for path in paths), key=lambda path: path.name)
-    if not files:
-        raise LabelError("Expected at least one polygon file; got none. Give one file a class.")
-    check_names([path.stem for path in files])
+    files = class_files(paths, "polygon file")
     return merge([polygon_part(path, geometry, unit) for path in files], geometry)
 
 

@@ -12,7 +12,6 @@ FEW = 8  # traces below which nothing stands apart
 MOST = 0.01  # share of traces that may; where more do, that is how the file is
 RARE = 0.001  # share of traces on a line that is apart from all others
 OFF = 0.5  # bins between a trace and where its numbers put it
-NEAR = 1.5  # bins from one of a line's ends to the next line's
 BLOCK = 2**18  # traces held as coordinates at once
 
 
