@@ -22,7 +22,7 @@ from tfseis.inference.facies import DenseClassifier
 from tfseis.io.segy import SegyCube, open_segy
 from tfseis.io.segy_create import write_segy
 from tfseis.models.patch_classifier import patch_classifier
-from tfseis.models.recipe import Recipe, with_recipe
+from tfseis.models.recipe import FaciesRecipe, with_recipe
 from tfseis.workflows.predict import predict
 
 SECTION = (951, 462)  # crosslines and samples of an F3 inline
@@ -77,8 +77,8 @@ def seed_model(cube: SegyCube, scaling: Scaling, channels: str = "seed") -> kera
             layer.moving_mean.assign(rng.normal(0, 0.1, layer.moving_mean.shape))
             layer.moving_variance.assign(rng.uniform(0.5, 2, layer.moving_variance.shape))
     numbers = range(CLASSES)
-    recipe = Recipe(
-        job="facies", network="patch", crop_size=CROP, channels=channels, axis=0,
+    recipe = FaciesRecipe(
+        network="patch", crop_size=CROP, channels=channels, axis=0,
         codes=tuple(numbers), names=tuple(map(str, numbers)), colours=("#000000",) * CLASSES,
         scaling=scaling.as_dict(), grid=cube.geometry.signature(), seed=0, version="benchmark",
     )  # fmt: skip

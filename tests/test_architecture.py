@@ -25,8 +25,8 @@ ROOMS = [
     "export",
     "view",
     "workflows",
-    "cli_arguments",
     "cli",
+    "__main__",
 ]
 WITHOUT_TENSORFLOW = {
     "errors",

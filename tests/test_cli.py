@@ -9,14 +9,14 @@ import pytest
 
 from tfseis.cli import main
 from tfseis.io import open_segy
-from tfseis.models import Recipe, patch_classifier, with_recipe
+from tfseis.models import FaciesRecipe, patch_classifier, with_recipe
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     network = patch_classifier((3, 3, 1), classes=2, layout="c", filters=(2,))
-    recipe = Recipe(
-        job="facies", network="patch", crop_size=3, channels="amplitude", axis=0, codes=(0, 1),
+    recipe = FaciesRecipe(
+        network="patch", crop_size=3, channels="amplitude", axis=0, codes=(0, 1),
         names=("a", "b"), colours=("#000000", "#ffffff"), scaling={"centre": 0.0, "spread": 1.0},
         grid={}, seed=0, version="0",
     )  # fmt: skip

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from tfseis.cli import _parse, main
+from tfseis.cli import main
+from tfseis.cli.command import parse
 from tfseis.io import Legend, write_legend, write_segy
 
 
@@ -39,7 +40,7 @@ def test_view_writes_a_picture(survey, facies, tmp_path, place):
 
 
 def test_view_takes_overlays_before_and_after_options():
-    options = _parse(["view", "a.sgy", "b.sgy", "--inline", "5", "c.sgy", "--points", "d", "e"])
+    options = parse(["view", "a.sgy", "b.sgy", "--inline", "5", "c.sgy", "--points", "d", "e"])
     assert options.overlays == ["b.sgy", "c.sgy"]
     assert options.marked == ["d", "e"]
 

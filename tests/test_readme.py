@@ -46,11 +46,11 @@ def test_links_lead_somewhere():
 
 
 def test_commands_and_options_exist():
-    from tfseis.cli import _parse
+    from tfseis.cli.command import parse
 
     for line in re.findall(
         r"^tfseis (?:doctor|facies|predict|demo|view|score) .*?(?=\s{2,}#|$)",
         README.read_text(),
         flags=re.MULTILINE,
     ):
-        assert callable(_parse(line.split()[1:]).run)
+        assert callable(parse(line.split()[1:]).run)

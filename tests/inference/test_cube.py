@@ -7,7 +7,7 @@ from tfseis.inference import facies
 from tfseis.inference.cube import predict_cube
 from tfseis.inference.facies import DenseClassifier
 from tfseis.io import open_segy
-from tfseis.models import Recipe, patch_classifier, with_recipe
+from tfseis.models import FaciesRecipe, patch_classifier, with_recipe
 
 SCALING = Scaling(300.0, 200.0)
 WHOLE = (slice(None),) * 3
@@ -26,8 +26,8 @@ def classifier(request):
     network, axis = request.param
     shape = (4,) * (2 if network == "patch" else 3)
     model = patch_classifier((*shape, 1), classes=3, layout="cn", filters=(4,))
-    recipe = Recipe(
-        job="facies", network=network, crop_size=4, channels="amplitude", axis=axis,
+    recipe = FaciesRecipe(
+        network=network, crop_size=4, channels="amplitude", axis=axis,
         codes=(0, 1, 2), names=("a", "b", "c"), colours=("#000000",) * 3,
         scaling=SCALING.as_dict(), grid={}, seed=0, version="0",
     )  # fmt: skip

@@ -18,7 +18,7 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.inference import facies
 from tfseis.inference.facies import DenseClassifier
 from tfseis.io import open_segy, write_segy
-from tfseis.models import Recipe, patch_classifier, with_recipe
+from tfseis.models import FaciesRecipe, patch_classifier, with_recipe
 
 SHAPE = (7, 8, 9)
 SCALING = Scaling(0.7, 1.9)
@@ -48,8 +48,8 @@ class Case:
         rng = np.random.default_rng(0)
         for norm in (n for n in model.layers if isinstance(n, layers.BatchNormalization)):
             norm.set_weights([rng.uniform(0.5, 2, w.shape) for w in norm.get_weights()])
-        recipe = Recipe(
-            job="facies", network=self.network, crop_size=self.crop_size, channels=self.channels,
+        recipe = FaciesRecipe(
+            network=self.network, crop_size=self.crop_size, channels=self.channels,
             axis=self.axis, codes=(0, 1, 2), names=("a", "b", "c"), colours=("#000000",) * 3,
             scaling=SCALING.as_dict(), grid=grid, seed=0, version="0",
         )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tfseis.learning import load_model
-from tfseis.models import DenseMaxPooling, Recipe, patch_classifier, recipe_of, with_recipe
+from tfseis.models import DenseMaxPooling, FaciesRecipe, patch_classifier, recipe_of, with_recipe
 
 # name: (builder, shape of one input, classes, number of weights worked out by hand)
 MODELS = {
@@ -27,8 +27,7 @@ MODELS = {
         56 + 8 + 165 + 12 + 8,
     ),
 }
-RECIPE = Recipe(
-    job="facies",
+RECIPE = FaciesRecipe(
     network="patch",
     crop_size=9,
     channels="neighbours",

@@ -5,7 +5,7 @@ from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.errors import TfseisError
 from tfseis.io import open_segy
 from tfseis.io.legend import Legend, read_legend
-from tfseis.models import Recipe, patch_classifier, with_recipe
+from tfseis.models import FaciesRecipe, patch_classifier, with_recipe
 from tfseis.workflows import predict
 
 LEGEND = Legend((0, 4, 9), ("clay", "sand", "salt"), ("#000000", "#111111", "#222222"))
@@ -15,8 +15,8 @@ STORED = Scaling(100.0, 50.0)
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     network = patch_classifier((5, 5, 1), classes=3, layout="cn", filters=(4,))
-    recipe = Recipe(
-        job="facies", network="patch", crop_size=5, channels="amplitude", axis=0,
+    recipe = FaciesRecipe(
+        network="patch", crop_size=5, channels="amplitude", axis=0,
         codes=LEGEND.codes, names=LEGEND.names, colours=LEGEND.colours,
         scaling=STORED.as_dict(), grid={}, seed=0, version="0",
     )  # fmt: skip

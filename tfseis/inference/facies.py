@@ -13,7 +13,7 @@ from tfseis.data.scaling import Cube, Scaling
 from tfseis.data.sections import plane_axes
 from tfseis.errors import ModelError
 from tfseis.inference.dense import dense_model
-from tfseis.models.recipe import Recipe, recipe_of
+from tfseis.models.recipe import FaciesRecipe, recipe_for
 from tfseis.windows import blocks
 
 MARGIN = 32  # samples of reflection around a section for a U-Net, cut off afterwards
@@ -49,8 +49,8 @@ class DenseClassifier:
     """
 
     def __init__(self, model: keras.Model, axis: int | None = None) -> None:
-        recipe = recipe_of(model)
-        self.recipe: Recipe = recipe if axis is None else replace(recipe, axis=axis)
+        recipe = recipe_for(model, "facies")
+        self.recipe: FaciesRecipe = recipe if axis is None else replace(recipe, axis=axis)
         self.channels = named_channels(self.recipe.channels)
         unet = self.recipe.network == "unet"
         before, after = margins(self.recipe.crop_size, self.channels)

@@ -6,14 +6,15 @@ require_keras()
 
 from tfseis.models.blocks import DenseMaxPooling  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
-from tfseis.models.recipe import Recipe, RecipeLayer, recipe_of, with_recipe  # noqa: E402
+from tfseis.models.recipe import FaciesRecipe, RecipeLayer, recipe_for, recipe_of, with_recipe  # noqa: E402
 from tfseis.models.unet2d import unet2d  # noqa: E402
 
 __all__ = [
     "DenseMaxPooling",
-    "Recipe",
+    "FaciesRecipe",
     "RecipeLayer",
     "patch_classifier",
+    "recipe_for",
     "recipe_of",
     "unet2d",
     "with_recipe",

@@ -1,6 +1,11 @@
-"""What a trained model must be told again before it can be used, kept inside the model."""
+"""What a trained model must be told again before it can be used, kept inside the model.
+
+Each job has its recipe: a frozen dataclass of plain values with `job`, `seed` and `version` among
+them, listed in `RECIPES`.
+"""
 
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import keras
 
@@ -8,12 +13,11 @@ from tfseis.errors import ModelError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """How inputs were prepared and what outputs mean; travels in the saved file.
+class FaciesRecipe:
+    """How the inputs of a facies network were prepared and what its outputs mean.
 
     Args:
-        job: what the model does: "facies".
-        network: name of the architecture: "patch" or "patch3d".
+        network: name of the architecture: "unet", "patch" or "patch3d".
         crop_size: samples along each axis of a crop.
         channels: name of a channel set.
         axis: what is constant on the sections it was trained on: 0 inline, 1 crossline, 2 time.
@@ -26,7 +30,6 @@ class Recipe:
         version: of tfseis.
     """
 
-    job: str
     network: str
     crop_size: int
     channels: str
@@ -38,11 +41,15 @@ class Recipe:
     grid: dict[str, list[float]]
     seed: int
     version: str
+    job: str = "facies"
+
+
+RECIPES: dict[str, type] = {"facies": FaciesRecipe}
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class RecipeLayer(keras.layers.Layer):
-    """Returns its input; carries a `Recipe` in its configuration, as plain JSON values."""
+    """Returns its input; carries a recipe in its configuration, as plain JSON values."""
 
     def __init__(self, recipe: dict[str, object], name: str = "recipe", dtype: str = "float32"):
         super().__init__(name=name, dtype=dtype)
@@ -57,30 +64,46 @@ class RecipeLayer(keras.layers.Layer):
         return {"name": self.name, "dtype": "float32", "recipe": self.recipe}
 
 
-def with_recipe(model: keras.Model, recipe: Recipe) -> keras.Model:
+def with_recipe(model: keras.Model, recipe: Any) -> keras.Model:
     """The same network, weights shared, that carries a recipe when it is saved."""
     outputs = RecipeLayer(asdict(recipe))(model.output)
     return keras.Model(model.input, outputs, name=model.name)
 
 
-def recipe_of(model: keras.Model) -> Recipe:
-    """The recipe that a model carries.
+def recipe_of(model: keras.Model) -> Any:
+    """The recipe that a model carries: one of the classes of `RECIPES`.
 
     Raises:
-        ModelError: it carries none: tfseis did not train it.
+        ModelError: it carries none: tfseis did not train it; or one of another version.
     """
     for layer in reversed(model.layers):
         if isinstance(layer, RecipeLayer):
             values = {k: tuple(v) if isinstance(v, list) else v for k, v in layer.recipe.items()}
-            expected = {field.name for field in fields(Recipe)}
-            if set(values) != expected:
+            kind = RECIPES.get(str(values.get("job")))
+            expected = {field.name for field in fields(kind)} if kind else {"job"}
+            if kind is None or set(values) != expected:
                 raise ModelError(
-                    f"Expected a recipe with {', '.join(sorted(expected))}; the model, made by "
-                    f"tfseis {values.get('version')}, has {', '.join(sorted(values))}. "
-                    "Train it again."
+                    f"Expected a recipe of {', '.join(RECIPES)} with "
+                    f"{', '.join(sorted(expected))}; the model, made by tfseis "
+                    f"{values.get('version')}, has {', '.join(sorted(values))}. Train it again."
                 )
-            return Recipe(**values)  # type: ignore[arg-type]
+            return kind(**values)
     raise ModelError(
         "Expected a model that a tfseis command trained and saved; this one does not say how its "
         "input is scaled and what its classes mean. Train it with `tfseis facies`."
     )
+
+
+def recipe_for(model: keras.Model, job: str) -> Any:
+    """The recipe of a model of one job.
+
+    Raises:
+        ModelError: it carries none, or that of another job.
+    """
+    recipe = recipe_of(model)
+    if recipe.job != job:
+        raise ModelError(
+            f"Expected a model that `tfseis {job}` trained; got one of `tfseis {recipe.job}`. "
+            "Give another model."
+        )
+    return recipe

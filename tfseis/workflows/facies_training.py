@@ -24,7 +24,7 @@ from tfseis.io.segy import SegyCube
 from tfseis.learning.fit import Training, fit
 from tfseis.learning.losses import labelled_accuracy, labelled_crossentropy
 from tfseis.models.patch_classifier import patch_classifier
-from tfseis.models.recipe import Recipe, with_recipe
+from tfseis.models.recipe import FaciesRecipe, with_recipe
 from tfseis.models.unet2d import unet2d
 
 NETWORKS = ("unet", "patch", "patch3d")
@@ -157,11 +157,10 @@ class Survey:
         return kept
 
     @property
-    def recipe(self) -> Recipe:
+    def recipe(self) -> FaciesRecipe:
         """What a model trained on this survey must carry."""
         legend, settings = self.labels.legend, self.settings
-        return Recipe(
-            job="facies",
+        return FaciesRecipe(
             network=settings.network,
             crop_size=settings.crop_size,
             channels=settings.channels,

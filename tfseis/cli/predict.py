@@ -1,0 +1,57 @@
+"""`tfseis predict`: apply a trained model to a SEG-Y cube."""
+
+import argparse
+
+from tfseis.backend import quiet_start
+from tfseis.cli.arguments import add_selection, line_range, open_cube
+
+
+def add(commands: "argparse._SubParsersAction") -> None:
+    """Add the command and its arguments."""
+    parser = commands.add_parser(
+        "predict",
+        help="apply a trained model to a SEG-Y cube",
+        description="Read, predict and write block by block; memory does not grow with the cube.",
+        allow_abbrev=False,
+    )
+    argument = parser.add_argument
+    argument("model", metavar="MODEL.keras")
+    argument("cube", metavar="CUBE.sgy")
+    argument("out", metavar="OUT.sgy")
+    argument("--confidence", metavar="FILE.sgy", help="also write the largest class probability")
+    argument(
+        "--scaling",
+        choices=("survey", "model"),
+        default="survey",
+        help="amplitude statistics of this survey (default), or of the training survey",
+    )
+    add_selection(parser)
+    argument(
+        "--time",
+        type=line_range,
+        default=(None, None),
+        metavar="A:B",
+        help="times to predict, in ms",
+    )
+    parser.set_defaults(run=run, resumes=False)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    with quiet_start():
+        from tfseis.workflows import predict  # noqa: PLC0415
+
+    with open_cube(options) as cube:
+        predict(
+            options.model,
+            cube,
+            options.out,
+            confidence=options.confidence,
+            inlines=options.inlines,
+            crosslines=options.crosslines,
+            time=options.time,
+            stride=options.stride,
+            scaling=options.scaling,
+            overwrite=options.overwrite,
+        )
+    return 0
