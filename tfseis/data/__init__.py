@@ -8,6 +8,7 @@ from tfseis.data.channels import CHANNELS, Channel, margins, named_channels, spa
 from tfseis.data.crops import Variation, Volume  # noqa: E402
 from tfseis.data.patches import all_patches, patch_dataset  # noqa: E402
 from tfseis.data.picks import pick_points  # noqa: E402
+from tfseis.data.preparation import prepare, restore, salt_mask  # noqa: E402
 from tfseis.data.regions import Reach, read_region  # noqa: E402
 from tfseis.data.scaling import Scaling, survey_scaling  # noqa: E402
 from tfseis.data.sections import Section, find_sections, main_axis, section_volume  # noqa: E402
@@ -33,7 +34,10 @@ __all__ = [
     "named_channels",
     "patch_dataset",
     "pick_points",
+    "prepare",
     "read_region",
+    "restore",
+    "salt_mask",
     "section_volume",
     "span",
     "survey_scaling",
