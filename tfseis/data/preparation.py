@@ -111,7 +111,7 @@ def frame(planes: Any, recipe: Preparation, *, interpolation: str = "bilinear") 
         scaled = _scaled(length, recipe)
         if scaled is not length:
             planes = _resampled(planes, axis, scaled, interpolation)
-        planes = ops.take(planes, _reflected(scaled, recipe.size), axis=axis)
+        planes = mirrored(planes, axis, _framed(scaled, recipe.size))
     return planes
 
 
@@ -134,6 +134,17 @@ def restore(planes: Any, recipe: Preparation, height: Size, width: Size) -> Any:
         if scaled is not length:
             planes = _resampled(planes, axis, length, "bilinear")
     return planes
+
+
+def mirrored(planes: Any, axis: int, target: Size) -> Any:
+    """Pad an axis by reflection to `target` samples; of an odd number the larger half comes after.
+
+    The edge sample is repeated; an image smaller than the padding is reflected again and again.
+    """
+    length = ops.shape(planes)[axis]
+    index = ops.arange(target, dtype="int32") - (target - length) // 2
+    index = ops.mod(index, 2 * length)
+    return ops.take(planes, ops.minimum(index, 2 * length - 1 - index), axis=axis)
 
 
 def salt_mask(probability: Any, recipe: Preparation) -> Any:
@@ -199,13 +210,6 @@ def _framed(length: Size, size: int) -> Size:
 
 def _before(length: Size, size: int) -> Size:
     return (_framed(length, size) - length) // 2
-
-
-def _reflected(length: Size, size: int) -> Any:
-    """For each sample of a padded axis, which of the image stands there: edge sample repeated."""
-    index = ops.arange(_framed(length, size), dtype="int32") - _before(length, size)
-    index = ops.mod(index, 2 * length)
-    return ops.minimum(index, 2 * length - 1 - index)
 
 
 def _larger(a: Size, b: int) -> Size:

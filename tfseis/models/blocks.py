@@ -1,4 +1,4 @@
-"""Layers that Keras does not have."""
+"""Layers and blocks that Keras does not have."""
 
 import keras
 from keras import layers, ops
@@ -28,3 +28,27 @@ class DenseMaxPooling(layers.Layer):
     def get_config(self) -> dict[str, object]:
         """Size and dilation."""
         return {"name": self.name, "dtype": "float32", "size": self.size, "dilation": self.dilation}
+
+
+def scse(x: keras.KerasTensor, *, name: str, reduction: int = 2) -> keras.KerasTensor:
+    """Weigh features by channel and by place, and add both.
+
+    Source: Roy et al. 2018, Concurrent Spatial and Channel Squeeze & Excitation in Fully
+    Convolutional Networks, https://arxiv.org/abs/1803.02579.
+
+    Args:
+        x: features (batch, rows, columns, channels).
+        name: prefix of its layers.
+        reduction: channels for each unit of the narrow layer.
+
+    Returns:
+        Features of the same shape.
+    """
+    channels = x.shape[-1]
+    weight = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_mean")(x)
+    weight = layers.Dense(max(1, channels // reduction), "relu", name=f"{name}_squeeze")(weight)
+    weight = layers.Dense(channels, "sigmoid", name=f"{name}_excite")(weight)
+    place = layers.Conv2D(1, 1, activation="sigmoid", name=f"{name}_place")(x)
+    by_channel = layers.Multiply(name=f"{name}_by_channel")([x, weight])
+    by_place = layers.Multiply(name=f"{name}_by_place")([x, place])
+    return layers.Add(name=f"{name}_sum")([by_channel, by_place])

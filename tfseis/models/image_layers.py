@@ -1,0 +1,141 @@
+"""Layers that let a network take images of any size and any number of channels, and reload."""
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers, ops
+
+from tfseis.data.preparation import mirrored
+
+Shape = tuple[int | None, ...]
+
+
+@keras.saving.register_keras_serializable("tfseis")
+class PadToMultiple(layers.Layer):
+    """Pads rows and columns to a multiple, by reflection (edge sample repeated), on both sides."""
+
+    def __init__(self, multiple: int, name: str | None = None, dtype: str = "float32"):
+        super().__init__(name=name, dtype=dtype)
+        self.multiple = multiple
+
+    def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Pad what is not a multiple yet."""
+        for axis in (1, 2):
+            length = ops.shape(inputs)[axis]
+            target = self._padded(length)
+            if not isinstance(length, int) or length != target:
+                inputs = mirrored(inputs, axis, target)
+        return inputs
+
+    def compute_output_shape(self, shape: Shape) -> Shape:
+        """Rows and columns rounded up."""
+        rows, columns = (None if n is None else self._padded(n) for n in shape[1:3])
+        return (shape[0], rows, columns, shape[3])
+
+    def get_config(self) -> dict[str, object]:
+        """The multiple."""
+        return {"name": self.name, "dtype": "float32", "multiple": self.multiple}
+
+    def _padded(self, length: int) -> int:
+        return -(-length // self.multiple) * self.multiple
+
+
+@keras.saving.register_keras_serializable("tfseis")
+class CropLike(layers.Layer):
+    """The middle of its first input, with the rows and columns of its second; undoes padding."""
+
+    def __init__(self, name: str | None = None, dtype: str = "float32"):
+        super().__init__(name=name, dtype=dtype)
+
+    def call(self, inputs: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
+        """Crop."""
+        padded, like = inputs
+        for axis in (1, 2):
+            length = ops.shape(like)[axis]
+            start = (ops.shape(padded)[axis] - length) // 2
+            padded = padded[(slice(None),) * axis + (slice(start, start + length),)]
+        return padded
+
+    def compute_output_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """Channels of the first, the rest of the second."""
+        return (*shapes[1][:3], shapes[0][3])
+
+    def get_config(self) -> dict[str, object]:
+        """Nothing but its name."""
+        return {"name": self.name, "dtype": "float32"}
+
+
+@keras.saving.register_keras_serializable("tfseis")
+class Colours(layers.Layer):
+    """Channels picked, scaled and shifted: what pretrained weights expect of their input.
+
+    Args:
+        source: which input channel each output channel takes.
+        scale: factor of each output channel.
+        offset: added to each output channel afterwards.
+    """
+
+    def __init__(
+        self, source: Sequence[int], scale: Sequence[float], offset: Sequence[float],
+        name: str | None = None, dtype: str = "float32",
+    ):  # fmt: skip
+        super().__init__(name=name, dtype=dtype)
+        self.source, self.scale, self.offset = list(source), list(scale), list(offset)
+
+    def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Pick, scale, shift."""
+        if self.source != list(range(inputs.shape[-1])):
+            inputs = ops.take(inputs, ops.convert_to_tensor(self.source, "int32"), axis=-1)
+        scale, offset = (
+            ops.convert_to_tensor(v, self.compute_dtype) for v in (self.scale, self.offset)
+        )
+        return inputs * scale + offset
+
+    def compute_output_shape(self, shape: Shape) -> Shape:
+        """One channel for each source."""
+        return (*shape[:-1], len(self.source))
+
+    def get_config(self) -> dict[str, object]:
+        """Sources, scales and offsets."""
+        return {
+            "name": self.name, "dtype": "float32",
+            "source": self.source, "scale": self.scale, "offset": self.offset,
+        }  # fmt: skip
+
+
+@keras.saving.register_keras_serializable("tfseis")
+class ChannelSlice(layers.Layer):
+    """Some neighbouring channels."""
+
+    def __init__(self, start: int, stop: int, name: str | None = None, dtype: object = None):
+        super().__init__(name=name, dtype=dtype)
+        self.start, self.stop = start, stop
+
+    def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Slice."""
+        return inputs[..., self.start : self.stop]
+
+    def get_config(self) -> dict[str, object]:
+        """Start and stop."""
+        return super().get_config() | {"start": self.start, "stop": self.stop}
+
+
+@keras.saving.register_keras_serializable("tfseis")
+class ScaledSum(layers.Layer):
+    """The first input plus the second times a constant."""
+
+    def __init__(self, scale: float, name: str | None = None, dtype: object = None):
+        super().__init__(name=name, dtype=dtype)
+        self.scale = scale
+
+    def call(self, inputs: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
+        """Scale and add."""
+        return inputs[0] + inputs[1] * self.scale
+
+    def compute_output_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """That of the first."""
+        return tuple(shapes[0])
+
+    def get_config(self) -> dict[str, object]:
+        """The constant."""
+        return super().get_config() | {"scale": self.scale}
