@@ -4,7 +4,14 @@ from tfseis.backend import require_keras
 
 require_keras()
 
-from tfseis.models.blocks import DenseMaxPooling  # noqa: E402
+from tfseis.models.backbone_unet import (  # noqa: E402
+    backbone_unet,
+    freeze_encoder,
+    unfreeze_encoder,
+)
+from tfseis.models.backbones import BACKBONES, Backbone  # noqa: E402
+from tfseis.models.blocks import DenseMaxPooling, scse  # noqa: E402
+from tfseis.models.image_layers import Colours, CropLike, PadToMultiple  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
 from tfseis.models.recipe import (  # noqa: E402
     FaciesRecipe,
@@ -17,13 +24,22 @@ from tfseis.models.recipe import (  # noqa: E402
 from tfseis.models.unet2d import unet2d  # noqa: E402
 
 __all__ = [
+    "BACKBONES",
+    "Backbone",
+    "Colours",
+    "CropLike",
     "DenseMaxPooling",
     "FaciesRecipe",
+    "PadToMultiple",
     "RecipeLayer",
     "SaltRecipe",
+    "backbone_unet",
+    "freeze_encoder",
     "patch_classifier",
     "recipe_for",
     "recipe_of",
+    "scse",
     "unet2d",
+    "unfreeze_encoder",
     "with_recipe",
 ]
