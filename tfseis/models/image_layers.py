@@ -107,7 +107,7 @@ class Colours(layers.Layer):
 class ChannelSlice(layers.Layer):
     """Some neighbouring channels."""
 
-    def __init__(self, start: int, stop: int, name: str | None = None, dtype: object = None):
+    def __init__(self, start: int, stop: int, name: str | None = None, dtype: str | None = None):
         super().__init__(name=name, dtype=dtype)
         self.start, self.stop = start, stop
 
@@ -117,14 +117,19 @@ class ChannelSlice(layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         """Start and stop."""
-        return super().get_config() | {"start": self.start, "stop": self.stop}
+        return {
+            "name": self.name,
+            "dtype": self.dtype_policy.name,
+            "start": self.start,
+            "stop": self.stop,
+        }
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class ScaledSum(layers.Layer):
     """The first input plus the second times a constant."""
 
-    def __init__(self, scale: float, name: str | None = None, dtype: object = None):
+    def __init__(self, scale: float, name: str | None = None, dtype: str | None = None):
         super().__init__(name=name, dtype=dtype)
         self.scale = scale
 
@@ -138,4 +143,4 @@ class ScaledSum(layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         """The constant."""
-        return super().get_config() | {"scale": self.scale}
+        return {"name": self.name, "dtype": self.dtype_policy.name, "scale": self.scale}
