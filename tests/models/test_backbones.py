@@ -319,6 +319,19 @@ def test_a_model_without_encoder_cannot_be_frozen():
         freeze_encoder(keras.Model(inputs, inputs))
 
 
+def test_the_table_is_printed_without_building_anything(monkeypatch, capsys, tmp_path):
+    from tfseis.cli import main
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "segmentation_models", None)
+    assert main(["backbones"]) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.endswith(str(tmp_path / "models"))
+    assert [line.split()[0] for line in lines] == list(BACKBONES)
+    assert lines[list(BACKBONES).index("inceptionv3")].split()[1:3] == ["21.8", "M"]
+    assert all(line.split()[-1].endswith("op.h5") for line in lines)
+
+
 def test_scse_by_hand():
     """Weights of zero: both gates are a half, so that their sum is the input."""
     inputs = keras.Input((3, 5, 4))

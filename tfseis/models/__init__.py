@@ -9,6 +9,7 @@ from tfseis.models.backbone_unet import (  # noqa: E402
     freeze_encoder,
     unfreeze_encoder,
 )
+from tfseis.models.backbone_weights import backbone_table  # noqa: E402
 from tfseis.models.backbones import BACKBONES, Backbone  # noqa: E402
 from tfseis.models.blocks import DenseMaxPooling, scse  # noqa: E402
 from tfseis.models.image_layers import Colours, CropLike, PadToMultiple  # noqa: E402
@@ -33,6 +34,7 @@ __all__ = [
     "PadToMultiple",
     "RecipeLayer",
     "SaltRecipe",
+    "backbone_table",
     "backbone_unet",
     "freeze_encoder",
     "patch_classifier",

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from tfseis.errors import ModelError
-from tfseis.models.backbones import Backbone
+from tfseis.models.backbones import BACKBONES, Backbone
 from tfseis.models.image_layers import Colours
 from tfseis.models.image_libraries import bare_encoder
 
@@ -90,6 +90,21 @@ def encoder_with_weights(
     return model, features
 
 
+def weights_folder() -> Path:
+    """Where Keras keeps the weights that it fetches."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
+
+
+def backbone_table() -> str:
+    """A line for each backbone: name, parameters, library, where its weights come from."""
+    lines = [f"ImageNet weights are kept in {weights_folder()}"]
+    lines += [
+        f"{b.name:18} {b.parameters / 1e6:6.1f} M  {b.source:19}  {b.weights}"
+        for b in BACKBONES.values()
+    ]
+    return "\n".join(lines)
+
+
 def weights_file(backbone: Backbone, weights: str | Path) -> Path:
     """The file with the weights, fetched if it must be.
 
@@ -103,14 +118,16 @@ def weights_file(backbone: Backbone, weights: str | Path) -> Path:
             f"Expected a file with weights of {backbone.name}; there is none at {weights}. Check "
             f"the name, or fetch {backbone.weights}"
         )
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-    path = home / "models" / backbone.weights.rpartition("/")[2]
+    path = weights_folder() / backbone.weights.rpartition("/")[2]
     if path.is_file():
         return path
     try:
         return Path(
             keras.utils.get_file(
-                path.name, backbone.weights, cache_subdir="models", cache_dir=str(home)
+                path.name,
+                backbone.weights,
+                cache_subdir=path.parent.name,
+                cache_dir=str(path.parent.parent),
             )
         )
     except Exception as error:  # whatever the network says
