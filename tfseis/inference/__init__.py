@@ -7,5 +7,6 @@ require_keras()
 from tfseis.inference.cube import predict_cube  # noqa: E402
 from tfseis.inference.dense import dense_model  # noqa: E402
 from tfseis.inference.facies import DenseClassifier, Predicted  # noqa: E402
+from tfseis.inference.images import image_probability  # noqa: E402
 
-__all__ = ["DenseClassifier", "Predicted", "dense_model", "predict_cube"]
+__all__ = ["DenseClassifier", "Predicted", "dense_model", "image_probability", "predict_cube"]
