@@ -6,11 +6,20 @@ import sys
 from collections.abc import Sequence
 
 from tfseis import __version__
-from tfseis.cli import backbones, demo, doctor, facies, predict, score, view
+from tfseis.cli import backbones, demo, doctor, export, facies, predict, score, view
 from tfseis.errors import TfseisError
 
 REFUSED = 1  # refused input; 0 is done, and argparse itself exits with 2 on wrong usage
-COMMANDS = (facies, predict, doctor, demo, view, score, backbones)  # each with `add` and `run`
+COMMANDS = (
+    facies,
+    predict,
+    doctor,
+    demo,
+    view,
+    score,
+    backbones,
+    export,
+)  # each with `add` and `run`
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
