@@ -18,7 +18,10 @@ def add(commands: "argparse._SubParsersAction") -> None:
     argument("model", metavar="MODEL.keras")
     argument("cube", metavar="CUBE.sgy")
     argument("out", metavar="OUT.sgy")
-    argument("--confidence", metavar="FILE.sgy", help="also write the largest class probability")
+    argument(
+        "--confidence", metavar="FILE.sgy", help="facies: also write the largest class probability"
+    )
+    argument("--mask", metavar="FILE.sgy", help="salt: also write the mask, 1 for salt")
     argument(
         "--scaling",
         choices=("survey", "model"),
@@ -47,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
             cube,
             options.out,
             confidence=options.confidence,
+            mask=options.mask,
             inlines=options.inlines,
             crosslines=options.crosslines,
             time=options.time,
