@@ -13,6 +13,7 @@ from tfseis.errors import FormatError, ModelError
 from tfseis.geometry import Geometry
 from tfseis.inference.cube import predict_cube
 from tfseis.inference.facies import DenseClassifier, Parts, Predicted
+from tfseis.inference.following import Follower, follow_cube
 from tfseis.io.legend import Legend, legend_path, write_legend
 from tfseis.io.segy import SegyCube
 from tfseis.io.segy_output import check_outputs
@@ -150,10 +151,13 @@ def write_prediction(
     out: str | Path,
     *,
     confidence: str | Path | None,
+    follower: Follower | None = None,
     overwrite: bool,
     progress: bool = True,
 ) -> list[SegyCube]:
     """Predict ``cube[parts]`` into a class cube, its legend and, if wanted, a confidence cube.
+
+    With a follower line after line, along the reflections from its labels; else block by block.
 
     Returns:
         The cubes written, the classes first.
@@ -191,7 +195,12 @@ def write_prediction(
             if sure:
                 sure.write(block.confidence, inline=inline, crossline=crossline)
 
-        predict_cube(classifier, cube, parts=parts, scaling=scaling, write=write, progress=progress)
+        if follower is None:
+            predict_cube(
+                classifier, cube, parts=parts, scaling=scaling, write=write, progress=progress
+            )
+        else:
+            follow_cube(follower, parts, write)
     write_legend(legend_path(out), legend)
     return [writer.cube() for writer in (classes, sure) if writer]
 
