@@ -170,6 +170,47 @@ def test_colours_by_hand():
     assert set(COLOURS) >= {backbone.colours for backbone in BACKBONES.values()}
 
 
+def same_as_the_library(name):
+    """A clone in registered layers, given the weights of what the library built, in their order."""
+    from tfseis.models.image_libraries import _library
+
+    library, modules = _library()
+    theirs = library.backbones.backbones_factory.Backbones.get_backbone(
+        name, input_shape=(64, 64, 3), weights=None, include_top=False, **modules
+    )
+    ours, _ = bare_encoder(BACKBONES[name], 3)
+    ours.set_weights(theirs.get_weights())
+    image = noise(1, 64, 64, 3)
+    expected = np.asarray(theirs(image))
+    assert np.ptp(expected) > 0
+    np.testing.assert_allclose(ours(image), expected, rtol=1e-4, atol=1e-5 * np.ptp(expected))
+
+
+@pytest.mark.parametrize("name", ["seresnet18", "efficientnetb0"])
+def test_layers_that_reload_compute_what_those_of_the_library_do(name):
+    same_as_the_library(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["inceptionresnetv2", "resnext50", "seresnext50", "senet154"])
+def test_they_do_so_in_slow_encoders(name):
+    same_as_the_library(name)
+
+
+def test_an_encoder_lends_its_weights_to_another_network(tmp_path):
+    first = narrow("mobilenet", (None, None, 1))
+    first.get_layer("encoder").save_weights(tmp_path / "mine.weights.h5")
+    keras.utils.set_random_seed(1)
+    second = backbone_unet(
+        (None, None, 3), backbone="mobilenet", classes=1, weights=tmp_path / "mine.weights.h5"
+    )
+    for mine, theirs in zip(
+        second.get_layer("encoder").get_weights(), first.get_layer("encoder").get_weights(),
+        strict=True,
+    ):  # fmt: skip
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def weights_like(name, path):
     """Random weights of an encoder in a file as Keras 2 wrote them; returns the encoder."""
     keras.utils.set_random_seed(7)
@@ -193,12 +234,16 @@ def fitted(name, channels, file):
     return narrow(name, (None, None, channels), file)
 
 
-@pytest.fixture(scope="module", params=["resnet18", "vgg16"])
+BOTH = pytest.mark.parametrize("written", ["resnet18", "vgg16"], indirect=True)
+
+
+@pytest.fixture(scope="module", params=["resnet18"])
 def written(request, tmp_path_factory):
     file = tmp_path_factory.mktemp("weights") / "mine.h5"
     return request.param, file, weights_like(request.param, file)
 
 
+@BOTH
 def test_weights_of_a_file_are_loaded(written):
     name, file, encoder = written
     loaded = fitted(name, 3, file).get_layer("encoder")
@@ -228,6 +273,7 @@ def test_a_colour_image_given_twice_is_that_image(written):
     np.testing.assert_allclose(twice, once, rtol=1e-3, atol=1e-4 * np.abs(once).max())
 
 
+@BOTH
 def test_the_first_kernel_of_two_channels_by_hand(written):
     name, file, encoder = written
     red, green = (0, 1) if name == "resnet18" else (2, 1)  # VGG wants blue, green, red
