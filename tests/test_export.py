@@ -13,7 +13,15 @@ from tfseis.data.scaling import Scaling
 from tfseis.errors import ModelError, OutputError
 from tfseis.export import export_model
 from tfseis.inference import DenseClassifier, image_probability
-from tfseis.models import FaciesRecipe, SaltRecipe, patch_classifier, unet2d, with_recipe
+from tfseis.models import (
+    FaciesRecipe,
+    SaltRecipe,
+    backbone_unet,
+    patch_classifier,
+    recipe_of,
+    unet2d,
+    with_recipe,
+)
 
 SERVE = """
 import importlib.abc, json, sys
@@ -70,7 +78,7 @@ def salt_model(**changes):
     recipe = SaltRecipe(**usual | changes)
     keras.utils.set_random_seed(0)
     network = unet2d((None, None, len(recipe.channels)), classes=1, filters=(4, 4))
-    return with_recipe(network, recipe), recipe
+    return with_recipe(network, recipe)
 
 
 SALT = {
@@ -84,24 +92,10 @@ LARGE = np.random.default_rng(0).random((1, 50, 37, 1), dtype="float32")
 DEPTH = np.array([120, np.nan], "float32")
 
 
-@pytest.fixture(scope="module")
-def salt_answers(tmp_path_factory):
-    """{name: (model, recipe, what its SavedModel answers)}."""
-    models, folders = {}, {}
-    for name, changes in SALT.items():
-        folder = tmp_path_factory.mktemp(name)
-        models[name] = salt_model(**changes)
-        export_model(models[name][0], folder / "saved")
-        folders[folder] = [("serve_uint8", {"images": SMALL}), ("serve_float32", {"images": LARGE})]
-        if "depth" in models[name][1].channels:
-            folders[folder].append(("serve_uint8_depth", {"images": SMALL, "depth": DEPTH}))
-    found = serve(folders)
-    return {name: (*models[name], answers) for name, answers in zip(models, found, strict=True)}
-
-
 @pytest.mark.parametrize("name", SALT)
-def test_a_salt_model_serves_raw_images_of_any_size(salt_answers, name):
-    model, recipe, answers = salt_answers[name]
+def test_a_salt_model_serves_raw_images_of_any_size(served, name):
+    model, answers = served[name]
+    recipe = recipe_of(model)
     wanted = [image_probability(model, SMALL, recipe), image_probability(model, LARGE, recipe)]
     if "depth" in recipe.channels:
         wanted.append(image_probability(model, SMALL, recipe, DEPTH))
@@ -147,8 +141,7 @@ def facies_model(network, axis=0, channels="amplitude"):
 
 FACIES = {
     "unet on crosslines": ("unet", 1, "amplitude"),
-    "patch with coordinates": ("patch", 0, "seed"),
-    "patch on time slices": ("patch", 2, "amplitude"),
+    "patch on time slices, with coordinates": ("patch", 2, "seed"),
     "patch in 3D": ("patch3d", 0, "amplitude"),
 }
 
@@ -162,23 +155,30 @@ def block():
 
 
 @pytest.fixture(scope="module")
-def facies_answers(tmp_path_factory, block):
+def served(tmp_path_factory, block):
+    """{name: (model, what its SavedModel answers)}, for salt and facies."""
     models, folders = {}, {}
+    for name, changes in SALT.items():
+        folder = tmp_path_factory.mktemp(name)
+        models[name] = salt_model(**changes)
+        folders[folder] = [("serve_uint8", {"images": SMALL}), ("serve_float32", {"images": LARGE})]
+        if "depth" in changes.get("channels", ()):
+            folders[folder].append(("serve_uint8_depth", {"images": SMALL, "depth": DEPTH}))
     other = {"centre": np.float32(-1), "spread": np.float32(7)}
     for name, kind in FACIES.items():
-        folder = tmp_path_factory.mktemp("facies")
         models[name] = facies_model(*kind)
-        export_model(models[name], folder / "saved")
-        folders[folder] = [
+        folders[tmp_path_factory.mktemp("facies")] = [
             ("serve_float32", {"amplitude": block}),
             ("serve_float32_scaled", {"amplitude": block, **other}),
         ]
+    for model, folder in zip(models.values(), folders, strict=True):
+        export_model(model, folder / "saved")
     return dict(zip(models, zip(models.values(), serve(folders), strict=True), strict=True))
 
 
 @pytest.mark.parametrize("name", FACIES)
-def test_a_facies_model_serves_raw_amplitudes(facies_answers, block, name):
-    model, found = facies_answers[name]
+def test_a_facies_model_serves_raw_amplitudes(served, block, name):
+    model, found = served[name]
     classifier = DenseClassifier(model)
     for answer, scaling in zip(found, [Scaling(3.0, 2.0), Scaling(-1.0, 7.0)], strict=True):
         expected = classifier.predict(Block(block), (slice(None),) * 3, scaling)
@@ -201,7 +201,7 @@ def test_a_section_is_a_block_of_one_line(tmp_path):
 
 
 def test_the_command_tells_its_signatures_and_replaces_only_what_it_made(tmp_path, capsys):
-    model, _ = salt_model()
+    model = salt_model()
     file, out = tmp_path / "model.keras", tmp_path / "saved"
     model.save(file)
     assert main(["export", str(file), str(out)]) == 0
@@ -223,12 +223,26 @@ def test_models_that_cannot_be_exported(tmp_path, monkeypatch):
         export_model(bare, tmp_path / "saved")
     monkeypatch.setattr("tfseis.export.EXPORTS", {"facies": None})
     with pytest.raises(ModelError, match=r"model of facies; got one of salt"):
-        export_model(salt_model()[0], tmp_path / "saved")
+        export_model(salt_model(), tmp_path / "saved")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_saved_model_that_answers_otherwise_is_not_kept(tmp_path, monkeypatch):
     monkeypatch.setattr("tfseis.export.TOLERANCE", -1.0)
     with pytest.raises(ModelError, match=r"probability of serve_uint8 differs by"):
-        export_model(salt_model()[0], tmp_path / "saved")
+        export_model(salt_model(), tmp_path / "saved")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backbone", ["seresnet18", "efficientnetb0", "convnexttiny"])
+def test_networks_on_pretrained_encoders_are_exported_too(tmp_path, backbone):
+    recipe = recipe_of(salt_model())
+    network = backbone_unet((None, None, 1), backbone=backbone, classes=1, weights=None)
+    last = network.get_layer("final_conv")  # untrained, a deep encoder gives logits of hundreds
+    last.set_weights([0.001 * last.get_weights()[0], last.get_weights()[1]])
+    model = with_recipe(network, recipe)
+    export_model(model, tmp_path / "saved")
+    (found,) = serve({tmp_path: [("serve_uint8", {"images": SMALL})]})[0]
+    expected = image_probability(model, SMALL, recipe)
+    np.testing.assert_allclose(found["probability"], expected[..., 0], atol=1e-5)
