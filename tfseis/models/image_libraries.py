@@ -101,7 +101,7 @@ def _library() -> tuple[ModuleType, dict[str, Any]]:
     except ImportError as error:
         raise MissingPackageError(
             f"Expected segmentation-models on TensorFlow; {error.name!r} is not installed. "
-            "Run pip install 'tfseis[cpu]', or use a backbone of keras.applications."
+            "Run pip install segmentation-models 'tfseis[cpu]'."
         ) from error
     modules = {
         "backend": library._KERAS_BACKEND,
