@@ -61,7 +61,7 @@ def gaussian_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int 
     """
     check_shape(shape)
     rng = np.random.default_rng((seed, 0))
-    faults = [_fault(shape, rng) for _ in range(fault_count(shape, rng.integers(1, 11)))]
+    faults = [_fault(shape, rng) for _ in range(fault_count(shape, 1 + rng.binomial(9, 0.36)))]
     places, labels, throw = undo_faults(shape, faults)
     age = _unfolded(shape, places, rng)
     salt = salt_body(shape, rng) if rng.uniform() < 0.08 else np.zeros(shape, "bool")
@@ -86,7 +86,7 @@ def _fault(shape: tuple[int, int, int], rng: np.random.Generator) -> Fault:
         dip, lateral, slip = np.deg2rad(rng.uniform(75, 90)), slip * rng.choice([-1, 1]), slip / 4
     size = np.array(shape)
     if rng.uniform() < 0.65:
-        profile = gaussian_profile(*(rng.uniform(0.35, 1.0, 2) * (size[:2].mean(), size[2])))
+        profile = gaussian_profile(*(rng.uniform(0.25, 0.8, 2) * (size[:2].mean(), size[2])))
     else:
         profile = linear_profile(rng.uniform(0.5, 1.0) * size[2])
     length = rng.uniform(18, 60)
@@ -134,10 +134,10 @@ def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
     """Reflectivity of beds, in packages of their own thickness and strength."""
     first, last = float(age.min()) - 2, float(age.max()) + 2
     bounds = np.sort(rng.uniform(*np.quantile(age[::4, ::4, ::4], [0.1, 0.9]), rng.integers(2, 7)))
-    values, power = np.zeros(int((last - first) * STEPS) + 2), rng.choice([1.0, 2.0, 4.0])
+    values, power = np.zeros(int((last - first) * STEPS) + 2), rng.choice([1.0, 1.5, 3.0])
     edges = np.concatenate([[first], bounds, [last + 1]])
     for top, base in zip(edges[:-1], edges[1:], strict=True):
-        thickness, strength = np.exp(rng.uniform(0, 1.8)), rng.uniform(0.3, 1.0)
+        thickness, strength = np.exp(rng.uniform(0, 1.5)), rng.uniform(0.35, 1.0)
         count = int((base - top) / thickness * 2) + 8
         tops = top + np.cumsum(thickness * rng.uniform(0.3, 1.7, count))
         beds = rng.uniform(-1, 1, count + 1)
