@@ -1,4 +1,4 @@
-"""Blocks of the 3D networks: functions from tensor to tensor, and the one layer that Keras lacks."""
+"""Blocks of the 3D networks: functions from tensor to tensor, and one layer that Keras lacks."""
 
 import keras
 from keras import KerasTensor, layers, ops

@@ -40,6 +40,9 @@ def vnet(
 ) -> keras.Model:
     """Build the original VNet; 45,595,000 weights with 2 classes.
 
+    With one class the logit is taken from the finest level: the last 5^3 convolution of the source
+    would have that one channel normalised.
+
     Args:
         input_shape: (inlines, crosslines, samples, channels); any of the first three may be None.
         classes: 1 for a binary model.

@@ -6,6 +6,8 @@ Differs from it: also listric and bent surfaces, lateral slip, salt, amplitudes 
 to bed, footprint, dip filtering, 8-bit amplitudes, any polarity; written from the text alone.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from scipy import ndimage
 
@@ -72,7 +74,14 @@ def gaussian_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int 
         inside = 0.15 * rng.standard_normal(shape, dtype="float32")
         top = SALT_REFLECTION * np.diff(salt.astype("float32"), axis=2, prepend=0)
         reflectivity = np.where(salt, inside, reflectivity) + top
-    return survey(_recorded(reflectivity, rng), labels, throw, age, layers, salt)
+    return survey(
+        _recorded(reflectivity, rng),
+        labels=labels,
+        throw=throw,
+        age=age,
+        layers=layers,
+        salt=salt,
+    )
 
 
 def _fault(shape: tuple[int, int, int], rng: np.random.Generator) -> Fault:
@@ -104,9 +113,7 @@ def _fault(shape: tuple[int, int, int], rng: np.random.Generator) -> Fault:
     )
 
 
-def _unfolded(
-    shape: tuple[int, int, int], places: Places, rng: np.random.Generator
-) -> np.ndarray:
+def _unfolded(shape: tuple[int, int, int], places: Places, rng: np.random.Generator) -> np.ndarray:
     """Sample index before shearing and folding, float32."""
     inline, crossline = np.ogrid[-ROOM : shape[0] + ROOM, -ROOM : shape[1] + ROOM]
     folds = np.zeros((shape[0] + 2 * ROOM, shape[1] + 2 * ROOM))
@@ -123,7 +130,9 @@ def _unfolded(
     plane = shear[0] * (inline - shape[0] / 2) + shear[1] * (crossline - shape[1] / 2)
     folds, plane = folds.astype("float32"), plane.astype("float32")
     lines = np.broadcast_arrays(places[0] + ROOM, places[1] + ROOM)
-    lines = [np.ascontiguousarray(np.clip(a, 0, n - 1)) for a, n in zip(lines, plane.shape, strict=True)]
+    lines = [
+        np.ascontiguousarray(np.clip(a, 0, n - 1)) for a, n in zip(lines, plane.shape, strict=True)
+    ]
     height = ndimage.map_coordinates(folds, lines, order=1, output="float32", mode="nearest")
     tilt = shear[0] * (places[0] - shape[0] / 2) + shear[1] * (places[1] - shape[1] / 2)
     damping = np.clip(places[2] / shape[2], 0, 1) * 1.5  # folds grow downwards, as deformation does
@@ -136,7 +145,7 @@ def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
     bounds = np.sort(rng.uniform(*np.quantile(age[::4, ::4, ::4], [0.1, 0.9]), rng.integers(2, 7)))
     values, power = np.zeros(int((last - first) * STEPS) + 2), rng.choice([1.0, 1.5, 3.0])
     edges = np.concatenate([[first], bounds, [last + 1]])
-    for top, base in zip(edges[:-1], edges[1:], strict=True):
+    for top, base in pairwise(edges):
         thickness, strength = np.exp(rng.uniform(0, 1.5)), rng.uniform(0.35, 1.0)
         count = int((base - top) / thickness * 2) + 8
         tops = top + np.cumsum(thickness * rng.uniform(0.3, 1.7, count))

@@ -67,7 +67,14 @@ def spectral_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int 
     impedance += 0.1 * coarse_noise(shape, (3.0, 3.0, 2.0), rng)
     impedance[salt] = SALT_IMPEDANCE
     reflectivity = np.diff(impedance, axis=2, prepend=impedance[..., :1])
-    return survey(_recorded(reflectivity, rng), labels, throw, age, layers, salt)
+    return survey(
+        _recorded(reflectivity, rng),
+        labels=labels,
+        throw=throw,
+        age=age,
+        layers=layers,
+        salt=salt,
+    )
 
 
 def _fault_sets(shape: tuple[int, int, int], rng: np.random.Generator) -> list[Fault]:
@@ -85,7 +92,8 @@ def _fault_sets(shape: tuple[int, int, int], rng: np.random.Generator) -> list[F
         echelon = rng.uniform(-0.8, 0.8)
         for place in across + rng.normal(0, 0.06, members):
             along = echelon * place + rng.normal(0, 0.2)
-            faults.append(_member(shape, rng, kind, strike, dip, (place * span, along * span)))
+            offset = place * span, along * span
+            faults.append(_member(shape, rng, kind, strike=strike, dip=dip, offset=offset))
     return [faults[k] for k in rng.permutation(len(faults))]
 
 
@@ -93,6 +101,7 @@ def _member(
     shape: tuple[int, int, int],
     rng: np.random.Generator,
     kind: str,
+    *,
     strike: float,
     dip: float,
     offset: tuple[float, float],
@@ -123,9 +132,7 @@ def _member(
     )
 
 
-def _unfolded(
-    shape: tuple[int, int, int], places: Places, rng: np.random.Generator
-) -> np.ndarray:
+def _unfolded(shape: tuple[int, int, int], places: Places, rng: np.random.Generator) -> np.ndarray:
     """Sample index before folding, float32: one surface at the top, another at the base."""
     wide = shape[0] + 2 * ROOM, shape[1] + 2 * ROOM
     exponent, longest = rng.uniform(3.0, 4.5), rng.uniform(60, 200)

@@ -101,6 +101,7 @@ def salt_body(shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarr
 
 def survey(
     recorded: np.ndarray,
+    *,
     labels: np.ndarray,
     throw: np.ndarray,
     age: np.ndarray,

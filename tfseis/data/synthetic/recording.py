@@ -44,9 +44,7 @@ def band_noise(
     return (noise / noise.std()).astype("float32")
 
 
-def plane_waves(
-    shape: tuple[int, int, int], count: int, rng: np.random.Generator
-) -> np.ndarray:
+def plane_waves(shape: tuple[int, int, int], count: int, rng: np.random.Generator) -> np.ndarray:
     """Coherent noise: dipping wave trains, each from a trace of noise; deviation 1."""
     inline, crossline, sample = (
         axis.astype("float32") for axis in np.ogrid[tuple(slice(n) for n in shape)]
