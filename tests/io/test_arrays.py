@@ -66,13 +66,13 @@ def test_refusals(tmp_path, amplitude):
         read_cube(path)
     with pytest.raises(ValueError, match=r"expected 2880 bytes"):
         read_cube(path, (8, 9, 10))
-    with pytest.raises(ValueError, match="no such file. Check the name"):
+    with pytest.raises(ValueError, match=r"no such file. Check the name"):
         read_cube(tmp_path / "b.dat")
     with pytest.raises(ValueError, match=r"Expected the axes inline, crossline, sample.*time"):
         read_cube(path, (7, 8, 9), axes=("inline", "crossline", "time"))
     with pytest.raises(ValueError, match="'little' or 'big'; got 'middle'"):
         read_cube(path, (7, 8, 9), endian="middle")
-    with pytest.raises(ValueError, match="one exists. Choose another name"):
+    with pytest.raises(ValueError, match=r"one exists. Choose another name"):
         write_cube(path, amplitude)
     with pytest.raises(ValueError, match=r"ends in .dat or .npy.*got .*'a.txt'"):
         write_cube(tmp_path / "a.txt", amplitude)
