@@ -68,7 +68,9 @@ def gaussian_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int 
     age = _unfolded(shape, places, rng)
     salt = salt_body(shape, rng) if rng.uniform() < 0.08 else np.zeros(shape, "bool")
     layers = _layers(age, rng)
-    reflectivity = layers.at(age + 0.4 * coarse_noise(shape, (9.0, 9.0, 12.0), rng))
+    wander = 0.4 * coarse_noise(shape, (12.0, 12.0, 16.0), rng)
+    wander += rng.uniform(0, 0.5) * coarse_noise(shape, (4.0, 4.0, 12.0), rng)  # rough beds
+    reflectivity = layers.at(age + wander)
     reflectivity *= np.exp(rng.uniform(0, 0.5) * coarse_noise(shape, (40.0, 40.0, 30.0), rng))
     if salt.any():
         inside = 0.15 * rng.standard_normal(shape, dtype="float32")
@@ -143,10 +145,10 @@ def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
     """Reflectivity of beds, in packages of their own thickness and strength."""
     first, last = float(age.min()) - 2, float(age.max()) + 2
     bounds = np.sort(rng.uniform(*np.quantile(age[::4, ::4, ::4], [0.1, 0.9]), rng.integers(2, 7)))
-    values, power = np.zeros(int((last - first) * STEPS) + 2), rng.choice([1.0, 1.5, 3.0])
+    values, power = np.zeros(int((last - first) * STEPS) + 2), rng.choice([1.0, 2.0, 3.0])
     edges = np.concatenate([[first], bounds, [last + 1]])
     for top, base in pairwise(edges):
-        thickness, strength = np.exp(rng.uniform(0, 1.5)), rng.uniform(0.35, 1.0)
+        thickness, strength = np.exp(rng.uniform(-0.2, 1.3)), rng.uniform(0.35, 1.0)
         count = int((base - top) / thickness * 2) + 8
         tops = top + np.cumsum(thickness * rng.uniform(0.3, 1.7, count))
         beds = rng.uniform(-1, 1, count + 1)
@@ -160,7 +162,7 @@ def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
 def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Amplitudes: wavelet, noise, footprint, and now and then what processing does."""
     shape = reflectivity.shape
-    frequency = np.exp(rng.uniform(np.log(16), np.log(55)))
+    frequency = np.exp(rng.uniform(np.log(20), np.log(65)))
     phase = rng.uniform(-np.pi, np.pi) if rng.uniform() < 0.3 else rng.choice([0, np.pi])
     signal = convolved(reflectivity, rotated(ricker(frequency, SAMPLE_INTERVAL), phase))
     signal /= signal.std()

@@ -63,6 +63,7 @@ def spectral_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int 
     salt = salt_body(shape, rng) if rng.uniform() < 0.08 else np.zeros(shape, "bool")
     layers = _layers(age, rng)
     wander = rng.uniform(0.2, 1.0) * coarse_noise(shape, (16.0, 16.0, 24.0), rng)
+    wander += rng.uniform(0, 0.5) * coarse_noise(shape, (3.0, 3.0, 10.0), rng)  # rough beds
     impedance = layers.at(age + wander)
     impedance += 0.1 * coarse_noise(shape, (3.0, 3.0, 2.0), rng)
     impedance[salt] = SALT_IMPEDANCE
@@ -156,9 +157,9 @@ def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
     """Impedance of beds: a Markov chain of rocks whose beds have gamma-distributed thickness."""
     first, last = float(age.min()) - 4, float(age.max()) + 4
     bounds = np.sort(rng.uniform(*np.quantile(age[::4, ::4, ::4], [0.1, 0.9]), rng.integers(2, 6)))
-    means, thickness = rng.normal(0, 1, ROCKS), np.exp(rng.uniform(0.3, 1.9, ROCKS))
-    spread = rng.uniform(0.1, 0.5, ROCKS)
-    chains = rng.dirichlet(np.full(ROCKS, 0.7), (len(bounds) + 1, ROCKS))  # one a package
+    means, thickness = rng.uniform(-1, 1, ROCKS), np.exp(rng.uniform(0.2, 1.6, ROCKS))
+    spread = rng.uniform(0.2, 0.7, ROCKS)
+    chains = rng.dirichlet(np.full(ROCKS, 1.5), (len(bounds) + 1, ROCKS))  # one a package
     ages = first + np.arange(int((last - first) * STEPS) + 2) / STEPS
     values = np.zeros(len(ages))
     top, rock = first, 0
@@ -175,7 +176,7 @@ def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
 def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Amplitudes: wavelet, a gain that wanders, two kinds of noise, processing."""
     shape = reflectivity.shape
-    low, high = rng.uniform(3, 9), np.exp(rng.uniform(np.log(24), np.log(70)))
+    low, high = rng.uniform(3, 9), np.exp(rng.uniform(np.log(30), np.log(80)))
     corners = (low, low * rng.uniform(1.5, 2.5), high, high * rng.uniform(1.3, 1.8))
     wavelet = ormsby(corners, SAMPLE_INTERVAL)
     phase = rng.normal(0, 0.6) + np.pi * rng.integers(0, 2)
