@@ -4,7 +4,7 @@ Amplitudes and faults are (batch, inlines, crosslines, samples, 1). Each functio
 preserves. None turns time upside down: layers, faults and wavelets know up from down.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import keras
@@ -211,7 +211,7 @@ def with_dead_traces(amplitude: KerasTensor, *, share: float, seed: int) -> Kera
     return amplitude * ops.cast(dice >= share, amplitude.dtype)
 
 
-def _filtered(amplitude: KerasTensor, change) -> KerasTensor:  # noqa: ANN001
+def _filtered(amplitude: KerasTensor, change: Callable[..., tuple]) -> KerasTensor:
     """Change the spectrum of each trace, mirrored at its ends so that they do not meet."""
     size = amplitude.shape[TIME]
     traces = amplitude[..., 0]

@@ -112,8 +112,7 @@ def _curve(truth: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.n
     """True and all voxels found at each threshold that occurs, from the highest down."""
     order = np.argsort(-probability, kind="stable")
     ranked = probability[order]
-    last = np.flatnonzero(np.append(np.diff(ranked) != 0, True)) if len(ranked) else []
-    last = np.asarray(last, "int64")  # the last of equal probabilities
+    last = np.flatnonzero(np.append(np.diff(ranked) != 0, len(ranked) > 0))  # of equal ones
     return np.cumsum(truth[order])[last].astype("float64"), last + 1.0, ranked[last]
 
 

@@ -71,7 +71,7 @@ def gaussian_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int 
     wander = 0.4 * coarse_noise(shape, (12.0, 12.0, 16.0), rng)
     wander += rng.uniform(0, 0.5) * coarse_noise(shape, (4.0, 4.0, 12.0), rng)  # rough beds
     reflectivity = layers.at(age + wander)
-    reflectivity *= np.exp(rng.uniform(0, 0.5) * coarse_noise(shape, (40.0, 40.0, 30.0), rng))
+    reflectivity *= np.exp(rng.uniform(0, 0.7) * coarse_noise(shape, (40.0, 40.0, 30.0), rng))
     if salt.any():
         inside = 0.15 * rng.standard_normal(shape, dtype="float32")
         top = SALT_REFLECTION * np.diff(salt.astype("float32"), axis=2, prepend=0)
@@ -131,9 +131,10 @@ def _unfolded(shape: tuple[int, int, int], places: Places, rng: np.random.Genera
     shear = rng.uniform(-1, 1, 2) * (0.8 if steep else 0.25)
     plane = shear[0] * (inline - shape[0] / 2) + shear[1] * (crossline - shape[1] / 2)
     folds, plane = folds.astype("float32"), plane.astype("float32")
-    lines = np.broadcast_arrays(places[0] + ROOM, places[1] + ROOM)
+    shifted = np.broadcast_arrays(places[0] + ROOM, places[1] + ROOM)
     lines = [
-        np.ascontiguousarray(np.clip(a, 0, n - 1)) for a, n in zip(lines, plane.shape, strict=True)
+        np.ascontiguousarray(np.clip(a, 0, n - 1))
+        for a, n in zip(shifted, plane.shape, strict=True)
     ]
     height = ndimage.map_coordinates(folds, lines, order=1, output="float32", mode="nearest")
     tilt = shear[0] * (places[0] - shape[0] / 2) + shear[1] * (places[1] - shape[1] / 2)
@@ -144,8 +145,9 @@ def _unfolded(shape: tuple[int, int, int], places: Places, rng: np.random.Genera
 def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
     """Reflectivity of beds, in packages of their own thickness and strength."""
     first, last = float(age.min()) - 2, float(age.max()) + 2
-    bounds = np.sort(rng.uniform(*np.quantile(age[::4, ::4, ::4], [0.1, 0.9]), rng.integers(2, 7)))
-    values, power = np.zeros(int((last - first) * STEPS) + 2), rng.choice([1.0, 2.0, 3.0])
+    shallow, deep = np.quantile(age[::4, ::4, ::4], [0.1, 0.9])
+    bounds = np.sort(rng.uniform(shallow, deep, int(rng.integers(2, 7))))
+    values, power = np.zeros(int((last - first) * STEPS) + 2), rng.choice([1.5, 2.0, 3.0])
     edges = np.concatenate([[first], bounds, [last + 1]])
     for top, base in pairwise(edges):
         thickness, strength = np.exp(rng.uniform(-0.2, 1.3)), rng.uniform(0.35, 1.0)
@@ -162,7 +164,7 @@ def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
 def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Amplitudes: wavelet, noise, footprint, and now and then what processing does."""
     shape = reflectivity.shape
-    frequency = np.exp(rng.uniform(np.log(20), np.log(65)))
+    frequency = np.exp(rng.uniform(np.log(22), np.log(68)))
     phase = rng.uniform(-np.pi, np.pi) if rng.uniform() < 0.3 else rng.choice([0, np.pi])
     signal = convolved(reflectivity, rotated(ricker(frequency, SAMPLE_INTERVAL), phase))
     signal /= signal.std()

@@ -143,8 +143,8 @@ def _unfolded(shape: tuple[int, int, int], places: Places, rng: np.random.Genera
     # Half of the beds dip by less than this many samples a trace.
     dip = rng.uniform(0.03, 0.3) if rng.uniform() < 0.8 else rng.uniform(0.3, 0.8)
     height = min(dip / np.median(dips), 0.25 * shape[2] / np.abs(base).max())
-    lines = np.broadcast_arrays(places[0] + np.float32(ROOM), places[1] + np.float32(ROOM))
-    lines = [np.clip(a, 0, n - 1) for a, n in zip(lines, wide, strict=True)]
+    shifted = np.broadcast_arrays(places[0] + np.float32(ROOM), places[1] + np.float32(ROOM))
+    lines = [np.clip(a, 0, n - 1) for a, n in zip(shifted, wide, strict=True)]
     surfaces = [
         ndimage.map_coordinates(height * part, lines, order=1, output="float32")
         for part in (top, base - top)
@@ -156,7 +156,8 @@ def _unfolded(shape: tuple[int, int, int], places: Places, rng: np.random.Genera
 def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
     """Impedance of beds: a Markov chain of rocks whose beds have gamma-distributed thickness."""
     first, last = float(age.min()) - 4, float(age.max()) + 4
-    bounds = np.sort(rng.uniform(*np.quantile(age[::4, ::4, ::4], [0.1, 0.9]), rng.integers(2, 6)))
+    shallow, deep = np.quantile(age[::4, ::4, ::4], [0.1, 0.9])
+    bounds = np.sort(rng.uniform(shallow, deep, int(rng.integers(2, 6))))
     means, thickness = rng.uniform(-1, 1, ROCKS), np.exp(rng.uniform(0.2, 1.6, ROCKS))
     spread = rng.uniform(0.2, 0.7, ROCKS)
     chains = rng.dirichlet(np.full(ROCKS, 1.5), (len(bounds) + 1, ROCKS))  # one a package
@@ -182,7 +183,7 @@ def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     phase = rng.normal(0, 0.6) + np.pi * rng.integers(0, 2)
     signal = convolved(reflectivity, rotated(wavelet, phase))
     signal /= signal.std()
-    signal *= np.exp(rng.uniform(0, 0.4) * coarse_noise(shape, (30.0, 30.0, 40.0), rng))
+    signal *= np.exp(rng.uniform(0, 0.7) * coarse_noise(shape, (30.0, 30.0, 40.0), rng))
     ratio = rng.uniform(0.0, 0.3) if rng.uniform() < 0.75 else rng.uniform(0.3, 0.8)
     cycles = SAMPLE_INTERVAL / 1000  # Hz to cycles a sample
     amplitude = signal + ratio * band_noise(shape, (low * cycles, corners[3] * cycles), rng)

@@ -39,8 +39,8 @@ def band_noise(
     count = shape[2]
     frequency = np.fft.rfftfreq(count)
     pass_band = 1 / (1 + (low / np.maximum(frequency, 1e-3)) ** 4) / (1 + (frequency / high) ** 4)
-    noise = np.fft.rfft(rng.standard_normal(shape, dtype="float32"))
-    noise = np.fft.irfft(noise * pass_band.astype("float32"), count)
+    spectrum = np.fft.rfft(rng.standard_normal(shape, dtype="float32"))
+    noise = np.fft.irfft(spectrum * pass_band.astype("float32"), count)
     return (noise / noise.std()).astype("float32")
 
 
