@@ -8,7 +8,23 @@ import pytest
 import tensorflow as tf
 
 from tfseis.learning import load_model
-from tfseis.models import DenseMaxPooling, FaciesRecipe, patch_classifier, recipe_of, with_recipe
+from tfseis.models import (
+    DenseMaxPooling,
+    FaciesRecipe,
+    attention_unet3d,
+    patch_classifier,
+    recipe_of,
+    recurrent_unet3d,
+    unet3d,
+    unet_ds,
+    unet_res1,
+    unet_res2,
+    vnet,
+    vnet_modified,
+    with_recipe,
+)
+
+CUBE = (8, 8, 32, 1)  # at a sixteenth there must be more than one sample to normalise
 
 # name: (builder, shape of one input, classes, number of weights worked out by hand)
 MODELS = {
@@ -26,7 +42,47 @@ MODELS = {
         2,
         56 + 8 + 165 + 12 + 8,
     ),
-}
+    # 27*2+2, 27*4+2; 27*6+3, 27*9+3; (5 -> 2) 27*10+2, 27*4+2; 2+1
+    "unet3d": (
+        partial(unet3d, filters=(2, 3)), CUBE, 1, 56 + 110 + 165 + 246 + 272 + 110 + 3,
+    ),
+    # 125*2+2; down 2^3 and eight 5^3 of 4; up 2^3 and five 5^3 of 8, one of 4; 4+1
+    "vnet": (
+        partial(vnet, filters=(2, 4, 4, 4, 4), dropout=0.1), CUBE, 1,
+        252 + 68 + 3 * 132 + 8 * 2004 + 132 + 2 * 260 + 130 + 5 * 8008 + 2004 + 5,
+    ),
+    # 54, 108, 108; down 27*6, shared 243; up 243, (5 -> 2) 270+2; 2+1
+    "vnet_modified": (
+        partial(vnet_modified, filters=(2, 3), dropout=0.1), CUBE, 1,
+        54 + 108 + 108 + 162 + 243 + 243 + 272 + 3,
+    ),
+    # 54+2, 108, 108+2; down 162+3, 243; up 243, (5 -> 2) 272; 3
+    "unet_res1": (
+        partial(unet_res1, filters=(2, 3), dropout=0.1), CUBE, 1,
+        56 + 108 + 110 + 165 + 243 + 243 + 272 + 3,
+    ),
+    # a block of n: 2*27n^2, n -> 4 -> n; so 904 for 4, 2002 for 6
+    # 108, block(4); down 648, block(6) twice; 24, (8 -> 4) 864, block(4); 5
+    "unet_res2": (
+        partial(unet_res2, filters=(4, 6), depths=(1, 2), dropout=0.1), CUBE, 1,
+        108 + 904 + 648 + 2 * 2002 + 24 + 864 + 904 + 5,
+    ),
+    # a sixteenth of base 8 without its first and its last convolutions; 54; 2*2 + 8*2 + 4*2
+    "unet_ds": (
+        partial(unet_ds, base=2, dropout=0.1), CUBE, 1,
+        (1_781_304 - 216 - 32 - 128 - 64) // 16 + 54 + 28,
+    ),
+    # unet3d without biases, logit; gate: theta 8*4, phi 3*2+2, psi 2+1, W 4
+    "attention": (
+        partial(attention_unet3d, filters=(2, 3)), CUBE, 1,
+        54 + 108 + 162 + 243 + 270 + 108 + 3 + 32 + 8 + 3 + 4,
+    ),
+    # 1*2+2, 2*108; 2*3+3, 2*243; up 162; 4*2+2, 2*108; 3
+    "recurrent": (
+        partial(recurrent_unet3d, filters=(2, 3)), CUBE, 1,
+        4 + 216 + 9 + 486 + 162 + 10 + 216 + 3,
+    ),
+}  # fmt: skip
 RECIPE = FaciesRecipe(
     network="patch",
     crop_size=9,
@@ -53,10 +109,10 @@ def case(request):
 def test_logits_and_weights(case):
     model, x, classes, weights = case
     logits = model(x)
-    assert logits.shape == (4, classes)
+    assert logits.shape in {(4, classes), (*x.shape[:-1], classes)}  # a class, or one a sample
     assert logits.dtype == "float32"
     assert np.asarray(logits).min() < 0  # no activation
-    assert not np.allclose(np.asarray(logits).sum(axis=1), 1)
+    assert not np.allclose(np.asarray(logits).sum(axis=-1), 1)
     assert model.count_params() == weights
 
 
@@ -73,13 +129,14 @@ def test_saved_and_exported_models_agree(case, tmp_path):
 
 
 def test_every_weight_learns(case):
-    model, x, classes, _ = case
+    model, x, *_ = case
     copy = keras.models.clone_model(model)
     before = [w.numpy() for w in copy.trainable_weights]
     copy.compile("adam", loss="mse")
-    copy.fit(x, np.random.default_rng(1).normal(size=(4, classes)), verbose=0)
+    copy.fit(x, np.random.default_rng(1).normal(size=model(x).shape), verbose=0)
     after = copy.trainable_weights
-    bias = [layer.bias.path for layer in copy.layers[:-1] if "conv" in layer.name]
+    convolutions = [layer for layer in copy.layers[:-1] if "conv" in layer.name]
+    bias = [layer.bias.path for layer in convolutions if layer.bias is not None]
     stuck = [w.path for w, b in zip(after, before, strict=True) if np.array_equal(w, b)]
     assert set(stuck) <= set(bias)  # a norm behind a convolution takes its bias away
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from tfseis import __version__
-from tfseis.cli import backbones, demo, doctor, export, facies, predict, score, view
+from tfseis.cli import backbones, demo, doctor, export, facies, predict, score, synthetic, view
 from tfseis.errors import TfseisError
 
 REFUSED = 1  # refused input; 0 is done, and argparse itself exits with 2 on wrong usage
@@ -19,6 +19,7 @@ COMMANDS = (
     score,
     backbones,
     export,
+    synthetic,
 )  # each with `add` and `run`
 
 

@@ -72,12 +72,24 @@ def survey_scaling(cube: Cube) -> Scaling:
         values, live = cube.read((slice(line, line + 1), slice(None), slice(None)))
         found.append(values[live][::thin])
     samples = np.concatenate(found)
+    scaling = samples_scaling(samples)
+    if scaling is not None:
+        return scaling
+    raise FormatError(
+        f"Expected amplitudes that vary; found {samples.size} live samples of at most one value "
+        f"in {len(lines)} inlines. Choose a file that holds seismic amplitudes."
+    )
+
+
+def samples_scaling(samples: np.ndarray) -> Scaling | None:
+    """The scaling of some samples, as `survey_scaling` estimates it; None if all are of one value.
+
+    Args:
+        samples: live and finite, any number.
+    """
     for candidates in (samples, samples[samples != 0]):  # muted zones may outnumber the rest
         if candidates.size:
             low, centre, high = np.quantile(candidates, [LOW, 0.5, HIGH])
             if high > low:
                 return Scaling(float(centre), float((high - low) / NORMAL_WIDTH))
-    raise FormatError(
-        f"Expected amplitudes that vary; found {samples.size} live samples of at most one value "
-        f"in {len(lines)} inlines. Choose a file that holds seismic amplitudes."
-    )
+    return None

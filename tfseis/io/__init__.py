@@ -1,5 +1,6 @@
 """Files in, files out; knows formats, nothing of learning."""
 
+from tfseis.io.arrays import CubePair, cube_pairs, read_cube, write_cube
 from tfseis.io.class_cube import ClassCube, open_class_cube
 from tfseis.io.doctor import Diagnosis, describe, diagnose
 from tfseis.io.faults import Sticks, read_faults, read_sticks, write_sticks
@@ -21,6 +22,7 @@ from tfseis.io.segy_writer import SegyWriter, create_result
 __all__ = [
     "OPTIONS",
     "ClassCube",
+    "CubePair",
     "Diagnosis",
     "Horizon",
     "LabelCube",
@@ -35,12 +37,14 @@ __all__ = [
     "check_output",
     "command_line",
     "create_result",
+    "cube_pairs",
     "describe",
     "diagnose",
     "legend_path",
     "open_class_cube",
     "open_label_cube",
     "open_segy",
+    "read_cube",
     "read_faults",
     "read_horizon",
     "read_horizons",
@@ -53,6 +57,7 @@ __all__ = [
     "read_polygon",
     "read_polygons",
     "read_sticks",
+    "write_cube",
     "write_horizon",
     "write_labels",
     "write_legend",

@@ -4,6 +4,7 @@ from tfseis.backend import require_keras
 
 require_keras()
 
+from tfseis.models.attention_unet3d import attention_unet3d  # noqa: E402
 from tfseis.models.backbone_unet import (  # noqa: E402
     backbone_unet,
     freeze_encoder,
@@ -12,6 +13,7 @@ from tfseis.models.backbone_unet import (  # noqa: E402
 from tfseis.models.backbone_weights import backbone_table  # noqa: E402
 from tfseis.models.backbones import BACKBONES, Backbone  # noqa: E402
 from tfseis.models.blocks import DenseMaxPooling, scse  # noqa: E402
+from tfseis.models.blocks3d import CropTo  # noqa: E402
 from tfseis.models.image_layers import Colours, CropLike, PadToMultiple  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
 from tfseis.models.recipe import (  # noqa: E402
@@ -22,26 +24,40 @@ from tfseis.models.recipe import (  # noqa: E402
     recipe_of,
     with_recipe,
 )
+from tfseis.models.recurrent_unet3d import recurrent_unet3d  # noqa: E402
+from tfseis.models.residual_unet3d import unet_res1, unet_res2  # noqa: E402
+from tfseis.models.supervised_unet3d import unet_ds  # noqa: E402
 from tfseis.models.unet2d import unet2d  # noqa: E402
+from tfseis.models.unet3d import unet3d  # noqa: E402
+from tfseis.models.vnet import vnet, vnet_modified  # noqa: E402
 
 __all__ = [
     "BACKBONES",
     "Backbone",
     "Colours",
     "CropLike",
+    "CropTo",
     "DenseMaxPooling",
     "FaciesRecipe",
     "PadToMultiple",
     "RecipeLayer",
     "SaltRecipe",
+    "attention_unet3d",
     "backbone_table",
     "backbone_unet",
     "freeze_encoder",
     "patch_classifier",
     "recipe_for",
     "recipe_of",
+    "recurrent_unet3d",
     "scse",
     "unet2d",
+    "unet3d",
+    "unet_ds",
+    "unet_res1",
+    "unet_res2",
     "unfreeze_encoder",
+    "vnet",
+    "vnet_modified",
     "with_recipe",
 ]

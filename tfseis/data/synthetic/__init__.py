@@ -8,12 +8,21 @@ from tfseis.data.synthetic.facies import (
     SyntheticSurvey,
     facies_survey,
 )
+from tfseis.data.synthetic.fault_gaussian import gaussian_survey
+from tfseis.data.synthetic.fault_spectral import spectral_survey
+from tfseis.data.synthetic.fault_survey import FaultSurvey
+
+FAULT_LAWS = {"gaussian": gaussian_survey, "spectral": spectral_survey}  # by name, for commands
 
 __all__ = [
     "DEFAULT_LAWS",
+    "FAULT_LAWS",
     "LAYERS",
     "TEXTURES",
+    "FaultSurvey",
     "SurveyLaws",
     "SyntheticSurvey",
     "facies_survey",
+    "gaussian_survey",
+    "spectral_survey",
 ]

@@ -11,14 +11,12 @@ from itertools import pairwise
 import numpy as np
 from scipy import ndimage
 
+from tfseis.data.synthetic.fields import smooth_noise
+from tfseis.data.synthetic.structure import SAMPLE_INTERVAL, horizon, survey_geometry
+from tfseis.data.synthetic.wavelets import ricker
 from tfseis.errors import GeometryError
-from tfseis.geometry import Axis, Geometry
+from tfseis.geometry import Geometry
 
-SAMPLE_INTERVAL = 4.0  # ms
-BIN = 25.0  # m
-AZIMUTH = 0.35  # radians: the survey is not aligned with the map
-ORIGIN = (605_000.0, 6_070_000.0)  # m, of inline 0, crossline 0
-FIRST_INLINE, FIRST_CROSSLINE = 100, 300
 SMALLEST_AXIS = 5  # shorter axes cannot hold the layers
 LOG_STEPS = 8  # impedance values a sample in a facies' log: no stair-steps where layers dip
 
@@ -151,19 +149,9 @@ def facies_survey(
         amplitude=_recorded(impedance, laws, rng),
         facies=facies.astype("int16"),
         names=tuple(texture.name for texture in TEXTURES),
-        geometry=_geometry(shape),
-        horizons=_horizons(layer, salt),
+        geometry=survey_geometry(shape),
+        horizons=np.stack([horizon(layer, n, salt) for n in range(1, len(LAYERS))]),
         faults=(faults & ~salt).astype("uint8"),
-    )
-
-
-def _geometry(shape: tuple[int, int, int]) -> Geometry:
-    cos, sin = BIN * np.cos(AZIMUTH), BIN * np.sin(AZIMUTH)
-    return Geometry(
-        Axis("inline", FIRST_INLINE, 1, shape[0]),
-        Axis("crossline", FIRST_CROSSLINE, 1, shape[1]),
-        Axis("sample", 0.0, SAMPLE_INTERVAL, shape[2]),
-        affine=np.array([[-sin, cos, ORIGIN[0]], [cos, sin, ORIGIN[1]]]),
     )
 
 
@@ -204,7 +192,7 @@ def _pierced(
     dx = (crossline / shape[1] - rng.uniform(0.3, 0.7) - lean[1] * below) / laws.salt[1]
     angle, lobes = np.arctan2(di, dx), rng.uniform(0.1, 0.25, 2)
     radius = np.hypot(di, dx) * (1 + lobes[0] * np.sin(2 * angle) + lobes[1] * np.cos(3 * angle))
-    radius = radius * (1 + 0.12 * _smooth_noise(shape, (5, 5, 6), rng))
+    radius = radius * (1 + 0.12 * smooth_noise(shape, (5, 5, 6), rng))
     # Wide under its top, thinner in its stem, wider again at depth.
     width = np.sqrt(np.clip(below / 0.12, 0, 1)) * (0.75 + 0.25 * np.cos(9 * below))
     salt = (radius < width) & (below > 0)
@@ -237,7 +225,7 @@ def _layered(
     # Layers thicken and thin: each horizon moves by less than half of the thinnest layer.
     room = 0.3 * np.diff(bounds).min()
     scale = (laws.fold_scale[0] / 2, laws.fold_scale[1] / 2)
-    moves = [np.tanh(_smooth_noise(age.shape[:2], scale, rng)) for _ in bounds]
+    moves = [np.tanh(smooth_noise(age.shape[:2], scale, rng)) for _ in bounds]
     moves[0] = moves[-1] = np.zeros(age.shape[:2])
     horizons = [
         (bound + room * move)[..., np.newaxis] for bound, move in zip(bounds, moves, strict=True)
@@ -246,21 +234,6 @@ def _layered(
     for top, base in pairwise(horizons):
         layer += np.clip((age - top) / (base - top), 0, 1)
     return layer, float(np.diff(bounds).mean())
-
-
-def _horizons(layer: np.ndarray, salt: np.ndarray) -> np.ndarray:
-    """Fractional sample index where each layer but the first begins, NaN where it does not."""
-    horizons = np.full((len(LAYERS) - 1, *layer.shape[:2]), np.nan, "float32")
-    for number, horizon in enumerate(horizons, start=1):
-        below = layer >= number
-        base = below.argmax(axis=2)[..., np.newaxis]
-        above, under = (
-            np.take_along_axis(layer, np.maximum(base - step, 0), axis=2) for step in (1, 0)
-        )
-        place = base - (under - number) / np.maximum(under - above, 1e-9)
-        met = (base > 0) & ~np.take_along_axis(salt, base, axis=2)
-        horizon[...] = np.where(met, place, np.nan)[..., 0]
-    return horizons
 
 
 def _impedance(
@@ -274,7 +247,7 @@ def _impedance(
         place = phase[inside] + texture.dip * along[inside]
         steps, log = _log(texture.bed, float(place.max(initial=0)), rng)
         beds = texture.coherence * np.interp(place, steps, log)
-        disorder = _smooth_noise(facies.shape, (0.3 * texture.bed,) * 3, rng)[inside]
+        disorder = smooth_noise(facies.shape, (0.3 * texture.bed,) * 3, rng)[inside]
         chaos = np.sqrt(1 - texture.coherence**2) * disorder
         impedance[inside] = texture.impedance + texture.contrast * (beds + chaos)
     return impedance
@@ -293,7 +266,9 @@ def _log(bed: float, length: float, rng: np.random.Generator) -> tuple[np.ndarra
 def _recorded(impedance: np.ndarray, laws: SurveyLaws, rng: np.random.Generator) -> np.ndarray:
     """Reflections of an impedance cube under a wavelet, with noise, float32."""
     reflectivity = np.diff(impedance, axis=2, prepend=impedance[..., :1])
-    signal = ndimage.convolve1d(reflectivity, _ricker(laws.frequency), axis=2, mode="reflect")
+    signal = ndimage.convolve1d(
+        reflectivity, ricker(laws.frequency, SAMPLE_INTERVAL), axis=2, mode="reflect"
+    )
     noise = ndimage.gaussian_filter1d(rng.normal(size=signal.shape), 0.5, axis=1)
     frequency = np.fft.rfftfreq(signal.shape[2], SAMPLE_INTERVAL / 1000)
     low, high = laws.noise_band
@@ -301,19 +276,3 @@ def _recorded(impedance: np.ndarray, laws: SurveyLaws, rng: np.random.Generator)
     noise = np.fft.irfft(np.fft.rfft(noise) * band, signal.shape[2])
     amplitude = signal / signal.std() + laws.noise * noise / noise.std()
     return (laws.level * amplitude / amplitude.std()).astype("float32")
-
-
-def _ricker(frequency: float) -> np.ndarray:
-    """Zero-phase wavelet of an odd number of samples, 1 at its centre."""
-    half = int(np.ceil(1.5 / frequency / (SAMPLE_INTERVAL / 1000)))
-    time = np.arange(-half, half + 1) * SAMPLE_INTERVAL / 1000
-    square = (np.pi * frequency * time) ** 2
-    return (1 - 2 * square) * np.exp(-square)
-
-
-def _smooth_noise(
-    shape: tuple[int, ...], scale: tuple[float, ...], rng: np.random.Generator
-) -> np.ndarray:
-    """Random field that varies over `scale` samples along each axis; mean 0, deviation 1."""
-    noise = ndimage.gaussian_filter(rng.normal(size=shape), scale, mode="reflect")
-    return (noise - noise.mean()) / noise.std()

@@ -1,0 +1,51 @@
+"""`tfseis synthetic`: a survey whose faults, horizons, facies and salt are known."""
+
+import argparse
+
+LAWS = ("gaussian", "spectral")  # of tfseis.data.synthetic.FAULT_LAWS, which a test compares
+
+
+def add(commands: "argparse._SubParsersAction") -> None:
+    """Add the command and its arguments."""
+    parser = commands.add_parser(
+        "synthetic",
+        help="make a synthetic survey with its faults, horizons, facies and salt",
+        description="Writes OUT.sgy, and beside it what is true: OUT.faults.sgy, OUT.throw.sgy, "
+        "OUT.facies.sgy, OUT.salt.sgy, and OUT.horizonN.hor.",
+        allow_abbrev=False,
+    )
+    argument = parser.add_argument
+    argument("out", metavar="OUT.sgy")
+    argument(
+        "--shape",
+        type=int,
+        nargs=3,
+        default=(128, 128, 128),
+        metavar=("I", "X", "S"),
+        help="inlines, crosslines, samples (128 128 128)",
+    )
+    argument("--seed", type=int, default=0, help="the same seed gives the same survey (0)")
+    argument(
+        "--law",
+        choices=LAWS,
+        default=LAWS[0],
+        help="gaussian: folds of Gaussians, Ricker wavelet, faults anywhere (default); spectral: "
+        "folds of a power law, Ormsby wavelet, faults in sets",
+    )
+    argument("--overwrite", action="store_true", help="replace files that are there already")
+    parser.set_defaults(run=run, resumes=False)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    from tfseis.workflows.synthetic import synthetic  # noqa: PLC0415
+
+    files = synthetic(
+        options.out,
+        shape=tuple(options.shape),
+        seed=options.seed,
+        law=options.law,
+        overwrite=options.overwrite,
+    )
+    print("\n".join(map(str, files)))
+    return 0

@@ -1,0 +1,60 @@
+"""Zero-phase wavelets of unit peak, and the rotation of their phase."""
+
+import numpy as np
+from scipy import signal
+
+TAIL = 1.5  # periods of the peak frequency on either side of a Ricker wavelet's centre
+
+
+def ricker(frequency: float, interval: float) -> np.ndarray:
+    """Second derivative of a Gaussian, an odd number of samples, 1 at its centre.
+
+    Args:
+        frequency: of the spectrum's peak, in Hz.
+        interval: between samples, in ms.
+
+    Examples:
+        >>> ricker(30.0, 4.0).round(2)[12:17].tolist()
+        [0.62, 1.0, 0.62, -0.08, -0.43]
+    """
+    half = int(np.ceil(TAIL / frequency / (interval / 1000)))
+    time = np.arange(-half, half + 1) * interval / 1000
+    square = (np.pi * frequency * time) ** 2
+    return (1 - 2 * square) * np.exp(-square)
+
+
+def ormsby(corners: tuple[float, float, float, float], interval: float) -> np.ndarray:
+    """Wavelet whose spectrum is a trapezoid, an odd number of samples, 1 at its centre.
+
+    Args:
+        corners: frequencies in Hz, ascending: where the spectrum starts, is flat, falls, ends.
+        interval: between samples, in ms.
+
+    Examples:
+        >>> wavelet = ormsby((5, 10, 40, 60), 4.0)
+        >>> len(wavelet) % 2, wavelet.argmax() == len(wavelet) // 2
+        (1, np.True_)
+    """
+    half = int(np.ceil(1 / corners[1] / (interval / 1000)))
+    time = np.arange(-half, half + 1) * interval / 1000
+    ramps = [corner**2 * np.sinc(corner * time) ** 2 for corner in corners]
+    wavelet = (ramps[3] - ramps[2]) / (corners[3] - corners[2])
+    wavelet -= (ramps[1] - ramps[0]) / (corners[1] - corners[0])
+    wavelet *= signal.windows.tukey(len(wavelet) + 2, 0.5)[1:-1]  # no steps at its ends
+    return wavelet / wavelet.max()
+
+
+def rotated(wavelet: np.ndarray, phase: float) -> np.ndarray:
+    """The wavelet with its phase turned by a constant angle, of the same length.
+
+    Args:
+        wavelet: an odd number of samples.
+        phase: in radians; pi turns the polarity.
+
+    Examples:
+        >>> np.allclose(rotated(ricker(30.0, 4.0), np.pi), -ricker(30.0, 4.0))
+        True
+    """
+    room = len(wavelet)
+    analytic = signal.hilbert(np.pad(wavelet, room))[room:-room]
+    return (analytic * np.exp(1j * phase)).real

@@ -1,0 +1,198 @@
+"""Cubes without headers: ``.dat`` files of float32, ``.npy`` arrays, and folders of both.
+
+Source: the folders of Wu et al. 2019, FaultSeg3D: ``seis/N.dat`` and ``fault/N.dat``, 128^3
+float32, the vertical axis fastest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfseis.errors import FormatError
+from tfseis.io.segy_output import complete_or_absent
+
+AXES = ("inline", "crossline", "sample")
+ORDERS = {"little": "<", "big": ">"}
+BYTES = 4  # of a float32
+SUFFIXES = (".dat", ".npy")
+SEISMIC, FAULT = "seis", "fault"
+EXTREME = 1e12  # amplitudes beyond, or below its inverse, come from swapped bytes
+
+
+@dataclass(frozen=True)
+class CubePair:
+    """A cube and its fault labels, as files.
+
+    Args:
+        name: of both, without ending.
+        seismic: file of amplitudes.
+        faults: file of labels; None where there is none.
+    """
+
+    name: str
+    seismic: Path
+    faults: Path | None
+
+
+def read_cube(
+    path: str | Path,
+    shape: tuple[int, int, int] | None = None,
+    *,
+    axes: Sequence[str] = AXES,
+    endian: str | None = None,
+) -> np.ndarray:
+    """Amplitudes or labels of a ``.dat`` or ``.npy`` file.
+
+    Args:
+        path: the file; ``.dat`` holds float32 and nothing else.
+        shape: of a ``.dat`` file, in its own order of axes; None for a cube of equal sides.
+        axes: what the axes of the file are, the slowest first.
+        endian: "little" or "big", of a ``.dat`` file; None to find out: the order in which values
+            are finite and of a plausible size.
+
+    Returns:
+        float32 (inlines, crosslines, samples), C-contiguous.
+
+    Raises:
+        FormatError: no such file, another ending, a size that does not fit, not three axes,
+            values that no byte order makes sense of.
+    """
+    path = Path(path)
+    _check(path, axes, endian)
+    values = _npy(path) if path.suffix == ".npy" else _dat(path, shape, endian)
+    order = [list(axes).index(axis) for axis in AXES]
+    return np.ascontiguousarray(values.transpose(order), "float32")
+
+
+def write_cube(
+    path: str | Path, values: np.ndarray, *, endian: str = "little", overwrite: bool = False
+) -> None:
+    """Write a cube as ``.dat`` (float32, samples fastest) or ``.npy`` (in its own type).
+
+    Args:
+        path: the new file, which appears when complete.
+        values: (inlines, crosslines, samples).
+        endian: "little" or "big", of a ``.dat`` file.
+        overwrite: whether a file of that name may be replaced.
+
+    Raises:
+        FormatError: another ending, an unknown byte order, or not three axes.
+        OutputError: the file exists, or its folder cannot be written to.
+    """
+    path, values = Path(path), np.asarray(values)
+    if path.suffix not in SUFFIXES or endian not in ORDERS or values.ndim != 3:
+        raise FormatError(
+            f"Expected a cube, a name that ends in {' or '.join(SUFFIXES)}, and endian 'little' or "
+            f"'big'; got {values.shape}, {path.name!r}, {endian!r}. Change that."
+        )
+    with complete_or_absent(path, overwrite) as partial, partial.open("wb") as file:
+        if path.suffix == ".npy":
+            np.save(file, values)
+        else:
+            file.write(values.astype(f"{ORDERS[endian]}f4").tobytes())
+
+
+def cube_pairs(folder: str | Path) -> list[CubePair]:
+    """Cubes in ``seis/`` and their labels of the same name in ``fault/``, sorted by number.
+
+    Args:
+        folder: holds both folders.
+
+    Returns:
+        One a cube; those without labels have None for them.
+
+    Raises:
+        FormatError: no such folders, no cubes, labels without a cube, or one name twice.
+    """
+    folder = Path(folder)
+    seismic, faults = (_named(folder / name) for name in (SEISMIC, FAULT))
+    if not seismic:
+        raise FormatError(
+            f"{folder}: expected {SEISMIC}/N.dat (or .npy) and {FAULT}/N.dat; found no cube in "
+            f"{SEISMIC}/. Give the folder that holds both."
+        )
+    lonely = sorted(set(faults) - set(seismic))
+    if lonely:
+        raise FormatError(
+            f"{folder}: expected a cube in {SEISMIC}/ for each in {FAULT}/; {lonely[0]} has none. "
+            "Give both the same name."
+        )
+    names = sorted(seismic, key=lambda name: (len(name), name) if name.isdecimal() else (99, name))
+    return [CubePair(name, seismic[name], faults.get(name)) for name in names]
+
+
+def _named(folder: Path) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix in SUFFIXES and not path.name.startswith("."):
+            if path.stem in files:
+                raise FormatError(
+                    f"{path}: expected one file a cube; {files[path.stem].name} is there too. "
+                    "Remove one."
+                )
+            files[path.stem] = path
+    return files
+
+
+def _check(path: Path, axes: Sequence[str], endian: str | None) -> None:
+    if not path.is_file() or path.suffix not in SUFFIXES:
+        raise FormatError(
+            f"{path}: expected a file that ends in {' or '.join(SUFFIXES)}; there is no such file. "
+            "Check the name."
+        )
+    if sorted(axes) != sorted(AXES):
+        raise FormatError(
+            f"Expected the axes {', '.join(AXES)} in some order; got {', '.join(axes)}. "
+            "Name each once."
+        )
+    if endian is not None and endian not in ORDERS:
+        raise FormatError(f"Expected endian 'little' or 'big'; got {endian!r}. Choose one.")
+
+
+def _npy(path: Path) -> np.ndarray:
+    try:
+        values = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise FormatError(
+            f"{path}: expected an array that NumPy saved; {error}. Save it with numpy.save."
+        ) from error
+    if values.ndim != 3 or values.dtype.kind not in "biuf":
+        raise FormatError(
+            f"{path}: expected three axes of numbers; got {values.shape} of {values.dtype}. "
+            "Save one cube a file."
+        )
+    return values
+
+
+def _dat(path: Path, shape: tuple[int, int, int] | None, endian: str | None) -> np.ndarray:
+    size = path.stat().st_size
+    if shape is None:
+        side = round((size / BYTES) ** (1 / 3))
+        shape = (side, side, side)
+    expected = int(np.prod(shape)) * BYTES
+    if size != expected or not size or min(shape) < 1:
+        raise FormatError(
+            f"{path}: expected {expected} bytes, float32 of shape {tuple(shape)}; got {size}. "
+            "Give the shape of the file."
+        )
+    raw = np.fromfile(path, "u4").reshape(shape)
+    if endian is not None:
+        return raw.view(f"{ORDERS[endian]}f4")
+    for order in ORDERS.values():
+        values = raw.view(f"{order}f4")
+        if _plausible(values):
+            return values
+    raise FormatError(
+        f"{path}: expected float32 values; in both byte orders some are not finite or beyond "
+        f"{EXTREME:g}. If that is right, give endian 'little' or 'big'."
+    )
+
+
+def _plausible(values: np.ndarray) -> bool:
+    """Whether all values are finite, and none but zeros extremely large or small."""
+    with np.errstate(invalid="ignore"):
+        size = np.abs(values)
+        largest = size.max()
+        return bool(np.isfinite(largest) and (largest == 0 or 1 / EXTREME < largest < EXTREME))

@@ -1,0 +1,168 @@
+"""Losses on the logits of thin faults.
+
+Source: Wu et al. 2019, FaultSeg3D, https://doi.org/10.1190/geo2018-0646.1 (balanced
+cross-entropy); FaultNet (Dice weighted at random); Shit et al. 2021, clDice,
+https://arxiv.org/abs/2003.07311.
+Differs from it: binary models have one logit; Dice is taken on the probability of the fault, where
+FaultNet takes the largest over the channels; samples with a negative label count nowhere.
+"""
+
+import keras
+from keras import KerasTensor, ops
+
+WEIGHTS = tuple(1 + step / 10 for step in range(10))  # 1.0, 1.1 .. 1.9, as in the source
+SMOOTH = 1.0
+THINNING = 2  # erosions that thin a label of one or two voxels to its middle
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def fault_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
+    """Mean binary cross-entropy.
+
+    Args:
+        labels: (batch, .., 1) or (batch, ..), 1 on faults, 0 beside them, negative where unknown.
+        logits: (batch, .., 1), or (batch, .., 2) of a network with a channel for either class.
+
+    Returns:
+        One number; 0 if nothing is labelled.
+
+    Examples:
+        >>> labels = ops.convert_to_tensor([[[1.0], [0.0], [-1.0]]])
+        >>> float(fault_crossentropy(labels, ops.zeros((1, 3, 1))))  # the logarithm of 2
+        0.693
+    """
+    faults, known, logits = _aligned(labels, logits)
+    return _mean(_crossentropy(faults, logits), known)
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def balanced_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
+    """Cross-entropy in which faults and all else of a batch weigh the same; arguments as above.
+
+    With `beta` the share of samples without a fault, faults weigh `beta` and others 1 - `beta`.
+
+    Examples:
+        >>> labels = ops.convert_to_tensor([[[1.0], [0.0], [0.0], [0.0]]])
+        >>> float(balanced_crossentropy(labels, ops.zeros((1, 4, 1))))  # log 2 * (3/4 + 3/4) / 4
+        0.260
+    """
+    faults, known, logits = _aligned(labels, logits)
+    beta = 1 - _mean(faults, known)
+    weights = faults * beta + (1 - faults) * (1 - beta)
+    return _mean(weights * _crossentropy(faults, logits), known)
+
+
+@keras.saving.register_keras_serializable("tfseis")
+class CrossentropyAndDice(keras.losses.Loss):
+    """Cross-entropy plus a Dice loss whose balance of recall and precision is drawn at each step.
+
+    The Dice loss is 1 - F_b on the probability of a fault, summed over the batch; b is one of
+    1.0, 1.1 .. 1.9. A fixed weight gives faults that are too thick.
+
+    Args:
+        seed: of the drawing, which starts anew where a run is resumed.
+        weights: the values of b; one alone is always taken.
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        weights: tuple[float, ...] = WEIGHTS,
+        name: str = "crossentropy_and_dice",
+    ) -> None:
+        super().__init__(name=name, reduction=None)
+        self.seed, self.weights = seed, tuple(weights)
+        self._draws = keras.random.SeedGenerator(seed)
+
+    def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
+        """Labels and logits as for `fault_crossentropy`."""
+        which = keras.random.randint((), 0, len(self.weights), seed=self._draws)
+        weight = ops.take(ops.convert_to_tensor(self.weights, "float32"), which)
+        return fault_crossentropy(y_true, y_pred) + dice_loss(y_true, y_pred, weight)
+
+    def get_config(self) -> dict[str, object]:
+        """Seed and weights."""
+        return {"name": self.name, "seed": self.seed, "weights": list(self.weights)}
+
+
+def dice_loss(
+    labels: KerasTensor, logits: KerasTensor, b: float | KerasTensor = 1.0
+) -> KerasTensor:
+    """1 - F_b of the fault's probability over the whole batch, 0 to 1; arguments as above.
+
+    Examples:
+        >>> labels = ops.convert_to_tensor([[[1.0], [0.0]]])
+        >>> float(dice_loss(labels, ops.zeros((1, 2, 1))))  # 1 - (2 * 0.5 + 1) / (1 + 1 + 1)
+        0.333
+    """
+    faults, known, logits = _aligned(labels, logits)
+    probability = ops.sigmoid(logits) * known
+    both, square = ops.sum(probability * faults), b * b
+    denominator = square * ops.sum(probability) + ops.sum(faults * known) + SMOOTH
+    return 1 - ((1 + square) * both + SMOOTH) / denominator
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def thin_dice(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
+    """Half Dice loss, half centre-surface Dice: what is broken costs more than what is shifted.
+
+    Precision is measured on the thinned prediction inside the label, recall on the thinned label
+    inside the prediction. Arguments as `fault_crossentropy`; cubes only: (batch, inlines,
+    crosslines, samples, 1).
+    """
+    faults, known, logits = _aligned(labels, logits)
+    probability, faults = ops.sigmoid(logits) * known, faults * known
+    thin_found, thin_true = soft_skeleton(probability), soft_skeleton(faults)
+    precision = (ops.sum(thin_found * faults) + SMOOTH) / (ops.sum(thin_found) + SMOOTH)
+    recall = (ops.sum(thin_true * probability) + SMOOTH) / (ops.sum(thin_true) + SMOOTH)
+    surface = 1 - 2 * precision * recall / (precision + recall)
+    return 0.5 * dice_loss(labels, logits) + 0.5 * surface
+
+
+def soft_skeleton(mask: KerasTensor, iterations: int = THINNING) -> KerasTensor:
+    """What remains of a mask between 0 and 1 when it is thinned, differentiable.
+
+    Args:
+        mask: (batch, inlines, crosslines, samples, 1).
+        iterations: erosions; half of the widest part, in samples.
+    """
+    skeleton = ops.relu(mask - _opened(mask))
+    for _ in range(iterations):
+        mask = _eroded(mask)
+        rest = ops.relu(mask - _opened(mask))
+        skeleton = skeleton + ops.relu(rest - skeleton * rest)
+    return skeleton
+
+
+def _opened(mask: KerasTensor) -> KerasTensor:
+    return ops.max_pool(_eroded(mask), 3, 1, "same", data_format="channels_last")
+
+
+def _eroded(mask: KerasTensor) -> KerasTensor:
+    """Least of the neighbours along each axis: half of a cube-shaped erosion."""
+    along = [
+        -ops.max_pool(-mask, size, 1, "same", data_format="channels_last")
+        for size in ((3, 1, 1), (1, 3, 1), (1, 1, 3))
+    ]
+    return ops.minimum(ops.minimum(along[0], along[1]), along[2])
+
+
+def _aligned(
+    labels: KerasTensor, logits: KerasTensor
+) -> tuple[KerasTensor, KerasTensor, KerasTensor]:
+    """Faults and what is known, float32 of the shape of the one logit."""
+    logits = ops.cast(logits, "float32")
+    if logits.shape[-1] == 2:
+        logits = logits[..., 1:] - logits[..., :1]  # the same probability from one logit
+    labels = ops.cast(labels, "float32")
+    if len(labels.shape) < len(logits.shape):
+        labels = ops.expand_dims(labels, -1)
+    return ops.relu(labels), ops.cast(labels >= 0, "float32"), logits
+
+
+def _crossentropy(faults: KerasTensor, logits: KerasTensor) -> KerasTensor:
+    return ops.relu(logits) - logits * faults + ops.log1p(ops.exp(-ops.abs(logits)))
+
+
+def _mean(values: KerasTensor, known: KerasTensor) -> KerasTensor:
+    return ops.sum(values * known) / ops.maximum(ops.sum(known), 1.0)

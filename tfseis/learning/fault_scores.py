@@ -1,0 +1,139 @@
+"""Scores of fault probabilities against thin labels. NumPy and SciPy only."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from tfseis.errors import LabelError
+
+THRESHOLD = 0.5
+TOLERANCE = 2  # voxels
+
+
+@dataclass(frozen=True)
+class FaultScores:
+    """How well faults were found; NaN where a score has no denominator.
+
+    Args:
+        iou: intersection over union at a threshold of 0.5.
+        best_iou: the largest over all thresholds; chosen on the truth, so never a fair score.
+        best_threshold: where that is.
+        precision: share of found voxels that are true, at 0.5.
+        recall: share of true voxels that are found, at 0.5.
+        f1: their harmonic mean.
+        average_precision: area under precision against recall, as a sum of steps.
+        tolerant_iou: IoU with precision and recall counted within 2 voxels, at 0.5.
+        volume_ratio: found voxels over true ones; above 1, faults are too thick or too many.
+    """
+
+    iou: float
+    best_iou: float
+    best_threshold: float
+    precision: float
+    recall: float
+    f1: float
+    average_precision: float
+    tolerant_iou: float
+    volume_ratio: float
+
+
+def fault_scores(
+    faults: np.ndarray, probability: np.ndarray, *, known: np.ndarray | None = None
+) -> FaultScores:
+    """Score probabilities, or a binary cube, against fault labels.
+
+    Args:
+        faults: non-zero on faults, any shape.
+        probability: 0 to 1, of the same shape.
+        known: True where the labels count; None for everywhere.
+
+    Returns:
+        The scores.
+
+    Raises:
+        LabelError: shapes differ, or a probability is outside 0 to 1.
+
+    Examples:
+        >>> found = fault_scores(np.array([1, 1, 0, 0]), np.array([0.9, 0.4, 0.6, 0.1]))
+        >>> round(found.iou, 3), round(found.best_iou, 3), found.best_threshold
+        (0.333, 0.667, 0.4)
+    """
+    faults, probability = np.asarray(faults) > 0, np.asarray(probability)
+    known = np.ones(faults.shape, bool) if known is None else np.asarray(known, bool)
+    _check(faults, probability, known)
+    truth = faults[known]
+    hits, found, thresholds = _curve(truth, probability[known])
+    count = int(truth.sum())
+    predicted = (probability >= THRESHOLD) & known
+    hit, total = int((predicted & faults).sum()), int(predicted.sum())
+    ious = hits / np.maximum(found + count - hits, 1)
+    best = int(ious.argmax()) if len(ious) else None
+    return FaultScores(
+        iou=_ratio(hit, total + count - hit),
+        best_iou=float(ious[best]) if best is not None and count else float("nan"),
+        best_threshold=float(thresholds[best]) if best is not None and count else float("nan"),
+        precision=_ratio(hit, total),
+        recall=_ratio(hit, count),
+        f1=_ratio(2 * hit, total + count),
+        average_precision=_average_precision(hits, found, count),
+        tolerant_iou=tolerant_iou(faults & known, predicted),
+        volume_ratio=_ratio(total, count),
+    )
+
+
+def tolerant_iou(faults: np.ndarray, predicted: np.ndarray, tolerance: float = TOLERANCE) -> float:
+    """IoU that forgives a shift: F1 / (2 - F1) of precision and recall within a distance.
+
+    Args:
+        faults: bool, any shape.
+        predicted: bool of the same shape.
+        tolerance: Euclidean distance in voxels at which a voxel still counts as found.
+
+    Returns:
+        0 to 1; NaN if there is neither a true nor a found voxel.
+
+    Examples:
+        >>> row = np.arange(9)
+        >>> tolerant_iou(row == 3, row == 5), tolerant_iou(row == 3, row == 6)
+        (1.0, 0.0)
+    """
+    if not faults.any() or not predicted.any():
+        return 0.0 if faults.any() or predicted.any() else float("nan")
+    precision = (ndimage.distance_transform_edt(~faults)[predicted] <= tolerance).mean()
+    recall = (ndimage.distance_transform_edt(~predicted)[faults] <= tolerance).mean()
+    if precision + recall == 0:
+        return 0.0
+    f1 = 2 * precision * recall / (precision + recall)
+    return float(f1 / (2 - f1))
+
+
+def _curve(truth: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """True and all voxels found at each threshold that occurs, from the highest down."""
+    order = np.argsort(-probability, kind="stable")
+    ranked = probability[order]
+    last = np.flatnonzero(np.append(np.diff(ranked) != 0, len(ranked) > 0))  # of equal ones
+    return np.cumsum(truth[order])[last].astype("float64"), last + 1.0, ranked[last]
+
+
+def _average_precision(hits: np.ndarray, found: np.ndarray, count: int) -> float:
+    if not count:
+        return float("nan")
+    return float(np.sum(np.diff(hits, prepend=0) / count * hits / found))
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else float("nan")
+
+
+def _check(faults: np.ndarray, probability: np.ndarray, known: np.ndarray) -> None:
+    if not faults.shape == probability.shape == known.shape:
+        raise LabelError(
+            f"Expected faults, probabilities and known samples of one shape; got {faults.shape}, "
+            f"{probability.shape}, {known.shape}. Cut them to the same part."
+        )
+    if probability.size and not (probability.min() >= 0 and probability.max() <= 1):
+        raise LabelError(
+            f"Expected probabilities between 0 and 1; got {probability.min():g} to "
+            f"{probability.max():g}. Apply the sigmoid to logits first."
+        )
