@@ -1,0 +1,286 @@
+"""Receptive field, stride and multiply-adds of any functional Keras model, from its layers.
+
+Every output index is followed backwards through the graph, to the first and the last input index
+that it sees along each axis. That is exact where up-sampling makes some outputs see further than
+others. A layer of our own answers by a method ``needs(axis, first, last)``: the first and last
+index of its input that its outputs from `first` to `last` see.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import ceil, prod
+from typing import Any
+
+import keras
+from keras import layers
+
+from tfseis.errors import ModelError
+
+Interval = tuple[int, int]
+FAR = 2**12  # an output index far from every border; a multiple of every stride
+CONVOLUTIONS = (layers.Conv1D, layers.Conv2D, layers.Conv3D)
+DEPTHWISE = (layers.DepthwiseConv1D, layers.DepthwiseConv2D)
+SEPARABLE = (layers.SeparableConv1D, layers.SeparableConv2D)
+TRANSPOSED = (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose)
+POOLINGS = (
+    layers.MaxPooling1D, layers.MaxPooling2D, layers.MaxPooling3D,
+    layers.AveragePooling1D, layers.AveragePooling2D, layers.AveragePooling3D,
+)  # fmt: skip
+UPSAMPLINGS = (layers.UpSampling1D, layers.UpSampling2D, layers.UpSampling3D)
+MARGINS = (layers.ZeroPadding1D, layers.ZeroPadding2D, layers.ZeroPadding3D)
+CROPPINGS = (layers.Cropping1D, layers.Cropping2D, layers.Cropping3D)
+WHOLE = (
+    layers.Flatten, layers.GlobalAveragePooling1D, layers.GlobalAveragePooling2D,
+    layers.GlobalAveragePooling3D, layers.GlobalMaxPooling1D, layers.GlobalMaxPooling2D,
+    layers.GlobalMaxPooling3D,
+)  # fmt: skip
+WHOLE_AND_POINTWISE = (layers.GroupNormalization,)  # its statistics see the whole image
+
+
+@dataclass(frozen=True)
+class ReceptiveField:
+    """What one output of a network sees of its input, by convolution, along each axis.
+
+    Args:
+        smallest: samples that the output with the narrowest view sees.
+        largest: samples that the output with the widest view sees.
+        before: how far any output sees below its own place, in samples.
+        after: how far any output sees above it.
+        stride: samples of the input from one output to the next that is computed alike: rolling
+            the input by multiples of it rolls the output.
+        unbounded: a layer, such as a normalisation by image, also sees the whole image.
+    """
+
+    smallest: tuple[int, ...]
+    largest: tuple[int, ...]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    stride: tuple[int, ...]
+    unbounded: bool = False
+
+    @property
+    def halo(self) -> tuple[int, ...]:
+        """Samples of context to read around a window and cut off afterwards."""
+        return tuple(map(max, self.before, self.after))
+
+
+def receptive_field(model: keras.Model) -> ReceptiveField:
+    """The receptive field of the first output of a model in its first input.
+
+    Args:
+        model: a functional or sequential model over 1 to 3 axes.
+
+    Returns:
+        Sizes along each axis, in samples of the input. A classifier of a whole crop sees the crop.
+
+    Raises:
+        ModelError: a layer whose reach is not known.
+
+    Examples:
+        >>> inputs = keras.Input((None, 9, 1))
+        >>> model = keras.Model(inputs, layers.Conv2D(2, (3, 5), padding="same")(inputs))
+        >>> receptive_field(model).largest
+        (3, 5)
+    """
+    shape = model.inputs[0].shape[1:-1]
+    fields = [_axis_field(model, axis) for axis in range(len(shape))]
+    columns = zip(*fields, strict=True)
+    smallest, largest, before, after, stride = (tuple(column) for column in columns)
+    unbounded = any(isinstance(o, WHOLE_AND_POINTWISE) for o in operations(model))
+    return ReceptiveField(smallest, largest, before, after, stride, unbounded)
+
+
+def multiply_adds(model: keras.Model, shape: tuple[int, ...]) -> int:
+    """Multiplications of convolutions and dense layers for one input.
+
+    Args:
+        model: a functional or sequential model.
+        shape: of the input, without batch: (axes..., channels).
+
+    Examples:
+        >>> inputs = keras.Input((None, None, 1))
+        >>> model = keras.Model(inputs, layers.Conv2D(2, 3, padding="same")(inputs))
+        >>> multiply_adds(model, (10, 10, 1))
+        1800
+    """
+    total, specs = 0, {}
+    specs[id(model.inputs[0])] = keras.KerasTensor((1, *shape), model.inputs[0].dtype)
+    for node in _nodes(model):
+        operation = node.operation
+        if not isinstance(operation, layers.InputLayer):
+            arguments, words = node.arguments.fill_in(specs)
+            result = operation.compute_output_spec(*arguments, **words)
+            results = keras.tree.flatten(result)
+            specs.update((id(t), r) for t, r in zip(node.outputs, results, strict=True))
+            total += _multiplications(operation, specs[id(node.input_tensors[0])].shape[1:],
+                                      results[0].shape[1:])  # fmt: skip
+    return total
+
+
+def operations(model: keras.Model) -> Iterator[Any]:
+    """Every layer and operation, those of models inside the model too."""
+    for operation in model.operations:
+        if isinstance(operation, keras.Model):
+            yield from operations(operation)
+        else:
+            yield operation
+
+
+def _nodes(model: keras.Model) -> list[Any]:
+    """The calls of layers that lead to the first output, inputs before what uses them."""
+    found: dict[int, Any] = {}
+
+    def visit(tensor: Any) -> None:
+        operation, index, _ = tensor._keras_history
+        node = operation._inbound_nodes[index]
+        if id(node) in found:
+            return
+        for before in () if tensor is model.inputs[0] else node.input_tensors:
+            visit(before)
+        found[id(node)] = node
+
+    visit(model.outputs[0])
+    return list(found.values())
+
+
+def _axis_field(model: keras.Model, axis: int) -> tuple[int, int, int, int, int]:
+    """Smallest and largest size, reach before and after, stride along an axis."""
+    if len(model.outputs[0].shape) < len(model.inputs[0].shape):  # one answer for a whole crop
+        first, last = _seen(model, axis, (0, 0))
+        size = last - first + 1
+        return size, size, size // 2, size - 1 - size // 2, 1
+    stride = _stride(model, axis)
+    step, origin = _scale(model, axis), _origin(model, axis)
+    seen = [(FAR + phase, _seen(model, axis, (FAR + phase,) * 2)) for phase in range(stride)]
+    sizes = [last - first + 1 for _, (first, last) in seen]
+    before = max(step * place + origin - first for place, (first, _) in seen)
+    after = max(last - step * place - origin for place, (_, last) in seen)
+    return min(sizes), max(sizes), before, after, stride
+
+
+def _seen(model: keras.Model, axis: int, wanted: Interval) -> Interval:
+    """The first and last input index behind output indices, through every path."""
+    nodes = _nodes(model)
+    needed: dict[int, Interval] = {id(model.outputs[0]): wanted}
+    for node in reversed(nodes):
+        outputs = [needed[id(t)] for t in node.outputs if id(t) in needed]
+        if not outputs or any(t is model.inputs[0] for t in node.outputs):
+            continue
+        first, last = min(a for a, _ in outputs), max(b for _, b in outputs)
+        for tensor in node.input_tensors:
+            if len(tensor.shape) <= 1:
+                continue
+            part = _needs(node.operation, tensor, node.outputs[0], axis, (first, last))
+            old = needed.get(id(tensor), part)
+            needed[id(tensor)] = min(old[0], part[0]), max(old[1], part[1])
+    return needed[id(model.inputs[0])]
+
+
+def _needs(operation: Any, before: Any, after: Any, axis: int, wanted: Interval) -> Interval:
+    """What one layer needs of its input along an axis."""
+    if hasattr(operation, "needs"):
+        return operation.needs(axis, *wanted)
+    if isinstance(operation, keras.Model):
+        return _seen(operation, axis, wanted)
+    for kinds, rule in RULES:
+        if isinstance(operation, kinds):
+            return rule(operation, before, axis, wanted)
+    if len(before.shape) == 2:  # behind Flatten or a global pooling there is no axis
+        return wanted
+    if before.shape[axis + 1] in (after.shape[axis + 1], 1) and len(before.shape) == len(
+        after.shape
+    ):
+        return wanted
+    raise ModelError(
+        f"Expected layers whose reach is known; got {type(operation).__name__} "
+        f"{operation.name!r}, from {before.shape} to {after.shape}. Give the layer a method "
+        "needs(axis, first, last)."
+    )
+
+
+def _window(layer: Any, before: Any, axis: int, wanted: Interval) -> Interval:
+    """Convolution or pooling."""
+    size, stride, dilation = _taps(layer, axis)
+    reach = (size - 1) * dilation
+    left = 0 if layer.padding == "valid" else reach if layer.padding == "causal" else None
+    if left is None:  # as TensorFlow: most of what lacks comes after
+        left = max(0, reach + 1 - stride) // 2
+    return wanted[0] * stride - left, wanted[1] * stride - left + reach
+
+
+def _transposed(layer: Any, before: Any, axis: int, wanted: Interval) -> Interval:
+    size, stride, _ = _taps(layer, axis)
+    left = 0 if layer.padding == "valid" else max(0, size - stride) // 2
+    first = ceil((wanted[0] + left - (size - 1)) / stride)
+    return first, max(first, (wanted[1] + left) // stride)
+
+
+def _upsampled(layer: Any, before: Any, axis: int, wanted: Interval) -> Interval:
+    factor = keras.tree.flatten(layer.size)[axis]
+    if getattr(layer, "interpolation", "nearest") == "bilinear":
+        return (2 * wanted[0] + 1 - factor) // (2 * factor), -(
+            -(2 * wanted[1] + 1 - factor) // (2 * factor)
+        )
+    return wanted[0] // factor, wanted[1] // factor
+
+
+def _padded(layer: Any, before: Any, axis: int, wanted: Interval) -> Interval:
+    left = _pair(layer.padding, axis)[0]
+    return wanted[0] - left, wanted[1] - left
+
+
+def _cropped(layer: Any, before: Any, axis: int, wanted: Interval) -> Interval:
+    left = _pair(layer.cropping, axis)[0]
+    return wanted[0] + left, wanted[1] + left
+
+
+def _whole(layer: Any, before: Any, axis: int, wanted: Interval) -> Interval:
+    size = before.shape[axis + 1]
+    if size is None:
+        raise ModelError(
+            f"Expected inputs of known size in front of {layer.name!r}, which sees all of them; "
+            "got None. Build the model with its sizes."
+        )
+    return 0, size - 1
+
+
+Rule = Callable[[Any, Any, int, Interval], Interval]
+RULES: tuple[tuple[tuple[type, ...], Rule], ...] = (
+    (TRANSPOSED, _transposed),
+    ((*CONVOLUTIONS, *DEPTHWISE, *SEPARABLE, *POOLINGS), _window),
+    (UPSAMPLINGS, _upsampled),
+    (MARGINS, _padded),
+    (CROPPINGS, _cropped),
+    (WHOLE, _whole),
+)
+
+
+def _taps(layer: Any, axis: int) -> tuple[int, int, int]:
+    """Width, stride and dilation of a window along an axis."""
+    if isinstance(layer, POOLINGS):
+        return keras.tree.flatten(layer.pool_size)[axis], keras.tree.flatten(layer.strides)[axis], 1
+    return layer.kernel_size[axis], layer.strides[axis], layer.dilation_rate[axis]
+
+
+def _pair(margins: Any, axis: int) -> tuple[int, int]:
+    """Before and after, of the margins of one axis or of several."""
+    flat = keras.tree.flatten(margins)
+    return flat[2 * axis], flat[2 * axis + 1]
+
+
+def _stride(model: keras.Model, axis: int) -> int:
+    """The smallest power of 2, or multiple of it by 3, after which outputs see the same."""
+    return _period(model, axis)
+
+
+def _multiplications(operation: Any, before: tuple, after: tuple) -> int:
+    if isinstance(operation, keras.Model):
+        return multiply_adds(operation, before)
+    if isinstance(operation, SEPARABLE):
+        weights = operation.depthwise_kernel, operation.pointwise_kernel
+        return prod(after[:-1]) * sum(prod(w.shape) for w in weights)
+    if isinstance(operation, TRANSPOSED):
+        return prod(before[:-1]) * prod(operation.kernel.shape)
+    if isinstance(operation, (*CONVOLUTIONS, *DEPTHWISE, layers.Dense)):
+        return prod(after[:-1]) * prod(operation.kernel.shape)
+    return 0
