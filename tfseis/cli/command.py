@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 
 from tfseis import __version__
-from tfseis.cli import demo, doctor, facies, predict, score, view
+from tfseis.cli import demo, doctor, facies, predict, score, summary, view
 from tfseis.errors import TfseisError
 
 REFUSED = 1  # refused input; 0 is done, and argparse itself exits with 2 on wrong usage
-COMMANDS = (facies, predict, doctor, demo, view, score)  # each with `add` and `run`
+COMMANDS = (facies, predict, doctor, demo, view, score, summary)  # each with `add` and `run`
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

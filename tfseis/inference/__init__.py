@@ -6,6 +6,15 @@ require_keras()
 
 from tfseis.inference.cube import predict_cube  # noqa: E402
 from tfseis.inference.dense import dense_model  # noqa: E402
+from tfseis.inference.equivariant import effective_field, equivariant_predict, phases  # noqa: E402
 from tfseis.inference.facies import DenseClassifier, Predicted  # noqa: E402
 
-__all__ = ["DenseClassifier", "Predicted", "dense_model", "predict_cube"]
+__all__ = [
+    "DenseClassifier",
+    "Predicted",
+    "dense_model",
+    "effective_field",
+    "equivariant_predict",
+    "phases",
+    "predict_cube",
+]

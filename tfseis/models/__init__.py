@@ -5,7 +5,12 @@ from tfseis.backend import require_keras
 require_keras()
 
 from tfseis.models.blocks import DenseMaxPooling  # noqa: E402
+from tfseis.models.circular import CIRCULAR_NETWORKS, stacked, vanilla  # noqa: E402
+from tfseis.models.circular_layers import AZIMUTH, ZERO, Padding  # noqa: E402
+from tfseis.models.circular_unets import flexible, micro, unet  # noqa: E402
+from tfseis.models.model_cost import multiply_adds  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
+from tfseis.models.receptive_field import ReceptiveField, receptive_field  # noqa: E402
 from tfseis.models.recipe import (  # noqa: E402
     FaciesRecipe,
     RecipeLayer,
@@ -17,13 +22,25 @@ from tfseis.models.recipe import (  # noqa: E402
 from tfseis.models.unet2d import unet2d  # noqa: E402
 
 __all__ = [
+    "AZIMUTH",
+    "CIRCULAR_NETWORKS",
+    "ZERO",
     "DenseMaxPooling",
     "FaciesRecipe",
+    "Padding",
+    "ReceptiveField",
     "RecipeLayer",
     "SaltRecipe",
+    "flexible",
+    "micro",
+    "multiply_adds",
     "patch_classifier",
+    "receptive_field",
     "recipe_for",
     "recipe_of",
+    "stacked",
+    "unet",
     "unet2d",
+    "vanilla",
     "with_recipe",
 ]

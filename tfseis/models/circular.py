@@ -25,7 +25,6 @@ from tfseis.models.circular_layers import (
 )
 from tfseis.models.circular_unets import PATCH, flexible, micro, unet
 
-
 Block = Callable[..., KerasTensor]
 
 

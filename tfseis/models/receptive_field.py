@@ -1,14 +1,17 @@
-"""Receptive field, stride and multiply-adds of any functional Keras model, from its layers.
+"""Receptive field and stride of any functional Keras model, from its layers.
 
 Every output index is followed backwards through the graph, to the first and the last input index
 that it sees along each axis. That is exact where up-sampling makes some outputs see further than
 others. A layer of our own answers by a method ``needs(axis, first, last)``: the first and last
-index of its input that its outputs from `first` to `last` see.
+index of its input that its outputs from `first` to `last` see; without it, a layer that keeps the
+size of its image is taken to work sample by sample. One that draws on the whole image says so by an
+attribute ``sees_whole = True``.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import ceil, prod
+from fractions import Fraction
+from math import ceil, lcm
 from typing import Any
 
 import keras
@@ -17,7 +20,7 @@ from keras import layers
 from tfseis.errors import ModelError
 
 Interval = tuple[int, int]
-FAR = 2**12  # an output index far from every border; a multiple of every stride
+FAR = 2**6 * 3**2 * 5 * 7  # an output index far from borders; a multiple of usual factors
 CONVOLUTIONS = (layers.Conv1D, layers.Conv2D, layers.Conv3D)
 DEPTHWISE = (layers.DepthwiseConv1D, layers.DepthwiseConv2D)
 SEPARABLE = (layers.SeparableConv1D, layers.SeparableConv2D)
@@ -29,12 +32,15 @@ POOLINGS = (
 UPSAMPLINGS = (layers.UpSampling1D, layers.UpSampling2D, layers.UpSampling3D)
 MARGINS = (layers.ZeroPadding1D, layers.ZeroPadding2D, layers.ZeroPadding3D)
 CROPPINGS = (layers.Cropping1D, layers.Cropping2D, layers.Cropping3D)
-WHOLE = (
-    layers.Flatten, layers.GlobalAveragePooling1D, layers.GlobalAveragePooling2D,
-    layers.GlobalAveragePooling3D, layers.GlobalMaxPooling1D, layers.GlobalMaxPooling2D,
-    layers.GlobalMaxPooling3D,
+GLOBAL = (
+    layers.GlobalAveragePooling1D, layers.GlobalAveragePooling2D, layers.GlobalAveragePooling3D,
+    layers.GlobalMaxPooling1D, layers.GlobalMaxPooling2D, layers.GlobalMaxPooling3D,
 )  # fmt: skip
-WHOLE_AND_POINTWISE = (layers.GroupNormalization,)  # its statistics see the whole image
+NORMS = (layers.GroupNormalization,)  # its statistics are those of the whole image
+MOVING = {  # operations that keep a shape of None but not the place
+    "GetItem", "Pad", "Roll", "Reshape", "Transpose", "Permute", "Flip", "Repeat", "Tile", "Take",
+    "Conv", "MaxPool", "AveragePool", "Resize", "Resizing", "Lambda",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,8 @@ class ReceptiveField:
     Args:
         smallest: samples that the output with the narrowest view sees.
         largest: samples that the output with the widest view sees.
-        before: how far any output sees below its own place, in samples.
+        before: how far any output sees below its own place, in samples. Output i lies at i times
+            the step of the outputs: with `valid` convolutions a field begins at its place.
         after: how far any output sees above it.
         stride: samples of the input from one output to the next that is computed alike: rolling
             the input by multiples of it rolls the output.
@@ -86,90 +93,82 @@ def receptive_field(model: keras.Model) -> ReceptiveField:
     fields = [_axis_field(model, axis) for axis in range(len(shape))]
     columns = zip(*fields, strict=True)
     smallest, largest, before, after, stride = (tuple(column) for column in columns)
-    unbounded = any(isinstance(o, WHOLE_AND_POINTWISE) for o in operations(model))
+    unbounded = not _is_classifier(model) and any(map(_sees_whole, operations(model)))
     return ReceptiveField(smallest, largest, before, after, stride, unbounded)
-
-
-def multiply_adds(model: keras.Model, shape: tuple[int, ...]) -> int:
-    """Multiplications of convolutions and dense layers for one input.
-
-    Args:
-        model: a functional or sequential model.
-        shape: of the input, without batch: (axes..., channels).
-
-    Examples:
-        >>> inputs = keras.Input((None, None, 1))
-        >>> model = keras.Model(inputs, layers.Conv2D(2, 3, padding="same")(inputs))
-        >>> multiply_adds(model, (10, 10, 1))
-        1800
-    """
-    total, specs = 0, {}
-    specs[id(model.inputs[0])] = keras.KerasTensor((1, *shape), model.inputs[0].dtype)
-    for node in _nodes(model):
-        operation = node.operation
-        if not isinstance(operation, layers.InputLayer):
-            arguments, words = node.arguments.fill_in(specs)
-            result = operation.compute_output_spec(*arguments, **words)
-            results = keras.tree.flatten(result)
-            specs.update((id(t), r) for t, r in zip(node.outputs, results, strict=True))
-            total += _multiplications(operation, specs[id(node.input_tensors[0])].shape[1:],
-                                      results[0].shape[1:])  # fmt: skip
-    return total
 
 
 def operations(model: keras.Model) -> Iterator[Any]:
     """Every layer and operation, those of models inside the model too."""
-    for operation in model.operations:
+    for operation in getattr(model, "_functional", model).operations:
         if isinstance(operation, keras.Model):
             yield from operations(operation)
         else:
             yield operation
 
 
-def _nodes(model: keras.Model) -> list[Any]:
-    """The calls of layers that lead to the first output, inputs before what uses them."""
-    found: dict[int, Any] = {}
+def nodes(model: keras.Model) -> list[Any]:
+    """The calls of layers, inputs before what uses them."""
+    levels = getattr(model, "_functional", model)._nodes_by_depth
+    return [node for depth in sorted(levels, reverse=True) for node in levels[depth]]
 
-    def visit(tensor: Any) -> None:
-        operation, index, _ = tensor._keras_history
-        node = operation._inbound_nodes[index]
-        if id(node) in found:
-            return
-        for before in () if tensor is model.inputs[0] else node.input_tensors:
-            visit(before)
-        found[id(node)] = node
 
-    visit(model.outputs[0])
-    return list(found.values())
+def _sees_whole(operation: Any) -> bool:
+    """Whether a layer keeps its image but draws on all of it; or the global poolings."""
+    return isinstance(operation, (*NORMS, *GLOBAL)) or getattr(operation, "sees_whole", False)
+
+
+def _is_classifier(model: keras.Model) -> bool:
+    """One answer for a whole crop."""
+    return len(model.outputs[0].shape) < len(model.inputs[0].shape)
 
 
 def _axis_field(model: keras.Model, axis: int) -> tuple[int, int, int, int, int]:
     """Smallest and largest size, reach before and after, stride along an axis."""
-    if len(model.outputs[0].shape) < len(model.inputs[0].shape):  # one answer for a whole crop
+    if _is_classifier(model):
         first, last = _seen(model, axis, (0, 0))
-        size = last - first + 1
-        return size, size, size // 2, size - 1 - size // 2, 1
-    stride = _stride(model, axis)
-    step, origin = _scale(model, axis), _origin(model, axis)
-    seen = [(FAR + phase, _seen(model, axis, (FAR + phase,) * 2)) for phase in range(stride)]
+        return last - first + 1, last - first + 1, -first, last, 1
+    scales = _scales(model, axis)
+    period = lcm(*(scale.numerator for scale in scales.values()))
+    step = scales[id(model.outputs[0])]
+    places = range(FAR * period, FAR * period + max(1, int(period / step)))
+    seen = [(int(place * step), _seen(model, axis, (place, place))) for place in places]
     sizes = [last - first + 1 for _, (first, last) in seen]
-    before = max(step * place + origin - first for place, (first, _) in seen)
-    after = max(last - step * place - origin for place, (_, last) in seen)
-    return min(sizes), max(sizes), before, after, stride
+    before = max(here - first for here, (first, _) in seen)
+    after = max(last - here for here, (_, last) in seen)
+    return min(sizes), max(sizes), before, after, period
+
+
+def _scales(model: keras.Model, axis: int) -> dict[int, Fraction]:
+    """Samples of the input from one sample of a tensor to the next, for each tensor."""
+    scales = {id(tensor): Fraction(1) for tensor in model.inputs}
+    for node in nodes(model):
+        if not node.is_input and all(id(t) in scales for t in node.input_tensors):
+            tensor, outputs = node.input_tensors[0], node.outputs
+            if isinstance(node.operation, GLOBAL):
+                continue  # no axis is left
+            near, far = (
+                _needs(node.operation, tensor, outputs[0], axis, (place, place))[0]
+                for place in (FAR, 2 * FAR)
+            )
+            scales |= {id(t): scales[id(tensor)] * Fraction(far - near, FAR) for t in outputs}
+        elif not node.is_input:  # what comes from a global pooling lies beside an image
+            known = [scales[id(t)] for t in node.input_tensors if id(t) in scales]
+            scales |= {id(t): known[0] for t in node.outputs if known}
+    return scales
 
 
 def _seen(model: keras.Model, axis: int, wanted: Interval) -> Interval:
     """The first and last input index behind output indices, through every path."""
-    nodes = _nodes(model)
     needed: dict[int, Interval] = {id(model.outputs[0]): wanted}
-    for node in reversed(nodes):
+    classifier = _is_classifier(model)
+    for node in reversed(nodes(model)):
         outputs = [needed[id(t)] for t in node.outputs if id(t) in needed]
-        if not outputs or any(t is model.inputs[0] for t in node.outputs):
+        if node.is_input or not outputs:
             continue
+        if isinstance(node.operation, GLOBAL) and not classifier:
+            continue  # beside the convolutions, as in attention: said by `unbounded`
         first, last = min(a for a, _ in outputs), max(b for _, b in outputs)
         for tensor in node.input_tensors:
-            if len(tensor.shape) <= 1:
-                continue
             part = _needs(node.operation, tensor, node.outputs[0], axis, (first, last))
             old = needed.get(id(tensor), part)
             needed[id(tensor)] = min(old[0], part[0]), max(old[1], part[1])
@@ -185,11 +184,9 @@ def _needs(operation: Any, before: Any, after: Any, axis: int, wanted: Interval)
     for kinds, rule in RULES:
         if isinstance(operation, kinds):
             return rule(operation, before, axis, wanted)
-    if len(before.shape) == 2:  # behind Flatten or a global pooling there is no axis
-        return wanted
-    if before.shape[axis + 1] in (after.shape[axis + 1], 1) and len(before.shape) == len(
-        after.shape
-    ):
+    flat = len(before.shape) == 2  # behind Flatten or a global pooling there is no axis
+    same = flat or before.shape[axis + 1] in (after.shape[axis + 1], 1)
+    if same and type(operation).__name__ not in MOVING:
         return wanted
     raise ModelError(
         f"Expected layers whose reach is known; got {type(operation).__name__} "
@@ -251,7 +248,7 @@ RULES: tuple[tuple[tuple[type, ...], Rule], ...] = (
     (UPSAMPLINGS, _upsampled),
     (MARGINS, _padded),
     (CROPPINGS, _cropped),
-    (WHOLE, _whole),
+    ((layers.Flatten, *GLOBAL), _whole),
 )
 
 
@@ -266,21 +263,3 @@ def _pair(margins: Any, axis: int) -> tuple[int, int]:
     """Before and after, of the margins of one axis or of several."""
     flat = keras.tree.flatten(margins)
     return flat[2 * axis], flat[2 * axis + 1]
-
-
-def _stride(model: keras.Model, axis: int) -> int:
-    """The smallest power of 2, or multiple of it by 3, after which outputs see the same."""
-    return _period(model, axis)
-
-
-def _multiplications(operation: Any, before: tuple, after: tuple) -> int:
-    if isinstance(operation, keras.Model):
-        return multiply_adds(operation, before)
-    if isinstance(operation, SEPARABLE):
-        weights = operation.depthwise_kernel, operation.pointwise_kernel
-        return prod(after[:-1]) * sum(prod(w.shape) for w in weights)
-    if isinstance(operation, TRANSPOSED):
-        return prod(before[:-1]) * prod(operation.kernel.shape)
-    if isinstance(operation, (*CONVOLUTIONS, *DEPTHWISE, layers.Dense)):
-        return prod(after[:-1]) * prod(operation.kernel.shape)
-    return 0

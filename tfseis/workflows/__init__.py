@@ -6,6 +6,7 @@ from tfseis.workflows.facies_scores import score_text
 from tfseis.workflows.facies_training import DEFAULTS, Settings
 from tfseis.workflows.predict import predict
 from tfseis.workflows.score import CubeScore, score
+from tfseis.workflows.summary import summary
 
 __all__ = [
     "DEFAULTS",
@@ -16,4 +17,5 @@ __all__ = [
     "predict",
     "score",
     "score_text",
+    "summary",
 ]
