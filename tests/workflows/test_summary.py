@@ -1,5 +1,3 @@
-import pytest
-
 from tfseis.cli.command import main
 from tfseis.models import micro, patch_classifier, unet2d
 from tfseis.workflows import summary
@@ -33,9 +31,3 @@ def test_networks_of_other_jobs():
 def test_a_missing_file_is_refused(capsys):
     assert main(["summary", "nowhere.keras"]) == 1
     assert "there is no such file" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("words", [["summary"]])
-def test_a_model_must_be_named(words):
-    with pytest.raises(SystemExit):
-        main(words)

@@ -27,8 +27,8 @@ def summary(model: keras.Model | str | Path) -> str:
 
     Examples:
         >>> from tfseis.models import micro
-        >>> print(summary(micro()).splitlines()[1])
-        input           (any, 36, 1) float32
+        >>> print(summary(micro()).splitlines()[3])
+        parameters      3,705
     """
     model = model if isinstance(model, keras.Model) else load_model(model)
     field = receptive_field(model)
