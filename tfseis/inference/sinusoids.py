@@ -16,7 +16,8 @@ WITHIN = 1.25  # samples across the line that still belong to it
 COVERAGE = 0.6  # part of the columns that a plane must cross
 FILLED = 0.75  # part of a plane's line, where it crosses the image, that must be marked
 TRIALS = 1500
-STEEPEST = 85.0  # degrees; steeper ones are lines along the hole
+LONGEST = 12  # marks below one another in a column that still may belong to a plane
+STEEPEST = 80.0  # degrees; steeper ones are lines along the hole
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,11 @@ def fit_planes(
             f"Expected a mask (rows, columns); got shape {mask.shape}. Give one image."
         )
     columns = mask.shape[1]
-    left, found = mask.copy(), []
+    points = _runs(mask)
+    found: list[FittedPlane] = []
     kind = type("Sinusoid", (_Sinusoid,), {"radius": columns / (2 * np.pi)})
     rng = np.random.default_rng(seed)
-    while len(found) < most:
-        rows, places = np.nonzero(left)
-        if len(np.unique(places)) < COVERAGE * columns:
-            break
-        points = np.stack([2 * np.pi * places / columns, rows], axis=1)
+    while len(found) < most and len(np.unique(points[:, 0])) >= COVERAGE * columns:
         model, inliers = ransac(
             points, kind, 3, within, max_trials=TRIALS, rng=rng, is_model_valid=_is_plane
         )
@@ -106,8 +104,21 @@ def fit_planes(
         if plane is None:
             break
         found.append(plane)
-        left[rows[inliers], places[inliers]] = False
+        points = points[~inliers]
     return sorted(found, key=lambda plane: -plane.coverage)
+
+
+def _runs(mask: np.ndarray) -> np.ndarray:
+    """(angle, row) of the middle of each run of marks down a column.
+
+    A plane has one in each column. A line along the hole has few, which are long, and left out.
+    """
+    edges = np.diff(np.pad(mask.astype("int8"), ((1, 1), (0, 0))), axis=0)
+    columns, first = np.nonzero(edges.T == 1)
+    last = np.nonzero(edges.T == -1)[1] - 1
+    short = last - first < LONGEST
+    middle = (first + last) / 2
+    return np.stack([2 * np.pi * columns / mask.shape[1], middle], axis=1)[short]
 
 
 def _design(angle: np.ndarray) -> np.ndarray:

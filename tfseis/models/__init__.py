@@ -12,6 +12,7 @@ from tfseis.models.model_cost import multiply_adds  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
 from tfseis.models.receptive_field import ReceptiveField, receptive_field  # noqa: E402
 from tfseis.models.recipe import (  # noqa: E402
+    BoreholeRecipe,
     FaciesRecipe,
     RecipeLayer,
     SaltRecipe,
@@ -25,6 +26,7 @@ __all__ = [
     "AZIMUTH",
     "CIRCULAR_NETWORKS",
     "ZERO",
+    "BoreholeRecipe",
     "DenseMaxPooling",
     "FaciesRecipe",
     "Padding",

@@ -125,9 +125,10 @@ def borehole(
         _draw(dark, mask, *_line(rng, laws, rows, columns))
     fractures = tuple(_plane(rng, laws, rows) for _ in range(rng.poisson(laws.fractures * share)))
     for plane in fractures:
-        distance = np.arange(rows)[:, None] - plane.rows(columns)
-        steep = np.hypot(1, np.tan(np.radians(plane.dip)))  # thickness across, not along depth
-        shape = _profile(distance / steep, rng.uniform(*laws.line_width))
+        line = plane.rows(columns)
+        slope = (np.roll(line, -1) - np.roll(line, 1)) / 2
+        across = (np.arange(rows)[:, None] - line) / np.hypot(1, slope)
+        shape = _profile(across, rng.uniform(*laws.line_width))
         _draw(dark, mask, shape, rng.uniform(*FRACTURE_DEPTH))
     image = _measured(rng, laws, rock - dark)
     return SyntheticBorehole(image.astype("float32"), mask.astype("uint8"), fractures, beddings)
