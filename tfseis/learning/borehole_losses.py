@@ -1,7 +1,7 @@
 """Losses of thin marks on one logit a sample, over the samples that are labelled.
 
-Masks are (batch, rows, columns, 1): 1, 0, or -1 where nobody labelled or nothing was measured; those
-have no gradient. Each loss is one number a batch.
+Masks are (batch, rows, columns, 1): 1, 0, or -1 where nobody labelled or nothing was measured;
+those have no gradient. Each loss is one number a batch.
 """
 
 from collections.abc import Callable
