@@ -10,6 +10,7 @@ from tfseis.cli import boreholes, demo, doctor, facies, predict, score, summary,
 from tfseis.errors import TfseisError
 
 REFUSED = 1  # refused input; 0 is done, and argparse itself exits with 2 on wrong usage
+# each with `add` and `run`
 COMMANDS = (
     facies,
     boreholes,

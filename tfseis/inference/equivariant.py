@@ -7,19 +7,22 @@ import numpy as np
 import tensorflow as tf
 
 from tfseis.errors import ModelError
-from tfseis.models.receptive_field import receptive_field
+from tfseis.models.circular_layers import Pad2D
+from tfseis.models.receptive_field import operations, receptive_field
 
 COLUMNS = 2  # of (batch, rows, columns, channels)
 
 
 def phases(model: keras.Model, columns: int) -> int:
-    """How many rolls of an image with this many columns a network answers differently.
+    """How many rolls of an image with this many columns a circular network answers differently.
 
     Examples:
         >>> from tfseis.models import micro, vanilla
         >>> phases(vanilla(filters=(2,)), 36), phases(micro(), 36)
         (1, 4)
     """
+    if not any(isinstance(o, Pad2D) and o.rules[1] == "wrap" for o in operations(model)):
+        return 1  # it has a seam: nothing is gained by moving it
     return gcd(receptive_field(model).stride[1], columns)
 
 

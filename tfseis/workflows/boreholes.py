@@ -88,7 +88,10 @@ def boreholes(
         "scores": scores.to_dict("index"), "epochs": len(history),
         "minutes": round((clock.monotonic() - began) / 60, 2),
     }  # fmt: skip
-    _report(out, metrics, history, scores, patches, found > settings.threshold, audit, planes)
+    _report(
+        out, metrics, history=history, patches=patches, found=found > settings.threshold,
+        audit=audit, planes=planes,
+    )  # fmt: skip
     with complete_or_absent(out / "metrics.json", overwrite=True) as partial:
         partial.write_text(json.dumps(metrics, indent=1))
     return metrics
@@ -151,13 +154,21 @@ def _about(patches: Patches) -> str:
 
 
 def _report(
-    out: Path, metrics: dict[str, Any], history: pd.DataFrame, scores: pd.DataFrame,
-    patches: Patches, found: np.ndarray, audit: pd.DataFrame, planes: pd.DataFrame,
-) -> None:  # fmt: skip
+    out: Path,
+    metrics: dict[str, Any],
+    *,
+    history: pd.DataFrame,
+    patches: Patches,
+    found: np.ndarray,
+    audit: pd.DataFrame,
+    planes: pd.DataFrame,
+) -> None:
     report = Report("Borehole images", f"tfseis {metrics['tfseis']}, {metrics['minutes']} minutes")
     report.section("Scores")
     kind = "Synthetic wells of another seed" if metrics["synthetic"] else "Wells that did not train"
-    report.table(scores, f"{kind}. All background: what needs no network.")
+    report.table(
+        pd.DataFrame(metrics["scores"]).T, f"{kind}. All background: what needs no network."
+    )
     report.section("Patches").facts(metrics["found"])
     some = np.linspace(0, len(patches) - 1, min(SHEET, len(patches))).astype(int)
     _sheet(report, patches, found, some, "Evenly chosen patches. Green: found; red: missed; blue: "

@@ -1,7 +1,7 @@
 """Training and scoring of borehole networks by well."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,11 @@ class BoreholeSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        named = {"network": CIRCULAR_NETWORKS, "padding": PADDINGS, "loss": BOREHOLE_LOSSES}
+        named: dict[str, Collection[str]] = {
+            "network": CIRCULAR_NETWORKS,
+            "padding": PADDINGS,
+            "loss": BOREHOLE_LOSSES,
+        }
         for name, known in named.items():
             if getattr(self, name) not in known:
                 raise ModelError(
@@ -90,7 +94,9 @@ class BoreholeSettings:
 
 def build(settings: BoreholeSettings, columns: int) -> keras.Model:
     """The untrained network with its recipe, for images of any depth."""
-    widths = {"width": settings.width} if settings.width else {}
+    widths: dict[str, int | tuple[int, ...]] = {}
+    if settings.width:
+        widths = {"width": settings.width}
     if settings.filters:
         widths = {"filters": settings.filters}
     network = CIRCULAR_NETWORKS[settings.network]
@@ -159,7 +165,7 @@ def mark_scores(masks: np.ndarray, found: np.ndarray) -> dict[str, float]:
         0.667
     """
     confusion = confusion_matrix(masks, found, 2)
-    row = class_scores(confusion, NAMES).loc["mark"].fillna(0.0)
+    row = class_scores(confusion, NAMES).fillna(0.0).to_dict("index")["mark"]
     ours = {name: float(row[name]) for name in ("precision", "recall", "iou")}
     return {"accuracy": accuracy(confusion), **ours, "dice": float(row["f1"])}
 
