@@ -78,6 +78,8 @@ def rolled(images: KerasTensor, turns: KerasTensor) -> KerasTensor:
         turns: int (batch,).
     """
     columns = images.shape[COLUMNS]
-    places = (ops.arange(columns) - ops.reshape(turns, (-1, 1))) % columns  # batch, columns
+    places = (
+        ops.arange(columns) - ops.reshape(ops.cast(turns, "int32"), (-1, 1))
+    ) % columns  # batch, columns
     places = ops.broadcast_to(places[:, None, :, None], images.shape)
     return ops.take_along_axis(images, places, axis=COLUMNS)

@@ -4,6 +4,7 @@ Source: Fischler & Bolles 1981, Random sample consensus, as scikit-image has it.
 Differs from it: one consensus after another, each on the samples that the ones before left.
 """
 
+import warnings
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,7 +16,7 @@ from tfseis.errors import ModelError
 WITHIN = 1.25  # samples across the line that still belong to it
 COVERAGE = 0.6  # part of the columns that a plane must cross
 FILLED = 0.75  # part of a plane's line, where it crosses the image, that must be marked
-TRIALS = 1500
+TRIALS, CERTAIN = 500, 0.999  # samples at most; probability to have met the best plane
 LONGEST = 12  # marks below one another in a column that still may belong to a plane
 STEEPEST = 80.0  # degrees; steeper ones are lines along the hole
 
@@ -97,15 +98,25 @@ def fit_planes(
     kind = type("Sinusoid", (_Sinusoid,), {"radius": columns / (2 * np.pi)})
     rng = np.random.default_rng(seed)
     while len(found) < most and len(np.unique(points[:, 0])) >= COVERAGE * columns:
-        model, inliers = ransac(
-            points, kind, 3, within, max_trials=TRIALS, rng=rng, is_model_valid=_is_plane
-        )
+        model, inliers = _consensus(points, kind, within, rng)
         plane = None if model is None else _plane(model, points[inliers], mask)
         if plane is None:
             break
         found.append(plane)
         points = points[~inliers]
     return sorted(found, key=lambda plane: -plane.coverage)
+
+
+def _consensus(
+    points: np.ndarray, kind: type, within: float, rng: np.random.Generator
+) -> tuple[_Sinusoid | None, np.ndarray]:
+    with warnings.catch_warnings():  # that the last model is none is no news: see below
+        warnings.simplefilter("ignore", UserWarning)
+        model, inliers = ransac(
+            points, kind, 3, within, max_trials=TRIALS, stop_probability=CERTAIN, rng=rng,
+            is_model_valid=_is_plane,
+        )  # fmt: skip
+    return (model, inliers) if model is not None and _is_plane(model) else (None, points[:, 0] > 0)
 
 
 def _runs(mask: np.ndarray) -> np.ndarray:

@@ -65,7 +65,8 @@ def predict_boreholes(
     images = scaled_images(patches)
     if wells:
         parts = whole_wells(patches, images[..., 0])
-        found = [predict_well(model, part.image, progress=progress) for part in parts]
+        bar = tqdm(parts, desc="predict wells", disable=not progress)
+        found = [predict_well(model, part.image) for part in bar]
         probability = back_to_patches(patches, parts, found)
     else:
         probability = predict_patches(model, images)
