@@ -49,7 +49,7 @@ def test_commands_and_options_exist():
     from tfseis.cli.command import parse
 
     for line in re.findall(
-        r"^tfseis (?:doctor|facies|predict|demo|view|score) .*?(?=\s{2,}#|$)",
+        r"^tfseis (?:doctor|facies|predict|demo|view|score|boreholes|summary) .*?(?=\s{2,}#|$)",
         README.read_text(),
         flags=re.MULTILINE,
     ):

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from tfseis.inference import predict_patches, predict_well
-from tfseis.models import ZERO, flexible, micro, vanilla
+from tfseis.models import flexible, micro, vanilla
+from tfseis.models.circular_layers import ZERO
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ import pytest
 
 from tfseis.errors import ModelError
 from tfseis.inference import equivariant_predict, phases
-from tfseis.models import ZERO, micro, vanilla
+from tfseis.models import micro, vanilla
 from tfseis.models.circular import flexible
+from tfseis.models.circular_layers import ZERO
 
 
 @pytest.mark.parametrize(

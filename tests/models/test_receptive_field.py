@@ -11,7 +11,6 @@ from tfseis.errors import ModelError
 from tfseis.inference import effective_field
 from tfseis.models import (
     CIRCULAR_NETWORKS,
-    ZERO,
     DenseMaxPooling,
     multiply_adds,
     patch_classifier,
@@ -19,6 +18,7 @@ from tfseis.models import (
     unet2d,
 )
 from tfseis.models.circular import flexible, stacked, unet, vanilla
+from tfseis.models.circular_layers import ZERO
 
 
 def mixed(kernel):

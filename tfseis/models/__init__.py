@@ -6,7 +6,7 @@ require_keras()
 
 from tfseis.models.blocks import DenseMaxPooling  # noqa: E402
 from tfseis.models.circular import CIRCULAR_NETWORKS, stacked, vanilla  # noqa: E402
-from tfseis.models.circular_layers import AZIMUTH, ZERO, Padding  # noqa: E402
+from tfseis.models.circular_layers import PADDINGS, Padding  # noqa: E402
 from tfseis.models.circular_unets import flexible, micro, unet  # noqa: E402
 from tfseis.models.model_cost import multiply_adds  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
@@ -23,9 +23,8 @@ from tfseis.models.recipe import (  # noqa: E402
 from tfseis.models.unet2d import unet2d  # noqa: E402
 
 __all__ = [
-    "AZIMUTH",
     "CIRCULAR_NETWORKS",
-    "ZERO",
+    "PADDINGS",
     "BoreholeRecipe",
     "DenseMaxPooling",
     "FaciesRecipe",

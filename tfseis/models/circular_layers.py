@@ -38,6 +38,7 @@ class Padding:
 
 AZIMUTH = Padding("edge", "wrap")
 ZERO = Padding("zero", "zero")
+PADDINGS = {"azimuth": AZIMUTH, "zero": ZERO}
 
 
 @keras.saving.register_keras_serializable("tfseis")

@@ -20,10 +20,9 @@ from tfseis.io.boreholes import SENTINEL, UNLABELLED, Patches
 from tfseis.learning.borehole_losses import BOREHOLE_LOSSES, labelled_mask_accuracy
 from tfseis.learning.fit import Training, fit
 from tfseis.learning.scores import accuracy, class_scores, confusion_matrix
-from tfseis.models import AZIMUTH, CIRCULAR_NETWORKS, ZERO
+from tfseis.models import CIRCULAR_NETWORKS, PADDINGS
 from tfseis.models.recipe import BoreholeRecipe, with_recipe
 
-PADDINGS = {"azimuth": AZIMUTH, "zero": ZERO}
 SEAM = 2  # columns on either side of it that are scored alone
 WELL = 60  # patches of a synthetic well
 NAMES = ("background", "mark")
