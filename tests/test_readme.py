@@ -28,13 +28,15 @@ def folder(tmp_path, monkeypatch):
 
 def test_python_examples_run(folder, capsys):
     examples = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
-    assert len(examples) == 2
+    assert len(examples) == 3
     names: dict[str, object] = {}
     for example in examples:
         exec(example, names)
     printed = capsys.readouterr().out
     assert "(6, 40, 44)" in printed
     assert "(None, 4) (None, None, None, 4)" in printed
+    assert "(None, None, None, 1) ['serve_float32', 'serve_float32_scaled']" in printed
+    assert (folder / "served" / "saved_model.pb").exists()
     assert (folder / "result" / "report.html").exists()
     with names["cube"], names["tfseis"].open_segy(folder / "again.sgy") as again:
         assert again.shape == (3, 20, 22)
@@ -49,7 +51,8 @@ def test_commands_and_options_exist():
     from tfseis.cli.command import parse
 
     for line in re.findall(
-        r"^tfseis (?:doctor|facies|predict|demo|view|score|boreholes|summary) .*?(?=\s{2,}#|$)",
+        r"^tfseis (?:doctor|facies|predict|demo|view|score|export|boreholes|summary) "
+        r".*?(?=\s{2,}#|$)",
         README.read_text(),
         flags=re.MULTILINE,
     ):

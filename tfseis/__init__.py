@@ -8,6 +8,7 @@ import importlib
 __version__ = "0.1.0"
 __all__ = [
     "data",
+    "export_model",
     "facies",
     "inference",
     "io",
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "export_model": "tfseis.export",
     "facies": "tfseis.workflows",
     "load_model": "tfseis.learning",
     "open_segy": "tfseis.io",

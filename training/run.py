@@ -20,6 +20,7 @@ from tfseis.data.synthetic import facies_survey
 from tfseis.io import open_segy, write_segy
 from tfseis.io.label_cube import open_label_cube, read_lines
 from tfseis.io.labels import Labels
+from tfseis.workflows.facies_following import follower, follows, train_followed
 from tfseis.workflows.facies_scores import line_score
 from tfseis.workflows.facies_training import Survey, train
 from tfseis.workflows.scores import Score
@@ -86,9 +87,14 @@ def result(experiment: FaciesExperiment, folder: Path) -> Score:
         labels = Labels(labels.positions[some], labels.classes[some], labels.legend)
         survey = Survey.of(cube, labels, survey_scaling(cube), experiment.settings)
         model, _ = train(survey, folder / "training", title=f"experiment {experiment.id}")
+        guide = None
+        if follows(survey):
+            model, _ = train_followed(survey, model, folder / "followed")
+            guide = follower(survey, model)
+            print(f"keeps {guide.keep:.3f} from line to line", file=sys.stderr)
         first, last = experiment.score
         lines = [(0, number) for number in truth.lines(0) if first <= number <= last]
-        return line_score(survey, model, truth, lines)
+        return line_score(survey, model, truth, lines, guide)
 
 
 def files(experiment: FaciesExperiment, folder: Path) -> tuple[Path, Path]:

@@ -6,11 +6,21 @@ import sys
 from collections.abc import Sequence
 
 from tfseis import __version__
-from tfseis.cli import boreholes, demo, doctor, facies, predict, score, summary, view
+from tfseis.cli import (
+    backbones,
+    boreholes,
+    demo,
+    doctor,
+    export,
+    facies,
+    predict,
+    score,
+    summary,
+    view,
+)
 from tfseis.errors import TfseisError
 
 REFUSED = 1  # refused input; 0 is done, and argparse itself exits with 2 on wrong usage
-# each with `add` and `run`
 COMMANDS = (
     facies,
     boreholes,
@@ -19,7 +29,9 @@ COMMANDS = (
     demo,
     view,
     score,
+    backbones,
     summary,
+    export,
 )  # each with `add` and `run`
 
 

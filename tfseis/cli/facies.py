@@ -110,6 +110,13 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     add("--learning-rate", type=float, metavar="R")
     add("--patience", type=int, metavar="N", help="epochs without a lower loss before stopping")
     add("--folds", type=int, metavar="N", help="blocks of the blocked score; 0 for none")
+    add(
+        "--no-follow",
+        dest="follow",
+        action="store_const",
+        const=False,
+        help="do not follow reflections from the labels to other lines",
+    )
     add("--seed", type=int, metavar="N")
 
 

@@ -20,7 +20,10 @@ def add(commands: "argparse._SubParsersAction") -> None:
     argument("cube", metavar="CUBE.sgy", help="or a folder of borehole patches")
     argument("out", metavar="OUT.sgy", help="for patches a folder")
     argument("--wells", action="store_true", help="boreholes: join patches to whole wells")
-    argument("--confidence", metavar="FILE.sgy", help="also write the largest class probability")
+    argument(
+        "--confidence", metavar="FILE.sgy", help="facies: also write the largest class probability"
+    )
+    argument("--mask", metavar="FILE.sgy", help="salt: also write the mask, 1 for salt")
     argument(
         "--scaling",
         choices=("survey", "model"),
@@ -55,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
             cube,
             options.out,
             confidence=options.confidence,
+            mask=options.mask,
             inlines=options.inlines,
             crosslines=options.crosslines,
             time=options.time,

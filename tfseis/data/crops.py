@@ -23,12 +23,15 @@ class Volume:
         reach: its margin before and after, along every axis.
         positions: labelled positions in the volume without its margin, (labels, axes).
         classes: class index of each, (labels,).
+        painted: class of every sample of the volume without its margin, int8, -1 where not
+            labelled; then `positions` only say where crops are centred. None: positions are all.
     """
 
     amplitude: np.ndarray
     reach: Reach
     positions: np.ndarray
     classes: np.ndarray
+    painted: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,7 @@ class CropSource:
             below.append(shape[-1] - 1 - above[-1])
             base += volume.amplitude.size
         axes = [np.arange(crop_size) - crop_size // 2] * volumes[0].amplitude.ndim
-        labels = np.full(base, UNLABELLED, "int32")
-        labels[np.concatenate(starts)] = np.concatenate([v.classes for v in volumes])
+        labels = np.concatenate([_label_image(volume).ravel() for volume in volumes])
         return cls(
             flat=tf.concat([tf.reshape(tf.constant(v.amplitude), [-1]) for v in volumes], 0),
             starts=tf.constant(np.concatenate(starts), tf.int64),
@@ -197,6 +199,17 @@ class CropSource:
                 offset = tf.where(_spread(mirror, axes), middle - offset, offset)
             offsets.append(offset)
         return offsets
+
+
+def _label_image(volume: Volume) -> np.ndarray:
+    """Class of each sample of a volume with its margin, int32, -1 where not labelled."""
+    margin = volume.reach.before, volume.reach.after
+    if volume.painted is not None:
+        painted = volume.painted.astype("int32")
+        return np.pad(painted, [margin] * painted.ndim, constant_values=UNLABELLED)
+    image = np.full(volume.amplitude.shape, UNLABELLED, "int32")
+    image[tuple((volume.positions + volume.reach.before).T)] = volume.classes
+    return image
 
 
 def _spread(numbers: tf.Tensor, axes: int) -> tf.Tensor:

@@ -9,6 +9,7 @@ from tfseis.inference.cube import predict_cube  # noqa: E402
 from tfseis.inference.dense import dense_model  # noqa: E402
 from tfseis.inference.equivariant import effective_field, equivariant_predict, phases  # noqa: E402
 from tfseis.inference.facies import DenseClassifier, Predicted  # noqa: E402
+from tfseis.inference.images import image_probability  # noqa: E402
 from tfseis.inference.sinusoids import FittedPlane, fit_planes  # noqa: E402
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "effective_field",
     "equivariant_predict",
     "fit_planes",
+    "image_probability",
     "phases",
     "predict_cube",
     "predict_patches",

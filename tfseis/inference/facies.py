@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -44,6 +45,12 @@ class DenseClassifier:
         axis: what is constant on the sections that a 2D network is laid on: 0 inline, 1 crossline,
             2 time; the model's own unless given.
 
+    Attributes:
+        recipe: of the model.
+        channels: of its input.
+        reach: samples that it sees around a position, along each axis of the cube.
+        network: what is evaluated: the U-Net, or the dense twin of a patch classifier.
+
     Raises:
         ModelError: the model carries no recipe, or cannot be evaluated densely.
     """
@@ -60,15 +67,27 @@ class DenseClassifier:
         if self.flat:
             around[self.recipe.axis] = Reach()
         self.reach = (around[0], around[1], around[2])
-        if unet:
-            self._forward = _window_forward(model)
-        else:
-            self._forward = _forward(dense_model(model), self.channels, self.recipe.crop_size)
+        self.network = model if unet else dense_model(model)
+        self._forward = self.forward(_best)
 
     @property
     def flat(self) -> bool:
         """Whether it sees sections (2D) rather than blocks (3D)."""
         return self.recipe.network != "patch3d"
+
+    def forward(self, head: Callable[[tf.Tensor], Any]) -> Callable:
+        """A graph of the network on scaled planes or blocks, with their margins.
+
+        Args:
+            head: what to make of the logits (planes, rows, .., classes).
+
+        Returns:
+            A function of amplitudes (planes, rows, ..) of any size, of where they begin in the
+            section, and of the last index of the section along its axes.
+        """
+        if self.recipe.network == "unet":
+            return _window_forward(self.network, head)
+        return _forward(self.network, self.channels, self.recipe.crop_size, head)
 
     def check_grid(self, cube: Cube) -> None:
         """Refuse another survey if positions are an input of the model.
@@ -138,8 +157,11 @@ class DenseClassifier:
         return classes, confidence
 
 
-def _forward(dense: keras.Model, channels: tuple[Channel, ...], crop_size: int) -> Callable:
-    """Scaled amplitudes with margins (planes, rows, ..) -> class and confidence, alike."""
+def _forward(
+    dense: keras.Model, channels: tuple[Channel, ...], crop_size: int,
+    head: Callable[[tf.Tensor], Any],
+) -> Callable:  # fmt: skip
+    """Scaled amplitudes with margins (planes, rows, ..) -> what the head makes of the logits."""
     axes = len(dense.input_shape) - 2
     reach = margins(crop_size, channels)[0] - crop_size // 2
 
@@ -164,17 +186,14 @@ def _forward(dense: keras.Model, channels: tuple[Channel, ...], crop_size: int) 
             tf.TensorSpec([None], tf.int32),
         ]
     )
-    def forward(
-        stack: tf.Tensor, origin: tf.Tensor, last: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    def forward(stack: tf.Tensor, origin: tf.Tensor, last: tf.Tensor) -> Any:
         inputs = tf.stack([window(stack, c, origin, last) for c in channels], axis=-1)
-        logits = dense(inputs, training=False)
-        return _best(logits)
+        return head(dense(inputs, training=False))
 
     return forward.get_concrete_function()
 
 
-def _window_forward(model: keras.Model) -> Callable:
+def _window_forward(model: keras.Model, head: Callable[[tf.Tensor], Any]) -> Callable:
     """As `_forward`, for a U-Net, which is told to look `MARGIN` beyond what is wanted."""
     poolings = sum(isinstance(layer, keras.layers.MaxPooling2D) for layer in model.layers)
     factor = 2**poolings
@@ -186,14 +205,12 @@ def _window_forward(model: keras.Model) -> Callable:
             tf.TensorSpec([None], tf.int32),
         ]
     )
-    def forward(
-        stack: tf.Tensor, origin: tf.Tensor, last: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    def forward(stack: tf.Tensor, origin: tf.Tensor, last: tf.Tensor) -> Any:
         sizes = tf.shape(stack)[1:]
         more = -sizes % factor
         padded = tf.pad(stack, [[0, 0], [0, more[0]], [0, more[1]]], "SYMMETRIC")
         logits = model(padded[..., tf.newaxis], training=False)
-        return _best(logits[:, MARGIN : sizes[0] - MARGIN, MARGIN : sizes[1] - MARGIN])
+        return head(logits[:, MARGIN : sizes[0] - MARGIN, MARGIN : sizes[1] - MARGIN])
 
     return forward.get_concrete_function()
 

@@ -4,10 +4,18 @@ from tfseis.backend import require_keras
 
 require_keras()
 
-from tfseis.models.blocks import DenseMaxPooling  # noqa: E402
+from tfseis.models.backbone_unet import (  # noqa: E402
+    backbone_unet,
+    freeze_encoder,
+    unfreeze_encoder,
+)
+from tfseis.models.backbone_weights import backbone_table  # noqa: E402
+from tfseis.models.backbones import BACKBONES, Backbone  # noqa: E402
+from tfseis.models.blocks import DenseMaxPooling, scse  # noqa: E402
 from tfseis.models.circular import CIRCULAR_NETWORKS, stacked, vanilla  # noqa: E402
 from tfseis.models.circular_layers import PADDINGS, Padding  # noqa: E402
 from tfseis.models.circular_unets import flexible, micro, unet  # noqa: E402
+from tfseis.models.image_layers import Colours, CropLike, PadToMultiple  # noqa: E402
 from tfseis.models.model_cost import multiply_adds  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
 from tfseis.models.receptive_field import ReceptiveField, receptive_field  # noqa: E402
@@ -23,25 +31,35 @@ from tfseis.models.recipe import (  # noqa: E402
 from tfseis.models.unet2d import unet2d  # noqa: E402
 
 __all__ = [
+    "BACKBONES",
     "CIRCULAR_NETWORKS",
     "PADDINGS",
+    "Backbone",
     "BoreholeRecipe",
+    "Colours",
+    "CropLike",
     "DenseMaxPooling",
     "FaciesRecipe",
+    "PadToMultiple",
     "Padding",
     "ReceptiveField",
     "RecipeLayer",
     "SaltRecipe",
+    "backbone_table",
+    "backbone_unet",
     "flexible",
+    "freeze_encoder",
     "micro",
     "multiply_adds",
     "patch_classifier",
     "receptive_field",
     "recipe_for",
     "recipe_of",
+    "scse",
     "stacked",
     "unet",
     "unet2d",
+    "unfreeze_encoder",
     "vanilla",
     "with_recipe",
 ]

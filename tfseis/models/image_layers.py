@@ -32,6 +32,10 @@ class PadToMultiple(layers.Layer):
         rows, columns = (None if n is None else self._padded(n) for n in shape[1:3])
         return (shape[0], rows, columns, shape[3])
 
+    def needs(self, axis: int, first: int, last: int) -> tuple[int, int]:
+        """As if nothing lacked: `CropLike` takes away what `PadToMultiple` adds."""
+        return first, last
+
     def get_config(self) -> dict[str, object]:
         """The multiple."""
         return {"name": self.name, "dtype": "float32", "multiple": self.multiple}
@@ -59,6 +63,10 @@ class CropLike(layers.Layer):
     def compute_output_shape(self, shapes: Sequence[Shape]) -> Shape:
         """Channels of the first, the rest of the second."""
         return (*shapes[1][:3], shapes[0][3])
+
+    def needs(self, axis: int, first: int, last: int) -> tuple[int, int]:
+        """As if nothing lacked: `CropLike` takes away what `PadToMultiple` adds."""
+        return first, last
 
     def get_config(self) -> dict[str, object]:
         """Nothing but its name."""
@@ -107,7 +115,7 @@ class Colours(layers.Layer):
 class ChannelSlice(layers.Layer):
     """Some neighbouring channels."""
 
-    def __init__(self, start: int, stop: int, name: str | None = None, dtype: object = None):
+    def __init__(self, start: int, stop: int, name: str | None = None, dtype: str | None = None):
         super().__init__(name=name, dtype=dtype)
         self.start, self.stop = start, stop
 
@@ -117,14 +125,19 @@ class ChannelSlice(layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         """Start and stop."""
-        return super().get_config() | {"start": self.start, "stop": self.stop}
+        return {
+            "name": self.name,
+            "dtype": self.dtype_policy.name,
+            "start": self.start,
+            "stop": self.stop,
+        }
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class ScaledSum(layers.Layer):
     """The first input plus the second times a constant."""
 
-    def __init__(self, scale: float, name: str | None = None, dtype: object = None):
+    def __init__(self, scale: float, name: str | None = None, dtype: str | None = None):
         super().__init__(name=name, dtype=dtype)
         self.scale = scale
 
@@ -138,4 +151,4 @@ class ScaledSum(layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         """The constant."""
-        return super().get_config() | {"scale": self.scale}
+        return {"name": self.name, "dtype": self.dtype_policy.name, "scale": self.scale}

@@ -23,6 +23,7 @@ from tfseis.io.segy import SegyCube
 from tfseis.io.segy_output import check_output, check_outputs, complete_or_absent
 from tfseis.learning.fit import same_run
 from tfseis.learning.saving import save_model
+from tfseis.workflows.facies_following import follower, follows, train_followed
 from tfseis.workflows.facies_forecast import forecast
 from tfseis.workflows.facies_report import write_report
 from tfseis.workflows.facies_scores import blocked_score, leaking_score, line_score
@@ -98,17 +99,22 @@ def facies(
     blocked = blocked_score(survey, out / "training")
     model, history = train(survey, out / "training" / "all", title="train on all labels")
     leaking = leaking_score(survey, model, SEED_POINTS)
-    on_lines = line_score(survey, model, other, others) if other else None
+    guide = None
+    if follows(survey):
+        model, history = train_followed(survey, model, out / "training" / "followed")
+        guide = follower(survey, model)
+    on_lines = line_score(survey, model, other, others, guide) if other else None
 
     cubes = write_prediction(
         DenseClassifier(model), cube, parts, survey.scaling, out / "facies.sgy",
-        confidence=out / "confidence.sgy", overwrite=True,
+        confidence=out / "confidence.sgy", follower=guide, overwrite=True,
     )  # fmt: skip
     save_model(model, out / "model.keras")
     metrics = {
         "tfseis": tfseis.__version__,
         "command": command or " ".join(sys.argv),
         **_about(survey),
+        "kept_from_line_to_line": guide and guide.keep,
         "blocked": blocked and blocked.as_dict(),
         "lines": on_lines and on_lines.as_dict(),
         "random_points_leaking": leaking,

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from tfseis.inference.facies import DenseClassifier, Parts
+from tfseis.workflows.facies_following import follows
 from tfseis.workflows.facies_training import Survey, batches, objective
 
 BATCHES = 5
 STARTUP = 4.0  # seconds that Keras takes to build and compile a training
+FOLLOWING = 3  # times as long as the network alone, by and large
 REHEARSAL = 200_000  # samples predicted to see how fast this machine is
 TRACE_HEADER = 240  # bytes
 
@@ -18,11 +20,12 @@ TRACE_HEADER = 240  # bytes
 def forecast(survey: Survey, parts: Parts, folder: Path) -> str:
     """One line: expected minutes, megabytes to write, and what the disk has free."""
     settings, cube = survey.settings, survey.cube
-    trainings = 1 + len(survey.folds())
+    following = follows(survey)
+    trainings = 1 + following + len(survey.folds())
     steps = settings.epochs * settings.training.steps
     training = trainings * (STARTUP + steps * _seconds_a_step(survey))
     inlines, crosslines, samples = cube.geometry.sliced(parts).shape
-    prediction = _prediction_seconds(survey, parts)
+    prediction = _prediction_seconds(survey, parts) * (FOLLOWING if following else 1)
     size = inlines * crosslines * (2 * TRACE_HEADER + (2 + 4) * samples)  # int16 and float32
     minutes = max(1, round((training + prediction) / 60))
     return (

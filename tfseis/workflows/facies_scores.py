@@ -1,6 +1,7 @@
 """Scores of a facies network: in held-out blocks and on other lines, beside the baselines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from tfseis.inference.facies import DenseClassifier
+from tfseis.inference.facies import DenseClassifier, Predicted
+from tfseis.inference.following import Follower
 from tfseis.io.label_cube import LabelCube, legend_of
 from tfseis.learning.baselines import BASELINES
+from tfseis.learning.islands import wrong_islands
 from tfseis.learning.scores import accuracy, class_scores, confusion_matrix, mean_iou
 from tfseis.workflows.facies_training import Survey, train
 from tfseis.workflows.scores import NETWORK, Score
@@ -54,7 +57,11 @@ def blocked_score(survey: Survey, folder: Path) -> Score | None:
 
 
 def line_score(
-    survey: Survey, model: keras.Model, truth: LabelCube, lines: Sequence[tuple[int, float]]
+    survey: Survey,
+    model: keras.Model,
+    truth: LabelCube,
+    lines: Sequence[tuple[int, float]],
+    follower: Follower | None = None,
 ) -> Score:
     """Score whole lines of a truth that did not train.
 
@@ -64,20 +71,17 @@ def line_score(
         survey: cube, labels and settings that trained `model`.
         model: a trained network with its recipe.
         truth: class codes on the survey's grid.
-        lines: (axis, number) of each line.
+        lines: (axis, number) of each line, all along one axis.
+        follower: follows reflections to the lines, if they lie along its axis.
     """
     codes = set().union(*(np.unique(truth.read_line(*line)[1]).tolist() for line in lines))
     legend = legend_of(truth.path, np.union1d(list(codes), survey.labels.legend.codes))
     place = {code: index for index, code in enumerate(legend.codes)}
     trained = np.array([place[code] for code in survey.labels.legend.codes])
-    classifier, score = DenseClassifier(model), Score.empty(legend)
+    score, islands = Score.empty(legend), 0
     seen = survey.labels.positions, survey.labels.classes
-    for axis, number in tqdm(lines, desc="score lines"):
+    for (axis, number), result in _predicted(survey, model, lines, follower):
         positions, found = truth.read_line(axis, number)
-        parts = [slice(None)] * 3
-        index = survey.cube.geometry.axes[axis].index(number)
-        parts[axis] = slice(index, index + 1)
-        result = classifier.predict(survey.cube, (parts[0], parts[1], parts[2]), survey.scaling)
         local = positions.copy()
         local[:, axis] = 0
         live = result.live[tuple(local.T)]
@@ -86,7 +90,31 @@ def line_score(
         guesses[NETWORK] = result.classes[tuple(local[live].T)]
         for name, guess in guesses.items():
             score.confusion[name] += confusion_matrix(right, trained[guess], len(legend))
-    return score
+        known = np.full(result.live.shape, -1)
+        known[tuple(local[live].T)] = right
+        islands += wrong_islands(known.squeeze(axis), trained[result.classes].squeeze(axis))
+    voxels = max(score.network.sum(), 1)
+    return replace(score, islands=islands / voxels * 1e6)
+
+
+def _predicted(
+    survey: Survey,
+    model: keras.Model,
+    lines: Sequence[tuple[int, float]],
+    follower: Follower | None,
+) -> Iterator[tuple[tuple[int, float], Predicted]]:
+    """What is said of each line; the follower says it in the order of its walk."""
+    places = {survey.cube.geometry.axes[axis].index(n): (axis, n) for axis, n in lines}
+    if follower is not None and lines[0][0] == follower.axis:
+        for index, result in follower.predict_lines(list(places)):
+            yield places[index], result
+        return
+    classifier = DenseClassifier(model)
+    for index, line in tqdm(places.items(), desc="score lines"):
+        parts = [slice(None)] * 3
+        parts[line[0]] = slice(index, index + 1)
+        region = parts[0], parts[1], parts[2]
+        yield line, classifier.predict(survey.cube, region, survey.scaling)
 
 
 def predict_labels(survey: Survey, model: keras.Model) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Training and blocked scoring of facies networks on labelled sections."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -52,6 +52,8 @@ class Settings:
         learning_rate: of Adam at the start.
         patience: epochs without a lower loss after which training stops.
         folds: blocks of the blocked score; 0 for none.
+        follow: whether a U-Net also learns from lines around the labelled ones, and predicts, by
+            following reflections from the labels.
         seed: of everything random.
     """
 
@@ -66,6 +68,7 @@ class Settings:
     learning_rate: float = 2e-3
     patience: int = 10
     folds: int = 4
+    follow: bool = True
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -223,11 +226,12 @@ def train(
     *,
     chosen: np.ndarray | None = None,
     held_out: np.ndarray | None = None,
+    more: Sequence[Volume] = (),
     title: str,
 ) -> tuple[keras.Model, pd.DataFrame]:
-    """Train on the labels of a mask (all by default); resumes a run in `folder`."""
+    """Train on the labels of a mask (all by default) and `more`; resumes a run in `folder`."""
     everything = np.ones(len(survey.labels), bool)
-    volumes = survey.only(everything if chosen is None else chosen)
+    volumes = [*survey.only(everything if chosen is None else chosen), *more]
     settings = survey.settings
     channels, windows = named_channels(settings.channels), settings.network == "unet"
     validation = None

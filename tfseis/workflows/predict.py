@@ -13,11 +13,14 @@ from tfseis.errors import FormatError, ModelError
 from tfseis.geometry import Geometry
 from tfseis.inference.cube import predict_cube
 from tfseis.inference.facies import DenseClassifier, Parts, Predicted
+from tfseis.inference.following import Follower, follow_cube
 from tfseis.io.legend import Legend, legend_path, write_legend
 from tfseis.io.segy import SegyCube
 from tfseis.io.segy_output import check_outputs
 from tfseis.io.segy_writer import create_result
 from tfseis.learning.saving import load_model
+from tfseis.models.recipe import recipe_of
+from tfseis.workflows.predict_salt import write_salt
 
 SCALINGS = ("survey", "model")
 Range = tuple[float | None, float | None]
@@ -53,6 +56,7 @@ def predict(
     out: str | Path,
     *,
     confidence: str | Path | None = None,
+    mask: str | Path | None = None,
     inlines: Range = (None, None),
     crosslines: Range = (None, None),
     time: Range = (None, None),
@@ -61,21 +65,25 @@ def predict(
     overwrite: bool = False,
     progress: bool = True,
 ) -> Scaling:
-    """Write the classes that a facies model finds in a cube, as SEG-Y with the cube's headers.
+    """Write what a trained model finds in a cube, as SEG-Y with the cube's headers.
 
-    The legend comes beside it (``OUT.classes.csv``). Memory does not grow with the cube.
+    A facies model gives classes; the legend comes beside them (``OUT.classes.csv``). A salt model
+    of images gives the probability of salt: the mean of what it says of every inline and of every
+    crossline. Memory does not grow with the cube.
 
     Args:
         model: a trained model, or the file that holds it.
         cube: the survey, as `tfseis.open_segy` gives it.
-        out: SEG-Y file to write: int16 class codes; 0 at dead and missing samples.
-        confidence: SEG-Y file for the largest class probability, if wanted; IEEE float.
+        out: SEG-Y file to write: int16 class codes, or, for salt, probability, IEEE float; 0 at
+            dead and missing samples.
+        confidence: of a facies model: SEG-Y file for the largest class probability; IEEE float.
+        mask: of a salt model: SEG-Y file for the mask, int16, 1 above the model's threshold.
         inlines: first and last inline number; None for the survey's.
         crosslines: first and last crossline number.
         time: first and last time in ms.
         stride: keep every stride-th inline, crossline and sample.
         scaling: "survey" estimates the amplitude statistics of this cube, "model" takes those of
-            the training survey.
+            the training survey, which a salt model does not have.
         overwrite: replace files of these names.
         progress: print the statistics and show a bar.
 
@@ -88,23 +96,51 @@ def predict(
     if scaling not in SCALINGS:
         raise ModelError(f"Expected scaling {' or '.join(SCALINGS)}; got {scaling!r}.")
     parts = select(cube.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride)
-    results = [out, legend_path(out), *([confidence] if confidence else [])]
+    wanted = {"confidence": confidence, "mask": mask}
     inputs = [cube.path, *([] if isinstance(model, keras.Model) else [model])]
-    check_outputs(results, inputs, overwrite)
+    check_outputs([out, *[path for path in wanted.values() if path]], inputs, overwrite)
     loaded = model if isinstance(model, keras.Model) else load_model(model)
-    classifier = DenseClassifier(loaded)
-    classifier.check_grid(cube)
-    stored = Scaling(**classifier.recipe.scaling)
-    used = survey_scaling(cube) if scaling == "survey" else stored
-    if progress:
-        print(f"scaling of the training survey: {stored}\nscaling used here:             {used}")
-    write_prediction(
-        classifier, cube, parts, used, out, confidence=confidence, overwrite=overwrite,
-        progress=progress,
-    )  # fmt: skip
+    job = recipe_of(loaded).job
+    _check_wishes(job, scaling, wanted)
+    if job == "salt":
+        used = survey_scaling(cube)
+        if progress:
+            print(f"scaling used here: {used}")
+        write_salt(
+            loaded, cube, parts, used, out, mask=mask, overwrite=overwrite, progress=progress
+        )
+    else:
+        results = [out, legend_path(out), *([confidence] if confidence else [])]
+        check_outputs(results, inputs, overwrite)
+        classifier = DenseClassifier(loaded)
+        classifier.check_grid(cube)
+        stored = Scaling(**classifier.recipe.scaling)
+        used = survey_scaling(cube) if scaling == "survey" else stored
+        if progress:
+            print(
+                f"scaling of the training survey: {stored}\nscaling used here:             {used}"
+            )
+        write_prediction(
+            classifier, cube, parts, used, out, confidence=confidence, overwrite=overwrite,
+            progress=progress,
+        )  # fmt: skip
     if progress and cube.nonfinite:
         print(f"{cube.nonfinite} times a sample read was not finite; such samples count as dead.")
     return used
+
+
+def _check_wishes(job: str, scaling: str, wanted: dict[str, str | Path | None]) -> None:
+    other = {"salt": "confidence", "facies": "mask"}.get(job)
+    if other and wanted[other]:
+        raise ModelError(
+            f"Expected a model that gives a {other}; one of `tfseis {job}` gives none. Leave out "
+            f"--{other}."
+        )
+    if job == "salt" and scaling == "model":
+        raise ModelError(
+            "Expected a model that knows the amplitudes of its survey; a salt model learned from "
+            "images. Use --scaling survey."
+        )
 
 
 def write_prediction(
@@ -115,10 +151,13 @@ def write_prediction(
     out: str | Path,
     *,
     confidence: str | Path | None,
+    follower: Follower | None = None,
     overwrite: bool,
     progress: bool = True,
 ) -> list[SegyCube]:
     """Predict ``cube[parts]`` into a class cube, its legend and, if wanted, a confidence cube.
+
+    With a follower line after line, along the reflections from its labels; else block by block.
 
     Returns:
         The cubes written, the classes first.
@@ -156,7 +195,12 @@ def write_prediction(
             if sure:
                 sure.write(block.confidence, inline=inline, crossline=crossline)
 
-        predict_cube(classifier, cube, parts=parts, scaling=scaling, write=write, progress=progress)
+        if follower is None:
+            predict_cube(
+                classifier, cube, parts=parts, scaling=scaling, write=write, progress=progress
+            )
+        else:
+            follow_cube(follower, parts, write)
     write_legend(legend_path(out), legend)
     return [writer.cube() for writer in (classes, sure) if writer]
 

@@ -25,6 +25,7 @@ class Score:
         folds: the blocks of a blocked score.
         history: training without the first block, with its loss as validation.
         scored: name in `confusion` of what is scored.
+        islands: isolated wrong islands in a million scored samples, where they were counted.
     """
 
     legend: Legend
@@ -32,6 +33,7 @@ class Score:
     folds: Sequence[Fold] = ()
     history: pd.DataFrame | None = None
     scored: str = NETWORK
+    islands: float | None = None
 
     @classmethod
     def empty(cls, legend: Legend) -> "Score":
@@ -62,6 +64,7 @@ class Score:
         return {
             "mean_iou": mean_iou(self.network),
             "accuracy": accuracy(self.network),
+            "wrong_islands_per_million": self.islands,
             "baselines": self.comparison().drop(self.scored).to_dict("index"),
             "classes": table.where(table.notna(), None).to_dict("index"),
             "confusion": self.network.tolist(),
@@ -77,4 +80,9 @@ def add_score(report: Report, score: Score, what: str) -> None:
     """Add the tables and the confusion matrix of a score to a report."""
     report.table(score.comparison(), f"{what} Beside it: what needs no network.")
     report.table(score.classes(), "Class by class")
+    if score.islands is not None:
+        report.text(
+            f"Bodies of one class in which no sample is right: {score.islands:.0f} in a million "
+            "samples."
+        )
     report.figure(confusion_figure(score.network, score.legend), "Confusion matrix; rows: truth.")

@@ -1,0 +1,234 @@
+"""SavedModels answer as the models do, in a process that cannot import tfseis."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from tfseis.cli import main
+from tfseis.data.scaling import Scaling
+from tfseis.errors import ModelError, OutputError
+from tfseis.export import export_model
+from tfseis.inference import DenseClassifier, image_probability
+from tfseis.models import FaciesRecipe, SaltRecipe, patch_classifier, unet2d, with_recipe
+
+SERVE = """
+import importlib.abc, json, sys
+import numpy as np
+
+class Absent(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "tfseis":
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Absent())
+import tensorflow as tf
+for folder, asked in json.loads(sys.argv[1]):
+    model = tf.saved_model.load(folder + "/saved")
+    for number, (name, inputs) in enumerate(asked):
+        given = {key: tf.constant(np.load(path)) for key, path in inputs.items()}
+        found = model.signatures[name](**given)
+        np.savez(f"{folder}/{number}.npz", **{k: v.numpy() for k, v in found.items()})
+assert "tfseis" not in sys.modules
+"""
+
+
+def serve(folders):
+    """What each SavedModel ``folder/saved`` answers in one fresh process.
+
+    Args:
+        folders: {folder: [(signature, inputs), ..]}.
+
+    Returns:
+        For each folder a list of answers.
+    """
+    words = []
+    for folder, asked in folders.items():
+        told = []
+        for number, (name, inputs) in enumerate(asked):
+            paths = {key: str(folder / f"{number}-{key}.npy") for key in inputs}
+            for key, path in paths.items():
+                np.save(path, inputs[key])
+            told.append((name, paths))
+        words.append((str(folder), told))
+    script = [sys.executable, "-c", SERVE, json.dumps(words)]
+    subprocess.run(script, cwd=next(iter(folders)), check=True)
+    return [
+        [dict(np.load(folder / f"{number}.npz")) for number in range(len(asked))]
+        for folder, asked in folders.items()
+    ]
+
+
+def salt_model(**changes):
+    usual = {
+        "network": "light", "size": 32, "preparation": "pad", "image_size": 21,
+        "channels": ("image",), "threshold": 0.5, "smallest": 0, "seed": 0, "version": "0",
+    }  # fmt: skip
+    recipe = SaltRecipe(**usual | changes)
+    keras.utils.set_random_seed(0)
+    network = unet2d((None, None, len(recipe.channels)), classes=1, filters=(4, 4))
+    return with_recipe(network, recipe), recipe
+
+
+SALT = {
+    "pad": {"smallest": 300},
+    "resize": {
+        "preparation": "resize", "size": 48, "channels": ("image", "depth", "coordinate"),
+    },
+}  # fmt: skip
+SMALL = np.random.default_rng(0).integers(0, 256, (2, 21, 20, 3)).astype("uint8")
+LARGE = np.random.default_rng(0).random((1, 50, 37, 1), dtype="float32")
+DEPTH = np.array([120, np.nan], "float32")
+
+
+@pytest.fixture(scope="module")
+def salt_answers(tmp_path_factory):
+    """{name: (model, recipe, what its SavedModel answers)}."""
+    models, folders = {}, {}
+    for name, changes in SALT.items():
+        folder = tmp_path_factory.mktemp(name)
+        models[name] = salt_model(**changes)
+        export_model(models[name][0], folder / "saved")
+        folders[folder] = [("serve_uint8", {"images": SMALL}), ("serve_float32", {"images": LARGE})]
+        if "depth" in models[name][1].channels:
+            folders[folder].append(("serve_uint8_depth", {"images": SMALL, "depth": DEPTH}))
+    found = serve(folders)
+    return {name: (*models[name], answers) for name, answers in zip(models, found, strict=True)}
+
+
+@pytest.mark.parametrize("name", SALT)
+def test_a_salt_model_serves_raw_images_of_any_size(salt_answers, name):
+    model, recipe, answers = salt_answers[name]
+    wanted = [image_probability(model, SMALL, recipe), image_probability(model, LARGE, recipe)]
+    if "depth" in recipe.channels:
+        wanted.append(image_probability(model, SMALL, recipe, DEPTH))
+        assert not np.allclose(wanted[2][0], wanted[0][0], atol=1e-4)
+        np.testing.assert_allclose(wanted[2][1], wanted[0][1], atol=1e-6)
+    for found, expected in zip(answers, wanted, strict=True):
+        assert found.keys() == {"probability", "mask"}
+        np.testing.assert_allclose(found["probability"], expected[..., 0], atol=1e-5)
+        mask = found["probability"] > 0.5
+        mask &= mask.sum(axis=(1, 2), keepdims=True) >= recipe.smallest
+        assert found["mask"].dtype == np.uint8
+        np.testing.assert_array_equal(found["mask"], mask)
+
+
+class Block:
+    """A cube in memory; what is no number is dead, and so are traces of zeros."""
+
+    def __init__(self, values):
+        self.values, self.shape = values, values.shape
+
+    def read(self, key):
+        values = np.where(np.isfinite(self.values), self.values, 0)
+        live = np.isfinite(self.values) & values.any(axis=2, keepdims=True)
+        return values[key], live[key]
+
+
+def facies_model(network, axis=0, channels="amplitude"):
+    recipe = FaciesRecipe(
+        network=network, crop_size=6, channels=channels, axis=axis, codes=(4, 2, 9),
+        names=("a", "b", "c"), colours=("#000000",) * 3,
+        scaling={"centre": 3.0, "spread": 2.0}, grid={}, seed=0, version="0",
+    )  # fmt: skip
+    keras.utils.set_random_seed(0)
+    layout = {"layout": "cna cnap", "filters": (4, 5), "classes": 3}
+    if network == "unet":
+        model = unet2d((None, None, 1), classes=3, filters=(4, 4))
+    elif network == "patch3d":
+        model = patch_classifier((6, 6, 6, 1), **layout)
+    else:
+        model = patch_classifier((6, 6, 8 if channels == "seed" else 1), **layout)
+    return with_recipe(model, recipe)
+
+
+FACIES = {
+    "unet on crosslines": ("unet", 1, "amplitude"),
+    "patch with coordinates": ("patch", 0, "seed"),
+    "patch on time slices": ("patch", 2, "amplitude"),
+    "patch in 3D": ("patch3d", 0, "amplitude"),
+}
+
+
+@pytest.fixture(scope="module")
+def block():
+    block = np.random.default_rng(0).normal(3, 2, (7, 8, 9)).astype("float32")
+    block[1, 2] = 0
+    block[3, 4, 5] = np.nan
+    return block
+
+
+@pytest.fixture(scope="module")
+def facies_answers(tmp_path_factory, block):
+    models, folders = {}, {}
+    other = {"centre": np.float32(-1), "spread": np.float32(7)}
+    for name, kind in FACIES.items():
+        folder = tmp_path_factory.mktemp("facies")
+        models[name] = facies_model(*kind)
+        export_model(models[name], folder / "saved")
+        folders[folder] = [
+            ("serve_float32", {"amplitude": block}),
+            ("serve_float32_scaled", {"amplitude": block, **other}),
+        ]
+    return dict(zip(models, zip(models.values(), serve(folders), strict=True), strict=True))
+
+
+@pytest.mark.parametrize("name", FACIES)
+def test_a_facies_model_serves_raw_amplitudes(facies_answers, block, name):
+    model, found = facies_answers[name]
+    classifier = DenseClassifier(model)
+    for answer, scaling in zip(found, [Scaling(3.0, 2.0), Scaling(-1.0, 7.0)], strict=True):
+        expected = classifier.predict(Block(block), (slice(None),) * 3, scaling)
+        codes = np.where(expected.live, np.array([4, 2, 9])[expected.classes], 0)
+        assert answer.keys() == {"probability", "facies"}
+        assert answer["facies"].dtype == np.int16
+        np.testing.assert_array_equal(answer["facies"], codes)
+        largest = answer["probability"].max(axis=-1)
+        np.testing.assert_allclose(largest, expected.confidence, atol=1e-5)
+        np.testing.assert_allclose(answer["probability"].sum(axis=-1), expected.live, atol=1e-5)
+    assert not np.array_equal(found[0]["facies"], found[1]["facies"])
+
+
+def test_a_section_is_a_block_of_one_line(tmp_path):
+    model = facies_model("unet", axis=0)
+    serve_float32, _ = export_model(model, tmp_path / "saved")["serve_float32"]
+    block = np.random.default_rng(0).normal(3, 2, (3, 8, 9)).astype("float32")
+    whole, one = serve_float32(block), serve_float32(block[1:2])
+    np.testing.assert_allclose(one["probability"][0], whole["probability"][1], atol=1e-6)
+
+
+def test_the_command_tells_its_signatures_and_replaces_only_what_it_made(tmp_path, capsys):
+    model, _ = salt_model()
+    file, out = tmp_path / "model.keras", tmp_path / "saved"
+    model.save(file)
+    assert main(["export", str(file), str(out)]) == 0
+    assert "serve_uint8: images uint8\nserve_float32: images float32" in capsys.readouterr().out
+    assert main(["export", str(file), str(out)]) == 1
+    assert "expected no file or folder there" in capsys.readouterr().err
+    (out / "mine.txt").write_text("x")
+    assert main(["export", str(file), str(out), "--overwrite"]) == 0
+    assert not (out / "mine.txt").exists()
+    (tmp_path / "photos").mkdir()
+    with pytest.raises(OutputError, match=r"photos: expected no file or folder"):
+        export_model(model, tmp_path / "photos", overwrite=True)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["model.keras", "photos", "saved"]
+
+
+def test_models_that_cannot_be_exported(tmp_path, monkeypatch):
+    bare = unet2d((None, None, 1), classes=1, filters=(4, 4))
+    with pytest.raises(ModelError, match=r"a tfseis command trained"):
+        export_model(bare, tmp_path / "saved")
+    monkeypatch.setattr("tfseis.export.EXPORTS", {"facies": None})
+    with pytest.raises(ModelError, match=r"model of facies; got one of salt"):
+        export_model(salt_model()[0], tmp_path / "saved")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_saved_model_that_answers_otherwise_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr("tfseis.export.TOLERANCE", -1.0)
+    with pytest.raises(ModelError, match=r"probability of serve_uint8 differs by"):
+        export_model(salt_model()[0], tmp_path / "saved")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,194 @@
+"""Trained models as SavedModels that serve raw images or amplitudes, without tfseis.
+
+Everything around the network is inside: scaling, padding, cropping, the threshold. Serving needs
+TensorFlow alone.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfseis.data.preparation import mirrored, salt_mask
+from tfseis.data.scaling import LIMIT
+from tfseis.errors import ModelError, OutputError
+from tfseis.inference.facies import DenseClassifier
+from tfseis.inference.images import image_probability
+from tfseis.io.segy_output import check_output, partial_path
+from tfseis.learning.saving import load_model
+from tfseis.models.recipe import recipe_of
+
+TOLERANCE = 1e-5  # between the model and what was written
+TRIAL = (3, 37, 29)  # of a raw block on which both are compared; an image is its last two axes
+Tensors = dict[str, tf.Tensor]
+Signature = tuple[Callable[..., Tensors], list[tf.TensorSpec]]
+
+
+def export_model(model: keras.Model | str | Path, folder: str | Path, *,
+                 overwrite: bool = False) -> dict[str, Signature]:  # fmt: skip
+    """Write a trained model as a SavedModel, and check that it answers as the model does.
+
+    Signatures of a salt model, on raw images (batch, rows, columns, channels) of any size:
+    ``serve_uint8`` (0 to 255) and ``serve_float32`` (0 to 1); where depth is one of its channels,
+    ``serve_uint8_depth`` and ``serve_float32_depth`` take the depths too, (batch,), in metres.
+    Outputs: ``probability``, float32, and ``mask``, uint8, both (batch, rows, columns).
+
+    Signatures of a facies model, on raw amplitudes (inlines, crosslines, samples) of a block or, a
+    single line or time being enough for a 2D network, a section: ``serve_float32``, scaled with the
+    statistics of the training survey, and ``serve_float32_scaled``, which takes the ``centre`` and
+    ``spread`` of another. Outputs: ``probability`` (inlines, crosslines, samples, classes),
+    float32, and ``facies``, int16 class codes; 0 at dead samples.
+
+    Args:
+        model: a trained model that carries its recipe, or the file that holds it.
+        folder: where the SavedModel shall lie.
+        overwrite: replace a SavedModel of that name.
+
+    Returns:
+        The signatures by name: each a function and what it takes.
+
+    Raises:
+        TfseisError: the model cannot be loaded, carries no recipe, is of a job that has no export,
+            or answers otherwise once saved; or the folder is taken.
+    """
+    loaded = model if isinstance(model, keras.Model) else load_model(model)
+    recipe = recipe_of(loaded)
+    if recipe.job not in EXPORTS:
+        raise ModelError(
+            f"Expected a model of {' or '.join(EXPORTS)}; got one of {recipe.job}. Models of that "
+            "job are used through tfseis."
+        )
+    with _complete_folder(Path(folder), overwrite) as partial:
+        tracked, signatures = EXPORTS[recipe.job](loaded)
+        archive = keras.export.ExportArchive()
+        archive.track(tracked)
+        for name, (serve, takes) in signatures.items():
+            archive.add_endpoint(name, serve, input_signature=takes)
+        archive.write_out(str(partial), verbose=False)
+        _check(partial, signatures)
+    return signatures
+
+
+def _salt(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
+    recipe = recipe_of(model)
+
+    def serve(images: tf.Tensor, depth: tf.Tensor | None = None) -> Tensors:
+        probability = image_probability(model, images, recipe, depth)
+        mask = salt_mask(probability, recipe)
+        return {"probability": probability[..., 0], "mask": mask[..., 0]}
+
+    def plain(images: tf.Tensor) -> Tensors:
+        return serve(images)
+
+    signatures: dict[str, Signature] = {}
+    for dtype in ("uint8", "float32"):
+        images = tf.TensorSpec([None] * 4, dtype, name="images")
+        signatures[f"serve_{dtype}"] = plain, [images]
+        if "depth" in recipe.channels:
+            depth = tf.TensorSpec([None], "float32", name="depth")
+            signatures[f"serve_{dtype}_depth"] = serve, [images, depth]
+    return model, signatures
+
+
+def _facies(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
+    classifier = DenseClassifier(model)
+    recipe = classifier.recipe
+    forward = classifier.forward(lambda logits: tf.nn.softmax(tf.cast(logits, "float32")))
+    codes = tf.constant(recipe.codes, tf.int16)
+
+    def scaled(amplitude: tf.Tensor, centre: tf.Tensor, spread: tf.Tensor) -> Tensors:
+        block, live = _scaled(amplitude, centre, spread)
+        for axis, around in enumerate(classifier.reach):
+            block = _surrounded(block, axis, around.before, around.after)
+        section = tf.shape(amplitude)
+        if classifier.flat:
+            block = tf.experimental.numpy.moveaxis(block, recipe.axis, 0)
+            last = tf.stack([section[a] - 1 for a in range(3) if a != recipe.axis])
+            found = forward(block, tf.zeros([2], tf.int32), tf.maximum(last, 1))
+            found = tf.experimental.numpy.moveaxis(found, 0, recipe.axis)
+        else:
+            found = forward(block[tf.newaxis], tf.zeros([0], tf.int32), tf.zeros([0], tf.int32))[0]
+        probability = tf.where(live[..., tf.newaxis], found, 0.0)
+        classes = tf.where(
+            live, tf.gather(codes, tf.argmax(found, axis=-1)), tf.constant(0, tf.int16)
+        )
+        return {"probability": probability, "facies": classes}
+
+    def plain(amplitude: tf.Tensor) -> Tensors:
+        stored = recipe.scaling
+        return scaled(amplitude, tf.constant(stored["centre"]), tf.constant(stored["spread"]))
+
+    block = tf.TensorSpec([None] * 3, "float32", name="amplitude")
+    numbers = [tf.TensorSpec([], "float32", name=name) for name in ("centre", "spread")]
+    return classifier.network, {
+        "serve_float32": (plain, [block]),
+        "serve_float32_scaled": (scaled, [block, *numbers]),
+    }
+
+
+EXPORTS = {"salt": _salt, "facies": _facies}
+
+
+def _scaled(
+    amplitude: tf.Tensor, centre: tf.Tensor, spread: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """As `SegyCube.read` and `Scaling.apply`: dead traces and non-finite samples are 0."""
+    finite = tf.math.is_finite(amplitude)
+    clean = tf.where(finite, amplitude, 0.0)
+    live = finite & tf.reduce_any(clean != 0, axis=2, keepdims=True)
+    return tf.where(live, tf.clip_by_value((clean - centre) / spread, -LIMIT, LIMIT), 0.0), live
+
+
+def _surrounded(block: tf.Tensor, axis: int, before: int, after: int) -> tf.Tensor:
+    """Reflected samples before and after, edge sample repeated."""
+    more = max(before, after)
+    padded = mirrored(block, axis, tf.shape(block)[axis] + 2 * more)
+    stop = tf.shape(padded)[axis] - (more - after)
+    return padded[(slice(None),) * axis + (slice(more - before, stop),)]
+
+
+def _check(folder: Path, signatures: dict[str, Signature]) -> None:
+    """Compare what lies in a folder with what was put there."""
+    written = tf.saved_model.load(str(folder)).signatures
+    rng = np.random.default_rng(0)
+    for name, (serve, takes) in signatures.items():
+        given = {}
+        for spec in takes:
+            shape = {4: (2, *TRIAL[1:], 1), 3: TRIAL, 1: (2,), 0: ()}[spec.shape.rank]
+            values = rng.integers(0, 256, shape) if spec.dtype == "uint8" else rng.random(shape)
+            given[spec.name] = tf.constant(values, spec.dtype)
+        found = written[name](**given)
+        for output, expected in serve(*given.values()).items():
+            if not np.allclose(found[output], expected, atol=TOLERANCE, rtol=0):
+                raise ModelError(
+                    f"Expected the SavedModel to answer as the model does; {output} of {name} "
+                    f"differs by {np.abs(found[output] - expected).max():.2g}. Use another version "
+                    "of TensorFlow."
+                )
+
+
+@contextmanager
+def _complete_folder(folder: Path, overwrite: bool) -> Iterator[Path]:
+    """As `complete_or_absent`, for a folder; only a SavedModel is ever replaced."""
+    if folder.is_dir() and (folder / "saved_model.pb").is_file() and overwrite:
+        old = folder
+    elif folder.exists():
+        raise OutputError(
+            f"{folder}: expected no file or folder there; one exists. Choose another name, or, if "
+            "it is a SavedModel, allow to replace it (--overwrite)."
+        )
+    else:
+        old = None
+        check_output(folder, overwrite)
+    partial = partial_path(folder)
+    try:
+        yield partial
+        if old:
+            shutil.rmtree(old)
+        partial.replace(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

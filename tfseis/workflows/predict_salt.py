@@ -1,0 +1,85 @@
+"""A salt network applied to a SEG-Y cube: probability of salt, and its mask."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import tfseis
+from tfseis.data.scaling import Scaling
+from tfseis.inference.facies import Parts
+from tfseis.inference.salt import salt_cube, section_network
+from tfseis.io.segy import SegyCube
+from tfseis.io.segy_output import partial_path
+from tfseis.io.segy_writer import SegyWriter, create_result
+from tfseis.models.recipe import recipe_for
+
+
+def write_salt(
+    model: keras.Model,
+    cube: SegyCube,
+    parts: Parts,
+    scaling: Scaling,
+    out: str | Path,
+    *,
+    mask: str | Path | None,
+    overwrite: bool,
+    progress: bool = True,
+) -> list[SegyCube]:
+    """Predict ``cube[parts]`` into a cube of probabilities and, if wanted, one of 0 and 1.
+
+    Args:
+        model: a trained salt model.
+        cube: the survey.
+        parts: range and stride along each axis.
+        scaling: statistics of the survey, by which amplitudes become grey.
+        out: SEG-Y file to write: probability, IEEE float; 0 at dead and missing samples.
+        mask: SEG-Y file for the mask, int16: 1 where the probability is above the threshold of
+            the model. Whole images are never emptied here, as small masks are in submissions.
+        overwrite: replace files of these names.
+        progress: show a bar.
+
+    Returns:
+        The cubes written, the probability first.
+    """
+    recipe = recipe_for(model, "salt")
+    about = [
+        f"Made by tfseis {tfseis.__version__}: salt, {recipe.network}, seed {recipe.seed}, "
+        f"{scaling}",
+        "mean of the networks on inlines and on crosslines",
+    ]
+    out = Path(out)
+    with ExitStack() as stack:
+
+        def create(path: str | Path, kind: str, what: str) -> SegyWriter:
+            return stack.enter_context(
+                create_result(
+                    path,
+                    cube,
+                    kind=kind,
+                    geometry=cube.geometry.sliced(parts),
+                    provenance=[*about, what],
+                    overwrite=overwrite,
+                )
+            )
+
+        probable = create(out, "probability", "probability of salt")
+        binary = mask and create(mask, "classes", f"1 is probability above {recipe.threshold:g}")
+
+        def write(probability: np.ndarray, live: np.ndarray, crossline: int) -> None:
+            probable.write(probability, inline=0, crossline=crossline)
+            if binary:
+                above = (probability > recipe.threshold) & live
+                binary.write(above.astype("int16"), inline=0, crossline=crossline)
+
+        salt_cube(
+            section_network(model, recipe),
+            cube,
+            parts=parts,
+            scaling=scaling,
+            scratch=partial_path(out.with_name(f"{out.name}.sections")),
+            write=write,
+            progress=progress,
+        )
+    return [writer.cube() for writer in (probable, binary) if writer]
