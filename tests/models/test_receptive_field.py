@@ -12,6 +12,7 @@ from tfseis.inference import effective_field
 from tfseis.models import (
     CIRCULAR_NETWORKS,
     DenseMaxPooling,
+    backbone_unet,
     multiply_adds,
     patch_classifier,
     receptive_field,
@@ -120,6 +121,28 @@ def test_a_model_inside_a_model_and_a_shared_layer():
     model = keras.Model(inputs, inner(inner(inputs)))
     assert receptive_field(model).largest == (5, 5)
     assert multiply_adds(model, (10, 10, 1)) == 2 * 900
+
+
+def test_an_encoder_with_several_outputs_inside_a_model():
+    """Features at 1 and 1/2 joined again: 3 samples, then 3 more at twice the distance."""
+    inputs = keras.Input((None, None, 1))
+    fine = layers.Conv2D(1, 3, padding="same")(inputs)
+    coarse = layers.Conv2D(1, 3, padding="same")(layers.MaxPooling2D(2)(fine))
+    encoder = keras.Model(inputs, [fine, coarse])
+    outer = keras.Input((None, None, 1))
+    fine, coarse = encoder(outer)
+    model = keras.Model(outer, layers.Add()([fine, layers.UpSampling2D(2)(coarse)]))
+    field = receptive_field(model)
+    assert (field.largest, field.stride) == ((3 + 1 + 2 * 2,) * 2, (2, 2))
+
+
+@pytest.mark.parametrize("backbone, stride", [("resnet18", 32), ("seresnet18", 32)])
+def test_networks_on_encoders(backbone, stride):
+    model = backbone_unet((None, None, 1), backbone=backbone, classes=1, weights=None)
+    field = receptive_field(model)
+    assert field.stride == (stride, stride)
+    assert 400 < field.largest[0] < 700
+    assert field.unbounded is (backbone == "seresnet18")
 
 
 def test_an_unknown_layer_is_refused():

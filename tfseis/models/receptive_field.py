@@ -124,14 +124,15 @@ def _is_classifier(model: keras.Model) -> bool:
 
 def _axis_field(model: keras.Model, axis: int) -> tuple[int, int, int, int, int]:
     """Smallest and largest size, reach before and after, stride along an axis."""
+    output = id(model.outputs[0])
     if _is_classifier(model):
-        first, last = _seen(model, axis, (0, 0))
+        first, last = _seen(model, axis, {output: (0, 0)})
         return last - first + 1, last - first + 1, -first, last, 1
     scales = _scales(model, axis)
     period = lcm(*(scale.numerator for scale in scales.values()))
-    step = scales[id(model.outputs[0])]
+    step = scales[output]
     places = range(FAR * period, FAR * period + max(1, int(period / step)))
-    seen = [(int(place * step), _seen(model, axis, (place, place))) for place in places]
+    seen = [(int(place * step), _seen(model, axis, {output: (place, place)})) for place in places]
     sizes = [last - first + 1 for _, (first, last) in seen]
     before = max(here - first for here, (first, _) in seen)
     after = max(last - here for here, (_, last) in seen)
@@ -142,34 +143,44 @@ def _scales(model: keras.Model, axis: int) -> dict[int, Fraction]:
     """Samples of the input from one sample of a tensor to the next, for each tensor."""
     scales = {id(tensor): Fraction(1) for tensor in model.inputs}
     for node in nodes(model):
-        if not node.is_input and all(id(t) in scales for t in node.input_tensors):
-            tensor, outputs = node.input_tensors[0], node.outputs
-            if isinstance(node.operation, GLOBAL):
-                continue  # no axis is left
-            near, far = (
-                _needs(node.operation, tensor, outputs[0], axis, (place, place))[0]
-                for place in (FAR, 2 * FAR)
-            )
-            scales |= {id(t): scales[id(tensor)] * Fraction(far - near, FAR) for t in outputs}
-        elif not node.is_input:  # what comes from a global pooling lies beside an image
-            known = [scales[id(t)] for t in node.input_tensors if id(t) in scales]
-            scales |= {id(t): known[0] for t in node.outputs if known}
+        known = [scales[id(t)] for t in node.input_tensors if id(t) in scales]
+        if node.is_input or not known or isinstance(node.operation, GLOBAL):
+            continue  # behind a global pooling no axis is left
+        if isinstance(node.operation, keras.Model):
+            inner = _scales(node.operation, axis)
+            scales |= {key: known[0] * scale for key, scale in inner.items()}
+            pairs = zip(node.outputs, node.operation.outputs, strict=True)
+            scales |= {id(t): known[0] * inner[id(within)] for t, within in pairs}
+            continue
+        tensor = next(t for t in node.input_tensors if id(t) in scales)
+        near, far = (
+            _needs(node.operation, tensor, node.outputs[0], axis, (place, place))[0]
+            for place in (FAR, 2 * FAR)
+        )
+        scales |= {id(t): known[0] * Fraction(far - near, FAR) for t in node.outputs}
     return scales
 
 
-def _seen(model: keras.Model, axis: int, wanted: Interval) -> Interval:
-    """The first and last input index behind output indices, through every path."""
-    needed: dict[int, Interval] = {id(model.outputs[0]): wanted}
-    classifier = _is_classifier(model)
+def _seen(model: keras.Model, axis: int, wanted: dict[int, Interval]) -> Interval:
+    """The first and last input index behind indices of outputs, through every path."""
+    needed, classifier = dict(wanted), _is_classifier(model)
     for node in reversed(nodes(model)):
-        outputs = [needed[id(t)] for t in node.outputs if id(t) in needed]
+        outputs = {id(t): needed[id(t)] for t in node.outputs if id(t) in needed}
         if node.is_input or not outputs:
             continue
         if isinstance(node.operation, GLOBAL) and not classifier:
             continue  # beside the convolutions, as in attention: said by `unbounded`
-        first, last = min(a for a, _ in outputs), max(b for _, b in outputs)
-        for tensor in node.input_tensors:
-            part = _needs(node.operation, tensor, node.outputs[0], axis, (first, last))
+        if isinstance(node.operation, keras.Model):
+            pairs = zip(node.outputs, node.operation.outputs, strict=True)
+            inner = {id(own): outputs[id(t)] for t, own in pairs if id(t) in outputs}
+            parts = [_seen(node.operation, axis, inner)] * len(node.input_tensors)
+        else:
+            span = min(a for a, _ in outputs.values()), max(b for _, b in outputs.values())
+            parts = [
+                _needs(node.operation, tensor, node.outputs[0], axis, span)
+                for tensor in node.input_tensors
+            ]
+        for tensor, part in zip(node.input_tensors, parts, strict=True):
             old = needed.get(id(tensor), part)
             needed[id(tensor)] = min(old[0], part[0]), max(old[1], part[1])
     return needed[id(model.inputs[0])]
@@ -179,13 +190,12 @@ def _needs(operation: Any, before: Any, after: Any, axis: int, wanted: Interval)
     """What one layer needs of its input along an axis."""
     if hasattr(operation, "needs"):
         return operation.needs(axis, *wanted)
-    if isinstance(operation, keras.Model):
-        return _seen(operation, axis, wanted)
     for kinds, rule in RULES:
         if isinstance(operation, kinds):
             return rule(operation, before, axis, wanted)
-    flat = len(before.shape) == 2  # behind Flatten or a global pooling there is no axis
-    same = flat or before.shape[axis + 1] in (after.shape[axis + 1], 1)
+    if len(before.shape) == 2:  # behind Flatten or a global pooling there is no axis
+        return wanted
+    same = before.shape[axis + 1] in (after.shape[axis + 1], 1)
     if same and type(operation).__name__ not in MOVING:
         return wanted
     raise ModelError(
