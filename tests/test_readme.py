@@ -51,7 +51,8 @@ def test_commands_and_options_exist():
     from tfseis.cli.command import parse
 
     for line in re.findall(
-        r"^tfseis (?:doctor|facies|predict|demo|view|score|export|synthetic) .*?(?=\s{2,}#|$)",
+        r"^tfseis (?:doctor|facies|predict|demo|view|score|export|boreholes|summary|synthetic) "
+        r".*?(?=\s{2,}#|$)",
         README.read_text(),
         flags=re.MULTILINE,
     ):

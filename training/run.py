@@ -24,6 +24,8 @@ from tfseis.workflows.facies_following import follower, follows, train_followed
 from tfseis.workflows.facies_scores import line_score
 from tfseis.workflows.facies_training import Survey, train
 from tfseis.workflows.scores import Score
+from training.borehole_experiments import BOREHOLES, borehole_row
+from training.borehole_experiments import quick as quick_borehole
 from training.experiments import EXPERIMENTS, FaciesExperiment
 
 DATA = Path(os.environ.get("TFSEIS_DATA") or Path(__file__).resolve().parents[2] / "shared/data")
@@ -34,10 +36,16 @@ FILES = {"penobscot": ("penobscot_il1075-1110.sgy", "labels_il1075-1099.npz")}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the experiments that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("ids", nargs="+", type=int, choices=sorted(EXPERIMENTS), metavar="ID")
+    parser.add_argument(
+        "ids", nargs="+", type=int, choices=sorted([*EXPERIMENTS, *BOREHOLES]), metavar="ID"
+    )
     parser.add_argument("--quick", action="store_true", help="two epochs on a toy survey")
     options = parser.parse_args(arguments)
     for number in options.ids:
+        if number in BOREHOLES:
+            run = BOREHOLES[number]
+            print(borehole_row(quick_borehole(run) if options.quick else run, commit()))
+            continue
         experiment = EXPERIMENTS[number]
         print(row(quick(experiment) if options.quick else experiment))
     return 0

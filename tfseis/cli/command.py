@@ -6,18 +6,32 @@ import sys
 from collections.abc import Sequence
 
 from tfseis import __version__
-from tfseis.cli import backbones, demo, doctor, export, facies, predict, score, synthetic, view
+from tfseis.cli import (
+    backbones,
+    boreholes,
+    demo,
+    doctor,
+    export,
+    facies,
+    predict,
+    score,
+    summary,
+    synthetic,
+    view,
+)
 from tfseis.errors import TfseisError
 
 REFUSED = 1  # refused input; 0 is done, and argparse itself exits with 2 on wrong usage
 COMMANDS = (
     facies,
+    boreholes,
     predict,
     doctor,
     demo,
     view,
     score,
     backbones,
+    summary,
     export,
     synthetic,
 )  # each with `add` and `run`

@@ -1,6 +1,7 @@
-"""`tfseis predict`: apply a trained model to a SEG-Y cube."""
+"""`tfseis predict`: apply a trained model to a SEG-Y cube, or to borehole patches."""
 
 import argparse
+from pathlib import Path
 
 from tfseis.backend import quiet_start
 from tfseis.cli.arguments import add_selection, line_range, open_cube
@@ -10,14 +11,15 @@ def add(commands: "argparse._SubParsersAction") -> None:
     """Add the command and its arguments."""
     parser = commands.add_parser(
         "predict",
-        help="apply a trained model to a SEG-Y cube",
+        help="apply a trained model to a SEG-Y cube or a folder of borehole patches",
         description="Read, predict and write block by block; memory does not grow with the cube.",
         allow_abbrev=False,
     )
     argument = parser.add_argument
     argument("model", metavar="MODEL.keras")
-    argument("cube", metavar="CUBE.sgy")
-    argument("out", metavar="OUT.sgy")
+    argument("cube", metavar="CUBE.sgy", help="or a folder of borehole patches")
+    argument("out", metavar="OUT.sgy", help="for patches a folder")
+    argument("--wells", action="store_true", help="boreholes: join patches to whole wells")
     argument(
         "--confidence", metavar="FILE.sgy", help="facies: also write the largest class probability"
     )
@@ -42,8 +44,14 @@ def add(commands: "argparse._SubParsersAction") -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():
-        from tfseis.workflows import predict  # noqa: PLC0415
+        from tfseis.workflows import predict, predict_boreholes  # noqa: PLC0415
 
+    if Path(options.cube).is_dir():
+        predict_boreholes(
+            options.model, options.cube, options.out, wells=options.wells,
+            overwrite=options.overwrite,
+        )  # fmt: skip
+        return 0
     with open_cube(options) as cube:
         predict(
             options.model,

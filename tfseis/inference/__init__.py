@@ -4,9 +4,25 @@ from tfseis.backend import require_keras
 
 require_keras()
 
+from tfseis.inference.boreholes import predict_patches, predict_well  # noqa: E402
 from tfseis.inference.cube import predict_cube  # noqa: E402
 from tfseis.inference.dense import dense_model  # noqa: E402
+from tfseis.inference.equivariant import effective_field, equivariant_predict, phases  # noqa: E402
 from tfseis.inference.facies import DenseClassifier, Predicted  # noqa: E402
 from tfseis.inference.images import image_probability  # noqa: E402
+from tfseis.inference.sinusoids import FittedPlane, fit_planes  # noqa: E402
 
-__all__ = ["DenseClassifier", "Predicted", "dense_model", "image_probability", "predict_cube"]
+__all__ = [
+    "DenseClassifier",
+    "FittedPlane",
+    "Predicted",
+    "dense_model",
+    "effective_field",
+    "equivariant_predict",
+    "fit_planes",
+    "image_probability",
+    "phases",
+    "predict_cube",
+    "predict_patches",
+    "predict_well",
+]

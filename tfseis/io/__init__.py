@@ -1,6 +1,7 @@
 """Files in, files out; knows formats, nothing of learning."""
 
 from tfseis.io.arrays import CubePair, cube_pairs, read_cube, write_cube
+from tfseis.io.boreholes import Patches, read_mask_table, read_patches
 from tfseis.io.class_cube import ClassCube, open_class_cube
 from tfseis.io.doctor import Diagnosis, describe, diagnose
 from tfseis.io.faults import Sticks, read_faults, read_sticks, write_sticks
@@ -30,6 +31,7 @@ __all__ = [
     "Layout",
     "Legend",
     "Option",
+    "Patches",
     "Polygon",
     "SegyCube",
     "SegyWriter",
@@ -52,7 +54,9 @@ __all__ = [
     "read_layout",
     "read_legend",
     "read_lines",
+    "read_mask_table",
     "read_painted",
+    "read_patches",
     "read_points",
     "read_polygon",
     "read_polygons",

@@ -14,9 +14,15 @@ from tfseis.models.backbone_weights import backbone_table  # noqa: E402
 from tfseis.models.backbones import BACKBONES, Backbone  # noqa: E402
 from tfseis.models.blocks import DenseMaxPooling, scse  # noqa: E402
 from tfseis.models.blocks3d import CropTo  # noqa: E402
+from tfseis.models.circular import CIRCULAR_NETWORKS, stacked, vanilla  # noqa: E402
+from tfseis.models.circular_layers import PADDINGS, Padding  # noqa: E402
+from tfseis.models.circular_unets import flexible, micro, unet  # noqa: E402
 from tfseis.models.image_layers import Colours, CropLike, PadToMultiple  # noqa: E402
+from tfseis.models.model_cost import multiply_adds  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
+from tfseis.models.receptive_field import ReceptiveField, receptive_field  # noqa: E402
 from tfseis.models.recipe import (  # noqa: E402
+    BoreholeRecipe,
     FaciesRecipe,
     RecipeLayer,
     SaltRecipe,
@@ -33,30 +39,42 @@ from tfseis.models.vnet import vnet, vnet_modified  # noqa: E402
 
 __all__ = [
     "BACKBONES",
+    "CIRCULAR_NETWORKS",
+    "PADDINGS",
     "Backbone",
+    "BoreholeRecipe",
     "Colours",
     "CropLike",
     "CropTo",
     "DenseMaxPooling",
     "FaciesRecipe",
     "PadToMultiple",
+    "Padding",
+    "ReceptiveField",
     "RecipeLayer",
     "SaltRecipe",
     "attention_unet3d",
     "backbone_table",
     "backbone_unet",
+    "flexible",
     "freeze_encoder",
+    "micro",
+    "multiply_adds",
     "patch_classifier",
+    "receptive_field",
     "recipe_for",
     "recipe_of",
     "recurrent_unet3d",
     "scse",
+    "stacked",
+    "unet",
     "unet2d",
     "unet3d",
     "unet_ds",
     "unet_res1",
     "unet_res2",
     "unfreeze_encoder",
+    "vanilla",
     "vnet",
     "vnet_modified",
     "with_recipe",

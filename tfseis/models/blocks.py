@@ -25,6 +25,10 @@ class DenseMaxPooling(layers.Layer):
                 x = ops.maximum(x, tap)
         return x
 
+    def needs(self, axis: int, first: int, last: int) -> tuple[int, int]:
+        """Which samples of the input the outputs from `first` to `last` see."""
+        return first, last + (self.size - 1) * self.dilation
+
     def get_config(self) -> dict[str, object]:
         """Size and dilation."""
         return {"name": self.name, "dtype": "float32", "size": self.size, "dilation": self.dilation}

@@ -32,6 +32,10 @@ class PadToMultiple(layers.Layer):
         rows, columns = (None if n is None else self._padded(n) for n in shape[1:3])
         return (shape[0], rows, columns, shape[3])
 
+    def needs(self, axis: int, first: int, last: int) -> tuple[int, int]:
+        """As if nothing lacked: `CropLike` takes away what `PadToMultiple` adds."""
+        return first, last
+
     def get_config(self) -> dict[str, object]:
         """The multiple."""
         return {"name": self.name, "dtype": "float32", "multiple": self.multiple}
@@ -59,6 +63,10 @@ class CropLike(layers.Layer):
     def compute_output_shape(self, shapes: Sequence[Shape]) -> Shape:
         """Channels of the first, the rest of the second."""
         return (*shapes[1][:3], shapes[0][3])
+
+    def needs(self, axis: int, first: int, last: int) -> tuple[int, int]:
+        """As if nothing lacked: `CropLike` takes away what `PadToMultiple` adds."""
+        return first, last
 
     def get_config(self) -> dict[str, object]:
         """Nothing but its name."""

@@ -74,7 +74,33 @@ class SaltRecipe:
     job: str = "salt"
 
 
-RECIPES: dict[str, type] = {"facies": FaciesRecipe, "salt": SaltRecipe}
+@dataclass(frozen=True, kw_only=True)
+class BoreholeRecipe:
+    """What the one logit of a borehole network means; images are scaled by well.
+
+    Args:
+        network: one of `CIRCULAR_NETWORKS`.
+        padding: "azimuth", or "zero" for the twin that does not know of the seam.
+        columns: of an image, once around the hole.
+        threshold: a sample whose probability is above it is marked.
+        seed: of the run.
+        version: of tfseis.
+    """
+
+    network: str
+    padding: str
+    columns: int
+    threshold: float
+    seed: int
+    version: str
+    job: str = "boreholes"
+
+
+RECIPES: dict[str, type] = {
+    "facies": FaciesRecipe,
+    "salt": SaltRecipe,
+    "boreholes": BoreholeRecipe,
+}
 
 
 @keras.saving.register_keras_serializable("tfseis")

@@ -1,5 +1,6 @@
 """Figures, reports and the viewer; the only room that imports Matplotlib."""
 
+from tfseis.view.borehole_sheet import patch_sheet_figure
 from tfseis.view.charts import confusion_figure, crop_channels_figure, learning_curve_figure
 from tfseis.view.report import Report
 from tfseis.view.sections import (
@@ -28,6 +29,7 @@ __all__ = [
     "draw_section",
     "draw_values",
     "learning_curve_figure",
+    "patch_sheet_figure",
     "section_panel",
     "show",
     "write_png",

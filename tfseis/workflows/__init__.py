@@ -1,19 +1,28 @@
 """One function a job: what the commands run."""
 
+from tfseis.workflows.boreholes import borehole_score_text, boreholes
+from tfseis.workflows.boreholes_predict import predict_boreholes
+from tfseis.workflows.boreholes_training import BoreholeSettings
 from tfseis.workflows.demo import demo
 from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import score_text
 from tfseis.workflows.facies_training import DEFAULTS, Settings
 from tfseis.workflows.predict import predict
 from tfseis.workflows.score import CubeScore, score
+from tfseis.workflows.summary import summary
 
 __all__ = [
     "DEFAULTS",
+    "BoreholeSettings",
     "CubeScore",
     "Settings",
+    "borehole_score_text",
+    "boreholes",
     "demo",
     "facies",
     "predict",
+    "predict_boreholes",
     "score",
     "score_text",
+    "summary",
 ]

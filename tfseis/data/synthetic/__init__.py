@@ -1,5 +1,12 @@
 """Surveys, images and gathers whose answers are known. NumPy and SciPy only."""
 
+from tfseis.data.synthetic.boreholes import (
+    BoreholeLaws,
+    Plane,
+    SyntheticBorehole,
+    borehole,
+    borehole_patches,
+)
 from tfseis.data.synthetic.facies import (
     DEFAULT_LAWS,
     LAYERS,
@@ -19,9 +26,14 @@ __all__ = [
     "FAULT_LAWS",
     "LAYERS",
     "TEXTURES",
+    "BoreholeLaws",
     "FaultSurvey",
+    "Plane",
     "SurveyLaws",
+    "SyntheticBorehole",
     "SyntheticSurvey",
+    "borehole",
+    "borehole_patches",
     "facies_survey",
     "gaussian_survey",
     "spectral_survey",

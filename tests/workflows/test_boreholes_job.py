@@ -1,0 +1,133 @@
+"""`tfseis boreholes` and `tfseis predict` on synthetic wells, end to end."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from tfseis.cli.command import main
+from tfseis.data.synthetic.boreholes import borehole_patches
+from tfseis.learning import load_model
+from tfseis.models.recipe import BoreholeRecipe, recipe_of
+from tfseis.workflows import BoreholeSettings
+from tfseis.workflows.boreholes_training import mark_scores, synthetic_patches, well_scores
+
+TRAINING = ["--network", "micro", "--epochs", "2", "--patches-per-epoch", "32", "--batch-size", "8"]
+
+
+@pytest.fixture(scope="module")
+def wells(tmp_path_factory):
+    """Three wells with masks; the labels of the second are those of other patches."""
+    folder = tmp_path_factory.mktemp("wells")
+    (folder / "images").mkdir()
+    table = {}
+    for well in (1, 2, 3):
+        images, masks = borehole_patches(16, seed=well)
+        if well == 2:
+            masks = np.roll(masks, 5, axis=0)
+        for number, (image, mask) in enumerate(zip(images, masks, strict=True)):
+            np.save(folder / "images" / f"well_{well}_patch_{number}.npy", image)
+            table[f"well_{well}_patch_{number}"] = mask.ravel()
+    pd.DataFrame(table).T.to_csv(folder / "labels.csv")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def result(wells, tmp_path_factory):
+    out = tmp_path_factory.mktemp("result") / "out"
+    words = ["boreholes", str(wells), "--labels", str(wells / "labels.csv"), "--out", str(out)]
+    assert main([*words, *TRAINING, "--held-out", "3"]) == 0
+    return out, words
+
+
+def test_results_are_complete_and_wells_stay_apart(result):
+    out, _ = result
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["wells that trained"] == [1]
+    assert metrics["wells held out"] == [3]
+    assert metrics["wells whose labels do not line up"] == [2]
+    assert set(metrics["scores"]) == {"all wells", "seam, 4 columns", "all background", "well 3"}
+    assert metrics["scores"]["all background"]["dice"] == 0
+    assert metrics["parameters"] == 3705
+    assert len(list((out / "masks").iterdir())) == metrics["found"]["patches"] == 48
+    mask = np.asarray(Image.open(out / "masks" / "well_1_patch_0.png"))
+    assert mask.shape == (36, 36)
+    assert set(np.unique(mask)) <= {0, 255}
+    assert list(pd.read_csv(out / "planes.csv")) == ["name", "row", "dip", "azimuth", "coverage"]
+    audit = pd.read_csv(out / "audit.csv")
+    assert audit["disagreement"].is_monotonic_decreasing
+    report = (out / "report.html").read_text()
+    assert all(word in report for word in ("Label audit", "all background", "well 3"))
+    recipe = recipe_of(load_model(out / "model.keras"))
+    assert isinstance(recipe, BoreholeRecipe)
+    assert (recipe.network, recipe.columns) == ("micro", 36)
+
+
+def test_a_finished_run_is_not_replaced_and_an_interrupted_one_goes_on(result, capsys):
+    out, words = result
+    words = [*words, *TRAINING, "--held-out", "3"]
+    assert main(words) == 1
+    assert "expected no file there; one exists" in capsys.readouterr().err
+    before = load_model(out / "model.keras").get_weights()
+    (out / "metrics.json").unlink()  # as if it had been interrupted while it wrote its results
+    (out / "model.keras").unlink()
+    assert main(words) == 0
+    after = load_model(out / "model.keras").get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_predict_on_patches_and_on_whole_wells(result, wells, tmp_path, capsys):
+    out, _ = result
+    model, images = str(out / "model.keras"), str(wells / "images")
+    assert main(["predict", model, images, str(tmp_path / "patches")]) == 0
+    ours, theirs = tmp_path / "patches" / "masks", out / "masks"
+    for path in theirs.iterdir():
+        assert (ours / path.name).read_bytes() == path.read_bytes()
+    assert main(["predict", model, images, str(tmp_path / "wells"), "--wells"]) == 0
+    assert len(list((tmp_path / "wells" / "masks").iterdir())) == 48
+    assert (tmp_path / "wells" / "planes.csv").exists()
+    assert main(["predict", model, images, str(tmp_path / "wells")]) == 1
+    assert "expected no folder there; one exists" in capsys.readouterr().err
+
+
+def test_synthetic_patches_train_where_there_are_no_labels(wells, tmp_path, capsys):
+    words = ["boreholes", str(wells), "--out", str(tmp_path / "out"), *TRAINING]
+    assert main(words) == 1
+    assert "train on synthetic patches: --synthetic 2000" in capsys.readouterr().err
+    assert main([*words, "--synthetic", "70", "--padding", "zero"]) == 0
+    assert "synthetic wells of another seed" in capsys.readouterr().out
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert metrics["wells that trained"] == [1, 2]
+    assert "No labels to compare" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_scores_by_hand():
+    """Marks: 4 right, 1 missed at the seam, 2 false; one false one is not labelled."""
+    patches = synthetic_patches(1, seed=0)
+    masks, found = np.zeros((1, 36, 36), "int8"), np.zeros((1, 36, 36))
+    masks[0, 0, [0, 1, 35, 17, 18]] = 1
+    found[0, 0, [0, 1, 17, 18, 19, 20]] = 0.9
+    masks[0, 5, 5], found[0, 5, 5] = -1, 0.9
+    table = well_scores(replace(patches, masks=masks), found, 0.5)
+    assert table.loc["all wells", "dice"] == pytest.approx(2 * 4 / (5 + 6))
+    assert table.loc["all wells", ["precision", "recall", "iou"]].tolist() == pytest.approx(
+        [4 / 6, 4 / 5, 4 / 7]
+    )
+    assert table.loc["seam, 4 columns", "dice"] == pytest.approx(2 * 2 / (3 + 2))
+    assert table.loc["all background", "accuracy"] == pytest.approx(1 - 5 / (36 * 36 - 1))
+    assert mark_scores(np.zeros(4, int), np.zeros(4, int))["dice"] == 0
+
+
+def test_refusals(wells, tmp_path, capsys):
+    with pytest.raises(ValueError, match=r"network vanilla, stacked, .*; got 'large'"):
+        BoreholeSettings(network="large")
+    with pytest.raises(ValueError, match=r"threshold between 0 and 1, .* got 1\.5"):
+        BoreholeSettings(threshold=1.5)
+    words = ["boreholes", str(wells), "--out", str(tmp_path / "out"), "--synthetic", "60"]
+    assert main([*words, "--network", "unet", "--width", "4"]) == 1
+    assert "one width for flexible and micro" in capsys.readouterr().err
+    assert main(["boreholes", str(wells), "--out", str(wells)]) == 1
+    assert "a folder of its own" in capsys.readouterr().err

@@ -1,0 +1,223 @@
+"""Borehole images whose lines and planes are known. NumPy and SciPy only.
+
+Thin dark lines wander along the hole and around it, across the seam; planes cut the hole in
+sinusoids: fractures (thin, dark, marked) and beddings (bands of grey, not marked). The tool adds
+noise, a ripple, vertical stripes, dead buttons and rows without measurement.
+
+Source: looked at beside the patches of the CorroSeg challenge, SLB; sinusoids as in Zemanek et al.
+1970, Formation evaluation by inspection with the borehole televiewer.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from tfseis.errors import GeometryError
+
+COLUMNS = 36
+SENTINEL = -999.25
+LEVEL = 0.011  # standard deviation of the rock in real patches
+LINE_DEPTH, FRACTURE_DEPTH = (3.0, 8.0), (2.5, 5.0)  # darkness, in standard deviations of the rock
+SEAM = 0.35  # part of the lines that start at the seam
+MARKED = 0.5  # part of its darkness above which a sample belongs to a line
+TAPER = 3.0  # rows over which a line fades at its ends
+SMOOTH = 12.0  # rows over which a line changes its direction
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoreholeLaws:
+    """What images of one kind have in common; the seed draws one of them.
+
+    Args:
+        lines: mean number of dark lines in 36 rows; an image holds at most 3.
+        line_width: thinnest and thickest, columns.
+        drift: typical change of azimuth of a line over 36 rows, in columns.
+        fractures: mean number in 36 rows.
+        dip: smallest and largest dip of fractures and beddings, degrees.
+        bedding: contrast of beddings, in standard deviations of the rock.
+        stripes: contrast of vertical stripes.
+        ripple: contrast of the tool's ripple.
+        noise: standard deviation of the noise.
+        dead_buttons: mean number of dead spots in 36 rows.
+        lost: mean number of bands in 36 rows that hold junk and the sentinel.
+        gaps: part of a line that is eaten away or bright.
+    """
+
+    lines: float = 0.45
+    line_width: tuple[float, float] = (1.4, 3.0)
+    drift: float = 4.0
+    fractures: float = 0.3
+    dip: tuple[float, float] = (15.0, 70.0)
+    bedding: float = 0.5
+    stripes: float = 0.8
+    ripple: float = 0.2
+    noise: float = 0.12
+    dead_buttons: float = 0.4
+    lost: float = 0.05
+    gaps: float = 0.1
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A plane that cuts the hole.
+
+    Args:
+        row: where it cuts the axis of the hole.
+        dip: degrees from the horizontal.
+        azimuth: where it lies deepest, degrees from column 0, growing with the columns.
+    """
+
+    row: float
+    dip: float
+    azimuth: float
+
+    def rows(self, columns: int = COLUMNS) -> np.ndarray:
+        """Row at which it meets each column; samples are as high as they are wide.
+
+        Examples:
+            >>> np.ptp(Plane(10, dip=45, azimuth=0).rows(36))  # the diameter of the hole
+            11.46
+        """
+        angle = 2 * np.pi * np.arange(columns) / columns - np.radians(self.azimuth)
+        return self.row + columns / (2 * np.pi) * np.tan(np.radians(self.dip)) * np.cos(angle)
+
+
+@dataclass(frozen=True)
+class SyntheticBorehole:
+    """An image, what is marked in it, and the planes of its fractures.
+
+    Args:
+        image: float32 (rows, columns); -999.25 where nothing was measured.
+        mask: uint8, 1 on lines and fractures.
+        fractures: their planes.
+        beddings: the plane that all beddings share; its row has no meaning.
+    """
+
+    image: np.ndarray
+    mask: np.ndarray
+    fractures: tuple[Plane, ...]
+    beddings: Plane
+
+
+def borehole(
+    rows: int = 36, columns: int = COLUMNS, *, seed: int, laws: BoreholeLaws | None = None
+) -> SyntheticBorehole:
+    """Make an image; the same seed gives the same one.
+
+    Raises:
+        GeometryError: fewer than 8 rows or columns.
+
+    Examples:
+        >>> borehole(72, seed=1).image.shape
+        (72, 36)
+    """
+    if min(rows, columns) < 8:
+        raise GeometryError(
+            f"Expected at least 8 rows and 8 columns; got {rows} x {columns}. Make it larger."
+        )
+    laws, rng = laws or BoreholeLaws(), np.random.default_rng([seed, rows, columns])
+    share = rows / 36
+    beddings = _plane(rng, laws, rows)
+    rock = _rock(rng, laws, (rows, columns), beddings)
+    dark, mask = np.zeros((rows, columns)), np.zeros((rows, columns), bool)
+    for _ in range(min(rng.poisson(laws.lines * share), int(3 * share) + 1)):
+        _draw(dark, mask, *_line(rng, laws, rows, columns))
+    fractures = tuple(_plane(rng, laws, rows) for _ in range(rng.poisson(laws.fractures * share)))
+    for plane in fractures:
+        line = plane.rows(columns)
+        slope = (np.roll(line, -1) - np.roll(line, 1)) / 2
+        across = (np.arange(rows)[:, None] - line) / np.hypot(1, slope)
+        shape = _profile(across, rng.uniform(*laws.line_width))
+        _draw(dark, mask, shape, rng.uniform(*FRACTURE_DEPTH))
+    image = _measured(rng, laws, rock - dark)
+    return SyntheticBorehole(image.astype("float32"), mask.astype("uint8"), fractures, beddings)
+
+
+def borehole_patches(
+    count: int, *, seed: int, laws: BoreholeLaws | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Images float32 (count, 36, 36) and masks uint8 of one synthetic well, in depth order."""
+    well = borehole(36 * count, seed=seed, laws=laws)
+    shape = (count, 36, COLUMNS)
+    return well.image.reshape(shape), well.mask.reshape(shape)
+
+
+def _plane(rng: np.random.Generator, laws: BoreholeLaws, rows: int) -> Plane:
+    return Plane(rng.uniform(0, rows), rng.uniform(*laws.dip), rng.uniform(0, 360))
+
+
+def _rock(
+    rng: np.random.Generator, laws: BoreholeLaws, shape: tuple[int, int], beddings: Plane
+) -> np.ndarray:
+    """Grey without lines: clouds, beddings, stripes, ripple; of unit deviation."""
+    rows, columns = shape
+    wrap = ("nearest", "wrap")
+    bedding, striped = rng.uniform(0, 2, 2) * (laws.bedding, laws.stripes)  # wells differ
+    clouds = ndimage.gaussian_filter(rng.normal(size=shape), (9, 4), mode=wrap)
+    fine = ndimage.gaussian_filter(rng.normal(size=shape), (2.5, 1), mode=wrap)
+    reach = int(np.ceil(np.ptp(beddings.rows(columns)))) + 1
+    log = ndimage.gaussian_filter1d(rng.normal(size=rows + 2 * reach), 3)
+    depth = np.arange(rows)[:, None] - (beddings.rows(columns) - beddings.row) + reach
+    layers = np.interp(depth, np.arange(len(log)), log)
+    stripes = ndimage.gaussian_filter(rng.normal(size=shape), (60, 0.8), mode=wrap)
+    phase = 2 * np.pi * (np.arange(columns) * 6 / columns + np.arange(rows)[:, None] / 9)
+    strength = ndimage.gaussian_filter1d(rng.normal(size=(rows, 1)), 40, axis=0)
+    return (
+        _unit(clouds) + 0.3 * _unit(fine) + bedding * _unit(layers)
+        + striped * _unit(stripes) + laws.ripple * np.sin(phase) * _unit(strength)
+    ) / (1 + bedding + striped)  # fmt: skip
+
+
+def _unit(values: np.ndarray) -> np.ndarray:
+    return (values - values.mean()) / max(values.std(), 1e-12)
+
+
+def _line(
+    rng: np.random.Generator, laws: BoreholeLaws, rows: int, columns: int
+) -> tuple[np.ndarray, float]:
+    """Part of its darkness that each sample has, and how dark a line is; it wanders and ends."""
+    slope = ndimage.gaussian_filter1d(rng.normal(size=rows), SMOOTH)
+    path = np.cumsum(_unit(slope) * laws.drift / 36) + rng.normal() * laws.drift / 36 * np.arange(
+        rows
+    )
+    start = 0 if rng.random() < SEAM else rng.integers(columns)
+    distance = np.arange(columns) - (start + rng.normal() + path)[:, None]
+    distance = (distance + columns / 2) % columns - columns / 2
+    width = rng.uniform(*laws.line_width) * (
+        1 + 0.3 * _unit(ndimage.gaussian_filter1d(rng.normal(size=rows), 6)).clip(-2, 2)
+    )
+    length = int(rng.uniform(0.4, 1.6) * min(rows, 72))
+    first = rng.integers(-length // 3, max(1, rows - length // 2))
+    inside = np.minimum(np.arange(rows) - first, first + length - np.arange(rows))
+    alive = (inside / TAPER).clip(0, 1)
+    return _profile(distance, width[:, None]) * alive[:, None], rng.uniform(*LINE_DEPTH)
+
+
+def _profile(distance: np.ndarray, width: float | np.ndarray) -> np.ndarray:
+    """1 in the middle of a line, half at half its width."""
+    return np.exp(-np.log(2) * (2 * distance / np.maximum(width, 0.8)) ** 2)
+
+
+def _draw(dark: np.ndarray, mask: np.ndarray, shape: np.ndarray, depth: float) -> None:
+    np.maximum(dark, depth * shape, out=dark)
+    mask |= shape > MARKED
+
+
+def _measured(rng: np.random.Generator, laws: BoreholeLaws, rock: np.ndarray) -> np.ndarray:
+    """What the tool writes of it."""
+    rows, columns = rock.shape
+    image = rock + laws.noise * rng.normal(size=rock.shape)
+    eaten = ndimage.gaussian_filter(rng.normal(size=rock.shape), (2, 1), mode=("nearest", "wrap"))
+    bright = (eaten > np.quantile(eaten, 1 - laws.gaps)) & (rock < -1.5)
+    image[bright] = rng.normal(1.0, 1.0, int(bright.sum()))
+    share = rows / 36
+    for _ in range(rng.poisson(laws.dead_buttons * share)):
+        row, column = rng.integers(rows), rng.integers(columns)
+        image[row : row + rng.integers(1, 3), column] = rng.normal(-6, 2)
+    image *= LEVEL
+    for _ in range(rng.poisson(laws.lost * share)):
+        row, height = rng.integers(rows), rng.integers(2, 6)
+        band = image[row : row + height]
+        band[:] = rng.choice([-0.2, 0.2, SENTINEL, 0.0], p=[0.2, 0.2, 0.3, 0.3], size=band.shape)
+    return image

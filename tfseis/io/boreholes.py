@@ -1,0 +1,228 @@
+"""Patches of borehole images by well, with or without masks: .npy, PNG, or the challenge's csv.
+
+Files are named ``well_{well}_patch_{number}``; masks have the names of their images, in another
+folder, or are rows of one csv: the name, then one value a pixel, row by row.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from tqdm import tqdm
+
+from tfseis.errors import FormatError, LabelError
+
+SENTINEL = -999.0  # written as -999 or -999.25; nothing measured is that low
+UNLABELLED = -1
+NAME = re.compile(r"well_(\d+)_patch_(\d+)$")
+KINDS = (".npy", ".png")
+LEAST_VALID = 0.5  # part of a patch below which it is dropped
+Key = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Patches:
+    """Patches of several wells, sorted by well and number.
+
+    Args:
+        images: float32 (patches, rows, columns), unscaled; 0 where nothing was measured.
+        valid: bool, of the same shape: measured samples.
+        wells: number of the well of each patch.
+        numbers: place of each patch in its well, in depth order.
+        masks: int8 of the same shape: 1, 0, and -1 where not labelled or not measured; None
+            without labels.
+        counts: what was found, by name: patches with a sentinel, with NaN, dropped ...
+    """
+
+    images: np.ndarray
+    valid: np.ndarray
+    wells: np.ndarray
+    numbers: np.ndarray
+    masks: np.ndarray | None
+    counts: Mapping[str, int]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def only(self, chosen: np.ndarray) -> "Patches":
+        """The patches of a mask or of indices."""
+        masks = None if self.masks is None else self.masks[chosen]
+        return replace(
+            self, images=self.images[chosen], valid=self.valid[chosen], wells=self.wells[chosen],
+            numbers=self.numbers[chosen], masks=masks,
+        )  # fmt: skip
+
+    def names(self) -> list[str]:
+        """``well_1_patch_0`` and so on."""
+        pairs = zip(self.wells, self.numbers, strict=True)
+        return [f"well_{well}_patch_{number}" for well, number in pairs]
+
+
+def read_patches(
+    folder: str | Path, *, labels: str | Path | None = None, progress: bool = True
+) -> Patches:
+    """Read the patches of a folder, and their masks.
+
+    A sample that is the sentinel, NaN or infinite is masked: it is neither trained on nor scored.
+    A patch is dropped where all its measured samples are one value, or less than half are
+    measured. Both are counted.
+
+    Args:
+        folder: of ``.npy`` or PNG files, or with a folder ``images`` (and ``masks``).
+        labels: folder of masks, or a csv; ``masks`` beside ``images`` if None and it is there.
+        progress: show a bar.
+
+    Returns:
+        What is left.
+
+    Raises:
+        FormatError: no such folder, no patches in it, or patches of several sizes.
+        LabelError: labels of another size, or that fit no patch.
+    """
+    folder = Path(folder)
+    images = folder / "images" if (folder / "images").is_dir() else folder
+    if labels is None and images != folder and (folder / "masks").is_dir():
+        labels = folder / "masks"
+    found = _find(images)
+    bar = tqdm(found.items(), desc="read patches", unit=" patches", disable=not progress)
+    raw = {key: _read(path) for key, path in bar}
+    values = np.stack(list(_one_size(raw, images).values()))
+    masks, missing = _masks(labels, found, values.shape[1:]) if labels else (None, {})
+    return _clean(values, np.array(list(found)), masks, missing)
+
+
+def read_mask_table(path: str | Path) -> dict[Key, np.ndarray]:
+    """Masks of a csv by (well, number): one row a patch, its name and one value a pixel.
+
+    Raises:
+        LabelError: another layout.
+    """
+    path = Path(path)
+    try:
+        table = pd.read_csv(path, index_col=0)
+        values = table.to_numpy("float32")
+    except (ValueError, OSError, pd.errors.ParserError) as error:
+        raise LabelError(
+            f"{path}: expected a csv with a name and one number a pixel in each row; {error}."
+        ) from None
+    side = int(np.sqrt(values.shape[1]))
+    names = [NAME.search(str(name)) for name in table.index]
+    wrong = [str(name) for name, match in zip(table.index, names, strict=True) if match is None]
+    if side * side != values.shape[1] or wrong or not len(values):
+        raise LabelError(
+            f"{path}: expected rows named well_W_patch_P with a square number of pixels, such as "
+            f"1296; got {values.shape[1]} columns and {len(wrong)} other names"
+            f"{': ' + wrong[0] if wrong else ''}. Check the file."
+        )
+    keys = [(int(match[1]), int(match[2])) for match in names if match]
+    return dict(zip(keys, values.reshape(-1, side, side), strict=True))
+
+
+def _find(folder: Path) -> dict[Key, Path]:
+    """Files by (well, number), in order."""
+    if not folder.is_dir():
+        raise FormatError(f"{folder}: expected a folder of patches; there is none. Check the name.")
+    found: dict[Key, Path] = {}
+    for path in sorted(folder.iterdir()):
+        match = NAME.match(path.stem)
+        if match and path.suffix.lower() in KINDS:
+            key = int(match[1]), int(match[2])
+            if key in found:
+                raise FormatError(
+                    f"{path}: expected one file a patch; {found[key].name} is the same patch. "
+                    "Remove one."
+                )
+            found[key] = path
+    if not found:
+        raise FormatError(
+            f"{folder}: expected files well_W_patch_P.npy or .png; got none. Rename them, or give "
+            "the folder that holds them."
+        )
+    return dict(sorted(found.items()))
+
+
+def _read(path: Path) -> np.ndarray:
+    try:
+        if path.suffix.lower() == ".npy":
+            values = np.load(path, allow_pickle=False)
+        else:
+            with Image.open(path) as image:
+                values = np.asarray(image)
+                values = values[..., 0] if values.ndim == 3 else values  # colours of a grey image
+        values = values.astype("float32")
+    except (OSError, ValueError) as error:
+        raise FormatError(f"{path}: expected an array or a picture; {error}. Check it.") from None
+    if values.ndim != 2:
+        raise FormatError(f"{path}: expected rows and columns; got shape {values.shape}.")
+    return values
+
+
+def _one_size(raw: Mapping[Key, np.ndarray], folder: Path) -> Mapping[Key, np.ndarray]:
+    sizes = pd.Series([values.shape for values in raw.values()]).value_counts()
+    if len(sizes) > 1:
+        well, number = next(k for k, v in raw.items() if v.shape != sizes.index[0])
+        raise FormatError(
+            f"{folder}: expected patches of one size, {sizes.index[0]}; well_{well}_patch_{number} "
+            f"is {raw[well, number].shape}. Take it out."
+        )
+    return raw
+
+
+def _masks(
+    labels: str | Path, found: Mapping[Key, Path], shape: tuple[int, ...]
+) -> tuple[np.ndarray, dict[str, int]]:
+    """Masks in the order of the patches, and how many of each well do not line up."""
+    labels = Path(labels)
+    table = read_mask_table(labels) if labels.is_file() else {
+        key: _read(path) for key, path in _find(labels).items()
+    }  # fmt: skip
+    if not set(table) & set(found):
+        raise LabelError(
+            f"{labels}: expected masks named like the patches, such as "
+            f"{next(iter(found.values())).stem}; none is. Check both folders."
+        )
+    masks = np.full((len(found), *shape), UNLABELLED, "int8")
+    for place, key in enumerate(found):
+        if key in table:
+            mask = table[key]
+            if mask.shape != shape:
+                raise LabelError(
+                    f"{labels}: expected masks of the patches' size, {shape}; well_{key[0]}_patch_"
+                    f"{key[1]} is {mask.shape}. Give the masks of these patches."
+                )
+            masks[place] = np.where(mask < 0, UNLABELLED, mask > 0)
+    wells = sorted({well for well, _ in {*table, *found}})
+    counts = {}
+    for well in wells:
+        alone = [key for key in set(table) ^ set(found) if key[0] == well]
+        if alone:
+            counts[f"well {well}: patches or label rows without partner"] = len(alone)
+    return masks, counts
+
+
+def _clean(
+    values: np.ndarray, keys: np.ndarray, masks: np.ndarray | None, missing: dict[str, int]
+) -> Patches:
+    sentinel, finite = values <= SENTINEL, np.isfinite(values)
+    valid = finite & ~sentinel
+    images = np.where(valid, values, 0).astype("float32")
+    low = np.where(valid, values, np.inf).min(axis=(1, 2))
+    high = np.where(valid, values, -np.inf).max(axis=(1, 2))
+    constant, sparse = high <= low, valid.mean(axis=(1, 2)) < LEAST_VALID
+    counts = {
+        "patches": len(values),
+        "patches with the sentinel": int(sentinel.any((1, 2)).sum()),
+        "patches with NaN or infinity": int((~finite).any((1, 2)).sum()),
+        "constant or empty patches": int(constant.sum()),
+        "samples masked": int((~valid).sum()),
+        "patches dropped": int((constant | sparse).sum()),
+        **missing,
+    }
+    if masks is not None:
+        masks = np.where(valid, masks, UNLABELLED).astype("int8")
+    patches = Patches(images, valid, keys[:, 0], keys[:, 1], masks, counts)
+    return patches.only(~(constant | sparse))

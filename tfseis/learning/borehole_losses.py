@@ -1,0 +1,93 @@
+"""Losses of thin marks on one logit a sample, over the samples that are labelled.
+
+Masks are (batch, rows, columns, 1): 1, 0, or -1 where nobody labelled or nothing was measured;
+those have no gradient. Each loss is one number a batch.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import ops
+
+SMOOTH = 1.0  # samples: keeps Dice finite where a batch has no mark
+MARK_WEIGHT = 4.0  # of a marked sample in the weighted cross-entropy: marks are about a tenth
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def labelled_bce(masks: Any, logits: Any) -> Any:
+    """Binary cross-entropy.
+
+    Examples:
+        >>> masks = ops.reshape(ops.convert_to_tensor([1.0, -1.0]), (1, 1, 2, 1))
+        >>> float(labelled_bce(masks, ops.zeros((1, 1, 2, 1))))  # the logarithm of 2
+        0.693
+    """
+    return _crossentropy(masks, logits, 1.0)
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def labelled_weighted_bce(masks: Any, logits: Any) -> Any:
+    """Binary cross-entropy in which a marked sample counts four times.
+
+    Examples:
+        >>> masks = ops.reshape(ops.convert_to_tensor([1.0, 0.0, -1.0]), (1, 1, 3, 1))
+        >>> float(labelled_weighted_bce(masks, ops.zeros((1, 1, 3, 1))))  # (4 + 1) / 2 * 0.693
+        1.733
+    """
+    return _crossentropy(masks, logits, MARK_WEIGHT)
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def labelled_dice(masks: Any, logits: Any) -> Any:
+    """1 - Dice of the probability.
+
+    Examples:
+        >>> masks = ops.reshape(ops.convert_to_tensor([1.0, 1.0, -1.0]), (1, 1, 3, 1))
+        >>> float(labelled_dice(masks, ops.zeros((1, 1, 3, 1))))  # 1 - (2 + 1) / (3 + 1)
+        0.25
+    """
+    known, masks, logits = _known(masks, logits)
+    probability = ops.sigmoid(logits) * known
+    both = ops.sum(masks * probability)
+    return 1 - (2 * both + SMOOTH) / (ops.sum(masks) + ops.sum(probability) + SMOOTH)
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def labelled_dice_bce(masks: Any, logits: Any) -> Any:
+    """The sum of `labelled_dice` and `labelled_bce`."""
+    return labelled_dice(masks, logits) + labelled_bce(masks, logits)
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def labelled_mask_accuracy(masks: Any, logits: Any) -> Any:
+    """Part of the labelled samples on the right side of probability 0.5.
+
+    Examples:
+        >>> masks = ops.reshape(ops.convert_to_tensor([1.0, 0.0, -1.0]), (1, 1, 3, 1))
+        >>> float(labelled_mask_accuracy(masks, ops.ones((1, 1, 3, 1))))
+        0.5
+    """
+    known, masks, logits = _known(masks, logits)
+    right = ops.cast(ops.equal(logits > 0, masks > 0.5), "float32")
+    return ops.sum(right * known) / ops.maximum(ops.sum(known), 1.0)
+
+
+BOREHOLE_LOSSES: dict[str, Callable] = {
+    "bce": labelled_bce,
+    "weighted-bce": labelled_weighted_bce,
+    "dice": labelled_dice,
+    "dice-bce": labelled_dice_bce,
+}
+
+
+def _known(masks: Any, logits: Any) -> tuple[Any, Any, Any]:
+    """Which samples are labelled; masks that are 0 elsewhere; logits."""
+    masks = ops.cast(masks, "float32")
+    return ops.cast(masks >= 0, "float32"), ops.maximum(masks, 0), ops.cast(logits, "float32")
+
+
+def _crossentropy(masks: Any, logits: Any, weight: float) -> Any:
+    known, masks, logits = _known(masks, logits)
+    losses = weight * masks * ops.softplus(-logits) + (1 - masks) * ops.softplus(logits)
+    return ops.sum(losses * known) / ops.maximum(ops.sum(known), 1.0)

@@ -1,0 +1,58 @@
+"""Which labels disagree with a network, and how: NumPy and pandas only."""
+
+import numpy as np
+import pandas as pd
+
+FARTHEST = 6  # columns by which a label may be shifted against the prediction
+
+
+def label_audit(masks: np.ndarray, predictions: np.ndarray, names: list[str]) -> pd.DataFrame:
+    """Labelled patches, the most doubtful first.
+
+    A label may be wrong, or the network; the table says where to look.
+
+    Args:
+        masks: (patches, rows, columns): 1, 0, and -1 where not labelled. Columns wrap.
+        predictions: of the same shape, 1 or 0.
+        names: of the patches.
+
+    Returns:
+        One row a patch with a mark in its label or prediction: patch (its index), name,
+        disagreement (1 - Dice), offset (columns by which the label must be rolled to fit the
+        prediction best) and thickness (mean width of the label's marks along a row minus that of
+        the prediction's; NaN where one has none).
+
+    Examples:
+        >>> mask = np.zeros((1, 2, 9), int)
+        >>> mask[0, :, 2:4] = 1
+        >>> table = label_audit(mask, np.roll(mask, 2, axis=2), ["a"])
+        >>> table[["disagreement", "offset", "thickness"]].iloc[0].tolist()
+        [1.0, 2.0, 0.0]
+    """
+    rows = []
+    for place, (mask, guess) in enumerate(zip(masks, predictions, strict=True)):
+        known = mask >= 0
+        label, found = mask == 1, (guess == 1) & known
+        if not label.any() and not found.any():
+            continue
+        reach = min(FARTHEST, (mask.shape[1] - 1) // 2)
+        shifts = sorted(range(-reach, reach + 1), key=abs)  # of equal fits the nearest
+        fits = [(np.roll(label, shift, axis=1) & found).sum() for shift in shifts]
+        rows.append(
+            {
+                "patch": place,
+                "name": names[place],
+                "disagreement": 1 - 2 * (label & found).sum() / (label.sum() + found.sum()),
+                "offset": shifts[int(np.argmax(fits))],
+                "thickness": _width(label) - _width(found),
+            }
+        )
+    columns = ["patch", "name", "disagreement", "offset", "thickness"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values("disagreement", ascending=False, ignore_index=True, kind="stable")
+
+
+def _width(mask: np.ndarray) -> float:
+    """Mean length of the runs along the rows of an image that wraps."""
+    starts = (mask & ~np.roll(mask, 1, axis=1)).sum()
+    return float(mask.sum() / starts) if starts else float("nan")

@@ -1,0 +1,47 @@
+"""Multiply-adds of any functional Keras model."""
+
+from math import prod
+from typing import Any
+
+import keras
+
+from tfseis.models.receptive_field import CONVOLUTIONS, DEPTHWISE, SEPARABLE, TRANSPOSED, nodes
+
+
+def multiply_adds(model: keras.Model, shape: tuple[int, ...]) -> int:
+    """Multiplications of convolutions and dense layers for one input.
+
+    Args:
+        model: a functional or sequential model.
+        shape: of the input, without batch: (axes..., channels).
+
+    Examples:
+        >>> inputs = keras.Input((None, None, 1))
+        >>> model = keras.Model(inputs, keras.layers.Conv2D(2, 3, padding="same")(inputs))
+        >>> multiply_adds(model, (10, 10, 1))
+        1800
+    """
+    specs = {id(model.inputs[0]): keras.KerasTensor((1, *shape), model.inputs[0].dtype)}
+    total = 0
+    for node in nodes(model):
+        if node.is_input:
+            continue
+        given = [specs[id(t)] for t in node.input_tensors]
+        arguments, words = node.arguments.fill_in(specs)
+        results = keras.tree.flatten(node.operation.compute_output_spec(*arguments, **words))
+        specs |= {id(t): result for t, result in zip(node.outputs, results, strict=True)}
+        total += _multiplications(node.operation, given[0].shape[1:], results[0].shape[1:])
+    return total
+
+
+def _multiplications(operation: Any, before: tuple, after: tuple) -> int:
+    if isinstance(operation, keras.Model):
+        return multiply_adds(operation, before)
+    if isinstance(operation, SEPARABLE):
+        weights = operation.depthwise_kernel, operation.pointwise_kernel
+        return prod(after[:-1]) * sum(prod(w.shape) for w in weights)
+    if isinstance(operation, TRANSPOSED):
+        return prod(before[:-1]) * prod(operation.kernel.shape)
+    if isinstance(operation, (*CONVOLUTIONS, *DEPTHWISE, keras.layers.Dense)):
+        return prod(after[:-1]) * prod(operation.kernel.shape)
+    return 0

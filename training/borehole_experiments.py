@@ -1,0 +1,102 @@
+"""Runs on synthetic borehole images, by ID from 300; labels of real ones are not public.
+
+Every network trains on the same 1200 patches of 20 synthetic wells and is scored on 480 patches of
+8 wells of another seed. Widths are small: each run takes under a minute on two cores.
+"""
+
+import os
+import platform
+import tempfile
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tfseis.workflows.boreholes_training import (
+    BoreholeSettings,
+    probability,
+    synthetic_patches,
+    train,
+    well_scores,
+)
+
+UNSEEN_SEED = 99
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoreholeExperiment:
+    """One run: what is trained, and why.
+
+    Args:
+        id: number of the run.
+        note: why it was run.
+        patches: synthetic patches that train.
+        unseen: synthetic patches of another seed that are scored.
+        settings: network and training.
+    """
+
+    id: int
+    note: str
+    patches: int = 1200
+    unseen: int = 480
+    settings: BoreholeSettings = field(
+        default_factory=lambda: BoreholeSettings(filters=(8, 16, 24), epochs=12)
+    )
+
+
+unet = BoreholeExperiment(id=300, note="The circular U-Net, widths 8, 16, 24.")
+unet_zero = replace(
+    unet, id=301, note="Its zero-padded twin.", settings=replace(unet.settings, padding="zero")
+)
+vanilla = replace(
+    unet,
+    id=302,
+    note="The vanilla stack, widths 8, 8, 16, 16.",
+    settings=replace(unet.settings, network="vanilla", filters=(8, 8, 16, 16)),
+)
+stacked = replace(
+    unet,
+    id=303,
+    note="The separable stack, four widths of 12.",
+    settings=replace(unet.settings, network="stacked", filters=(12,) * 4),
+)
+flexible = replace(
+    unet,
+    id=304,
+    note="The flexible U-Net of four scales, width 4.",
+    settings=replace(unet.settings, network="flexible", filters=(), width=4),
+)
+micro = replace(
+    unet,
+    id=305,
+    note="The micro U-Net, width 4.",
+    settings=replace(unet.settings, network="micro", filters=()),
+)
+
+BOREHOLES = {run.id: run for run in (unet, unet_zero, vanilla, stacked, flexible, micro)}
+
+
+def quick(experiment: BoreholeExperiment) -> BoreholeExperiment:
+    """The same in seconds."""
+    settings = replace(experiment.settings, epochs=2, patches_per_epoch=64)
+    return replace(experiment, patches=60, unseen=12, settings=settings)
+
+
+def borehole_row(experiment: BoreholeExperiment, commit: str) -> str:
+    """Train, score, and tell it in one line of Markdown."""
+    began, settings = time.monotonic(), experiment.settings
+    with tempfile.TemporaryDirectory() as folder:
+        patches = synthetic_patches(experiment.patches, settings.seed)
+        model, _ = train(patches, settings, Path(folder))
+    unseen = synthetic_patches(experiment.unseen, UNSEEN_SEED + settings.seed)
+    scores = well_scores(unseen, probability(model, unseen), settings.threshold)
+    wells = scores["dice"].filter(like="well ")
+    everywhere = scores.loc["all wells"]
+    cells = [
+        experiment.id, experiment.note, f"{model.count_params():,}", f"{everywhere['dice']:.3f}",
+        f"{scores['dice']['seam, 4 columns']:.3f}", f"{wells.min():.3f} to {wells.max():.3f}",
+        f"{everywhere['precision']:.3f} / {everywhere['recall']:.3f} / {everywhere['iou']:.3f}",
+        f"{everywhere['accuracy']:.3f} ({scores['accuracy']['all background']:.3f})",
+        f"{(time.monotonic() - began) / 60:.1f}", f"{os.cpu_count()} x {platform.machine()}",
+        settings.seed, commit,
+    ]  # fmt: skip
+    return "| " + " | ".join(map(str, cells)) + " |"
