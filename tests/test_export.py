@@ -13,7 +13,7 @@ from tfseis.data.scaling import Scaling
 from tfseis.errors import ModelError, OutputError
 from tfseis.export import export_model
 from tfseis.inference import DenseClassifier, image_probability
-from tfseis.models import FaciesRecipe, SaltRecipe, patch_classifier, unet2d, with_recipe
+from tfseis.models import FaciesRecipe, SaltRecipe, patch_classifier, unet, with_recipe
 
 SERVE = """
 import importlib.abc, json, sys
@@ -69,7 +69,7 @@ def salt_model(**changes):
     }  # fmt: skip
     recipe = SaltRecipe(**usual | changes)
     keras.utils.set_random_seed(0)
-    network = unet2d((None, None, len(recipe.channels)), classes=1, filters=(4, 4))
+    network = unet((None, None, len(recipe.channels)), classes=1, filters=(4, 4))
     return with_recipe(network, recipe), recipe
 
 
@@ -137,7 +137,7 @@ def facies_model(network, axis=0, channels="amplitude"):
     keras.utils.set_random_seed(0)
     layout = {"layout": "cna cnap", "filters": (4, 5), "classes": 3}
     if network == "unet":
-        model = unet2d((None, None, 1), classes=3, filters=(4, 4))
+        model = unet((None, None, 1), classes=3, filters=(4, 4))
     elif network == "patch3d":
         model = patch_classifier((6, 6, 6, 1), **layout)
     else:
@@ -218,7 +218,7 @@ def test_the_command_tells_its_signatures_and_replaces_only_what_it_made(tmp_pat
 
 
 def test_models_that_cannot_be_exported(tmp_path, monkeypatch):
-    bare = unet2d((None, None, 1), classes=1, filters=(4, 4))
+    bare = unet((None, None, 1), classes=1, filters=(4, 4))
     with pytest.raises(ModelError, match=r"a tfseis command trained"):
         export_model(bare, tmp_path / "saved")
     monkeypatch.setattr("tfseis.export.EXPORTS", {"facies": None})

@@ -8,7 +8,7 @@ from tfseis.data import Scaling
 from tfseis.inference import DenseClassifier
 from tfseis.inference.facies import MARGIN
 from tfseis.io import open_segy
-from tfseis.models import FaciesRecipe, unet2d, with_recipe
+from tfseis.models import FaciesRecipe, unet, with_recipe
 
 SCALING = Scaling(300.0, 200.0)
 
@@ -16,7 +16,7 @@ SCALING = Scaling(300.0, 200.0)
 @pytest.fixture(scope="module")
 def model():
     keras.utils.set_random_seed(3)
-    network = unet2d((None, None, 1), classes=3, filters=(2, 3, 4))
+    network = unet((None, None, 1), classes=3, filters=(2, 3, 4))
     recipe = FaciesRecipe(
         network="unet", crop_size=16, channels="amplitude", axis=0, codes=(4, 7, 9),
         names=("a", "b", "c"), colours=("#000000",) * 3, scaling=SCALING.as_dict(), grid={},

@@ -22,7 +22,7 @@ from tfseis.models.recipe import (  # noqa: E402
     recipe_of,
     with_recipe,
 )
-from tfseis.models.unet2d import unet2d  # noqa: E402
+from tfseis.models.unet import unet  # noqa: E402
 
 __all__ = [
     "BACKBONES",
@@ -41,7 +41,7 @@ __all__ = [
     "recipe_for",
     "recipe_of",
     "scse",
-    "unet2d",
+    "unet",
     "unfreeze_encoder",
     "with_recipe",
 ]
