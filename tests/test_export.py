@@ -136,8 +136,9 @@ def facies_model(network, axis=0, channels="amplitude"):
     )  # fmt: skip
     keras.utils.set_random_seed(0)
     layout = {"layout": "cna cnap", "filters": (4, 5), "classes": 3}
-    if network == "unet":
-        model = unet((None, None, 1), classes=3, filters=(4, 4))
+    shapes = {"unet": (None, None, 1), "unet25": (None, None, 3), "unet3d": (None, None, None, 1)}
+    if network in shapes:
+        model = unet(shapes[network], classes=3, filters=(4, 4))
     elif network == "patch3d":
         model = patch_classifier((6, 6, 6, 1), **layout)
     else:
@@ -147,6 +148,8 @@ def facies_model(network, axis=0, channels="amplitude"):
 
 FACIES = {
     "unet on crosslines": ("unet", 1, "amplitude"),
+    "unet of three crosslines": ("unet25", 1, "amplitude"),
+    "unet of blocks": ("unet3d", 0, "amplitude"),
     "patch with coordinates": ("patch", 0, "seed"),
     "patch on time slices": ("patch", 2, "amplitude"),
     "patch in 3D": ("patch3d", 0, "amplitude"),
