@@ -19,7 +19,7 @@ from tfseis.models import (
     backbone_unet,
     patch_classifier,
     recipe_of,
-    unet2d,
+    unet,
     with_recipe,
 )
 
@@ -77,7 +77,7 @@ def salt_model(**changes):
     }  # fmt: skip
     recipe = SaltRecipe(**usual | changes)
     keras.utils.set_random_seed(0)
-    network = unet2d((None, None, len(recipe.channels)), classes=1, filters=(4, 4))
+    network = unet((None, None, len(recipe.channels)), classes=1, filters=(4, 4))
     return with_recipe(network, recipe)
 
 
@@ -130,8 +130,9 @@ def facies_model(network, axis=0, channels="amplitude"):
     )  # fmt: skip
     keras.utils.set_random_seed(0)
     layout = {"layout": "cna cnap", "filters": (4, 5), "classes": 3}
-    if network == "unet":
-        model = unet2d((None, None, 1), classes=3, filters=(4, 4))
+    shapes = {"unet": (None, None, 1), "unet25": (None, None, 3), "unet3d": (None, None, None, 1)}
+    if network in shapes:
+        model = unet(shapes[network], classes=3, filters=(4, 4))
     elif network == "patch3d":
         model = patch_classifier((6, 6, 6, 1), **layout)
     else:
@@ -142,6 +143,8 @@ def facies_model(network, axis=0, channels="amplitude"):
 FACIES = {
     "unet on crosslines": ("unet", 1, "amplitude"),
     "patch on time slices, with coordinates": ("patch", 2, "seed"),
+    "unet of three crosslines": ("unet25", 1, "amplitude"),
+    "unet of blocks": ("unet3d", 0, "amplitude"),
     "patch in 3D": ("patch3d", 0, "amplitude"),
 }
 
@@ -218,7 +221,7 @@ def test_the_command_tells_its_signatures_and_replaces_only_what_it_made(tmp_pat
 
 
 def test_models_that_cannot_be_exported(tmp_path, monkeypatch):
-    bare = unet2d((None, None, 1), classes=1, filters=(4, 4))
+    bare = unet((None, None, 1), classes=1, filters=(4, 4))
     with pytest.raises(ModelError, match=r"a tfseis command trained"):
         export_model(bare, tmp_path / "saved")
     monkeypatch.setattr("tfseis.export.EXPORTS", {"facies": None})

@@ -3,7 +3,12 @@ import pytest
 
 from tfseis.data.channels import CHANNELS, margins
 from tfseis.data.crops import Variation, Volume
-from tfseis.data.patches import all_patches, patch_dataset, window_dataset
+from tfseis.data.patches import (
+    all_patches,
+    patch_dataset,
+    sections_as_channels,
+    window_dataset,
+)
 from tfseis.data.regions import Reach
 from tfseis.data.scaling import Scaling
 from tfseis.data.sections import Section, plane_axes, section_volume
@@ -260,3 +265,51 @@ def test_warped_windows_keep_their_labels_within_half_a_sample():
     known = labels >= 0
     inner = known & (crops[..., 0] > 0.5) & (crops[..., 0] < 34.5)
     assert np.abs(crops[..., 0] - labels)[inner].max() <= 0.5 + 1e-3
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("sections", [3, 5])
+def test_neighbouring_sections_are_channels(survey, amplitude, axis, sections):
+    """Oracle: the cube padded by NumPy; every label of the middle section stays with it."""
+    rows, columns = plane_axes(axis)
+    beside, size = sections // 2, 4
+    positions = np.argwhere(np.ones(amplitude.shape, bool))
+    classes = np.arange(len(positions))
+    places = np.flatnonzero(positions[:, axis] == 1)
+    volume = section_volume(
+        open_segy(survey), Section(axis, 1, places), (positions, classes), Reach(2, 1), PLAIN,
+        flat=True, beside=beside,
+    )  # fmt: skip
+    data = all_patches(
+        [volume], crop_size=(sections, size, size), channels=CHANNELS["amplitude"],
+        batch_size=500, windows=True,
+    )  # fmt: skip
+    crops, labels = (part.numpy() for part in sections_as_channels(*next(iter(data))))
+    assert crops.shape == (len(places), size, size, sections)
+    assert labels.shape == crops.shape[:3]
+    pad = [(2, 1)] * 3
+    pad[axis] = (beside, beside)
+    padded = np.pad(amplitude, pad, mode="symmetric")
+    stack = np.moveaxis(padded, axis, -1)[..., 1 : 1 + sections]
+    for crop, found, place in zip(crops, labels, positions[places], strict=True):
+        i, j = place[rows], place[columns]
+        np.testing.assert_allclose(crop * 100, stack[i : i + size, j : j + size], rtol=1e-5)
+        known = found >= 0
+        assert known[2, 2]
+        np.testing.assert_allclose(
+            crop[..., beside][known] * 100, amplitude.flat[found[known]], rtol=1e-5
+        )
+
+
+def test_crops_of_another_size_along_each_axis_are_mirrored_about_their_label():
+    number = np.arange(9 * 8 * 12).reshape(9, 8, 12).astype("float32")
+    volume = Volume(number, (Reach(1, 1), Reach(2, 1), Reach(3, 3)), np.array([[3, 2, 4]]), [0])
+    data = patch_dataset(
+        [volume], crop_size=(3, 4, 7), channels=CHANNELS["amplitude"], batch_size=60, seed=1,
+        variation=Variation(mirrored=(0, 1)),
+    )  # fmt: skip
+    found = {crop.tobytes() for crop in next(iter(data))[0].numpy()[..., 0]}
+    crop = number[3:6, 2:6, 4:11]
+    assert crop[1, 2, 3] == number[4, 4, 7]
+    flips = [crop[::a, ::b] for a in (1, -1) for b in (1, -1)]
+    assert found == {np.ascontiguousarray(flipped).tobytes() for flipped in flips}

@@ -7,6 +7,7 @@ from tfseis.data.scaling import Scaling
 from tfseis.data.sections import (
     Section,
     find_sections,
+    live_labels,
     main_axis,
     plane_axes,
     section_volume,
@@ -79,3 +80,20 @@ def test_a_volume_has_the_labelled_amplitude_at_each_label(survey, amplitude, ax
     there = volume.amplitude[tuple(volume.positions.T + 3)]
     wanted = amplitude[tuple(positions[section.chosen].T)]
     np.testing.assert_allclose(there * 100, wanted, rtol=1e-6)
+
+
+def test_labels_on_what_was_not_recorded_are_known(make, amplitude, ragged):
+    amplitude += 1
+    amplitude[5, 6] = 0
+    amplitude[3, 2, 1] = np.nan
+    cube = open_segy(make(live=ragged))
+    positions = np.random.default_rng(0).permutation(np.argwhere(np.ones(amplitude.shape, bool)))
+    dead = np.broadcast_to(~ragged[..., None], amplitude.shape).copy()
+    dead[5, 6] = dead[3, 2, 1] = True
+    for axis in range(3):
+        some = [
+            Section(axis, i, np.flatnonzero(positions[:, axis] == i))
+            for i in range(amplitude.shape[axis])
+        ]
+        alive = live_labels(cube, some, positions)
+        np.testing.assert_array_equal(alive, ~dead[tuple(positions.T)])

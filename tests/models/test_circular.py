@@ -9,7 +9,14 @@ import pytest
 from tfseis.errors import ModelError
 from tfseis.learning import load_model
 from tfseis.models import circular_layers as cl
-from tfseis.models.circular import CIRCULAR_NETWORKS, flexible, micro, stacked, unet, vanilla
+from tfseis.models.circular import (
+    CIRCULAR_NETWORKS,
+    circular_unet,
+    flexible,
+    micro,
+    stacked,
+    vanilla,
+)
 
 STACKS = {
     "vanilla": partial(vanilla, filters=(3, 4, 4)),
@@ -17,8 +24,8 @@ STACKS = {
     "stacked": partial(stacked, filters=(3, 4), classes=2),
 }
 UNETS = {  # and the stride that rolls must be multiples of
-    "unet": (partial(unet, filters=(3, 4, 5)), 4),
-    "unet with pooling": (partial(unet, filters=(3, 4, 5), reduction=cl.pooling), 4),
+    "unet": (partial(circular_unet, filters=(3, 4, 5)), 4),
+    "unet with pooling": (partial(circular_unet, filters=(3, 4, 5), reduction=cl.pooling), 4),
     "flexible": (partial(flexible, width=2, residual=True), 4),  # of the common part of 8 and 36
     "micro": (micro, 4),
 }
@@ -35,7 +42,7 @@ def roll_error(model, x, shift):
 
 
 @pytest.mark.parametrize(
-    "build, count", [(vanilla, 260_161), (stacked, 1_904_135), (unet, 775_362)]
+    "build, count", [(vanilla, 260_161), (stacked, 1_904_135), (circular_unet, 775_362)]
 )
 def test_counts_of_the_source(build, count):
     assert build().count_params() == count

@@ -16,7 +16,7 @@ from tfseis.models import (
     multiply_adds,
     patch_classifier,
     receptive_field,
-    unet2d,
+    unet,
 )
 from tfseis.models.circular import flexible, stacked, unet, vanilla
 from tfseis.models.circular_layers import ZERO
@@ -83,7 +83,7 @@ def test_sizes_of_the_source(build, high, wide):
 
 def test_wu_by_phase_in_two_and_three_dimensions():
     """Double convolutions under three poolings see 92 to 100 samples, as the source's U-Net."""
-    assert receptive_field(unet2d((None, None, 1), classes=2)).smallest == (92, 92)
+    assert receptive_field(unet((None, None, 1), classes=2)).smallest == (92, 92)
     inputs = x = keras.Input((None, None, None, 1))
     skips = []
     for _ in range(3):

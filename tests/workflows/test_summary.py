@@ -1,5 +1,5 @@
 from tfseis.cli.command import main
-from tfseis.models import micro, patch_classifier, unet2d
+from tfseis.models import micro, patch_classifier, unet
 from tfseis.workflows import summary
 
 
@@ -20,9 +20,7 @@ def test_a_model_in_a_file(tmp_path, capsys):
 
 
 def test_networks_of_other_jobs():
-    assert lines(unet2d((None, None, 1), classes=2))["receptive"].endswith(
-        "92-100 x 92-100 samples"
-    )
+    assert lines(unet((None, None, 1), classes=2))["receptive"].endswith("92-100 x 92-100 samples")
     about = lines(patch_classifier((24, 24, 1), classes=3))
     assert about["receptive"].endswith("24 x 24 samples")
     assert about["multiply-adds"].startswith("992,400 for an input of 24 x 24 x 1")

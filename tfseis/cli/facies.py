@@ -99,11 +99,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("network and training").add_argument
-    add("--network", choices=("unet", "patch", "patch3d"), help="unet by default")
+    add(
+        "--network",
+        choices=("unet", "unet25", "unet3d", "patch", "patch3d"),
+        help="unet by default",
+    )
     add("--channels", choices=("amplitude", "neighbours", "seed"), help="what a crop shows")
     add("--layout", metavar="STRING", help="blocks of the network, such as 'cna cnapd cnapd cnapd'")
     add("--filters", type=_widths, metavar="N,N,..", help="width of each block")
     add("--crop-size", type=int, metavar="N", help="samples along each axis of a crop")
+    add("--sections", type=int, metavar="N", help="that unet25 sees: 3 by default, 5, ..")
     add("--epochs", type=int, metavar="N")
     add("--crops-per-epoch", type=int, metavar="N")
     add("--batch-size", type=int, metavar="N")

@@ -20,7 +20,7 @@ class Volume:
 
     Args:
         amplitude: scaled amplitudes with their margin, float32; 2 or 3 axes.
-        reach: its margin before and after, along every axis.
+        reach: its margin before and after; one for every axis, or one for each.
         positions: labelled positions in the volume without its margin, (labels, axes).
         classes: class index of each, (labels,).
         painted: class of every sample of the volume without its margin, int8, -1 where not
@@ -28,10 +28,17 @@ class Volume:
     """
 
     amplitude: np.ndarray
-    reach: Reach
+    reach: Reach | tuple[Reach, ...]
     positions: np.ndarray
     classes: np.ndarray
     painted: np.ndarray | None = None
+
+    @property
+    def margins(self) -> np.ndarray:
+        """Samples before and after the volume along each axis, (axes, 2)."""
+        axes = self.amplitude.ndim
+        reaches = (self.reach,) * axes if isinstance(self.reach, Reach) else self.reach
+        return np.array([[reach.before, reach.after] for reach in reaches])
 
 
 @dataclass(frozen=True)
@@ -77,14 +84,22 @@ class CropSource:
     below: tf.Tensor  # float32 (labels,): and after it
     classes: np.ndarray
     labels: tf.Tensor  # int32 (samples of all volumes,): class, -1 where not labelled
-    window: np.ndarray  # int64 (crop_size, .., axes): offsets from the labelled sample
+    window: np.ndarray  # int64 (size, .., axes): offsets from the labelled sample
     channels: tuple[Channel, ...]
 
     @classmethod
     def of(
-        cls, volumes: Sequence[Volume], crop_size: int, channels: tuple[Channel, ...]
+        cls,
+        volumes: Sequence[Volume],
+        crop_size: int | tuple[int, ...],
+        channels: tuple[Channel, ...],
     ) -> "CropSource":
         """Prepare volumes, all of the same number of axes, for cutting.
+
+        Args:
+            volumes: what to cut from.
+            crop_size: samples of a crop along every axis, or along each.
+            channels: what to see.
 
         Raises:
             LabelError: there are no labels.
@@ -95,14 +110,17 @@ class CropSource:
         for volume in volumes:
             shape = np.array(volume.amplitude.shape)
             steps = np.cumprod([1, *shape[:0:-1]])[::-1]
-            starts.append(base + (volume.positions + volume.reach.before) @ steps)
+            margins = volume.margins
+            starts.append(base + (volume.positions + margins[:, 0]) @ steps)
             strides.append(np.broadcast_to(steps, volume.positions.shape))
-            last = np.maximum(shape - volume.reach.before - volume.reach.after - 1, 1)
+            last = np.maximum(shape - margins.sum(axis=1) - 1, 1)
             lengths.append(np.broadcast_to(last, volume.positions.shape))
-            above.append(volume.positions[:, -1] + volume.reach.before)
+            above.append(volume.positions[:, -1] + margins[-1, 0])
             below.append(shape[-1] - 1 - above[-1])
             base += volume.amplitude.size
-        axes = [np.arange(crop_size) - crop_size // 2] * volumes[0].amplitude.ndim
+        ndim = volumes[0].amplitude.ndim
+        sizes = (crop_size,) * ndim if isinstance(crop_size, int) else crop_size
+        axes = [np.arange(size) - size // 2 for size in sizes]
         labels = np.concatenate([_label_image(volume).ravel() for volume in volumes])
         return cls(
             flat=tf.concat([tf.reshape(tf.constant(v.amplitude), [-1]) for v in volumes], 0),
@@ -124,7 +142,7 @@ class CropSource:
         variation: Variation = AS_RECORDED,
         dice: tf.Tensor | None = None,
     ) -> tf.Tensor:
-        """Crops around labels by number, float32 (chosen, crop_size, .., channels).
+        """Crops around labels by number, float32 (chosen, size, .., channels).
 
         Args:
             chosen: numbers of the labels.
@@ -138,7 +156,7 @@ class CropSource:
     def label_crops(
         self, chosen: tf.Tensor, variation: Variation = AS_RECORDED, dice: tf.Tensor | None = None
     ) -> tf.Tensor:
-        """Class of each pixel of a crop, int32 (chosen, crop_size, ..); -1 where not labelled.
+        """Class of each pixel of a crop, int32 (chosen, size, ..); -1 where not labelled.
 
         Arguments as in `crops`; a pixel between two samples takes the nearer one's.
         """
@@ -188,11 +206,11 @@ class CropSource:
         self, channel: Channel, variation: Variation, dice: tf.Tensor | None
     ) -> list[tf.Tensor]:
         """Along each axis, where the pixels of a crop lie from its label, int64."""
-        size, axes = self.window.shape[0], self.window.shape[-1]
+        *sizes, axes = self.window.shape
         shift = (*channel.shift, 0)[:axes]
-        middle = size - 1 - 2 * (size // 2)  # of the window, doubled
         offsets = []
-        for axis in range(axes):
+        for axis, size in enumerate(sizes):
+            middle = size - 1 - 2 * (size // 2)  # of the window, doubled
             offset = tf.constant(self.window[np.newaxis, ..., axis] + size * shift[axis], tf.int64)
             if dice is not None and axis in variation.mirrored:
                 mirror = dice[variation.mirrored.index(axis)] < 0.5
@@ -203,12 +221,11 @@ class CropSource:
 
 def _label_image(volume: Volume) -> np.ndarray:
     """Class of each sample of a volume with its margin, int32, -1 where not labelled."""
-    margin = volume.reach.before, volume.reach.after
     if volume.painted is not None:
         painted = volume.painted.astype("int32")
-        return np.pad(painted, [margin] * painted.ndim, constant_values=UNLABELLED)
+        return np.pad(painted, volume.margins, constant_values=UNLABELLED)
     image = np.full(volume.amplitude.shape, UNLABELLED, "int32")
-    image[tuple((volume.positions + volume.reach.before).T)] = volume.classes
+    image[tuple((volume.positions + volume.margins[:, 0]).T)] = volume.classes
     return image
 
 

@@ -12,7 +12,7 @@ from tfseis.data.crops import AS_RECORDED, CropSource, Variation, Volume
 def patch_dataset(
     volumes: Sequence[Volume],
     *,
-    crop_size: int,
+    crop_size: int | tuple[int, ...],
     channels: tuple[Channel, ...],
     batch_size: int,
     seed: int,
@@ -26,7 +26,7 @@ def patch_dataset(
 
     Args:
         volumes: sections, or slabs, all of the same number of axes.
-        crop_size: samples along each axis; the labelled one has index ``crop_size // 2``.
+        crop_size: samples along every axis, or along each; the labelled one is ``size // 2``.
         channels: what to see; 3D volumes take the amplitude alone.
         batch_size: crops in a batch.
         seed: of the drawing.
@@ -34,7 +34,7 @@ def patch_dataset(
         first_batch: number of the first batch.
 
     Returns:
-        Dataset of (crops, classes): float32 (batch, crop_size, .., channels), int32 (batch,).
+        Dataset of (crops, classes): float32 (batch, size, .., channels), int32 (batch,).
 
     Raises:
         LabelError: there are no labels.
@@ -52,7 +52,7 @@ def patch_dataset(
 def window_dataset(
     volumes: Sequence[Volume],
     *,
-    crop_size: int,
+    crop_size: int | tuple[int, ...],
     channels: tuple[Channel, ...],
     batch_size: int,
     seed: int,
@@ -64,8 +64,8 @@ def window_dataset(
     Arguments as in `patch_dataset`.
 
     Returns:
-        Dataset of (crops, labels): float32 (batch, crop_size, .., channels), and int32 class
-        indices (batch, crop_size, ..), -1 where nobody labelled.
+        Dataset of (crops, labels): float32 (batch, size, .., channels), and int32 class indices
+        (batch, size, ..), -1 where nobody labelled.
 
     Raises:
         LabelError: there are no labels.
@@ -82,7 +82,7 @@ def window_dataset(
 def all_patches(
     volumes: Sequence[Volume],
     *,
-    crop_size: int,
+    crop_size: int | tuple[int, ...],
     channels: tuple[Channel, ...],
     batch_size: int,
     chosen: np.ndarray | None = None,
@@ -92,7 +92,7 @@ def all_patches(
 
     Args:
         volumes: sections or slabs.
-        crop_size: samples along each axis.
+        crop_size: samples along every axis, or along each.
         channels: what to see.
         batch_size: crops in a batch; the last may hold fewer.
         chosen: numbers of the labels wanted, counted through all volumes; None for all.
@@ -108,6 +108,20 @@ def all_patches(
     if windows:
         return batches.map(lambda n: (source.crops(n), source.label_crops(n)))
     return batches.map(lambda n: (source.crops(n), tf.gather(classes, n)))
+
+
+def sections_as_channels(crops: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """What a 2.5D network trains on, from windows of several sections.
+
+    Args:
+        crops: amplitudes (batch, sections, rows, columns, 1), of an odd number of sections.
+        labels: (batch, sections, rows, columns).
+
+    Returns:
+        Crops (batch, rows, columns, sections), and the labels of the middle section.
+    """
+    middle = labels.shape[1] // 2
+    return tf.transpose(crops[..., 0], [0, 2, 3, 1]), labels[:, middle]
 
 
 def _drawn(

@@ -1,5 +1,6 @@
 """Which sections carry the labels, and the amplitudes around them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,14 +83,14 @@ def main_axis(sections: list[Section]) -> int:
         raise LabelError(
             "Expected labels on vertical sections or on time slices; got both, "
             f"{labels[0] + labels[1]} and {labels[2]}. Leave one kind out, or use "
-            "--network patch3d, which needs no section."
+            "--network unet3d or patch3d, which need no section."
         )
     return int(np.argmax(labels))
 
 
 def section_volume(
     cube: Cube, section: Section, labels: tuple[np.ndarray, np.ndarray], reach: Reach,
-    scaling: Scaling, *, flat: bool,
+    scaling: Scaling, *, flat: bool, beside: int = 0,
 ) -> Volume:  # fmt: skip
     """What a patch pipeline needs of a section.
 
@@ -99,15 +100,42 @@ def section_volume(
         labels: all labels of the survey: array indices (labels, 3), and class indices (labels,).
         reach: margin of a crop.
         scaling: statistics of the survey.
-        flat: the section alone (2D crops); else with the lines on both sides of it (3D crops).
+        flat: the section alone (2D crops); else with as many lines on both sides of it as `reach`
+            says (3D crops).
+        beside: of a flat section, lines on either side to go with it: a stack whose first axis
+            counts sections (2.5D crops).
     """
     around = [reach] * 3
     positions = labels[0][section.chosen].copy()
     positions[:, section.axis] = 0
     if flat:
-        around[section.axis] = Reach()
-        positions = np.delete(positions, section.axis, axis=1)
+        around[section.axis] = Reach(beside, beside)
     block, _ = read_region(cube, section.parts, (around[0], around[1], around[2]), scaling)
-    if flat:
-        block = block.squeeze(section.axis)
-    return Volume(block, reach, positions, labels[1][section.chosen])
+    if not flat:
+        return Volume(block, reach, positions, labels[1][section.chosen])
+    order = section.axis, *plane_axes(section.axis)
+    block, positions = block.transpose(order), positions[:, order]
+    if beside:
+        reaches = Reach(beside, beside), reach, reach
+        return Volume(block, reaches, positions, labels[1][section.chosen])
+    return Volume(block[0], reach, positions[:, 1:], labels[1][section.chosen])
+
+
+def live_labels(cube: Cube, sections: Sequence[Section], positions: np.ndarray) -> np.ndarray:
+    """Which labels lie on a sample that was recorded.
+
+    Args:
+        cube: what to read from.
+        sections: that hold each label once.
+        positions: array indices, shape (labels, 3).
+
+    Returns:
+        bool (labels,); False on missing and dead traces and on samples that are no numbers.
+    """
+    nothing, alive = Scaling(0.0, 1.0), np.zeros(len(positions), bool)
+    for section in sections:
+        _, live = read_region(cube, section.parts, (Reach(),) * 3, nothing)
+        places = positions[section.chosen].copy()
+        places[:, section.axis] = 0
+        alive[section.chosen] = live[tuple(places.T)]
+    return alive

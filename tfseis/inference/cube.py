@@ -10,6 +10,7 @@ from tfseis.inference.facies import DenseClassifier, Parts, Predicted
 from tfseis.windows import blocks
 
 BLOCK_SAMPLES = 3_000_000  # held at a time
+TIME = 2  # the axis that is constant on a time slice
 SMALLEST_SIDE = 32  # traces; narrower blocks would read more margin than block
 
 
@@ -45,12 +46,23 @@ def predict_cube(
             bar.update(result.live.shape[0] * result.live.shape[1])
 
 
+def evaluated_samples(classifier: DenseClassifier, cube: Cube, parts: Parts) -> int:
+    """Samples, with margins, that the network is applied to for ``cube[parts]``: its work."""
+    inlines, crosslines, samples = (
+        range(*part.indices(length)) for part, length in zip(parts, cube.shape, strict=True)
+    )
+    total = 0
+    for here, there in _tiles(classifier, cube.geometry, inlines, crosslines):
+        total += classifier.evaluated_samples((inlines[here], crosslines[there], samples))
+    return total
+
+
 def _tiles(
     classifier: DenseClassifier, geometry: Geometry, inlines: range, crosslines: range
 ) -> Iterator[tuple[slice, slice]]:
     """Blocks of the result, in positions along its inlines and crosslines.
 
-    Along an axis with reach they are as long as memory allows, across it as many as fit.
+    Along sections they are as long as memory allows, across them as many as fit.
     """
     traces = max(1, BLOCK_SAMPLES // geometry.shape[2])
     counts, lengths, steps = (
@@ -58,16 +70,19 @@ def _tiles(
         [len(lines) * lines.step for lines in (inlines, crosslines)],
         [lines.step for lines in (inlines, crosslines)],
     )
-    deep = [around.before > 0 for around in classifier.reach[:2]]
-    if all(deep):
+    across = classifier.recipe.axis if classifier.flat else TIME
+    if across == TIME:
         side = max(SMALLEST_SIDE, int(traces**0.5))
         sizes = [max(1, side // step) for step in steps]
     else:
-        along = int(deep[1])
+        along = 1 - across
         length = min(lengths[along], max(SMALLEST_SIDE, traces))
         sizes = [0, 0]
         sizes[along] = max(1, length // steps[along])
-        sizes[1 - along] = max(1, traces // length)
+        read = (
+            steps[across] if classifier.reach[across].before else 1
+        )  # lines for one of the result
+        sizes[across] = max(1, traces // (length * read))
     for here in blocks(counts[0], sizes[0]):
         for there in blocks(counts[1], sizes[1]):
             yield here, there

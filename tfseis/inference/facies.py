@@ -1,5 +1,6 @@
 """Classes and confidence at every sample, from a trained facies network."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,10 +16,12 @@ from tfseis.data.sections import plane_axes
 from tfseis.errors import ModelError
 from tfseis.inference.dense import dense_model
 from tfseis.models.recipe import FaciesRecipe, recipe_for
+from tfseis.models.unet import unet_reach
 from tfseis.windows import blocks
 
 MARGIN = 32  # samples of reflection around a section for a U-Net, cut off afterwards
 MOST_SAMPLES = 500_000  # evaluated in one call: about 300 MB of features
+MOST_IN_BLOCK = 2_000_000  # the same of a 3D U-Net, with its margins: about 600 MB
 Parts = tuple[slice, slice, slice]
 
 
@@ -48,6 +51,8 @@ class DenseClassifier:
     Attributes:
         recipe: of the model.
         channels: of its input.
+        sections: neighbouring sections that are channels of its input; 1 unless it is 2.5D.
+        factor: samples at whose multiples blocks begin; 1 unless it is a 3D U-Net.
         reach: samples that it sees around a position, along each axis of the cube.
         network: what is evaluated: the U-Net, or the dense twin of a patch classifier.
 
@@ -59,21 +64,31 @@ class DenseClassifier:
         recipe = recipe_for(model, "facies")
         self.recipe: FaciesRecipe = recipe if axis is None else replace(recipe, axis=axis)
         self.channels = named_channels(self.recipe.channels)
-        unet = self.recipe.network == "unet"
+        self.sections = model.input_shape[-1] if self.recipe.network == "unet25" else 1
+        self.factor = 1
         before, after = margins(self.recipe.crop_size, self.channels)
-        if unet:
+        if self.windows:
+            levels = 1 + _poolings(model)
             before = after = MARGIN
+            if not self.flat:
+                self.factor = 2 ** (levels - 1)
+                before = after = -(-unet_reach(levels) // self.factor) * self.factor
         around = [Reach(before, after)] * 3
         if self.flat:
-            around[self.recipe.axis] = Reach()
+            around[self.recipe.axis] = Reach(self.sections // 2, self.sections // 2)
         self.reach = (around[0], around[1], around[2])
-        self.network = model if unet else dense_model(model)
+        self.network = model if self.windows else dense_model(model)
         self._forward = self.forward(_best)
 
     @property
     def flat(self) -> bool:
         """Whether it sees sections (2D) rather than blocks (3D)."""
-        return self.recipe.network != "patch3d"
+        return self.recipe.network not in {"unet3d", "patch3d"}
+
+    @property
+    def windows(self) -> bool:
+        """Whether it is a U-Net, rather than a patch classifier."""
+        return self.recipe.network.startswith("unet")
 
     def forward(self, head: Callable[[tf.Tensor], Any]) -> Callable:
         """A graph of the network on scaled planes or blocks, with their margins.
@@ -83,10 +98,12 @@ class DenseClassifier:
 
         Returns:
             A function of amplitudes (planes, rows, ..) of any size, of where they begin in the
-            section, and of the last index of the section along its axes.
+            section, and of the last index of the section along its axes. Planes of a 2.5D network
+            come with their neighbours: it says nothing of the first and last ``sections // 2``.
         """
-        if self.recipe.network == "unet":
-            return _window_forward(self.network, head)
+        if self.windows:
+            margin = MARGIN if self.flat else self.reach[0].before
+            return _window_forward(self.network, self.sections, margin, head)
         return _forward(self.network, self.channels, self.recipe.crop_size, head)
 
     def check_grid(self, cube: Cube) -> None:
@@ -112,49 +129,82 @@ class DenseClassifier:
                 whole.append(slice(start, stop, step))
                 thin.append(slice(None))
             else:  # neighbours are needed: predict every sample, then keep each step-th
-                whole.append(slice(start, max(range(start, stop, step), default=start) + 1))
-                thin.append(slice(None, None, step))
+                more = start % self.factor
+                stop = max(range(start, stop, step), default=start) + 1
+                whole.append(slice(start - more, stop))
+                thin.append(slice(more, None, step))
         region = (whole[0], whole[1], whole[2])
         amplitude, live = read_region(cube, region, self.reach, scaling)
+        live = live[thin[0], thin[1], thin[2]]
+        if self.flat:
+            every, thin[self.recipe.axis] = thin[self.recipe.axis].step or 1, slice(None)
+            classes, confidence = self._sections(amplitude, region, cube.shape, every)
+        else:
+            classes, confidence = self._blocks(amplitude)
         keep = tuple(thin)
-        classes, confidence = self._evaluate(amplitude, region, cube.shape)
-        live = live[keep]
         return Predicted(
             classes=np.where(live, classes[keep], 0).astype("int16"),
             confidence=np.where(live, confidence[keep], 0).astype("float32"),
             live=live,
         )
 
-    def _evaluate(
-        self, amplitude: np.ndarray, region: Parts, shape: tuple[int, int, int]
+    def evaluated_samples(self, numbers: tuple[range, range, range]) -> int:
+        """Samples, with margins, that the network is applied to in order to `predict` these."""
+        margin = np.array([around.before + around.after for around in self.reach])
+        if self.flat:
+            planes = len(numbers[self.recipe.axis])
+            sizes = [r.step * (len(r) - 1) + 1 + m for r, m in zip(numbers, margin, strict=True)]
+            return planes * int(np.prod(np.delete(sizes, self.recipe.axis)))
+        wanted = np.array([r.step * (len(r) - 1) + 1 for r in numbers])
+        size = self._block(wanted, margin)
+        return int(np.prod(np.ceil(wanted / size)) * np.prod(size + margin))
+
+    def _sections(
+        self, amplitude: np.ndarray, region: Parts, shape: tuple[int, int, int], every: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Split into calls of bounded size along the section axis (2D) or the samples (3D)."""
-        if self.flat:
-            rows, columns = plane_axes(self.recipe.axis)
-            origin = [region[rows].start, region[columns].start]
-            last = [max(shape[rows] - 1, 1), max(shape[columns] - 1, 1)]
-            stack = np.moveaxis(amplitude, self.recipe.axis, 0)
-            count = max(1, MOST_SAMPLES // (stack.shape[1] * stack.shape[2]))
-            results = [
-                self._forward(stack[part], origin, last) for part in blocks(len(stack), count)
-            ]
-            along = 0
-        else:
-            margin, along = sum((self.reach[2].before, self.reach[2].after)), 2
-            count = max(1, MOST_SAMPLES // (amplitude.shape[0] * amplitude.shape[1]))
-            results = [
-                self._forward(amplitude[np.newaxis, ..., b.start : b.stop + margin], [], [])
-                for b in blocks(amplitude.shape[2] - margin, count)
-            ]
-            results = [(classes[0], confidence[0]) for classes, confidence in results]
-        classes, confidence = (
-            np.concatenate([np.asarray(r[i]) for r in results], along) for i in (0, 1)
+        """What a 2D network says, in calls of bounded size along the section axis.
+
+        Of sections that come with their neighbours (2.5D), each `every`-th is wanted.
+        """
+        rows, columns = plane_axes(self.recipe.axis)
+        origin = [region[rows].start, region[columns].start]
+        last = [max(shape[rows] - 1, 1), max(shape[columns] - 1, 1)]
+        stack, more = np.moveaxis(amplitude, self.recipe.axis, 0), self.sections - 1
+        wanted = range(0, len(stack) - more, every)
+        count = MOST_SAMPLES // (stack.shape[1] * stack.shape[2]) if every == 1 else 1
+        results = [
+            self._forward(stack[wanted[b][0] : wanted[b][-1] + 1 + more], origin, last)
+            for b in blocks(len(wanted), max(1, count))
+        ]
+        classes, confidence = (np.concatenate([np.asarray(r[i]) for r in results]) for i in (0, 1))
+        return (
+            np.moveaxis(classes, 0, self.recipe.axis),
+            np.moveaxis(confidence, 0, self.recipe.axis),
         )
-        if self.flat:
-            classes, confidence = (
-                np.moveaxis(values, 0, self.recipe.axis) for values in (classes, confidence)
-            )
+
+    def _blocks(self, amplitude: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What a 3D network says, in calls of bounded size."""
+        margin = np.array([around.before + around.after for around in self.reach])
+        wanted = amplitude.shape - margin
+        size = self._block(wanted, margin)
+        classes, confidence = np.zeros(wanted, "int32"), np.zeros(wanted, "float32")
+        for begin in itertools.product(*map(range, [0] * 3, wanted.tolist(), size.tolist())):
+            core = tuple(slice(b, b + n) for b, n in zip(begin, size, strict=True))
+            seen = tuple(slice(c.start, c.stop + m) for c, m in zip(core, margin, strict=True))
+            best, sure = self._forward(amplitude[seen][np.newaxis], [], [])
+            classes[core], confidence[core] = best[0], sure[0]
         return classes, confidence
+
+    def _block(self, wanted: np.ndarray, margin: np.ndarray) -> np.ndarray:
+        """Samples along each axis that are predicted in one call: multiples of the factor."""
+        size = -(-wanted // self.factor)
+        if not self.windows:
+            traces = int(np.prod((wanted + margin)[:2]))
+            size[2] = min(size[2], max(1, MOST_SAMPLES // traces))
+            return size
+        while np.prod(size * self.factor + margin) > MOST_IN_BLOCK and size.max() > 1:
+            size[size.argmax()] = -(-size.max() // 2)
+        return size * self.factor
 
 
 def _forward(
@@ -193,26 +243,36 @@ def _forward(
     return forward.get_concrete_function()
 
 
-def _window_forward(model: keras.Model, head: Callable[[tf.Tensor], Any]) -> Callable:
-    """As `_forward`, for a U-Net, which is told to look `MARGIN` beyond what is wanted."""
-    poolings = sum(isinstance(layer, keras.layers.MaxPooling2D) for layer in model.layers)
-    factor = 2**poolings
+def _window_forward(
+    model: keras.Model, sections: int, margin: int, head: Callable[[tf.Tensor], Any]
+) -> Callable:
+    """As `_forward`, for a U-Net, which is told to look `margin` beyond what is wanted."""
+    axes = len(model.input_shape) - 2
+    factor = 2 ** _poolings(model)
 
     @tf.function(
         input_signature=[
-            tf.TensorSpec([None, None, None], tf.float32),
+            tf.TensorSpec([None] * (axes + 1), tf.float32),
             tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([None], tf.int32),
         ]
     )
     def forward(stack: tf.Tensor, origin: tf.Tensor, last: tf.Tensor) -> Any:
         sizes = tf.shape(stack)[1:]
-        more = -sizes % factor
-        padded = tf.pad(stack, [[0, 0], [0, more[0]], [0, more[1]]], "SYMMETRIC")
-        logits = model(padded[..., tf.newaxis], training=False)
-        return head(logits[:, MARGIN : sizes[0] - MARGIN, MARGIN : sizes[1] - MARGIN])
+        after = tf.stack([0, *tf.unstack(-sizes % factor, axes)])
+        padded = tf.pad(stack, tf.stack([tf.zeros_like(after), after], axis=1), "SYMMETRIC")
+        planes = tf.shape(stack)[0] - (sections - 1)
+        inputs = tf.stack([padded[i : i + planes] for i in range(sections)], axis=-1)
+        logits = model(inputs, training=False)
+        inside = tf.concat([[planes], sizes - 2 * margin, [model.output_shape[-1]]], 0)
+        return head(tf.slice(logits, [0, *[margin] * axes, 0], inside))
 
     return forward.get_concrete_function()
+
+
+def _poolings(model: keras.Model) -> int:
+    kinds = (keras.layers.MaxPooling2D, keras.layers.MaxPooling3D)
+    return sum(isinstance(layer, kinds) for layer in model.layers)
 
 
 def _best(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -16,7 +16,7 @@ from tfseis.models.blocks import DenseMaxPooling, scse  # noqa: E402
 from tfseis.models.blocks3d import CropTo  # noqa: E402
 from tfseis.models.circular import CIRCULAR_NETWORKS, stacked, vanilla  # noqa: E402
 from tfseis.models.circular_layers import PADDINGS, Padding  # noqa: E402
-from tfseis.models.circular_unets import flexible, micro, unet  # noqa: E402
+from tfseis.models.circular_unets import circular_unet, flexible, micro  # noqa: E402
 from tfseis.models.image_layers import Colours, CropLike, PadToMultiple  # noqa: E402
 from tfseis.models.model_cost import multiply_adds  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
@@ -33,7 +33,7 @@ from tfseis.models.recipe import (  # noqa: E402
 from tfseis.models.recurrent_unet3d import recurrent_unet3d  # noqa: E402
 from tfseis.models.residual_unet3d import unet_res1, unet_res2  # noqa: E402
 from tfseis.models.supervised_unet3d import unet_ds  # noqa: E402
-from tfseis.models.unet2d import unet2d  # noqa: E402
+from tfseis.models.unet import unet  # noqa: E402
 from tfseis.models.unet3d import unet3d  # noqa: E402
 from tfseis.models.vnet import vnet, vnet_modified  # noqa: E402
 
@@ -56,6 +56,7 @@ __all__ = [
     "attention_unet3d",
     "backbone_table",
     "backbone_unet",
+    "circular_unet",
     "flexible",
     "freeze_encoder",
     "micro",
@@ -68,7 +69,6 @@ __all__ = [
     "scse",
     "stacked",
     "unet",
-    "unet2d",
     "unet3d",
     "unet_ds",
     "unet_res1",

@@ -23,7 +23,7 @@ from tfseis.models.circular_layers import (
     convolution,
     separable_convolution,
 )
-from tfseis.models.circular_unets import PATCH, flexible, micro, unet
+from tfseis.models.circular_unets import PATCH, circular_unet, flexible, micro
 
 Block = Callable[..., KerasTensor]
 
@@ -88,7 +88,7 @@ def stacked(
 CIRCULAR_NETWORKS: dict[str, Callable[..., keras.Model]] = {
     "vanilla": vanilla,
     "stacked": stacked,
-    "unet": unet,
+    "unet": circular_unet,
     "flexible": flexible,
     "micro": micro,
 }

@@ -27,7 +27,7 @@ PATCH: Shape = (None, 36, 1)  # any depth, 36 buttons around
 Margins = tuple[tuple[int, int], tuple[int, int]]
 
 
-def unet(
+def circular_unet(
     input_shape: Shape = PATCH,
     *,
     classes: int = 1,
@@ -55,7 +55,7 @@ def unet(
         As `vanilla`.
 
     Examples:
-        >>> unet().count_params()
+        >>> circular_unet().count_params()
         775362
     """
     once = (1,) * len(filters)
@@ -85,7 +85,7 @@ def flexible(
     they are, and the turns are averaged: 36 columns under four scales are seen as 72.
 
     Args:
-        input_shape: as `unet`.
+        input_shape: as `circular_unet`.
         classes: as `vanilla`.
         width: of the finest scale; each coarser one has twice the width of the one before.
         encoder: convolutions of each scale on the way down, finest first.

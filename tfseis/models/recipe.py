@@ -17,7 +17,8 @@ class FaciesRecipe:
     """How the inputs of a facies network were prepared and what its outputs mean.
 
     Args:
-        network: name of the architecture: "unet", "patch" or "patch3d".
+        network: name of the architecture: "unet", "unet25" (its input channels are sections),
+            "unet3d", "patch" or "patch3d".
         crop_size: samples along each axis of a crop.
         channels: name of a channel set.
         axis: what is constant on the sections it was trained on: 0 inline, 1 crossline, 2 time.

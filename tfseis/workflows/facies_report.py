@@ -140,18 +140,22 @@ def _label_image(survey: Survey, whole: list[np.ndarray], axis: int, index: int)
 def _add_crop(report: Report, survey: Survey) -> None:
     settings = survey.settings
     channels = named_channels(settings.channels)
+    names = [channel.name for channel in channels]
     crops, classes = next(
         iter(
             all_patches(
-                survey.volumes, crop_size=settings.crop_size, channels=channels, batch_size=1
+                survey.volumes, crop_size=settings.crop_shape, channels=channels, batch_size=1
             )
         )
     )
     crop = crops.numpy()[0]
     if not settings.flat:
         crop = crop[settings.crop_size // 2]
+    elif settings.sections > 1:
+        crop = np.moveaxis(crop[..., 0], 0, -1)
+        names = [f"section {i - settings.sections // 2:+d}" for i in range(settings.sections)]
     name = survey.labels.legend.names[int(classes[0])]
     report.figure(
-        crop_channels_figure(crop, [channel.name for channel in channels]),
+        crop_channels_figure(crop, names),
         f"What the network sees around one sample of {name}: each channel of its crop.",
     )

@@ -13,10 +13,15 @@ import tensorflow as tf
 import tfseis
 from tfseis.data.channels import margins, named_channels, span, uses_coordinates
 from tfseis.data.crops import Variation, Volume
-from tfseis.data.patches import all_patches, patch_dataset, window_dataset
+from tfseis.data.patches import (
+    all_patches,
+    patch_dataset,
+    sections_as_channels,
+    window_dataset,
+)
 from tfseis.data.regions import Reach
 from tfseis.data.scaling import Scaling
-from tfseis.data.sections import Section, find_sections, main_axis, section_volume
+from tfseis.data.sections import Section, find_sections, live_labels, main_axis, section_volume
 from tfseis.data.splits import Fold, block_folds
 from tfseis.errors import LabelError, ModelError
 from tfseis.io.labels import Labels
@@ -25,9 +30,10 @@ from tfseis.learning.fit import Training, fit
 from tfseis.learning.losses import labelled_accuracy, labelled_crossentropy
 from tfseis.models.patch_classifier import patch_classifier
 from tfseis.models.recipe import FaciesRecipe, with_recipe
-from tfseis.models.unet2d import unet2d
+from tfseis.models.unet import pooling_factor, unet
 
-NETWORKS = ("unet", "patch", "patch3d")
+NETWORKS = ("unet", "unet25", "unet3d", "patch", "patch3d")
+UNETS = ("unet", "unet25", "unet3d")
 SHEAR, STRETCH = 0.5, 0.1  # of training crops: measured, see docs/adr/0002
 TIME = 2  # the axis that is constant on a time slice
 MOST_CROPS = 2000  # held-out crops scored after each epoch, for the learning curve
@@ -39,13 +45,15 @@ class Settings:
     """How a facies network is built and trained; `DEFAULTS` holds those of each network.
 
     Args:
-        network: "unet" (2D, labels every sample of a window), "patch" (2D, the sample in the middle
-            of a crop) or "patch3d".
+        network: "unet" (2D, labels every sample of a window), "unet25" (the same, with the
+            neighbouring sections as channels), "unet3d", "patch" (2D, the sample in the middle of a
+            crop) or "patch3d".
         channels: name of a channel set of `tfseis.data.channels`; others than "amplitude" for
             "patch" only.
         layout: blocks of a patch classifier.
         filters: width of each block, or of each level of the U-Net.
         crop_size: samples along each axis of a crop, or of a U-Net's training window.
+        sections: that unet25 sees, the middle one being classified: 3, 5, ..; 1 for all others.
         epochs: at most.
         crops_per_epoch: crops drawn in an epoch.
         batch_size: crops in a batch.
@@ -62,6 +70,7 @@ class Settings:
     layout: str = ""
     filters: tuple[int, ...] = (16, 32, 64, 64)
     crop_size: int = 48
+    sections: int = 1
     epochs: int = 20
     crops_per_epoch: int = 640
     batch_size: int = 16
@@ -80,6 +89,7 @@ class Settings:
                 "Use --network patch for others."
             )
         named_channels(self.channels)
+        self._check_sizes()
         for name in ("crop_size", "epochs", "crops_per_epoch", "batch_size", "patience"):
             if getattr(self, name) < 1:
                 raise ModelError(
@@ -89,10 +99,39 @@ class Settings:
         if self.folds == 1 or self.folds < 0:
             raise ModelError(f"Expected 2 folds or more, or 0 for no score; got {self.folds}.")
 
+    def _check_sizes(self) -> None:
+        stacked = self.network == "unet25"
+        if self.sections % 2 == 0 or stacked != (self.sections > 1):
+            wanted = "an odd number of sections from 3 on" if stacked else "1 section"
+            raise ModelError(
+                f"Expected {wanted} for {self.network}; got {self.sections}. Leave it out for the "
+                "default, or use --network unet25 --sections 5."
+            )
+        factor = pooling_factor(self.filters) if self.windows else 1
+        if self.crop_size % factor:
+            raise ModelError(
+                f"Expected a crop size that is a multiple of {factor} for a U-Net of "
+                f"{len(self.filters)} levels; got {self.crop_size}. Use "
+                f"{-(-self.crop_size // factor) * factor}."
+            )
+
     @property
     def flat(self) -> bool:
-        """Whether crops are 2D."""
-        return self.network != "patch3d"
+        """Whether sections are classified, rather than blocks."""
+        return self.network not in {"unet3d", "patch3d"}
+
+    @property
+    def windows(self) -> bool:
+        """Whether every sample of a crop is classified, rather than that in the middle."""
+        return self.network in UNETS
+
+    @property
+    def crop_shape(self) -> tuple[int, ...]:
+        """Samples of a crop along each axis of what it is cut from."""
+        plane = (self.crop_size, self.crop_size)
+        if self.flat:
+            return (self.sections, *plane) if self.sections > 1 else plane
+        return (self.crop_size, *plane)
 
     @property
     def training(self) -> Training:
@@ -112,6 +151,10 @@ _PATCH = Settings(
 )  # fmt: skip
 DEFAULTS = {
     "unet": Settings(),
+    "unet25": Settings(network="unet25", sections=3),
+    "unet3d": Settings(
+        network="unet3d", filters=(8, 16, 32), crop_size=32, crops_per_epoch=128, batch_size=4
+    ),
     "patch": _PATCH,
     "patch3d": replace(_PATCH, network="patch3d", crop_size=22),
 }
@@ -142,11 +185,25 @@ class Survey:
                 "Add points of another class."
             )
         sections = find_sections(labels.positions)
+        alive = live_labels(cube, sections, labels.positions)
+        if not alive.all():
+            labels = replace(
+                labels, positions=labels.positions[alive], classes=labels.classes[alive]
+            )
+            sections = find_sections(labels.positions)
         axis = main_axis(sections) if settings.flat else 0
         reach = Reach(*margins(settings.crop_size, named_channels(settings.channels)))
         data = labels.positions, labels.classes
         volumes = [
-            section_volume(cube, section, data, reach, scaling, flat=settings.flat)
+            section_volume(
+                cube,
+                section,
+                data,
+                reach,
+                scaling,
+                flat=settings.flat,
+                beside=settings.sections // 2,
+            )
             for section in sections
         ]
         return cls(cube, labels, scaling, settings, sections, axis, volumes)
@@ -181,8 +238,10 @@ class Survey:
         """The untrained network with its recipe."""
         settings = self.settings
         channels, classes = len(named_channels(settings.channels)), len(self.labels.legend)
-        if settings.network == "unet":
-            model = unet2d((None, None, channels), classes=classes, filters=settings.filters)
+        if settings.windows:
+            seen = channels if settings.sections == 1 else settings.sections
+            axes = 2 if settings.flat else 3
+            model = unet((*[None] * axes, seen), classes=classes, filters=settings.filters)
         else:
             model = patch_classifier(
                 (*[settings.crop_size] * (2 if settings.flat else 3), channels),
@@ -197,10 +256,10 @@ class Survey:
         """How training crops vary: mirrored, tilted or stretched a bit."""
         if uses_coordinates(named_channels(self.settings.channels)):
             return Variation()
+        axes = len(self.settings.crop_shape)
         if self.settings.flat and self.axis == TIME:
-            return Variation(mirrored=(0, 1))
-        horizontal = (0,) if self.settings.flat else (0, 1)
-        return Variation(mirrored=horizontal, shear=SHEAR, stretch=STRETCH)
+            return Variation(mirrored=(axes - 2, axes - 1))
+        return Variation(mirrored=tuple(range(axes - 1)), shear=SHEAR, stretch=STRETCH)
 
     def guard(self) -> int:
         """Samples between training and test labels from which their crops share nothing."""
@@ -233,7 +292,7 @@ def train(
     everything = np.ones(len(survey.labels), bool)
     volumes = [*survey.only(everything if chosen is None else chosen), *more]
     settings = survey.settings
-    channels, windows = named_channels(settings.channels), settings.network == "unet"
+    channels, windows = named_channels(settings.channels), settings.windows
     validation = None
     if held_out is not None:
         outside = survey.only(held_out)
@@ -242,12 +301,13 @@ def train(
         most = MOST_WINDOWS if windows else MOST_CROPS
         validation = all_patches(
             outside,
-            crop_size=settings.crop_size,
+            crop_size=settings.crop_shape,
             channels=channels,
             batch_size=most // 4,
             chosen=np.sort(rng.permutation(count)[:most]),
             windows=windows,
         )
+        validation = _as_seen(validation, settings)
     loss, accuracy = objective(settings)
     return fit(
         survey.build,
@@ -265,21 +325,26 @@ def train(
 def batches(survey: Survey, volumes: list[Volume], first: int = 0) -> tf.data.Dataset:
     """Endless training batches from number `first` on."""
     settings = survey.settings
-    draw = window_dataset if settings.network == "unet" else patch_dataset
-    return draw(
+    draw = window_dataset if settings.windows else patch_dataset
+    drawn = draw(
         volumes,
-        crop_size=settings.crop_size,
+        crop_size=settings.crop_shape,
         channels=named_channels(settings.channels),
         batch_size=settings.batch_size,
         seed=settings.seed,
         variation=survey.variation,
         first_batch=first,
     )
+    return _as_seen(drawn, settings)
+
+
+def _as_seen(windows: tf.data.Dataset, settings: Settings) -> tf.data.Dataset:
+    return windows.map(sections_as_channels) if settings.sections > 1 else windows
 
 
 def objective(settings: Settings) -> tuple[Callable, Callable]:
     """Loss and accuracy on logits: of one label a crop, or of one a sample."""
-    if settings.network == "unet":
+    if settings.windows:
         return labelled_crossentropy, labelled_accuracy
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     return loss, keras.metrics.sparse_categorical_accuracy
