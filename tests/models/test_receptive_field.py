@@ -18,7 +18,7 @@ from tfseis.models import (
     receptive_field,
     unet,
 )
-from tfseis.models.circular import flexible, stacked, unet, vanilla
+from tfseis.models.circular import circular_unet, flexible, stacked, vanilla
 from tfseis.models.circular_layers import ZERO
 
 
@@ -64,7 +64,10 @@ def test_every_rule_against_finite_differences(kernel):
 
 @pytest.mark.parametrize(
     "build",
-    [partial(unet, filters=(1, 1, 1)), partial(flexible, width=1, encoder=(1, 2), decoder=(1,))],
+    [
+        partial(circular_unet, filters=(1, 1, 1)),
+        partial(flexible, width=1, encoder=(1, 2), decoder=(1,)),
+    ],
 )
 def test_circular_networks_against_finite_differences(build):
     size = 64
@@ -75,7 +78,7 @@ def test_circular_networks_against_finite_differences(build):
 
 
 @pytest.mark.parametrize(
-    "build, high, wide", [(vanilla, 11, 11), (stacked, 21, 11), (unet, 27, 27)]
+    "build, high, wide", [(vanilla, 11, 11), (stacked, 21, 11), (circular_unet, 27, 27)]
 )
 def test_sizes_of_the_source(build, high, wide):
     assert receptive_field(build()).largest == (high, wide)

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from tfseis.data.channels import margins, named_channels
 from tfseis.data.crops import Volume
 from tfseis.data.regions import Reach, read_region
 from tfseis.inference.facies import DenseClassifier
@@ -85,7 +86,8 @@ def _pseudo_labelled(
     painted = np.where(sure, evidence.argmax(axis=-1), -1).astype("int8")
     places = np.argwhere(sure)
     places = places[np.sort(rng.permutation(len(places))[:CENTRES])]
-    reach = survey.volumes[0].reach
+    settings = survey.settings
+    reach = Reach(*margins(settings.crop_size, named_channels(settings.channels)))
     around = [reach] * 3
     around[survey.axis] = Reach()
     parts = [slice(None)] * 3
