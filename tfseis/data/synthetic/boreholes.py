@@ -76,7 +76,7 @@ class Plane:
         """Row at which it meets each column; samples are as high as they are wide.
 
         Examples:
-            >>> np.ptp(Plane(10, dip=45, azimuth=0).rows(36))  # the diameter of the hole
+            >>> float(np.ptp(Plane(10, dip=45, azimuth=0).rows(36)))  # the diameter of the hole
             11.46
         """
         angle = 2 * np.pi * np.arange(columns) / columns - np.radians(self.azimuth)
