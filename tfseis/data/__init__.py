@@ -4,8 +4,10 @@ from tfseis.backend import require_keras
 
 require_keras()
 
+from tfseis.data.augment import ImageVariation  # noqa: E402
 from tfseis.data.channels import CHANNELS, Channel, margins, named_channels, span  # noqa: E402
 from tfseis.data.crops import Variation, Volume  # noqa: E402
+from tfseis.data.image_batches import ImageSet, image_batches  # noqa: E402
 from tfseis.data.patches import all_patches, patch_dataset  # noqa: E402
 from tfseis.data.picks import pick_points  # noqa: E402
 from tfseis.data.preparation import prepare, restore, salt_mask  # noqa: E402
@@ -16,6 +18,9 @@ from tfseis.data.splits import Fold, block_folds  # noqa: E402
 from tfseis.data.synthetic import SurveyLaws, facies_survey  # noqa: E402
 
 __all__ = [
+    "ImageSet",
+    "ImageVariation",
+    "image_batches",
     "CHANNELS",
     "Channel",
     "Fold",

@@ -15,7 +15,7 @@ from keras import layers
 from tfseis.errors import ModelError
 
 MOMENTUM = 0.95  # of batch statistics: the default 0.99 lags behind in short trainings
-FILTERS = (32, 48, 96, 160)
+FILTERS = (24, 48, 96, 160)
 HYPERCOLUMN = 16  # filters that each level of the decoder gives to the last layer
 MASK, SALT, DEEP = "mask", "salt", "deep"
 
