@@ -18,12 +18,11 @@ from tfseis.data.splits import Fold, block_folds  # noqa: E402
 from tfseis.data.synthetic import SurveyLaws, facies_survey  # noqa: E402
 
 __all__ = [
-    "ImageSet",
-    "ImageVariation",
-    "image_batches",
     "CHANNELS",
     "Channel",
     "Fold",
+    "ImageSet",
+    "ImageVariation",
     "Reach",
     "Scaling",
     "Section",
@@ -34,6 +33,7 @@ __all__ = [
     "block_folds",
     "facies_survey",
     "find_sections",
+    "image_batches",
     "main_axis",
     "margins",
     "named_channels",

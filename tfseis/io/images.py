@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from tfseis.errors import FormatError
 from tfseis.io.rle import encode_rle
+from tfseis.io.segy_output import check_output, complete_or_absent
 from tfseis.io.submission import read_submission
 
 SHOWN = 3  # names that a message holds
@@ -87,9 +88,7 @@ def read_mask(source: str | Path | io.BytesIO) -> np.ndarray:
     return (values > 0).astype(np.uint8)
 
 
-def read_images(
-    folder: str | Path, *, skip: bool = False, progress: bool = True
-) -> ImageFolder:
+def read_images(folder: str | Path, *, skip: bool = False, progress: bool = True) -> ImageFolder:
     """Read the challenge's folder, unpacked or with train.zip and test.zip, or one zip of all.
 
     Args:
@@ -135,7 +134,9 @@ def read_images(
             "Repair them, or leave them out (--skip)."
         )
     if not images:
-        raise FormatError(f"{folder}: expected an image that can be used; got none. Check the files.")
+        raise FormatError(
+            f"{folder}: expected an image that can be used; got none. Check the files."
+        )
     depths = _depths(files)
     empty = np.zeros((0, *images[0].shape), np.uint8)
     return ImageFolder(
@@ -143,6 +144,42 @@ def read_images(
         test, np.stack(test_images) if test else empty,
         depths.reindex(test).to_numpy(np.float32), reader.problems,
     )  # fmt: skip
+
+
+def read_mask_folder(folder: str | Path) -> tuple[list[str], list[np.ndarray]]:
+    """Read all PNG masks of a folder.
+
+    Returns:
+        Names without ending, sorted, and masks, uint8 (rows, columns), 0 or 1.
+
+    Raises:
+        FormatError: there is none, or one that cannot be used.
+    """
+    paths = sorted(Path(folder).glob(f"*{ENDING}"))
+    if not paths:
+        raise FormatError(f"{folder}: expected masks, *{ENDING}; got none. Check the folder.")
+    return [path.stem for path in paths], [read_mask(path) for path in paths]
+
+
+def write_masks(
+    folder: Path, ids: Sequence[str], masks: Iterable[np.ndarray], *, overwrite: bool = False
+) -> None:
+    """Write masks as 8-bit PNG files, 0 or 255, into a folder, which is made.
+
+    Raises:
+        FormatError: an id that is no plain file name.
+        OutputError: a file is there and may not be replaced.
+    """
+    odd = [key for key in ids if not key or Path(key).name != key or key.startswith(".")]
+    if odd:
+        raise FormatError(f"Expected ids that are file names; got {odd[0]!r}. Rename it.")
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{key}{ENDING}" for key in ids]
+    for path in paths:
+        check_output(path, overwrite)
+    for path, mask in zip(paths, masks, strict=True):
+        with complete_or_absent(path, overwrite) as partial:
+            Image.fromarray(mask * np.uint8(255)).save(partial, format="png")
 
 
 class _Reader:
@@ -209,7 +246,9 @@ def _listed(folder: Path) -> dict[str, Callable]:
     if folder.is_file() and zipfile.is_zipfile(folder):
         return _zipped(folder, "")
     if not folder.is_dir():
-        raise FormatError(f"{folder}: expected a folder or a zip file; there is none. Check the name.")
+        raise FormatError(
+            f"{folder}: expected a folder or a zip file; there is none. Check the name."
+        )
     for part in ("train", "test"):
         if (folder / f"{part}.zip").is_file():
             files |= _zipped(folder / f"{part}.zip", part)

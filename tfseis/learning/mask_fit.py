@@ -102,7 +102,9 @@ def fit_masks(
             model.optimizer.learning_rate = training.learning_rate * rate(part)
             loss.shares.assign([1 - MOST_LOVASZ * part, MOST_LOVASZ * part])
             inputs, masks = next(stream)
-            total += float(model.train_on_batch(inputs, _truth(model, masks), return_dict=True)["loss"])
+            total += float(
+                model.train_on_batch(inputs, _truth(model, masks), return_dict=True)["loss"]
+            )
             _average(averaged, model, min(training.memory, (1 + step) / (SCALE + step)))
             if clock.over:
                 break

@@ -1,8 +1,8 @@
 """A small U-Net for salt masks that trains from scratch on a CPU.
 
-Source: residual blocks, hypercolumns, concurrent squeeze and excitation (Roy, Navab, Wachinger 2018,
-https://arxiv.org/abs/1803.02579) and deep supervision, as solutions of the TGS salt challenge have
-them.
+Source: residual blocks, hypercolumns, concurrent squeeze and excitation (Roy, Navab, Wachinger
+2018, https://arxiv.org/abs/1803.02579) and deep supervision, as solutions of the TGS salt challenge
+have them.
 Differs from it: the first convolution halves the resolution and the last one doubles it, so that
 nothing wide runs at full resolution; below 2 million parameters.
 """
@@ -44,7 +44,7 @@ def light_unet(
 
     Returns:
         Model from (batch, rows, columns, channels) to logits (batch, rows, columns, 1), float32.
-        If `supervised`, to a dict: ``mask``, those; ``salt``, (batch, 1), whether there is any salt;
+        If `supervised`, to a dict: ``mask``, those; ``salt``, (batch, 1), whether there is any;
         ``deep``, (batch, rows / 2, columns / 2, levels - 1), the masks that levels of the decoder
         see.
 
@@ -73,14 +73,16 @@ def light_unet(
         columns.append(x)
     deep = []
     for level, column in enumerate(columns):
-        column = layers.Conv2D(HYPERCOLUMN, 3, padding="same", activation="relu")(column)
-        deep.append(_enlarged(column, 2 ** (len(columns) - 1 - level)))
+        thin = layers.Conv2D(HYPERCOLUMN, 3, padding="same", activation="relu")(column)
+        deep.append(_enlarged(thin, 2 ** (len(columns) - 1 - level)))
     x = layers.Concatenate()(deep)
     # what the whole image looks like, added to every pixel of it
-    x = layers.Add()([
-        layers.Conv2D(filters[0], 3, padding="same", use_bias=False)(x),
-        layers.Conv2D(filters[0], 1)(seen),
-    ])
+    x = layers.Add()(
+        [
+            layers.Conv2D(filters[0], 3, padding="same", use_bias=False)(x),
+            layers.Conv2D(filters[0], 1)(seen),
+        ]
+    )
     x = layers.Dropout(dropout)(_normed(x))
     mask = layers.Conv2DTranspose(1, 4, strides=2, padding="same", dtype="float32", name=MASK)(x)
     if not supervised:

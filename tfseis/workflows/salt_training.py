@@ -11,7 +11,7 @@ import pandas as pd
 from tqdm import tqdm
 
 import tfseis
-from tfseis.data.augment import ImageVariation
+from tfseis.data.augment import AS_RECORDED, ImageVariation
 from tfseis.data.image_batches import ImageSet, image_batches
 from tfseis.data.image_folds import image_folds
 from tfseis.data.preparation import CHANNELS, check_preparation
@@ -170,7 +170,7 @@ def train_fold(job: SaltJob, fold: int, folder: Path, *, progress: bool = True) 
     training = job.settings.training(len(train.images))
     folder.mkdir(parents=True, exist_ok=True)
     check_same_run(folder, training, f"fold {fold} {job.fingerprint()}")
-    variation = ImageVariation() if job.settings.varied else None
+    variation = ImageVariation() if job.settings.varied else AS_RECORDED
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(job.settings.precision)
     try:
