@@ -7,7 +7,8 @@ from tfseis.io.doctor import Diagnosis, describe, diagnose
 from tfseis.io.faults import Sticks, read_faults, read_sticks, write_sticks
 from tfseis.io.horizon_facies import read_horizons
 from tfseis.io.horizons import Horizon, read_horizon, write_horizon
-from tfseis.io.images import ImageFolder, read_image, read_images, read_mask
+from tfseis.io.image_folder import ImageFolder, read_images, read_test_images
+from tfseis.io.images import read_image, read_mask
 from tfseis.io.label_cube import LabelCube, open_label_cube, read_lines
 from tfseis.io.label_files import read_labels, write_labels
 from tfseis.io.labels import Labels, read_points, write_points
@@ -72,6 +73,7 @@ __all__ = [
     "read_polygons",
     "read_sticks",
     "read_submission",
+    "read_test_images",
     "write_cube",
     "write_horizon",
     "write_labels",

@@ -8,7 +8,7 @@ from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import score_text
 from tfseis.workflows.facies_training import DEFAULTS, Settings
 from tfseis.workflows.predict import predict
-from tfseis.workflows.salt import salt, salt_text
+from tfseis.workflows.salt import salt, salt_text, submit
 from tfseis.workflows.salt_training import SaltSettings
 from tfseis.workflows.score import CubeScore, score
 from tfseis.workflows.summary import summary
@@ -29,5 +29,6 @@ __all__ = [
     "salt_text",
     "score",
     "score_text",
+    "submit",
     "summary",
 ]

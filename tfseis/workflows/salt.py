@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from tfseis.errors import OutputError
-from tfseis.io.images import read_images
+from tfseis.io.image_folder import read_images, read_test_images
 from tfseis.io.segy_output import check_output, check_outputs, complete_or_absent
 from tfseis.io.submission import write_submission
 from tfseis.learning.mask_scores import Decision, decided, image_iou, kaggle_scores, search_decision
-from tfseis.learning.saving import save_model
-from tfseis.models.recipe import with_recipe
+from tfseis.learning.saving import load_model, save_model
+from tfseis.models.recipe import recipe_for, with_recipe
 from tfseis.view.masks import mask_gallery, score_curves
 from tfseis.view.report import Report
 from tfseis.workflows.salt_training import (
@@ -77,7 +77,7 @@ def salt(
     numbers, probability = np.concatenate(scored), np.concatenate(found)
     truth = job.found.masks[numbers]
     decision = search_decision(truth, probability)
-    model = _deliver(job, joined(networks), decision, out, overwrite, progress)
+    model = _deliver(job, joined(networks), decision, out, progress=progress)
     table = _out_of_fold(job, numbers, decision.masks(probability))
     with complete_or_absent(out / "out_of_fold.csv", overwrite=True) as partial:
         table.to_csv(partial, index=False)
@@ -88,6 +88,35 @@ def salt(
     with complete_or_absent(out / "metrics.json", overwrite=True) as partial:
         partial.write_text(json.dumps(metrics, indent=1))
     return metrics
+
+
+def submit(
+    model: str | Path,
+    folder: str | Path,
+    path: str | Path,
+    *,
+    skip: bool = False,
+    overwrite: bool = False,
+    progress: bool = True,
+) -> None:
+    """Predict the challenge's test images with a model that `salt` saved.
+
+    Args:
+        model: the ``.keras`` file.
+        folder: see `tfseis.io.read_test_images`.
+        path: the submission, a CSV file.
+        skip: leave files that cannot be used out, rather than refuse them.
+        overwrite: replace the submission.
+        progress: show bars.
+    """
+    check_output(path, overwrite)
+    network = load_model(model)
+    recipe = recipe_for(network, "salt")
+    ids, images, depths = read_test_images(folder, skip=skip, progress=progress)
+    title = "predict" if progress else ""
+    found = probabilities(network, images, depths, recipe, title=title)
+    masks = decided(found, recipe.threshold, recipe.smallest)
+    write_submission(path, ids, masks, overwrite=overwrite)
 
 
 def salt_text(metrics: dict) -> str:
@@ -115,8 +144,7 @@ def _prepare_folder(out: Path, overwrite: bool) -> None:
 
 
 def _deliver(
-    job: SaltJob, network: keras.Model, decision: Decision, out: Path, overwrite: bool,
-    progress: bool,
+    job: SaltJob, network: keras.Model, decision: Decision, out: Path, *, progress: bool
 ) -> keras.Model:  # fmt: skip
     """Save the network with its recipe, and the submission."""
     recipe = replace(job.recipe, threshold=decision.threshold, smallest=decision.smallest)

@@ -17,7 +17,7 @@ from tfseis.data.image_folds import image_folds
 from tfseis.data.preparation import CHANNELS, check_preparation
 from tfseis.errors import LabelError, ModelError
 from tfseis.inference.images import image_probability
-from tfseis.io.images import ImageFolder
+from tfseis.io.image_folder import ImageFolder
 from tfseis.learning.fit import check_same_run
 from tfseis.learning.mask_fit import MaskTraining, fit_masks
 from tfseis.learning.mask_scores import decided, kaggle_scores
