@@ -3,8 +3,8 @@
 Masks are (batch, rows, columns, channels), 0 or 1; logits of the same shape. Each loss gives one
 number an image, which Keras averages.
 
-Source: Lovasz hinge after Berman, Triki, Blaschko 2018, https://arxiv.org/abs/1705.08790; focal loss
-after Lin et al. 2017, https://arxiv.org/abs/1708.02002.
+Source: Lovasz hinge after Berman, Triki, Blaschko 2018, https://arxiv.org/abs/1705.08790; focal
+loss after Lin et al. 2017, https://arxiv.org/abs/1708.02002.
 Differs from it: the Lovasz hinge is taken an image at a time, and its errors pass through 1 + elu,
 which keeps a gradient where a pixel is right.
 """

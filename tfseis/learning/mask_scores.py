@@ -1,8 +1,8 @@
 """Scores of binary masks, in NumPy, and the search of the threshold that is best on validation.
 
 Source: the rule of the TGS salt challenge: an image scores the mean over thresholds 0.50, 0.55 ..
-0.95 of whether its intersection over union is above; an empty truth scores 1 for an empty mask, else
-0. The thresholds are compared in whole numbers, since 0.55 and 0.60 have no exact fraction.
+0.95 of whether its intersection over union is above; an empty truth scores 1 for an empty mask,
+else 0. The thresholds are compared in whole numbers, since 0.55 and 0.60 have no exact fraction.
 """
 
 from dataclasses import dataclass

@@ -73,7 +73,8 @@ class MeanIoU(MaskMetric):
 
     Examples:
         >>> metric = MeanIoU()
-        >>> metric.update_state(ops.ones((1, 1, 2, 1)), ops.reshape(ops.array([3., -3.]), (1, 1, 2, 1)))
+        >>> logits = ops.reshape(ops.array([3.0, -3.0]), (1, 1, 2, 1))
+        >>> metric.update_state(ops.ones((1, 1, 2, 1)), logits)
         >>> float(metric.result())
         0.5
     """
