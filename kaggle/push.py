@@ -15,8 +15,8 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parent
 KERNELS = ("salt_training", "salt_inference")
 WHEELS = """The kernel runs without internet and expects the data set {user}/tfseis-wheels. Once:
-  pip wheel --wheel-dir wheels .          # then remove from wheels/ what Kaggle has: TensorFlow, Keras
-  kaggle datasets init -p wheels          # name it {user}/tfseis-wheels in dataset-metadata.json
+  pip wheel --wheel-dir wheels .     # then remove what Kaggle has: TensorFlow, Keras
+  kaggle datasets init -p wheels     # name it {user}/tfseis-wheels in dataset-metadata.json
   kaggle datasets create -p wheels"""
 
 
