@@ -39,8 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the experiments that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "ids", nargs="+", type=int, choices=sorted([*EXPERIMENTS, *BOREHOLES]), metavar="ID"
-        "ids", nargs="+", type=int, choices=sorted(EXPERIMENTS | SALT_EXPERIMENTS), metavar="ID"
+        "ids",
+        nargs="+",
+        type=int,
+        choices=sorted([*EXPERIMENTS, *BOREHOLES, *SALT_EXPERIMENTS]),
+        metavar="ID",
     )
     parser.add_argument("--quick", action="store_true", help="two epochs on a toy survey")
     options = parser.parse_args(arguments)
@@ -48,11 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if number in BOREHOLES:
             run = BOREHOLES[number]
             print(borehole_row(quick_borehole(run) if options.quick else run, commit()))
-        if number in SALT_EXPERIMENTS:
+        elif number in SALT_EXPERIMENTS:
             print(salt_row(SALT_EXPERIMENTS[number], options.quick))
-            continue
-        experiment = EXPERIMENTS[number]
-        print(row(quick(experiment) if options.quick else experiment))
+        else:
+            experiment = EXPERIMENTS[number]
+            print(row(quick(experiment) if options.quick else experiment))
     return 0
 
 
