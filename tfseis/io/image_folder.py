@@ -130,30 +130,42 @@ class _Reader:
 
     def pair(self, name: str, runs: dict[str, str] | None) -> tuple | None:
         """An image and its mask; None where either cannot be used."""
-        image = self.image(name)
-        mask = None if image is None else self._mask(name.replace("/images/", "/masks/"), name)
-        if mask is None:
+        try:
+            return self._pair(name, runs)
+        except FormatError as error:
+            self.problems.append(str(error).split(". ")[0])
             return None
+
+    def _pair(self, name: str, runs: dict[str, str] | None) -> tuple:
+        image = self._image(name)
+        mask_name = name.replace("/images/", "/masks/")
+        if mask_name not in self.files:
+            raise FormatError(f"{name} has no mask")
+        mask = read_mask(Named(self.files[mask_name](), mask_name))
         key = Path(name).stem
         if mask.shape != self.shape:
-            return self._problem(f"the mask of {name} has shape {mask.shape}, others {self.shape}")
+            raise FormatError(f"the mask of {name} has shape {mask.shape}, others {self.shape}")
         if runs is not None and key not in runs:
-            return self._problem(f"{name} is not in train.csv")
+            raise FormatError(f"{name} is not in train.csv")
         if runs is not None and encode_rle(mask) != runs[key]:
-            return self._problem(f"the mask of {name} contradicts train.csv")
+            raise FormatError(f"the mask of {name} contradicts train.csv")
         return image, mask
 
     def image(self, name: str) -> np.ndarray | None:
         """An image; None where it cannot be used."""
-        if name not in self.files:
-            return self._problem(f"{name} is missing")
         try:
-            image = read_image(Named(self.files[name](), name))
+            return self._image(name)
         except FormatError as error:
-            return self._problem(str(error).split(". ")[0])
+            self.problems.append(str(error).split(". ")[0])
+            return None
+
+    def _image(self, name: str) -> np.ndarray:
+        if name not in self.files:
+            raise FormatError(f"{name} is missing")
+        image = read_image(Named(self.files[name](), name))
         self.shape = self.shape or image.shape
         if image.shape != self.shape:
-            return self._problem(f"{name} has shape {image.shape}, others {self.shape}")
+            raise FormatError(f"{name} has shape {image.shape}, others {self.shape}")
         return image
 
     def tests(self, progress: bool) -> dict[str, np.ndarray]:
@@ -164,17 +176,6 @@ class _Reader:
         bar = tqdm(keys, desc="read test images", disable=not progress or not keys)
         images = {key: self.image(f"test/images/{key}{ENDING}") for key in bar}
         return {key: image for key, image in images.items() if image is not None}
-
-    def _mask(self, name: str, image: str) -> np.ndarray | None:
-        if name not in self.files:
-            return self._problem(f"{image} has no mask")
-        try:
-            return read_mask(Named(self.files[name](), name))
-        except FormatError as error:
-            return self._problem(str(error).split(". ")[0])
-
-    def _problem(self, text: str) -> None:
-        self.problems.append(text)
 
 
 def _runs(files: Files) -> dict[str, str] | None:

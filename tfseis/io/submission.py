@@ -16,7 +16,11 @@ SHOWN = 3  # ids that a message names
 
 
 def write_submission(
-    path: str | Path, ids: Sequence[str], masks: np.ndarray, *, overwrite: bool = False
+    path: str | Path,
+    ids: Sequence[str],
+    masks: Sequence[np.ndarray] | np.ndarray,
+    *,
+    overwrite: bool = False,
 ) -> None:
     """Write masks in the given order, one line an image.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -141,7 +142,8 @@ class Clock:
     @property
     def over(self) -> bool:
         """Whether the time is up."""
-        return bool(self.training.minutes) and self.seconds >= 60 * self.training.minutes
+        minutes = self.training.minutes
+        return minutes is not None and self.seconds >= 60 * minutes
 
 
 def rate(part: float) -> float:
@@ -189,7 +191,7 @@ def _objective(model: keras.Model, loss: LossSum) -> dict:
     }
 
 
-def _truth(model: keras.Model, masks: object) -> dict:
+def _truth(model: keras.Model, masks: Any) -> dict:
     """What each output shall be."""
     masks = keras.ops.convert_to_numpy(masks)
     count, rows, columns = masks.shape[:3]
