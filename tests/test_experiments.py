@@ -3,10 +3,13 @@ import pytest
 from training.borehole_experiments import BOREHOLES
 from training.experiments import EXPERIMENTS
 from training.run import main
+from training.salt_experiments import SALT_EXPERIMENTS
+
+ALL = {**EXPERIMENTS, **BOREHOLES, **SALT_EXPERIMENTS}
 
 
-@pytest.mark.parametrize("number", [*EXPERIMENTS, *BOREHOLES])
+@pytest.mark.parametrize("number", ALL)
 def test_experiment_runs_quickly(number, capsys):
-    assert {**EXPERIMENTS, **BOREHOLES}[number].id == number
+    assert ALL[number].id == number
     assert main([str(number), "--quick"]) == 0
     assert capsys.readouterr().out.startswith(f"| {number} | ")

@@ -28,7 +28,7 @@ def folder(tmp_path, monkeypatch):
 
 def test_python_examples_run(folder, capsys):
     examples = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
-    assert len(examples) == 3
+    assert len(examples) == 4
     names: dict[str, object] = {}
     for example in examples:
         exec(example, names)
@@ -51,7 +51,8 @@ def test_commands_and_options_exist():
     from tfseis.cli.command import parse
 
     for line in re.findall(
-        r"^tfseis (?:doctor|facies|predict|demo|view|score|export|boreholes|summary|synthetic) "
+        r"^tfseis (?:doctor|facies|predict|demo|view|score|export|boreholes|summary|synthetic|"
+        r"salt|rle) "
         r".*?(?=\s{2,}#|$)",
         README.read_text(),
         flags=re.MULTILINE,

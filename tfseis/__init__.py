@@ -18,6 +18,7 @@ __all__ = [
     "open_segy",
     "patch_classifier",
     "predict",
+    "salt",
     "view",
     "workflows",
 ]
@@ -29,6 +30,7 @@ _HOMES = {
     "open_segy": "tfseis.io",
     "patch_classifier": "tfseis.models",
     "predict": "tfseis.workflows",
+    "salt": "tfseis.workflows",
 }
 
 

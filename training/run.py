@@ -24,9 +24,11 @@ from tfseis.workflows.facies_following import follower, follows, train_followed
 from tfseis.workflows.facies_scores import line_score
 from tfseis.workflows.facies_training import Survey, train
 from tfseis.workflows.scores import Score
+from training import salt_experiments
 from training.borehole_experiments import BOREHOLES, borehole_row
 from training.borehole_experiments import quick as quick_borehole
 from training.experiments import EXPERIMENTS, FaciesExperiment
+from training.salt_experiments import SALT_EXPERIMENTS, SaltExperiment, cells
 
 DATA = Path(os.environ.get("TFSEIS_DATA") or Path(__file__).resolve().parents[2] / "shared/data")
 TOY_SHAPE = (12, 40, 48)
@@ -37,7 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the experiments that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "ids", nargs="+", type=int, choices=sorted([*EXPERIMENTS, *BOREHOLES]), metavar="ID"
+        "ids",
+        nargs="+",
+        type=int,
+        choices=sorted([*EXPERIMENTS, *BOREHOLES, *SALT_EXPERIMENTS]),
+        metavar="ID",
     )
     parser.add_argument("--quick", action="store_true", help="two epochs on a toy survey")
     options = parser.parse_args(arguments)
@@ -45,9 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if number in BOREHOLES:
             run = BOREHOLES[number]
             print(borehole_row(quick_borehole(run) if options.quick else run, commit()))
-            continue
-        experiment = EXPERIMENTS[number]
-        print(row(quick(experiment) if options.quick else experiment))
+        elif number in SALT_EXPERIMENTS:
+            print(salt_row(SALT_EXPERIMENTS[number], options.quick))
+        else:
+            experiment = EXPERIMENTS[number]
+            print(row(quick(experiment) if options.quick else experiment))
     return 0
 
 
@@ -74,6 +82,14 @@ def row(experiment: FaciesExperiment) -> str:
         f"{os.cpu_count()} x {platform.machine()}", experiment.settings.seed, commit(),
     ]  # fmt: skip
     return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def salt_row(experiment: SaltExperiment, toy: bool) -> str:
+    """The same of a run on images."""
+    found = cells(salt_experiments.quick(experiment) if toy else experiment, DATA)
+    machine = f"{os.cpu_count()} x {platform.machine()}"
+    row = [experiment.id, experiment.note, *found, machine, experiment.settings.seed, commit()]
+    return "| " + " | ".join(map(str, row)) + " |"
 
 
 def result(experiment: FaciesExperiment, folder: Path) -> Score:

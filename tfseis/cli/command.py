@@ -14,6 +14,8 @@ from tfseis.cli import (
     export,
     facies,
     predict,
+    rle,
+    salt,
     score,
     summary,
     synthetic,
@@ -34,6 +36,8 @@ COMMANDS = (
     summary,
     export,
     synthetic,
+    salt,
+    rle,
 )  # each with `add` and `run`
 
 

@@ -4,8 +4,10 @@ from tfseis.backend import require_keras
 
 require_keras()
 
+from tfseis.data.augment import ImageVariation  # noqa: E402
 from tfseis.data.channels import CHANNELS, Channel, margins, named_channels, span  # noqa: E402
 from tfseis.data.crops import Variation, Volume  # noqa: E402
+from tfseis.data.image_batches import ImageSet, image_batches  # noqa: E402
 from tfseis.data.patches import all_patches, patch_dataset  # noqa: E402
 from tfseis.data.picks import pick_points  # noqa: E402
 from tfseis.data.preparation import prepare, restore, salt_mask  # noqa: E402
@@ -19,6 +21,8 @@ __all__ = [
     "CHANNELS",
     "Channel",
     "Fold",
+    "ImageSet",
+    "ImageVariation",
     "Reach",
     "Scaling",
     "Section",
@@ -29,6 +33,7 @@ __all__ = [
     "block_folds",
     "facies_survey",
     "find_sections",
+    "image_batches",
     "main_axis",
     "margins",
     "named_channels",

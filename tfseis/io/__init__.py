@@ -7,18 +7,22 @@ from tfseis.io.doctor import Diagnosis, describe, diagnose
 from tfseis.io.faults import Sticks, read_faults, read_sticks, write_sticks
 from tfseis.io.horizon_facies import read_horizons
 from tfseis.io.horizons import Horizon, read_horizon, write_horizon
+from tfseis.io.image_folder import ImageFolder, read_images, read_test_images
+from tfseis.io.images import read_image, read_mask
 from tfseis.io.label_cube import LabelCube, open_label_cube, read_lines
 from tfseis.io.label_files import read_labels, write_labels
 from tfseis.io.labels import Labels, read_points, write_points
 from tfseis.io.legend import Legend, legend_path, read_legend, write_legend
 from tfseis.io.painted import read_painted, write_painted
 from tfseis.io.polygons import Polygon, read_polygon, read_polygons, write_polygon
+from tfseis.io.rle import decode_rle, encode_rle
 from tfseis.io.segy import SegyCube, open_segy
 from tfseis.io.segy_create import write_segy
 from tfseis.io.segy_layout import Layout, read_layout
 from tfseis.io.segy_opening import OPTIONS, Option, command_line
 from tfseis.io.segy_output import check_output
 from tfseis.io.segy_writer import SegyWriter, create_result
+from tfseis.io.submission import check_submission, read_submission, write_submission
 
 __all__ = [
     "OPTIONS",
@@ -26,6 +30,7 @@ __all__ = [
     "CubePair",
     "Diagnosis",
     "Horizon",
+    "ImageFolder",
     "LabelCube",
     "Labels",
     "Layout",
@@ -37,11 +42,14 @@ __all__ = [
     "SegyWriter",
     "Sticks",
     "check_output",
+    "check_submission",
     "command_line",
     "create_result",
     "cube_pairs",
+    "decode_rle",
     "describe",
     "diagnose",
+    "encode_rle",
     "legend_path",
     "open_class_cube",
     "open_label_cube",
@@ -50,10 +58,13 @@ __all__ = [
     "read_faults",
     "read_horizon",
     "read_horizons",
+    "read_image",
+    "read_images",
     "read_labels",
     "read_layout",
     "read_legend",
     "read_lines",
+    "read_mask",
     "read_mask_table",
     "read_painted",
     "read_patches",
@@ -61,6 +72,8 @@ __all__ = [
     "read_polygon",
     "read_polygons",
     "read_sticks",
+    "read_submission",
+    "read_test_images",
     "write_cube",
     "write_horizon",
     "write_labels",
@@ -70,4 +83,5 @@ __all__ = [
     "write_polygon",
     "write_segy",
     "write_sticks",
+    "write_submission",
 ]

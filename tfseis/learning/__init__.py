@@ -19,6 +19,24 @@ from tfseis.learning.fault_scores import FaultScores, fault_scores, tolerant_iou
 from tfseis.learning.fit import Training, fit  # noqa: E402
 from tfseis.learning.label_audit import label_audit  # noqa: E402
 from tfseis.learning.losses import labelled_accuracy, labelled_crossentropy  # noqa: E402
+from tfseis.learning.mask_fit import MaskTraining, fit_masks  # noqa: E402
+from tfseis.learning.mask_losses import (  # noqa: E402
+    LossSum,
+    lovasz_hinge,
+    mask_crossentropy,
+    mask_dice,
+    mask_focal,
+    mask_jaccard,
+)
+from tfseis.learning.mask_scores import Decision, kaggle_scores, search_decision  # noqa: E402
+from tfseis.learning.metrics import (  # noqa: E402
+    Dice,
+    KaggleMeanIoU,
+    MaskAccuracy,
+    MaskPrecision,
+    MaskRecall,
+    MeanIoU,
+)
 from tfseis.learning.saving import load_model  # noqa: E402
 from tfseis.learning.scores import accuracy, class_scores, confusion_matrix, mean_iou  # noqa: E402
 
@@ -27,8 +45,17 @@ __all__ = [
     "BOREHOLE_LOSSES",
     "LEVEL_WEIGHTS",
     "CrossentropyAndDice",
+    "Decision",
+    "Dice",
     "Distillation",
     "FaultScores",
+    "KaggleMeanIoU",
+    "LossSum",
+    "MaskAccuracy",
+    "MaskPrecision",
+    "MaskRecall",
+    "MaskTraining",
+    "MeanIoU",
     "Training",
     "accuracy",
     "balanced_crossentropy",
@@ -40,13 +67,21 @@ __all__ = [
     "fault_crossentropy",
     "fault_scores",
     "fit",
+    "fit_masks",
+    "kaggle_scores",
     "label_audit",
     "labelled_accuracy",
     "labelled_crossentropy",
     "level_labels",
     "load_model",
+    "lovasz_hinge",
+    "mask_crossentropy",
+    "mask_dice",
+    "mask_focal",
+    "mask_jaccard",
     "mean_iou",
     "most_frequent",
+    "search_decision",
     "taught",
     "thin_dice",
     "tolerant_iou",

@@ -93,7 +93,7 @@ def fit(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _check_same_run(folder, training, run)
+    check_same_run(folder, training, run)
     keras.utils.set_random_seed(training.seed)
     begun = build()
     if (folder / "last.keras").exists():
@@ -128,7 +128,7 @@ def fit(
     return load_model(folder / "best.keras"), _read_history(folder)
 
 
-def same_run(folder: Path, training: Training, run: str) -> bool:
+def same_run(folder: Path, training: object, run: str) -> bool:
     """Whether the run in `folder` is this one; both as for `fit`."""
     return (folder / "run.txt").read_text() == f"{training} {run}"
 
@@ -234,11 +234,11 @@ def _read_history(folder: Path, epochs: int | None = None) -> pd.DataFrame:
     lines = path.read_text().splitlines(keepends=True) if path.exists() else []
     if epochs is not None and len(lines) > epochs + 1:
         lines = lines[: epochs + 1] if epochs else []
-        _replace_text(path, "".join(lines))
+        replace_text(path, "".join(lines))
     return pd.read_csv(path) if lines else pd.DataFrame()
 
 
-def _check_same_run(folder: Path, training: Training, run: str) -> None:
+def check_same_run(folder: Path, training: object, run: str) -> None:
     """Remember what a run is; refuse to go on with another."""
     note = folder / "run.txt"
     if note.exists() and not same_run(folder, training, run):
@@ -246,10 +246,10 @@ def _check_same_run(folder: Path, training: Training, run: str) -> None:
             f"{folder} holds another run. Expected {note.read_text()}; got {training} {run}. Use "
             "the same settings to go on with it, or --overwrite to start anew."
         )
-    _replace_text(note, f"{training} {run}")
+    replace_text(note, f"{training} {run}")
 
 
-def _replace_text(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str) -> None:
     """Write a file that is never half."""
     partial = path.with_name(f"partial-{path.name}")
     partial.write_text(text)

@@ -18,6 +18,7 @@ from tfseis.models.circular import CIRCULAR_NETWORKS, stacked, vanilla  # noqa: 
 from tfseis.models.circular_layers import PADDINGS, Padding  # noqa: E402
 from tfseis.models.circular_unets import circular_unet, flexible, micro  # noqa: E402
 from tfseis.models.image_layers import Colours, CropLike, PadToMultiple  # noqa: E402
+from tfseis.models.light_unet import light_unet  # noqa: E402
 from tfseis.models.model_cost import multiply_adds  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
 from tfseis.models.receptive_field import ReceptiveField, receptive_field  # noqa: E402
@@ -59,6 +60,7 @@ __all__ = [
     "circular_unet",
     "flexible",
     "freeze_encoder",
+    "light_unet",
     "micro",
     "multiply_adds",
     "patch_classifier",

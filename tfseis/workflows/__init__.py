@@ -8,6 +8,8 @@ from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import score_text
 from tfseis.workflows.facies_training import DEFAULTS, Settings
 from tfseis.workflows.predict import predict
+from tfseis.workflows.salt import salt, salt_text, submit
+from tfseis.workflows.salt_training import SaltSettings
 from tfseis.workflows.score import CubeScore, score
 from tfseis.workflows.summary import summary
 
@@ -15,6 +17,7 @@ __all__ = [
     "DEFAULTS",
     "BoreholeSettings",
     "CubeScore",
+    "SaltSettings",
     "Settings",
     "borehole_score_text",
     "boreholes",
@@ -22,7 +25,10 @@ __all__ = [
     "facies",
     "predict",
     "predict_boreholes",
+    "salt",
+    "salt_text",
     "score",
     "score_text",
+    "submit",
     "summary",
 ]

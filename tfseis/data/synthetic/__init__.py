@@ -18,6 +18,7 @@ from tfseis.data.synthetic.facies import (
 from tfseis.data.synthetic.fault_gaussian import gaussian_survey
 from tfseis.data.synthetic.fault_spectral import spectral_survey
 from tfseis.data.synthetic.fault_survey import FaultSurvey
+from tfseis.data.synthetic.salt import salt_images
 
 FAULT_LAWS = {"gaussian": gaussian_survey, "spectral": spectral_survey}  # by name, for commands
 
@@ -36,5 +37,6 @@ __all__ = [
     "borehole_patches",
     "facies_survey",
     "gaussian_survey",
+    "salt_images",
     "spectral_survey",
 ]

@@ -1,0 +1,139 @@
+import shutil
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from tfseis.errors import FormatError
+from tfseis.io import read_image, read_images, read_mask, read_test_images
+from training.salt_experiments import TOY_SIZE, toy_challenge
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return toy_challenge(tmp_path / "challenge", train=6, test=3)
+
+
+def read(folder, **options):
+    return read_images(folder, progress=False, **options)
+
+
+def same(a, b):
+    return all(
+        np.array_equal(x, y, equal_nan=np.asarray(x).dtype.kind == "f")
+        for x, y in zip(vars(a).values(), vars(b).values(), strict=True)
+    )
+
+
+def test_the_challenge_as_it_comes(data):
+    found = read(data / "tgs_salt")
+    assert found.images.shape == found.masks.shape == (3200, 101, 101)
+    assert found.masks.dtype == found.images.dtype == "uint8"
+    assert np.unique(found.masks).tolist() == [0, 1]
+    assert len(found.test) == 800
+    sample = pd.read_csv(data / "tgs_salt/sample_submission.csv")
+    assert found.test == sample["id"].tolist()
+    assert not np.isnan(found.depths).any()
+    assert found.problems == []
+    assert 0 < found.constant < 80
+
+
+def test_a_folder_by_hand(folder):
+    found = read(folder)
+    assert found.train == [f"t{number:02}" for number in range(6)]
+    assert found.test == ["x2", "x1", "x0"]
+    assert found.images.shape == (6, TOY_SIZE, TOY_SIZE)
+    assert found.masks.any(axis=(1, 2)).tolist() == [False, True, True] * 2
+    np.testing.assert_array_equal(found.depths, [np.nan, 101, 102, 103, 104, 105])
+    assert found.test_depths.tolist() == [106, 107, 108][: len(found.test)]
+    ids, images, depths = read_test_images(folder, progress=False)
+    assert ids == found.test
+    assert (images == found.test_images).all()
+    assert (depths == found.test_depths).all()
+
+
+def test_zip_files_hold_the_same(folder, tmp_path):
+    expected = read(folder)
+    packed = tmp_path / "packed"
+    packed.mkdir()
+    for part in ("train", "test"):  # as Kaggle packs them: without the name of the part
+        with zipfile.ZipFile(packed / f"{part}.zip", "w") as archive:
+            for path in sorted((folder / part).rglob("*.png")):
+                archive.write(path, path.relative_to(folder / part))
+    for path in folder.glob("*.csv"):
+        shutil.copy(path, packed)
+    assert same(read(packed), expected)
+    whole = shutil.make_archive(str(tmp_path / "whole"), "zip", folder.parent, folder.name)
+    assert same(read(whole), expected)
+
+
+def test_only_training_images_are_needed(folder):
+    expected = read(folder)
+    shutil.rmtree(folder / "test")
+    for path in folder.glob("*.csv"):
+        path.unlink()
+    found = read(folder)
+    assert (found.images == expected.images).all()
+    assert np.isnan(found.depths).all()
+    assert found.test == []
+    assert found.test_images.shape == (0, TOY_SIZE, TOY_SIZE)
+    with pytest.raises(FormatError, match="images in test/images"):
+        read_test_images(folder, progress=False)
+
+
+def damage(folder):
+    """One of every kind; returns what a message says of each."""
+    train = folder / "train"
+    (train / "masks/t00.png").unlink()
+    (train / "images/t01.png").write_bytes(b"no image")
+    Image.fromarray(np.zeros((3, 4), "uint8")).save(train / "images/t02.png")
+    Image.fromarray(np.arange(441, dtype="uint16").reshape(21, 21)).save(train / "masks/t03.png")
+    Image.fromarray(np.ones((21, 21), "uint8")).save(train / "masks/t04.png")
+    (folder / "test/images/x0.png").unlink()
+    return {
+        "t00": "has no mask", "t01": "cannot be read", "t02": "shape (3, 4)",
+        "t03": "got 441 values", "t04": "contradicts train.csv", "x0": "is missing",
+    }  # fmt: skip
+
+
+def test_wrong_files_are_counted_and_named(folder):
+    damage(folder)
+    folder = shutil.copytree(folder, folder.parent / "again")
+    with pytest.raises(FormatError, match=r"6 cannot: train/images/t00.png has no mask;.*--skip"):
+        read(folder)
+
+
+def test_wrong_files_are_skipped_on_wish(folder):
+    expected = damage(folder)
+    (folder / "train/images/t02.png").rename(folder / "train/images/t055.png")  # comes last
+    (folder / "train/masks/t02.png").rename(folder / "train/masks/t055.png")
+    found = read(folder, skip=True)
+    assert found.train == ["t05"]
+    assert found.test == ["x2", "x1"]
+    assert len(found.problems) == len(expected)
+    for key, words in expected.items():
+        name = "t055" if key == "t02" else key
+        assert any(name in text and words in text for text in found.problems), (key, found.problems)
+
+
+def test_folders_without_images_are_refused(tmp_path):
+    with pytest.raises(FormatError, match=r"expected images in train/images.*got none"):
+        read(tmp_path)
+    with pytest.raises(FormatError, match="there is none"):
+        read(tmp_path / "absent")
+
+
+def test_images_of_any_depth(tmp_path):
+    path = tmp_path / "image.png"
+    grey = np.array([[0, 128, 255], [7, 8, 9]], "uint8")
+    for values in (grey, grey.astype("uint16") * 257, np.repeat(grey[..., None], 3, -1)):
+        Image.fromarray(values).save(path)
+        assert read_image(path).tolist() == grey.tolist()
+    Image.fromarray(np.dstack([grey, grey, grey // 2])).save(path)
+    with pytest.raises(FormatError, match=r"expected a grey image.*up to 128"):
+        read_image(path)
+    for mask in (grey > 99, (grey > 99).astype("uint8") * 255, (grey > 99) * np.uint16(65535)):
+        Image.fromarray(mask).save(path)
+        assert read_mask(path).tolist() == [[0, 1, 1], [0, 0, 0]]
