@@ -195,8 +195,8 @@ def test_lines_of_a_label_cube_train(job, tmp_path, lines, options):
     )  # fmt: skip
     assert {path.name for path in (tmp_path / "out").iterdir()} == OUTPUTS
     assert metrics["blocked"] is None
-    dead = (0, 103.0) in lines  # the sample there that is no number is no label
-    samples = sum({0: 1600, 1: 480, 2: 480}[axis] for axis, _ in lines)
+    dead = (0, 103.0) in lines  # a sample there is no number, as on the slice 5 traces are dead
+    samples = sum({0: 1600, 1: 480, 2: 475}[axis] for axis, _ in lines)
     assert sum(metrics["labels"]) == samples - dead
     assert recipe_of(load_model(tmp_path / "out" / "model.keras")).axis == lines[0][0]
     with open_segy(tmp_path / "out" / "facies.sgy") as result:
@@ -222,8 +222,8 @@ def test_wrong_input_is_refused_before_anything_is_trained(job, tmp_path, option
     assert not list(tmp_path.rglob("*.keras"))
 
 
-@pytest.mark.parametrize("network", ["unet", "unet25", "unet3d"])
-def test_a_unet_takes_the_same_way(job, tmp_path, network):
+@pytest.mark.parametrize("network, folds", [("unet", 0), ("unet25", 2), ("unet3d", 0)])
+def test_a_unet_takes_the_same_way(job, tmp_path, network, folds):
     settings = replace(
         DEFAULTS[network],
         filters=(2, 3),
@@ -231,10 +231,11 @@ def test_a_unet_takes_the_same_way(job, tmp_path, network):
         epochs=2,
         crops_per_epoch=32,
         batch_size=8,
-        folds=2,
+        folds=folds,
+        follow=False,  # `predict` has no labels to follow reflections from
     )
     metrics = run(job, tmp_path / "out", settings=settings)
-    assert metrics["blocked"]["mean_iou"] >= 0
+    assert len(metrics["blocked"]["blocks"] if metrics["blocked"] else []) == folds
     assert recipe_of(load_model(tmp_path / "out" / "model.keras")).network == network
     with open_segy(job[0] / "cube.sgy") as cube:
         predict(tmp_path / "out" / "model.keras", cube, tmp_path / "again.sgy", progress=False)
