@@ -48,17 +48,31 @@ unet = replace(
     patches,
     id=104,
     note="The U-Net, all samples of inline 1080.",
-    settings=replace(DEFAULTS["unet"], folds=0),
+    settings=replace(DEFAULTS["unet"], folds=0, follow=False),
 )
 unet_points = replace(unet, id=105, fraction=0.02, note="As 104, 2 % of the samples.")
 unet_long = replace(
     unet,
     id=106,
     note="As 104, four times as long, windows of 96.",
-    settings=replace(DEFAULTS["unet"], folds=0, epochs=40, crops_per_epoch=1280, crop_size=96),
+    settings=replace(
+        DEFAULTS["unet"], folds=0, follow=False, epochs=40, crops_per_epoch=1280, crop_size=96
+    ),
+)
+unet_followed = replace(
+    unet,
+    id=107,
+    note="As 104, following reflections.",
+    settings=replace(unet.settings, follow=True),
+)
+unet_followed_points = replace(
+    unet_followed, id=108, fraction=0.02, note="As 107, 2 % of the samples."
 )
 
 EXPERIMENTS = {
     run.id: run
-    for run in (patches, patches_points, seed, seed_points, unet, unet_points, unet_long)
+    for run in (
+        *(patches, patches_points, seed, seed_points, unet, unet_points, unet_long),
+        *(unet_followed, unet_followed_points),
+    )
 }
