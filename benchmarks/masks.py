@@ -11,7 +11,7 @@ from tfseis.io import decode_rle, encode_rle
 LOOPED = 50  # masks that the loop is timed on
 
 
-def by_pixel(mask):
+def by_pixel(mask: np.ndarray) -> str:
     """The runs of a mask, found one pixel at a time."""
     runs, inside = [], False
     rows, columns = mask.shape
@@ -25,7 +25,7 @@ def by_pixel(mask):
     return " ".join(f"{start} {length}" for start, length in runs)
 
 
-def run(masks=18_000):
+def run(masks: int = 18_000) -> pd.DataFrame:
     drawn = salt_images(100)[1]
     many = drawn[np.arange(masks) % len(drawn)]
     began = time.perf_counter()

@@ -90,8 +90,8 @@ def test_sampling_is_that_of_scipy(images):
     rows, columns = rng.uniform(-9, 22, (2, 3, 13, 9)).astype("float32")
     found = np.asarray(sample(images, rows, columns))
     for number in range(3):
-        expected = map_coordinates(images[number, ..., 0].astype("float64"),
-                                   [rows[number], columns[number]], order=1, mode="reflect")  # fmt: skip
+        image, places = images[number, ..., 0].astype("float64"), [rows[number], columns[number]]
+        expected = map_coordinates(image, places, order=1, mode="reflect")
         np.testing.assert_allclose(found[number, ..., 0], expected, atol=1e-5)
 
 

@@ -44,7 +44,7 @@ def test_every_pixel_hears_of_the_whole_image(network):
 
 
 def test_axes_that_do_not_survive_are_refused():
-    with pytest.raises(ModelError, match="multiples of 16; got 101. Pad to 112"):
+    with pytest.raises(ModelError, match=r"multiples of 16; got 101\. Pad to 112"):
         light_unet((101, 112, 1))
     with pytest.raises(ModelError, match="two or more positive widths"):
         light_unet((112, 112, 1), filters=(8,))

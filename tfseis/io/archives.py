@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tfseis.errors import FormatError
@@ -33,7 +34,7 @@ def listed(folder: Path) -> Files:
             files |= _zipped(folder / f"{part}.zip", part)
     for path in folder.rglob("*"):
         if path.suffix in (ENDING, ".csv"):
-            files[path.relative_to(folder).as_posix()] = lambda path=path: path
+            files[path.relative_to(folder).as_posix()] = partial(Path, path)
     return files
 
 
@@ -50,5 +51,9 @@ def _zipped(path: Path, part: str) -> Files:
                 inner = inner[inner.index(f"/{start}") + 1 :]
         if inner.endswith(".csv"):
             inner = Path(inner).name
-        files[inner] = lambda name=name: io.BytesIO(archive.read(name))
+        files[inner] = partial(_opened, archive, name)
     return files
+
+
+def _opened(archive: zipfile.ZipFile, name: str) -> io.BytesIO:
+    return io.BytesIO(archive.read(name))

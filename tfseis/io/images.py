@@ -90,9 +90,8 @@ def write_masks(
 def _pixels(source: str | Path | io.BytesIO) -> np.ndarray:
     try:
         with Image.open(source) as image:
-            if image.mode in ("P", "LA", "PA"):
-                image = image.convert("RGB")  # noqa: PLW2901
-            values = np.asarray(image)
+            coloured = image.mode in ("P", "LA", "PA")
+            values = np.asarray(image.convert("RGB") if coloured else image)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         cause = str(error).split("<")[0].strip() or type(error).__name__
         raise FormatError(
