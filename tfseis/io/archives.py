@@ -51,9 +51,9 @@ def _zipped(path: Path, part: str) -> Files:
                 inner = inner[inner.index(f"/{start}") + 1 :]
         if inner.endswith(".csv"):
             inner = Path(inner).name
-        files[inner] = partial(_member, archive, name)
+        files[inner] = partial(_opened, archive, name)
     return files
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> io.BytesIO:
+def _opened(archive: zipfile.ZipFile, name: str) -> io.BytesIO:
     return io.BytesIO(archive.read(name))

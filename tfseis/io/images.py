@@ -90,8 +90,8 @@ def write_masks(
 def _pixels(source: str | Path | io.BytesIO) -> np.ndarray:
     try:
         with Image.open(source) as image:
-            mixed = image.mode in ("P", "LA", "PA")
-            values = np.asarray(image.convert("RGB") if mixed else image)
+            coloured = image.mode in ("P", "LA", "PA")
+            values = np.asarray(image.convert("RGB") if coloured else image)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         cause = str(error).split("<")[0].strip() or type(error).__name__
         raise FormatError(

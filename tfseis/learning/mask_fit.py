@@ -91,13 +91,13 @@ def fit_masks(
     model, averaged, history = _begin(build, training, folder)
     loss = LossSum([mask_crossentropy, lovasz_hinge], [1.0, 0.0])
     model.compile(model.optimizer, **_objective(model, loss))
-    clock = Clock(training, sum(row["seconds"] for row in history))
+    clock = Clock(training, 60 * history[-1]["minutes"] if history else 0.0)
     stream = iter(batches(len(history) * training.steps))
     bar = tqdm(total=training.epochs, initial=len(history), unit=" epochs", desc=title,
                disable=not progress)  # fmt: skip
     best = max((row["score"] for row in history), default=-np.inf)
     while len(history) < training.epochs and not clock.over and not _tired(history, training):
-        total, began = 0.0, clock.seconds
+        total = 0.0
         for step in range(len(history) * training.steps, (len(history) + 1) * training.steps):
             part = clock.part(step)
             model.optimizer.learning_rate = training.learning_rate * rate(part)
@@ -111,7 +111,7 @@ def fit_masks(
                 break
         row = {"epoch": len(history), "loss": total / training.steps, "score": score(averaged),
                "learning_rate": float(model.optimizer.learning_rate)}  # fmt: skip
-        history.append(row | {"minutes": clock.seconds / 60, "seconds": clock.seconds - began})
+        history.append(row | {"minutes": clock.seconds / 60})
         if row["score"] > best:
             best = row["score"]
             save_model(averaged, folder / "best.keras")
