@@ -87,6 +87,7 @@ def test_push_calls_the_client(tmp_path):
     assert "me/tfseis-wheels. Once:" in done.stdout
 
 
+@pytest.mark.slow
 def test_kernels_run_on_a_folder_as_kaggle_has_it(tmp_path):
     challenge = toy_challenge(tmp_path / "input/competitions/tgs")
     places = {"KAGGLE_INPUT": str(tmp_path / "input"), "KAGGLE_WORKING": str(tmp_path / "working")}

@@ -71,6 +71,7 @@ def test_the_delivered_model_gives_the_submission(challenge, finished):
             assert (decode_rle(runs, (SIZE, SIZE))[clear] == mask[clear]).all()
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_gone_on_with(challenge, finished, tmp_path, monkeypatch):
     from tfseis.learning import mask_fit
 
@@ -104,6 +105,7 @@ def test_a_finished_run_is_not_replaced(challenge, finished):
         salt(challenge, out=out, settings=QUICK, progress=False)
 
 
+@pytest.mark.slow
 def test_the_command_with_a_backbone(challenge, tmp_path, capsys):
     words = ["salt", str(challenge), "--out", str(tmp_path / "out"), "--backbone", "mobilenetv2",
              "--weights", "none", "--folds", "2", "--networks", "1", "--epochs", "1",
@@ -114,6 +116,7 @@ def test_the_command_with_a_backbone(challenge, tmp_path, capsys):
     assert recipe_of(load_model(tmp_path / "out/model.keras")).network == "mobilenetv2"
 
 
+@pytest.mark.slow
 def test_the_time_limit_ends_the_training(challenge, tmp_path):
     settings = SaltSettings(folds=3, networks=1, epochs=500, minutes=0.01, batch_size=8, size=32)
     metrics = salt(challenge, out=tmp_path, settings=settings, progress=False)

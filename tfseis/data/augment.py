@@ -23,7 +23,8 @@ class ImageVariation:
         shift: largest move along each axis, as a part of the image. Preserves dips.
         scale: largest change of size, as a part of it, the same along both axes. Preserves dips.
         shear: largest added dip, samples a column. Preserves thickness along columns.
-        elastic: largest bend at the knots of the elastic field, in pixels. Preserves which layer touches which.
+        elastic: largest bend at the knots of the elastic field, in pixels. Preserves which layer
+            touches which.
         brightness: largest added grey, of 0 to 1. Preserves geometry and contrast.
         contrast: largest change of contrast around the mean of the image, as a part of it.
             Preserves geometry and mean.
