@@ -96,7 +96,9 @@ def fit_masks(
     bar = tqdm(total=training.epochs, initial=len(history), unit=" epochs", desc=title,
                disable=not progress)  # fmt: skip
     best = max((row["score"] for row in history), default=-np.inf)
-    while len(history) < training.epochs and not clock.over and not _tired(history, training):
+    while not history or not (  # one step at least, however short the time
+        len(history) >= training.epochs or clock.over or _tired(history, training)
+    ):
         total = 0.0
         for step in range(len(history) * training.steps, (len(history) + 1) * training.steps):
             part = clock.part(step)
