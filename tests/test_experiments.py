@@ -8,7 +8,13 @@ from training.salt_experiments import SALT_EXPERIMENTS
 ALL = {**EXPERIMENTS, **BOREHOLES, **SALT_EXPERIMENTS}
 
 
-@pytest.mark.parametrize("number", ALL)
+HEAVY = {200, 201}  # an encoder of 22 million weights
+
+
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(n, marks=pytest.mark.slow) if n in HEAVY else n for n in ALL],
+)
 def test_experiment_runs_quickly(number, capsys):
     assert ALL[number].id == number
     assert main([str(number), "--quick"]) == 0

@@ -20,7 +20,7 @@ from tfseis.data.synthetic import facies_survey
 from tfseis.io import open_segy, write_segy
 from tfseis.io.label_cube import open_label_cube, read_lines
 from tfseis.io.labels import Labels
-from tfseis.workflows.facies_following import follower, follows, train_followed
+from tfseis.workflows.facies_following import final_follower, follows, train_followed
 from tfseis.workflows.facies_scores import line_score
 from tfseis.workflows.facies_training import Survey, train
 from tfseis.workflows.scores import Score
@@ -106,7 +106,7 @@ def result(experiment: FaciesExperiment, folder: Path) -> Score:
         guide = None
         if follows(survey):
             model, _ = train_followed(survey, model, folder / "followed")
-            guide = follower(survey, model)
+            guide = final_follower(survey, model)
             print(f"keeps {guide.keep:.3f} from line to line", file=sys.stderr)
         first, last = experiment.score
         lines = [(0, number) for number in truth.lines(0) if first <= number <= last]

@@ -23,7 +23,7 @@ from tfseis.io.segy import SegyCube
 from tfseis.io.segy_output import check_output, check_outputs, complete_or_absent
 from tfseis.learning.fit import same_run
 from tfseis.learning.saving import save_model
-from tfseis.workflows.facies_following import follower, follows, train_followed
+from tfseis.workflows.facies_following import final_follower, follows, train_followed
 from tfseis.workflows.facies_forecast import forecast
 from tfseis.workflows.facies_report import write_report
 from tfseis.workflows.facies_scores import blocked_score, leaking_score, line_score
@@ -102,7 +102,7 @@ def facies(
     guide = None
     if follows(survey):
         model, history = train_followed(survey, model, out / "training" / "followed")
-        guide = follower(survey, model)
+        guide = final_follower(survey, model)
     on_lines = line_score(survey, model, other, others, guide) if other else None
 
     cubes = write_prediction(

@@ -21,6 +21,7 @@ from tfseis.workflows.facies_training import TIME, Survey, train
 FARTHEST = 32  # lines on either side of a labelled one that get pseudo-labels
 MOST_LINES = 64  # with pseudo-labels, since they are held in memory
 CONFIDENT = 0.7  # a pseudo-label's probability, at least
+LEARNED = 6  # power of what is kept, once the network has learned from followed lines: measured
 CENTRES = 4000  # samples of a line on which crops are centred
 
 
@@ -47,6 +48,13 @@ def follower(survey: Survey, model: keras.Model) -> Follower:
     """The network, following reflections from the labels of its survey."""
     classifier = DenseClassifier(model)
     return Follower(classifier, survey.cube, survey.scaling, known_lines(survey))
+
+
+def final_follower(survey: Survey, model: keras.Model) -> Follower:
+    """As `follower`, for a network that has learned from followed lines and needs them less."""
+    guide = follower(survey, model)
+    guide.keep **= LEARNED
+    return guide
 
 
 def train_followed(
