@@ -153,7 +153,7 @@ DEFAULTS = {
     "unet": Settings(),
     "unet25": Settings(network="unet25", sections=3),
     "unet3d": Settings(
-        network="unet3d", filters=(8, 16, 32), crop_size=32, crops_per_epoch=128, batch_size=4
+        network="unet3d", filters=(8, 16, 32), crop_size=32, crops_per_epoch=256, batch_size=4
     ),
     "patch": _PATCH,
     "patch3d": replace(_PATCH, network="patch3d", crop_size=22),
