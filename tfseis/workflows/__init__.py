@@ -6,7 +6,7 @@ from tfseis.workflows.boreholes_training import BoreholeSettings
 from tfseis.workflows.demo import demo
 from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import score_text
-from tfseis.workflows.facies_training import DEFAULTS, Settings
+from tfseis.workflows.facies_settings import DEFAULTS, Settings
 from tfseis.workflows.predict import predict
 from tfseis.workflows.salt import salt, salt_text, submit
 from tfseis.workflows.salt_training import SaltSettings

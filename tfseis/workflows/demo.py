@@ -15,7 +15,7 @@ from tfseis.io.segy import open_segy
 from tfseis.io.segy_create import write_segy
 from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import beats_baselines, score_text
-from tfseis.workflows.facies_training import DEFAULTS
+from tfseis.workflows.facies_settings import DEFAULTS
 
 SHAPE = (64, 120, 128)
 EPOCHS = 10  # half of the default, so that the demo stays within minutes

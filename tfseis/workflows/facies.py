@@ -27,7 +27,8 @@ from tfseis.workflows.facies_following import final_follower, follows, train_fol
 from tfseis.workflows.facies_forecast import forecast
 from tfseis.workflows.facies_report import write_report
 from tfseis.workflows.facies_scores import blocked_score, leaking_score, line_score
-from tfseis.workflows.facies_training import Settings, Survey, train
+from tfseis.workflows.facies_settings import Settings
+from tfseis.workflows.facies_training import Survey, train
 from tfseis.workflows.predict import Range, select, write_prediction
 
 RESULTS = ("model.keras", "facies.sgy", "confidence.sgy", "report.html")
