@@ -25,6 +25,7 @@ from tfseis.models.receptive_field import ReceptiveField, receptive_field  # noq
 from tfseis.models.recipe import (  # noqa: E402
     BoreholeRecipe,
     FaciesRecipe,
+    FaultRecipe,
     RecipeLayer,
     SaltRecipe,
     recipe_for,
@@ -49,6 +50,7 @@ __all__ = [
     "CropTo",
     "DenseMaxPooling",
     "FaciesRecipe",
+    "FaultRecipe",
     "PadToMultiple",
     "Padding",
     "ReceptiveField",

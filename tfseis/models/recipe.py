@@ -97,10 +97,37 @@ class BoreholeRecipe:
     job: str = "boreholes"
 
 
+@dataclass(frozen=True, kw_only=True)
+class FaultRecipe:
+    """What the logits of a 3D fault network mean, and the windows that it is applied to.
+
+    Args:
+        network: name of the architecture, one of the 3D builders of `tfseis.models`.
+        crop_size: samples along each axis of a training crop.
+        window: samples along each axis of a window to predict; a multiple of what pooling needs.
+        overlap: samples that neighbouring windows share.
+        threshold: a sample whose fault probability is above it is a fault.
+        scaling: statistics of the training data; empty for data that were scaled cube by cube.
+        seed: of the run.
+        version: of tfseis.
+    """
+
+    network: str
+    crop_size: int
+    window: int
+    overlap: int
+    threshold: float
+    scaling: dict[str, float]
+    seed: int
+    version: str
+    job: str = "faults"
+
+
 RECIPES: dict[str, type] = {
     "facies": FaciesRecipe,
     "salt": SaltRecipe,
     "boreholes": BoreholeRecipe,
+    "faults": FaultRecipe,
 }
 
 
