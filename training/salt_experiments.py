@@ -13,6 +13,7 @@ from tfseis.data.synthetic import salt_images
 from tfseis.errors import ModelError
 from tfseis.io import encode_rle
 from tfseis.workflows import SaltSettings, salt
+from training.facies_experiments import DATA
 
 TOY_SIZE, TOY_COUNT, TOY_TESTS = 21, 24, 5
 NEEDS_WEIGHTS = "needs weights"
@@ -52,7 +53,7 @@ light = SaltExperiment(
         folds=8, networks=1, epochs=400, minutes=35, patience=1000, precision="mixed_bfloat16"
     ),
 )
-SALT_EXPERIMENTS = {run.id: run for run in (pretrained, untrained, light)}
+SALT = {run.id: run for run in (pretrained, untrained, light)}
 
 
 def quick(experiment: SaltExperiment) -> SaltExperiment:
@@ -65,20 +66,20 @@ def quick(experiment: SaltExperiment) -> SaltExperiment:
     return replace(experiment, settings=settings, toy=True)
 
 
-def cells(experiment: SaltExperiment, data: Path) -> list[str]:
-    """Train and score; what the table says of it: scores, minutes."""
+def cells(experiment: SaltExperiment) -> list[list[object]]:
+    """Train and score: out of fold, at one half, all masks empty; minutes."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "challenge"
-        source = toy_challenge(place) if experiment.toy else data / "tgs_salt"
+        source = toy_challenge(place) if experiment.toy else DATA / "tgs_salt"
         try:
             metrics = salt(source, out=Path(folder) / "out", settings=experiment.settings)
         except ModelError as error:
             if experiment.settings.weights is None or "weights" not in str(error):
                 raise
-            return [NEEDS_WEIGHTS] * 3 + [f"{(time.monotonic() - began) / 60:.1f}"]
+            return [[*[NEEDS_WEIGHTS] * 3, f"{(time.monotonic() - began) / 60:.1f}"]]
     scores = (f"{metrics[name]:.4f}" for name in ("out_of_fold", "at_half", "all_empty"))
-    return [*scores, f"{metrics['minutes']:.1f}"]
+    return [[*scores, f"{metrics['minutes']:.1f}"]]
 
 
 def toy_challenge(folder: Path, *, train: int = TOY_COUNT, test: int = TOY_TESTS) -> Path:

@@ -23,12 +23,12 @@ from tfseis.io.segy import SegyCube
 from tfseis.io.segy_output import check_output, check_outputs, complete_or_absent
 from tfseis.learning.fit import same_run
 from tfseis.learning.saving import save_model
-from tfseis.workflows.facies_following import final_follower, follows, train_followed
+from tfseis.workflows.facies_following import train_following
 from tfseis.workflows.facies_forecast import forecast
 from tfseis.workflows.facies_report import write_report
 from tfseis.workflows.facies_scores import blocked_score, leaking_score, line_score
 from tfseis.workflows.facies_settings import Settings
-from tfseis.workflows.facies_training import Survey, train
+from tfseis.workflows.facies_training import Survey
 from tfseis.workflows.predict import Range, select, write_prediction
 
 RESULTS = ("model.keras", "facies.sgy", "confidence.sgy", "report.html")
@@ -98,12 +98,8 @@ def facies(
     print(_opening(survey), forecast(survey, parts, out), sep="\n")
 
     blocked = blocked_score(survey, out / "training")
-    model, history = train(survey, out / "training" / "all", title="train on all labels")
+    model, history, guide = train_following(survey, out / "training")
     leaking = leaking_score(survey, model, SEED_POINTS)
-    guide = None
-    if follows(survey):
-        model, history = train_followed(survey, model, out / "training" / "followed")
-        guide = final_follower(survey, model)
     on_lines = line_score(survey, model, other, others, guide) if other else None
 
     cubes = write_prediction(

@@ -57,6 +57,26 @@ def final_follower(survey: Survey, model: keras.Model) -> Follower:
     return guide
 
 
+def train_following(
+    survey: Survey, folder: Path
+) -> tuple[keras.Model, pd.DataFrame, Follower | None]:
+    """Train on all labels and then, where reflections can be followed, on the lines around them.
+
+    Args:
+        survey: cube, labels and settings.
+        folder: for checkpoints; an interrupted run goes on.
+
+    Returns:
+        The model that predicts, the history of its training, and what follows reflections to the
+        lines to predict; None where they are not followed.
+    """
+    model, history = train(survey, folder / "all", title="train on all labels")
+    if not follows(survey):
+        return model, history, None
+    model, history = train_followed(survey, model, folder / "followed")
+    return model, history, final_follower(survey, model)
+
+
 def train_followed(
     survey: Survey, model: keras.Model, folder: Path
 ) -> tuple[keras.Model, pd.DataFrame]:

@@ -1,0 +1,116 @@
+"""Facies networks on three kinds of synthetic surveys, by ID; `training.run` does them."""
+
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tfseis.data.picks import pick_points
+from tfseis.data.scaling import survey_scaling
+from tfseis.data.synthetic import SurveyLaws, facies_survey
+from tfseis.io import open_segy, write_segy
+from tfseis.io.label_cube import open_label_cube
+from tfseis.io.labels import Labels
+from tfseis.io.legend import Legend
+from tfseis.workflows import DEFAULTS, Settings
+from tfseis.workflows.facies_following import train_following
+from tfseis.workflows.facies_scores import line_score
+from tfseis.workflows.facies_training import Survey
+from tfseis.workflows.scores import Score
+
+LAWS = {
+    "a": SurveyLaws(),
+    "b": SurveyLaws(
+        fold_scale=(25.0, 60.0), fold_strength=7.0, throw=(2.0, 5.0), frequency=25.0, noise=0.3,
+        noise_band=(4.0, 35.0),
+    ),
+    "c": SurveyLaws(
+        fold_scale=(70.0, 20.0), fold_strength=12.0, tilt=0.12, faults=(4, 7), throw=(3.0, 12.0),
+        frequency=50.0, noise=0.2, noise_band=(20.0, 110.0),
+    ),
+}  # fmt: skip
+FAR = 10  # lines nearer than that to the labelled one are not scored
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveysExperiment:
+    """One network on several surveys of each law: points on half of the middle inline.
+
+    Args:
+        id: number of the run.
+        note: why it was run.
+        settings: network and training; the seed is that of each survey.
+        laws: of `LAWS`.
+        seeds: surveys of each law.
+        shape: of a survey.
+    """
+
+    id: int
+    note: str
+    settings: Settings
+    laws: tuple[str, ...] = tuple(LAWS)
+    seeds: tuple[int, ...] = (0, 1, 2)
+    shape: tuple[int, int, int] = (64, 96, 128)
+
+
+def _run(number: int, note: str, network: str, *, follow: bool = False) -> SurveysExperiment:
+    settings = replace(DEFAULTS[network], folds=0, follow=follow)
+    return SurveysExperiment(id=number, note=note, settings=settings)
+
+
+SURVEYS = {
+    run.id: run
+    for run in (
+        _run(110, "The patch classifier, crops of 40.", "patch"),
+        _run(111, "The U-Net, section by section.", "unet"),
+        _run(112, "The same, following reflections.", "unet", follow=True),
+        _run(113, "The U-Net in 2.5D: three sections as channels.", "unet25"),
+        _run(114, "The 3D U-Net.", "unet3d"),
+    )
+}
+
+
+def quick(experiment: SurveysExperiment) -> SurveysExperiment:
+    """The same on one toy survey, in seconds."""
+    settings = replace(experiment.settings, epochs=2, crops_per_epoch=32)
+    return replace(experiment, settings=settings, laws=("a",), seeds=(0,), shape=(24, 40, 48))
+
+
+def cells(experiment: SurveysExperiment) -> list[list[object]]:
+    """One row a law: mean IoU, of each survey, of the baselines; islands per million; minutes."""
+    rows: list[list[object]] = []
+    for law in experiment.laws:
+        began = time.monotonic()
+        scores = [_score(experiment, law, seed) for seed in experiment.seeds]
+        table = pd.concat([score.comparison()["mean IoU"] for score in scores], axis=1)
+        rows.append([
+            f"law {law}", f"{table.iloc[0].mean():.3f}",
+            ", ".join(f"{value:.3f}" for value in table.iloc[0]),
+            " / ".join(f"{value:.3f}" for value in table.iloc[1:].mean(axis=1)),
+            ", ".join(f"{score.islands:.0f}" for score in scores),
+            f"{(time.monotonic() - began) / 60 / len(scores):.1f}",
+        ])  # fmt: skip
+    return rows
+
+
+def _score(experiment: SurveysExperiment, law: str, seed: int) -> Score:
+    """Train on one survey and score all its lines that are far away."""
+    survey = facies_survey(experiment.shape, laws=LAWS[law], seed=seed)
+    index = experiment.shape[0] // 2
+    picks = pick_points(survey.facies, inline=index, fraction=0.5, seed=seed)
+    with tempfile.TemporaryDirectory() as folder:
+        cube_path, truth_path = Path(folder) / "survey.sgy", Path(folder) / "truth.npy"
+        write_segy(cube_path, survey.amplitude, survey.geometry)
+        np.save(truth_path, survey.facies)
+        with open_segy(cube_path) as cube:
+            labels = Labels(*picks, Legend.of(survey.names))
+            settings = replace(experiment.settings, seed=seed)
+            made = Survey.of(cube, labels, survey_scaling(cube), settings)
+            model, _, guide = train_following(made, Path(folder) / "training")
+            numbers = survey.geometry.inlines.numbers
+            far = np.abs(np.arange(len(numbers)) - index) >= FAR
+            truth = open_label_cube(truth_path, cube.geometry)
+            return line_score(made, model, truth, [(0, n) for n in numbers[far].tolist()], guide)
