@@ -27,6 +27,7 @@ REFINEMENTS = 3  # each adds at most a sample: dips up to 3 samples a line
 DAMPING = 0.05  # of the mean energy: no shift where nothing reflects
 NEAR = 12  # lines on either side of a labelled one, on which the drift is measured
 HALVING = 0.04  # part of the samples that may drift before what was carried counts half
+USUAL = 0.1  # halvings a line from which on the likeness counts in full; where nothing drifts, not
 Known = Mapping[int, tuple[np.ndarray, np.ndarray]]
 
 
@@ -171,12 +172,13 @@ class Follower:
         positions, classes = self.known[start]
         evidence[tuple(positions.T)] = SURE
         evidence[(*positions.T, classes)] = 0
+        doubt = min(1.0, -np.log2(max(self.keep, 1e-6)) / USUAL)
         for index in side:
             if index != start:
                 neighbour, said, live = self._line(index)
                 shift = reflection_shift(amplitude, neighbour)
                 moved = carry(amplitude[..., np.newaxis], shift)[..., 0]
-                kept = (self.keep * likeness(moved, neighbour))[..., np.newaxis]
+                kept = (self.keep * likeness(moved, neighbour) ** doubt)[..., np.newaxis]
                 evidence = kept * carry(evidence, shift) + (1 - kept) * said
                 amplitude = neighbour
             yield index, evidence, live
