@@ -108,7 +108,7 @@ def fit_masks(
             total += float(
                 model.train_on_batch(inputs, _truth(model, masks), return_dict=True)["loss"]
             )
-            _average(averaged, model, min(training.memory, (1 + step) / (SCALE + step)))
+            average(averaged, model, min(training.memory, (1 + step) / (SCALE + step)))
             if clock.over:
                 break
         row = {"epoch": len(history), "loss": total / training.steps, "score": score(averaged),
@@ -160,6 +160,13 @@ def rate(part: float) -> float:
     return (1 + cos(pi * (part - WARM_UP) / (1 - WARM_UP))) / 2
 
 
+def average(averaged: keras.Model, model: keras.Model, memory: float) -> None:
+    """Move averaged weights towards those of a model; `memory` is the part that stays."""
+    for mean, weight in zip(averaged.variables, model.variables, strict=True):
+        if keras.backend.is_float_dtype(weight.dtype):
+            mean.assign(memory * mean.value + (1 - memory) * weight.value)
+
+
 def _begin(build: Callable, training: MaskTraining, folder: Path) -> tuple:
     """The network, its averaged twin and the history: new, or where the last run stopped."""
     if (folder / "history.json").exists():
@@ -203,12 +210,6 @@ def _truth(model: keras.Model, masks: Any) -> dict:
         half = masks.reshape(count, rows // 2, 2, columns // 2, 2).mean(axis=(2, 4))[..., None]
         truth["deep"] = np.repeat(half, model.output["deep"].shape[-1], axis=-1)
     return truth
-
-
-def _average(averaged: keras.Model, model: keras.Model, memory: float) -> None:
-    for mean, weight in zip(averaged.variables, model.variables, strict=True):
-        if keras.backend.is_float_dtype(weight.dtype):
-            mean.assign(memory * mean.value + (1 - memory) * weight.value)
 
 
 def _tired(history: list[dict], training: MaskTraining) -> bool:

@@ -1,0 +1,72 @@
+"""`tfseis faults train`: a fault network from synthetic surveys or from labelled cubes."""
+
+import argparse
+
+from tfseis.backend import quiet_start
+
+NETWORKS = ("light", "wu", "vnet", "vnet-modified", "res1", "res2", "ds8", "ds16", "ds32",
+            "attention", "recurrent")  # of tfseis.models.FAULT_NETWORKS; a test compares  # fmt: skip
+LOSSES = ("ce-dice", "ce-stochastic-dice", "bce", "balanced", "thin")
+
+
+def add_train(commands: "argparse._SubParsersAction") -> None:
+    """Add the command and its arguments."""
+    parser = commands.add_parser(
+        "train",
+        help="train a fault network on synthetic surveys or labelled cubes",
+        description="The same command goes on where it stopped; a higher --time-limit goes further.",
+        allow_abbrev=False,
+    )
+    argument = parser.add_argument
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "folder", nargs="?", metavar="FOLDER", help="cubes: seis/N.dat and fault/N.dat, or .npy"
+    )
+    source.add_argument("--synthetic", action="store_true", help="surveys made while it trains")
+    argument("--out", required=True, metavar="DIR", help="folder for the results")
+    argument("--overwrite", action="store_true", help="start anew, and replace what is there")
+    argument("--base", metavar="MODEL", help="a fault model to start from")
+    argument("--teacher", metavar="MODEL", help="a fault model to learn from")
+    argument(
+        "--time-limit",
+        type=float,
+        dest="minutes",
+        metavar="MIN",
+        help="minutes of training at most, earlier runs included",
+    )
+    setting = parser.add_argument_group("network and training").add_argument
+    setting("--network", choices=NETWORKS, help="light by default")
+    setting("--loss", choices=LOSSES, help="ce-dice by default")
+    setting("--crop-size", type=int, metavar="N", help="samples a side; 64 by default")
+    setting("--batch-size", type=int, metavar="N")
+    setting("--learning-rate", type=float, metavar="R")
+    setting("--epochs", type=int, metavar="N", help="at most")
+    setting("--steps", type=int, metavar="N", help="batches in an epoch")
+    setting("--score-minutes", type=float, metavar="MIN", help="between two scores")
+    setting("--unseen", type=int, default=10, metavar="N", help="surveys of each law to score")
+    setting("--temperature", type=float, metavar="T", help="of the teacher")
+    setting("--teacher-share", type=float, metavar="S", help="weight of the teacher's loss")
+    setting("--precision", choices=("float32", "mixed_bfloat16"), help="of the training")
+    setting("--seed", type=int, metavar="N")
+    parser.set_defaults(run=run_train, resumes=True)
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    with quiet_start():
+        from tfseis.workflows.fault_settings import FaultSettings  # noqa: PLC0415
+        from tfseis.workflows.fault_training import train_faults, training_text  # noqa: PLC0415
+
+    given = {n: getattr(options, n, None) for n in FaultSettings.__dataclass_fields__}
+    metrics = train_faults(
+        options.folder,
+        out=options.out,
+        settings=FaultSettings(**{k: v for k, v in given.items() if v is not None}),
+        teacher=options.teacher,
+        base=options.base,
+        unseen=options.unseen,
+        overwrite=options.overwrite,
+        command=options.command,
+    )
+    print(training_text(metrics))
+    return 0
