@@ -4,8 +4,11 @@ import argparse
 
 from tfseis.backend import quiet_start
 
-NETWORKS = ("light", "wu", "vnet", "vnet-modified", "res1", "res2", "ds8", "ds16", "ds32",
-            "attention", "recurrent")  # of tfseis.models.FAULT_NETWORKS; a test compares  # fmt: skip
+# Names of tfseis.models.FAULT_NETWORKS and of the workflow's losses, which a test compares.
+NETWORKS = (
+    "light", "wu", "vnet", "vnet-modified", "res1", "res2", "ds8", "ds16", "ds32", "attention",
+    "recurrent",
+)  # fmt: skip
 LOSSES = ("ce-dice", "ce-stochastic-dice", "bce", "balanced", "thin")
 
 
@@ -14,7 +17,7 @@ def add_train(commands: "argparse._SubParsersAction") -> None:
     parser = commands.add_parser(
         "train",
         help="train a fault network on synthetic surveys or labelled cubes",
-        description="The same command goes on where it stopped; a higher --time-limit goes further.",
+        description="The same command goes on where it stopped, with a higher limit further.",
         allow_abbrev=False,
     )
     argument = parser.add_argument

@@ -96,9 +96,9 @@ def varied_crop(
             f"Expected cubes of at least {tuple(shape)}; got {cube[0].shape}. Use smaller crops."
         )
     margin = min(MARGIN, int(room[2]) // 2) if rules else 0
-    start = rng.integers(room - (0, 0, 2 * margin) + 1)
-    size = np.add(shape, (0, 0, 2 * margin))
-    part = tuple(slice(a, a + n) for a, n in zip(start.tolist(), size.tolist(), strict=True))
+    size = (shape[0], shape[1], shape[2] + 2 * margin)
+    start = [int(rng.integers(whole - n + 1)) for whole, n in zip(cube[0].shape, size, strict=True)]
+    part = tuple(slice(first, first + n) for first, n in zip(start, size, strict=True))
     amplitude, faults = (values[part] for values in cube)
     if not rules:
         return amplitude, faults

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -124,10 +124,26 @@ def fit_masks(
     return pd.DataFrame(history)
 
 
+class Limits(Protocol):
+    """What ends a training: a `MaskTraining`, or anything with these limits."""
+
+    @property
+    def epochs(self) -> int:
+        """At most."""
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch."""
+
+    @property
+    def minutes(self) -> float | None:
+        """At most; None for no limit."""
+
+
 class Clock:
     """How much of a training is over, by steps or by minutes, whichever is more."""
 
-    def __init__(self, training: MaskTraining, seconds: float) -> None:
+    def __init__(self, training: Limits, seconds: float) -> None:
         self.training, self.began = training, time.monotonic() - seconds
 
     @property

@@ -117,7 +117,7 @@ def fit_timed(
     bar = tqdm(total=training.epochs, initial=len(history), unit=" epochs", desc=title,
                disable=not progress)  # fmt: skip
     while not history or not (len(history) >= training.epochs or clock.over):
-        loss_now, steps = _epoch(model, averaged, stream, training, clock, len(history))
+        loss_now, steps = _epoch((model, averaged), stream, training, clock, len(history))
         row = {"epoch": len(history), "loss": loss_now, "steps": steps,
                "learning_rate": float(model.optimizer.learning_rate)}  # fmt: skip
         if clock.seconds / 60 >= training.score_minutes + _scored_at(history):
@@ -131,14 +131,14 @@ def fit_timed(
 
 
 def _epoch(
-    model: keras.Model,
-    averaged: keras.Model,
+    networks: tuple[keras.Model, keras.Model],
     stream: Iterator,
     training: TimedTraining,
     clock: Clock,
     epoch: int,
 ) -> tuple[float, int]:
     """Mean loss of the batches that the time allowed, and how many they were."""
+    model, averaged = networks
     first, mean = epoch * training.steps, np.nan
     model.reset_metrics()
     for step in range(first, first + training.steps):

@@ -73,7 +73,9 @@ class FaultSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        known = {"network": FAULT_NETWORKS, "loss": LOSSES, "precision": PRECISIONS}
+        known = {
+            "network": tuple(FAULT_NETWORKS), "loss": tuple(LOSSES), "precision": PRECISIONS,
+        }  # fmt: skip
         for name, choices in known.items():
             if getattr(self, name) not in choices:
                 raise ModelError(
