@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfseis.data.augment3d import Augmentation, augmented
-from tfseis.data.scaling import Scaling, samples_scaling
+from tfseis.data.scaling import samples_scaling
 from tfseis.data.synthetic.fault_survey import FaultSurvey
 from tfseis.errors import GeometryError
 
@@ -117,5 +117,7 @@ def varied_crop(
 def scaled(amplitude: np.ndarray) -> np.ndarray:
     """Amplitudes of a whole cube scaled by its own statistics, float32; all 0 if they are equal."""
     live = np.isfinite(amplitude)
-    scaling = samples_scaling(amplitude[live][::THINNED]) or Scaling(0.0, 1.0)
+    scaling = samples_scaling(amplitude[live][::THINNED])
+    if scaling is None:
+        return np.zeros(amplitude.shape, "float32")
     return scaling.apply(amplitude, live)
