@@ -28,7 +28,7 @@ def add_train(commands: "argparse._SubParsersAction") -> None:
     source.add_argument("--synthetic", action="store_true", help="surveys made while it trains")
     argument("--out", required=True, metavar="DIR", help="folder for the results")
     argument("--overwrite", action="store_true", help="start anew, and replace what is there")
-    argument("--base", metavar="MODEL", help="a fault model to start from")
+    argument("--base", metavar="MODEL", help="a fault model to start from; faults: that of tfseis")
     argument("--teacher", metavar="MODEL", help="a fault model to learn from")
     argument(
         "--time-limit",

@@ -23,6 +23,7 @@ from tfseis.models.light_unet import light_unet  # noqa: E402
 from tfseis.models.light_unet3d import light_unet3d  # noqa: E402
 from tfseis.models.model_cost import multiply_adds  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
+from tfseis.models.pretrained import PRETRAINED, pretrained, write_pretrained  # noqa: E402
 from tfseis.models.receptive_field import ReceptiveField, receptive_field  # noqa: E402
 from tfseis.models.recipe import (  # noqa: E402
     BoreholeRecipe,
@@ -46,6 +47,7 @@ __all__ = [
     "CIRCULAR_NETWORKS",
     "FAULT_NETWORKS",
     "PADDINGS",
+    "PRETRAINED",
     "Backbone",
     "BoreholeRecipe",
     "Colours",
@@ -71,6 +73,7 @@ __all__ = [
     "micro",
     "multiply_adds",
     "patch_classifier",
+    "pretrained",
     "receptive_field",
     "recipe_for",
     "recipe_of",
@@ -87,4 +90,5 @@ __all__ = [
     "vnet",
     "vnet_modified",
     "with_recipe",
+    "write_pretrained",
 ]

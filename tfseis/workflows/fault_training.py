@@ -21,7 +21,8 @@ from tfseis.learning.distillation import Distillation, taught
 from tfseis.learning.saving import load_model, save_model
 from tfseis.learning.timed_fit import fit_timed
 from tfseis.models.fault_networks import fault_network
-from tfseis.models.recipe import FaultRecipe, recipe_for, with_recipe
+from tfseis.models.pretrained import PRETRAINED, pretrained
+from tfseis.models.recipe import FaultRecipe, recipe_for, recipe_of, with_recipe
 from tfseis.workflows.fault_settings import LOSSES, VARIED, FaultSettings
 from tfseis.workflows.fault_validation import (
     UnseenCube,
@@ -129,8 +130,9 @@ def train_faults(
         out: folder for ``model.keras``, ``scores.csv``, ``history.csv``, ``metrics.json`` and the
             checkpoints.
         settings: network and training; None for the defaults.
-        teacher: a trained fault model that the network also learns from.
-        base: a trained fault model to start from; the network is its own.
+        teacher: a trained fault model that the network also learns from: a file, or "faults" for
+            the one that comes with tfseis.
+        base: a trained fault model to start from, likewise; the network is its own.
         unseen: synthetic surveys of each law that are scored at the end.
         overwrite: start anew, and replace what `out` holds.
         progress: show bars.
@@ -146,9 +148,10 @@ def train_faults(
     """
     settings, out = settings or FaultSettings(), Path(out)
     pairs, held_out = split_pairs(folder) if folder is not None else ([], [])
+    start = _trained(base)
     job = FaultJob(
-        settings=_network_of(base, settings), pairs=pairs, held_out=held_out,
-        teacher=_trained(teacher), base=_trained(base), unseen=unseen,
+        settings=_network_of(start, settings), pairs=pairs, held_out=held_out,
+        teacher=_trained(teacher), base=start, unseen=unseen,
     )  # fmt: skip
     _prepare_folder(out, overwrite)
     before = keras.config.dtype_policy()
@@ -199,16 +202,16 @@ def training_text(metrics: dict) -> str:
 def _trained(path: str | Path | None) -> keras.Model | None:
     if path is None:
         return None
-    model = load_model(path)
+    model = pretrained(str(path)) if str(path) in PRETRAINED else load_model(path)
     recipe_for(model, "faults")
     return model
 
 
-def _network_of(base: str | Path | None, settings: FaultSettings) -> FaultSettings:
+def _network_of(base: keras.Model | None, settings: FaultSettings) -> FaultSettings:
     """Settings with the network of the model to start from."""
     if base is None:
         return settings
-    network = recipe_for(load_model(base), "faults").network
+    network = recipe_of(base).network
     if settings.network not in (network, FaultSettings.network):
         raise ModelError(
             f"Expected the network of the model to start from, {network}; got "
