@@ -18,6 +18,7 @@ from tfseis.data.synthetic import gaussian_survey
 from tfseis.errors import ModelError, TfseisError
 from tfseis.learning import load_model
 from tfseis.models.pretrained import SHIPPED, pretrained, write_pretrained
+from tfseis.workflows.fault_table import markdown
 from tfseis.workflows.fault_validation import UNSEEN_SEED, fault_probability
 
 MOST_MEGABYTES = 10
@@ -104,12 +105,7 @@ def score_table(rows: list[dict]) -> str:
         "tolerant_iou": "Tol-IoU@2", "average_precision": "average precision",
         "precision": "precision", "recall": "recall", "volume_ratio": "found / true voxels",
     }  # fmt: skip
-    table = pd.DataFrame(rows)[list(columns)]
-    lines = [f"| {' | '.join(columns.values())} |", "|---" * len(columns) + "|"]
-    for row in table.itertuples(index=False):
-        cells = [v if isinstance(v, str) else "" if v is None else f"{v:.3f}" for v in row]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    return markdown(pd.DataFrame(rows)[list(columns)].rename(columns=columns)).rstrip()
 
 
 def moved_by_half(run: Path, path: Path) -> float:

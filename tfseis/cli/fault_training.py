@@ -1,4 +1,4 @@
-"""`tfseis faults train`: a fault network from synthetic surveys or from labelled cubes."""
+"""`tfseis faults train` and `tfseis faults table`: fault networks made, and compared."""
 
 import argparse
 
@@ -72,4 +72,39 @@ def run_train(options: argparse.Namespace) -> int:
         command=options.command,
     )
     print(training_text(metrics))
+    return 0
+
+
+def add_table(commands: "argparse._SubParsersAction") -> None:
+    """Add the command and its arguments."""
+    parser = commands.add_parser(
+        "table",
+        help="score fault models on labelled cubes, file by file",
+        description="IoU at 0.5 of each model on each cube, as Markdown; with --out as files too.",
+        allow_abbrev=False,
+    )
+    argument = parser.add_argument
+    argument("folder", metavar="DIR", help="cubes: seis/N.dat and fault/N.dat, or .npy")
+    argument(
+        "--model",
+        dest="models",
+        nargs="+",
+        default=["faults"],
+        metavar="MODEL",
+        help=".keras files; faults, the default: the model that comes with tfseis",
+    )
+    argument("--out", metavar="NAME", help="write NAME.md and NAME.csv")
+    argument("--overwrite", action="store_true", help="replace files that are there already")
+    parser.set_defaults(run=run_table, resumes=False)
+
+
+def run_table(options: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    with quiet_start():
+        from tfseis.workflows.fault_table import fault_table, markdown  # noqa: PLC0415
+
+    table = fault_table(
+        options.folder, options.models, out=options.out, overwrite=options.overwrite
+    )
+    print(markdown(table), end="")
     return 0

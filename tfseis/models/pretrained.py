@@ -93,6 +93,7 @@ def write_pretrained(model: keras.Model, name: str, *, folder: str | Path = SHIP
     Path(folder).mkdir(parents=True, exist_ok=True)
     path = Path(folder) / f"{name}.npz"
     partial = path.with_name(f".partial-{path.name}")
-    np.savez_compressed(partial, **halves, **{RECIPE: np.array(json.dumps(asdict(recipe)))})
+    halves[RECIPE] = np.array(json.dumps(asdict(recipe)))
+    np.savez_compressed(partial, allow_pickle=False, **halves)
     partial.replace(path)
     return path

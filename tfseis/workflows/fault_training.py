@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import keras
-import numpy as np
 import pandas as pd
 
 import tfseis
@@ -256,13 +255,13 @@ def _deliver(
     began = time.monotonic()
     table = validation_table(network, job.cubes(job.unseen if not job.pairs else cubes),
                              total=cubes, progress=progress)  # fmt: skip
-    means = mean_scores(table).replace({np.nan: None}) if len(table) else pd.DataFrame()
+    means = mean_scores(table).astype(object) if len(table) else pd.DataFrame()
     metrics = {
         "minutes": float(history["minutes"].iloc[-1]),
         "scoring_minutes": (time.monotonic() - began) / 60,
         "crops": int(history["steps"].sum()) * settings.batch_size,
         "parameters": int(network.count_params()),
-        "scores": means.to_dict("records"),
+        "scores": means.where(means.notna(), None).to_dict("records"),
         "cubes": cubes,
         "trained_on": [pair.name for pair in job.pairs] or "synthetic surveys",
         "settings": asdict(settings),
