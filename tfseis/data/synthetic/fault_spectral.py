@@ -183,7 +183,7 @@ def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     phase = rng.normal(0, 0.6) + np.pi * rng.integers(0, 2)
     signal = convolved(reflectivity, rotated(wavelet, phase))
     signal /= signal.std()
-    signal *= np.exp(rng.uniform(0, 0.7) * coarse_noise(shape, (30.0, 30.0, 40.0), rng))
+    signal *= np.exp(rng.uniform(0, 0.5) * coarse_noise(shape, (30.0, 30.0, 40.0), rng))
     ratio = rng.uniform(0.0, 0.3) if rng.uniform() < 0.75 else rng.uniform(0.3, 0.8)
     cycles = SAMPLE_INTERVAL / 1000  # Hz to cycles a sample
     amplitude = signal + ratio * band_noise(shape, (low * cycles, corners[3] * cycles), rng)
