@@ -13,12 +13,13 @@ from tfseis.cli.fault_training import LOSSES as LOSS_NAMES
 from tfseis.cli.fault_training import NETWORKS, add_train
 from tfseis.data import survey_crops
 from tfseis.data.synthetic import gaussian_survey
-from tfseis.io import cube_pairs, write_cube
+from tfseis.io import cube_pairs, read_cube, write_cube
 from tfseis.learning import load_model
-from tfseis.models import FAULT_NETWORKS, light_unet3d, recipe_of, unet3d
+from tfseis.models import FAULT_NETWORKS, light_unet3d, recipe_of, unet3d, unet_ds
 from tfseis.models.fault_networks import fault_network
+from tfseis.workflows.fault_job import FaultJob
 from tfseis.workflows.fault_settings import LOSSES, FaultSettings
-from tfseis.workflows.fault_training import FaultJob, split_pairs, train_faults, training_text
+from tfseis.workflows.fault_training import split_pairs, train_faults, training_text
 from tfseis.workflows.fault_validation import mean_scores, unseen_surveys, validation_table
 
 TINY = FaultSettings(
@@ -104,6 +105,34 @@ def test_from_a_folder_with_a_teacher_and_a_start(tmp_path, folder):
                      settings=FaultSettings(network="res1"))  # fmt: skip
 
 
+def test_a_teacher_teaches_where_nothing_is_known(tmp_path, folder):
+    place = tmp_path / "cubes"
+    for name in ("seis", "fault"):
+        (place / name).mkdir(parents=True)
+        write_cube(place / name / "0.dat", read_cube(folder / name / "0.dat"))
+    write_cube(place / "seis" / "1.dat", read_cube(folder / "seis" / "1.dat"))
+    settings = FaultSettings(**{**vars(TINY), "student_noise": 0.1, "epochs": 4})
+    metrics = train_faults(
+        place, out=tmp_path / "out", settings=settings, teacher="itself", progress=False
+    )
+    assert metrics["trained_on"] == ["0", "1"]  # the second has no labels
+    assert np.isfinite(pd.read_csv(tmp_path / "out" / "history.csv")["loss"]).all()
+    with pytest.raises(ValueError, match=r"teacher or losses at each level; got both"):
+        train_faults(out=tmp_path / "both", teacher="itself",
+                     settings=FaultSettings(network="ds8", deep=True))  # fmt: skip
+
+
+def test_each_level_learns_and_the_network_is_the_same_afterwards(tmp_path, monkeypatch):
+    monkeypatch.setitem(FAULT_NETWORKS, "ds8", partial(unet_ds, base=2, dropout=0.0))
+    settings = FaultSettings(**{**vars(TINY), "network": "ds8", "deep": True, "crop_size": 32})
+    train_faults(out=tmp_path, settings=settings, unseen=1, progress=False)
+    levels = load_model(tmp_path / "training" / "averaged.keras")
+    model = load_model(tmp_path / "model.keras")
+    cube = np.random.default_rng(0).normal(size=(1, 32, 32, 32, 1)).astype("float32")
+    assert set(levels(cube)) == {"logits", "logits_half", "logits_quarter"}
+    np.testing.assert_allclose(levels(cube)["logits"], model(cube), rtol=1e-4, atol=1e-5)
+
+
 def test_held_out_cubes_do_not_train(folder, tmp_path):
     def split(count):
         pairs = cube_pairs(folder)
@@ -157,6 +186,7 @@ def test_names_of_the_command_are_those_of_the_package():
         ({"loss": "mse"}, "loss among ce-dice"),
         ({"precision": "int8"}, "precision among float32"),
         ({"laws": ("ricker",)}, "laws among gaussian, spectral; got ricker"),
+        ({"deep": True}, "ds8, ds16 or ds32; got 'light'"),
         ({"crop_size": 8}, r"crops of at least 16 .* got 8 and 2\. Raise"),
     ):
         with pytest.raises(ValueError, match=message):

@@ -29,7 +29,9 @@ def add_train(commands: "argparse._SubParsersAction") -> None:
     argument("--out", required=True, metavar="DIR", help="folder for the results")
     argument("--overwrite", action="store_true", help="start anew, and replace what is there")
     argument("--base", metavar="MODEL", help="a fault model to start from; faults: that of tfseis")
-    argument("--teacher", metavar="MODEL", help="a fault model to learn from")
+    argument(
+        "--teacher", metavar="MODEL", help="a fault model to learn from; itself: a mean teacher"
+    )
     argument(
         "--time-limit",
         type=float,
@@ -49,6 +51,11 @@ def add_train(commands: "argparse._SubParsersAction") -> None:
     setting("--unseen", type=int, default=10, metavar="N", help="surveys of each law to score")
     setting("--temperature", type=float, metavar="T", help="of the teacher")
     setting("--teacher-share", type=float, metavar="S", help="weight of the teacher's loss")
+    setting(
+        "--teacher-dropout", action="store_true", default=None, help="the teacher drops out too"
+    )
+    setting("--student-noise", type=float, metavar="S", help="that the teacher does not see")
+    setting("--deep", action="store_true", default=None, help="a loss at each level of ds")
     setting("--precision", choices=("float32", "mixed_bfloat16"), help="of the training")
     setting("--seed", type=int, metavar="N")
     parser.set_defaults(run=run_train, resumes=True)

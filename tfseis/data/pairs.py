@@ -55,16 +55,18 @@ def pair_dataset(
     batch_size: int,
     seed: int,
     rules: Augmentation | None = None,
+    unlabelled: bool = False,
     first_batch: int = 0,
 ) -> tf.data.Dataset:
     """Endless batches of crops from files, as `survey_dataset` gives them.
 
     Args:
-        pairs: from `tfseis.io.cube_pairs`; each needs labels.
+        pairs: from `tfseis.io.cube_pairs`.
         shape: of a crop; each cube must hold one.
         batch_size: crops in a batch, each from a cube drawn at random.
         seed: 0 or more.
         rules: how each is changed; None leaves them as they are.
+        unlabelled: whether cubes without labels are drawn too, everything of them unknown.
         first_batch: number of the first batch.
 
     Returns:
@@ -72,12 +74,12 @@ def pair_dataset(
         labels are -1 where theirs are negative, which means unknown.
 
     Raises:
-        FormatError: no pairs, or one without labels.
+        FormatError: no pairs, or one without labels where each needs some.
         GeometryError: (when drawn) a cube that is smaller than a crop, or its labels differ in
             shape.
     """
     lonely = [pair.name for pair in pairs if pair.faults is None]
-    if lonely or not pairs:
+    if (lonely and not unlabelled) or not pairs:
         raise FormatError(
             f"Expected cubes with fault labels; got {lonely[0] if lonely else 'none at all'} "
             "without. Leave it out, or add its labels."
@@ -87,7 +89,7 @@ def pair_dataset(
         cube = read_pair(pairs[int(rng.integers(len(pairs)))])
         for _ in range(TRIES):
             crop = varied_crop(cube, shape, rng, rules)
-            if (crop[1] >= 0).any():
+            if (crop[1] >= 0).any() or (cube[1] < 0).all():
                 break
         return crop
 
@@ -95,12 +97,15 @@ def pair_dataset(
 
 
 def read_pair(pair: CubePair) -> Pair:
-    """Scaled amplitudes, float32, and faults, int8 and -1 where unknown, of two files.
+    """Scaled amplitudes, float32, and faults, int8 and -1 where unknown, of a pair's files.
 
     Raises:
         GeometryError: their shapes differ.
     """
-    amplitude, faults = read_cube(pair.seismic), read_cube(pair.faults or pair.seismic)
+    amplitude = read_cube(pair.seismic)
+    if pair.faults is None:
+        return scaled(amplitude), np.full(amplitude.shape, -1, "int8")
+    faults = read_cube(pair.faults)
     if amplitude.shape != faults.shape:
         raise GeometryError(
             f"Cube {pair.name}: expected labels of its shape {amplitude.shape}; got "

@@ -77,8 +77,10 @@ def fit_timed(
     training: TimedTraining,
     *,
     folder: str | Path,
-    loss: Callable | keras.losses.Loss,
+    loss: Callable | keras.losses.Loss | dict,
     score: Score,
+    loss_weights: dict[str, float] | None = None,
+    teach: Callable[[Iterable, keras.Model], Iterable] | None = None,
     run: str = "",
     title: str = "train",
     progress: bool = True,
@@ -91,7 +93,10 @@ def fit_timed(
             on that number alone.
         training: epochs, minutes, rates, seed.
         folder: for ``last.keras``, ``averaged.keras`` and ``history.json``.
-        loss: on logits.
+        loss: on logits; a dict of them for a network that gives a dict.
+        loss_weights: of each loss, where there are several.
+        teach: turns batches into those of a student, given the averaged network, which may be its
+            teacher: `tfseis.learning.taught`.
         score: of the averaged network on cubes that do not train; only recorded, so that it stays
             honest: the last averaged weights are delivered, whatever they score.
         run: what else tells this run from another: data, network.
@@ -111,9 +116,10 @@ def fit_timed(
     check_same_run(folder, replace(training, epochs=1, minutes=None, score_minutes=0), run)
     keras.utils.set_random_seed(training.seed)
     model, averaged, history = _begin(build, folder)
-    model.compile(model.optimizer, loss=loss)
+    model.compile(model.optimizer, loss=loss, loss_weights=loss_weights)
     clock = Clock(training, 60 * history[-1]["minutes"] if history else 0.0)
-    stream = iter(batches(len(history) * training.steps))
+    drawn = batches(len(history) * training.steps)
+    stream = iter(teach(drawn, averaged) if teach else drawn)
     bar = tqdm(total=training.epochs, initial=len(history), unit=" epochs", desc=title,
                disable=not progress)  # fmt: skip
     while not history or not (len(history) >= training.epochs or clock.over):
@@ -143,7 +149,8 @@ def _epoch(
     model.reset_metrics()
     for step in range(first, first + training.steps):
         model.optimizer.learning_rate = training.rate(step, clock.part(step))
-        mean = float(model.train_on_batch(*next(stream)))  # Keras gives the mean since the reset
+        logs = model.train_on_batch(*next(stream), return_dict=True)
+        mean = float(logs["loss"])  # Keras gives the mean since the reset
         if not np.isfinite(mean):
             raise ModelError(
                 f"Expected a finite loss; got {mean} at step {step}. Lower the learning rate."

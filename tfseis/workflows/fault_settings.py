@@ -45,8 +45,11 @@ class FaultSettings:
         laws: that synthetic surveys follow.
         survey_size: samples along each axis of the usual synthetic survey.
         varied: whether crops vary.
+        deep: whether each level of a "ds" network has a loss of its own.
         temperature: of the teacher, if there is one.
         teacher_share: weight of what the teacher says; what is labelled weighs 1.
+        teacher_dropout: whether the teacher runs with its dropout.
+        student_noise: deviation of noise in what the student sees and the teacher does not.
         precision: of the training: "float32", or "mixed_bfloat16", faster where the processor
             knows it.
         seed: of everything random.
@@ -67,8 +70,11 @@ class FaultSettings:
     laws: tuple[str, ...] = tuple(FAULT_LAWS)
     survey_size: int = 128
     varied: bool = True
+    deep: bool = False
     temperature: float = 1.0
     teacher_share: float = 1.0
+    teacher_dropout: bool = False
+    student_noise: float = 0.0
     precision: str = "float32"
     seed: int = 0
 
@@ -86,6 +92,11 @@ class FaultSettings:
             raise ModelError(
                 f"Expected laws among {', '.join(FAULT_LAWS)}; got {', '.join(self.laws)}. "
                 "Choose one or both."
+            )
+        if self.deep and not self.network.startswith("ds"):
+            raise ModelError(
+                f"Expected a network with losses at its levels, ds8, ds16 or ds32; got "
+                f"{self.network!r}. Choose one of these, or leave --deep out."
             )
         if self.crop_size < SMALLEST_CROP or self.batch_size < 1:
             raise ModelError(

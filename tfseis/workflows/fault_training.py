@@ -2,110 +2,29 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import keras
 import pandas as pd
 
 import tfseis
-from tfseis.data.pairs import pair_dataset
-from tfseis.data.survey_crops import crop_dataset
 from tfseis.data.synthetic import FAULT_LAWS
 from tfseis.errors import FormatError, ModelError, OutputError
 from tfseis.io.arrays import CubePair, cube_pairs
 from tfseis.io.segy_output import check_output, complete_or_absent
-from tfseis.learning.distillation import Distillation, taught
+from tfseis.learning.deep_supervision import LEVEL_WEIGHTS
 from tfseis.learning.saving import load_model, save_model
 from tfseis.learning.timed_fit import fit_timed
-from tfseis.models.fault_networks import fault_network
 from tfseis.models.pretrained import PRETRAINED, pretrained
 from tfseis.models.recipe import FaultRecipe, recipe_for, recipe_of, with_recipe
-from tfseis.workflows.fault_settings import LOSSES, VARIED, FaultSettings
-from tfseis.workflows.fault_validation import (
-    UnseenCube,
-    mean_scores,
-    unseen_pairs,
-    unseen_surveys,
-    validation_table,
-)
+from tfseis.workflows.fault_job import ITSELF, UNSEEN, FaultJob
+from tfseis.workflows.fault_settings import FaultSettings
+from tfseis.workflows.fault_validation import mean_scores, validation_table
 
-UNSEEN = 10  # surveys of each law that are scored at the end
-GLANCE = 2  # of each law, on the way
 HELD_OUT = 5  # one labelled cube in so many is scored and does not train
 WINDOW, OVERLAP = 128, 32  # samples, of the windows in which the model predicts
 RESULTS = ("model.keras", "scores.csv", "history.csv")
-
-
-@dataclass(frozen=True)
-class FaultJob:
-    """What trains, from where, and what is scored.
-
-    Args:
-        settings: network and training.
-        pairs: labelled cubes that train; empty for synthetic surveys.
-        held_out: labelled cubes that are scored.
-        teacher: gives logits to learn from, or None.
-        base: gives the weights to start from, or None.
-        unseen: synthetic surveys of each law that are scored.
-    """
-
-    settings: FaultSettings
-    pairs: list[CubePair] = field(default_factory=list)
-    held_out: list[CubePair] = field(default_factory=list)
-    teacher: keras.Model | None = None
-    base: keras.Model | None = None
-    unseen: int = UNSEEN
-
-    def build(self) -> keras.Model:
-        """The network to start with."""
-        network = fault_network(self.settings.network)
-        if self.base is not None:
-            network.set_weights(self.base.get_weights())
-        return network
-
-    def batches(self, first: int) -> Iterable:
-        """Batches from number `first` on, with the teacher's logits if there is one."""
-        settings = self.settings
-        shape, rules = settings.crop_shape, VARIED if settings.varied else None
-        size, seed = settings.batch_size, settings.seed
-        if self.pairs:
-            stream = pair_dataset(
-                self.pairs, shape=shape, batch_size=size, seed=seed, rules=rules, first_batch=first
-            )
-        else:
-            side = settings.survey_size
-            stream = crop_dataset(
-                [FAULT_LAWS[law] for law in settings.laws], shape=shape, batch_size=size, seed=seed,
-                survey_shape=(side, side, side), rules=rules, first_batch=first,
-            )  # fmt: skip
-        return taught(stream, self.teacher) if self.teacher is not None else stream
-
-    def loss(self) -> Callable:
-        """Of the labels, and of the teacher's logits if there is one."""
-        settings = self.settings
-        loss = LOSSES[settings.loss](settings.seed)
-        if self.teacher is None:
-            return loss
-        return Distillation(
-            loss, kind="log-softmax" if settings.temperature == 1 else "divergence",
-            temperature=settings.temperature, share=settings.teacher_share,
-        )  # fmt: skip
-
-    def cubes(self, each: int) -> Iterator[UnseenCube]:
-        """What is scored: the held-out cubes, or `each` surveys of each law; none for one cube."""
-        if self.pairs:
-            return unseen_pairs(self.held_out[:each])
-        return unseen_surveys(tuple(FAULT_LAWS), each, self.settings.survey_size)
-
-    def score(self, model: keras.Model) -> dict[str, float]:
-        """Means over a few cubes; nothing is chosen by them."""
-        table = validation_table(model, self.cubes(min(GLANCE, self.unseen)), baselines=False,
-                                 progress=False)  # fmt: skip
-        if table.empty:
-            return {}
-        return {name: float(table[name].mean()) for name in ("iou", "tolerant_iou", "volume_ratio")}
 
 
 def train_faults(
@@ -124,13 +43,13 @@ def train_faults(
 
     Args:
         folder: with ``seis/N.dat`` and ``fault/N.dat`` (or .npy), of which every fifth cube is
-            scored and does not train; labels are negative where unknown. None for synthetic
-            surveys.
+            scored and does not train; labels are negative where unknown. With a teacher, cubes
+            without labels train too. None for synthetic surveys.
         out: folder for ``model.keras``, ``scores.csv``, ``history.csv``, ``metrics.json`` and the
             checkpoints.
         settings: network and training; None for the defaults.
-        teacher: a trained fault model that the network also learns from: a file, or "faults" for
-            the one that comes with tfseis.
+        teacher: a trained fault model that the network also learns from: a file, "faults" for the
+            one that comes with tfseis, or "itself" for the average of its own weights.
         base: a trained fault model to start from, likewise; the network is its own.
         unseen: synthetic surveys of each law that are scored at the end.
         overwrite: start anew, and replace what `out` holds.
@@ -148,9 +67,13 @@ def train_faults(
     settings, out = settings or FaultSettings(), Path(out)
     pairs, held_out = split_pairs(folder) if folder is not None else ([], [])
     start = _trained(base)
+    if teacher is not None and settings.deep:
+        raise ModelError("Expected a teacher or losses at each level; got both. Leave one out.")
+    if teacher is not None and folder is not None:
+        pairs += [pair for pair in cube_pairs(folder) if pair.faults is None]
     job = FaultJob(
         settings=_network_of(start, settings), pairs=pairs, held_out=held_out,
-        teacher=_trained(teacher), base=start, unseen=unseen,
+        teacher=ITSELF if teacher == ITSELF else _trained(teacher), base=start, unseen=unseen,
     )  # fmt: skip
     _prepare_folder(out, overwrite)
     before = keras.config.dtype_policy()
@@ -159,7 +82,8 @@ def train_faults(
     try:
         averaged, history = fit_timed(
             job.build, job.batches, settings.training, folder=out / "training", loss=job.loss(),
-            score=job.score, run=run, progress=progress,
+            score=job.score, loss_weights=LEVEL_WEIGHTS if settings.deep else None,
+            teach=job.targets, run=run, progress=progress,
         )  # fmt: skip
     finally:
         keras.config.set_dtype_policy(before)
@@ -220,9 +144,10 @@ def _network_of(base: keras.Model | None, settings: FaultSettings) -> FaultSetti
 
 
 def _lasting(settings: FaultSettings) -> dict:
-    """The settings that a run cannot change when it goes on."""
+    """What a run cannot change when it goes on: settings that are not the defaults."""
     free = ("minutes", "epochs", "score_minutes")
-    return {name: value for name, value in asdict(settings).items() if name not in free}
+    given = {f.name: getattr(settings, f.name) for f in fields(settings) if f.name not in free}
+    return {name: value for name, value in given.items() if value != getattr(FaultSettings, name)}
 
 
 def _prepare_folder(out: Path, overwrite: bool) -> None:
@@ -244,8 +169,7 @@ def _deliver(
 ) -> dict:  # fmt: skip
     """Save the network with its recipe in float32, its scores and what made it."""
     settings = job.settings
-    network = fault_network(settings.network)
-    network.set_weights(averaged.get_weights())
+    network = job.network_of(averaged)
     recipe = FaultRecipe(
         network=settings.network, crop_size=settings.crop_size, window=WINDOW, overlap=OVERLAP,
         threshold=0.5, scaling={}, seed=settings.seed, version=tfseis.__version__,
