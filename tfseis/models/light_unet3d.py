@@ -35,17 +35,7 @@ def light_unet3d(
     Nothing in it looks at the whole input: once trained, parts of a cube are predicted as the
     whole, given a margin of its reach.
 
-    Args:
-        input_shape: (inlines, crosslines, samples, channels); any of the first three may be None.
-        classes: 1 for a binary model.
-        filters: width of each level, from the finest to the coarsest.
-        name: name of the model.
-
-    Returns:
-        Model to (batch, inlines, crosslines, samples, classes), float32, without activation.
-
-    Raises:
-        ModelError: fewer than two widths, or one below 1.
+    Arguments, result and errors as `tfseis.models.unet3d`.
 
     Examples:
         >>> light_unet3d().count_params()

@@ -42,15 +42,7 @@ SALT_IMPEDANCE = 2.5
 def spectral_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0) -> FaultSurvey:
     """A survey of beds folded by a power-law surface and cut by one or two sets of faults.
 
-    Args:
-        shape: (inlines, crosslines, samples), each at least 8.
-        seed: the same seed gives the same survey.
-
-    Returns:
-        The survey and its truths.
-
-    Raises:
-        GeometryError: an axis is too short.
+    Arguments, result and errors as `tfseis.data.synthetic.gaussian_survey`.
 
     Examples:
         >>> spectral_survey((9, 10, 11), seed=1).faults.shape
