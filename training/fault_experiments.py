@@ -12,9 +12,7 @@ from tfseis.workflows.fault_settings import FaultSettings
 from tfseis.workflows.fault_training import train_faults
 from tfseis.workflows.fault_validation import NETWORK, SEMBLANCE
 
-EARLY = FaultSettings(
-    minutes=20, epochs=100_000, score_minutes=1e9, precision="mixed_bfloat16", steps=20
-)
+EARLY = FaultSettings(minutes=20, score_minutes=1e9, precision="mixed_bfloat16", steps=20)
 TINY_SIDE = 16  # of crops and surveys in a quick run
 
 

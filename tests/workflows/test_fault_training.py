@@ -193,6 +193,12 @@ def test_names_of_the_command_are_those_of_the_package():
             FaultSettings(**change)
 
 
+def test_epochs_are_as_many_as_the_minutes_allow():
+    assert FaultSettings(minutes=1).training.epochs > 10_000
+    assert FaultSettings().training.epochs == 200
+    assert FaultSettings(minutes=1, epochs=3).training.epochs == 3
+
+
 def test_every_loss_is_finite_on_a_batch():
     job = FaultJob(TINY)
     (amplitude, faults) = next(iter(job.batches(0)))

@@ -120,8 +120,10 @@ def fit_timed(
     clock = Clock(training, 60 * history[-1]["minutes"] if history else 0.0)
     drawn = batches(len(history) * training.steps)
     stream = iter(teach(drawn, averaged) if teach else drawn)
-    bar = tqdm(total=training.epochs, initial=len(history), unit=" epochs", desc=title,
-               disable=not progress)  # fmt: skip
+    unit = "minutes" if training.minutes else "epochs"
+    bar = tqdm(total=training.minutes or training.epochs, desc=title, disable=not progress,
+               bar_format="{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} " + unit
+               + "{postfix}")  # fmt: skip
     while not history or not (len(history) >= training.epochs or clock.over):
         loss_now, steps = _epoch((model, averaged), stream, training, clock, len(history))
         row = {"epoch": len(history), "loss": loss_now, "steps": steps,
@@ -130,7 +132,7 @@ def fit_timed(
             row |= score(averaged)
         history.append(row | {"minutes": clock.seconds / 60})
         _keep(model, averaged, history, folder)
-        bar.update()
+        bar.update((clock.seconds / 60 if training.minutes else len(history)) - bar.n)
         bar.set_postfix({k: f"{v:.3f}" for k, v in row.items() if k not in ("epoch", "steps")})
     bar.close()
     return averaged, pd.DataFrame(history)

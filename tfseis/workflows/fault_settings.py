@@ -26,6 +26,7 @@ LOSSES: dict[str, Callable[[int], Callable]] = {  # by name, from the seed
 # Synthetic faults have any strike already; turning by odd angles would mirror a crop's borders.
 VARIED = Augmentation(rotate=0.0)
 SMALLEST_CROP = 16
+EPOCHS, ENDLESS = 200, 10**6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,8 @@ class FaultSettings:
         batch_size: crops in a batch.
         loss: "ce-dice" (cross-entropy plus Dice), "ce-stochastic-dice", "bce", "balanced", "thin".
         learning_rate: of Adam.
-        epochs: at most; everything is saved after each.
+        epochs: at most, everything being saved after each; None for 200, or as many as the minutes
+            allow where they are given.
         steps: batches in an epoch.
         minutes: of training at most, earlier runs included; None for no limit.
         score_minutes: between two scores on cubes that do not train.
@@ -63,7 +65,7 @@ class FaultSettings:
     batch_size: int = 2
     loss: str = "ce-dice"
     learning_rate: float = 1e-3
-    epochs: int = 200
+    epochs: int | None = None
     steps: int = 50
     minutes: float | None = None
     score_minutes: float = 15.0
@@ -108,7 +110,7 @@ class FaultSettings:
     def training(self) -> TimedTraining:
         """The part that `tfseis.learning.fit_timed` needs."""
         return TimedTraining(
-            epochs=self.epochs,
+            epochs=self.epochs or (ENDLESS if self.minutes else EPOCHS),
             steps=self.steps,
             minutes=self.minutes,
             score_minutes=self.score_minutes,
