@@ -65,6 +65,12 @@ def test_refusals(tmp_path):
         TimedTraining(epochs=1, steps=1, descent=2)
     with pytest.raises(ValueError, match=r"finite loss; got nan at step 0\. Lower"):
         train(tmp_path / "nan", loss=lambda labels, logits: keras.ops.mean(logits) * np.nan)
+    train(tmp_path / "kept")
+    kept = (tmp_path / "kept" / "last.keras").read_bytes()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(ValueError, match="finite weights"):
+        patch.setattr(keras.Model, "get_weights", lambda model: [np.array(np.nan)])
+        train(tmp_path / "kept", replace(TRAINING, epochs=3))
+    assert (tmp_path / "kept" / "last.keras").read_bytes() == kept
     train(tmp_path / "run", run="one")
     with pytest.raises(ValueError, match=r"holds another run\..* one; got .* two\. Use the same"):
         train(tmp_path / "run", run="two")

@@ -182,7 +182,16 @@ def _scored_at(history: list[dict]) -> float:
 
 
 def _keep(model: keras.Model, averaged: keras.Model, history: list[dict], folder: Path) -> None:
-    """Save all that a resumed run needs; the history comes last, since it counts the epochs."""
+    """Save all that a resumed run needs; the history comes last, since it counts the epochs.
+
+    Raises:
+        ModelError: weights that are not finite; the last good ones stay.
+    """
+    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
+        raise ModelError(
+            "Expected finite weights after each epoch; some are not. Lower the learning rate, or "
+            "train in float32, or on larger crops."
+        )
     save_model(model, folder / "last.keras")
     save_model(averaged, folder / "averaged.keras")
     replace_text(folder / "history.json", json.dumps(history))
