@@ -17,7 +17,7 @@ from tfseis.data.synthetic import FAULT_LAWS
 
 REAL = {"F3": "F3", "Kerry": "K3", "Thebe": "Thebe"}
 SHAPE = (64, 128, 128)
-CUBES = 10
+CUBES = 40
 WIDENED = 0.5
 SMOOTHING = 2.0  # samples, of the structure tensor
 CLEAR = 0.3  # of planarity, above which a dip is counted

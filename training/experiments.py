@@ -7,13 +7,20 @@ the same run in seconds; and `cells`, which does a run and gives what its rows i
 from types import ModuleType
 from typing import Any
 
-from training import borehole_experiments, facies_experiments, facies_surveys, salt_experiments
+from training import (
+    borehole_experiments,
+    facies_experiments,
+    facies_surveys,
+    fault_experiments,
+    salt_experiments,
+)
 
 FAMILIES: tuple[tuple[dict[int, Any], ModuleType], ...] = (
     (facies_experiments.FACIES, facies_experiments),
     (facies_surveys.SURVEYS, facies_surveys),
     (salt_experiments.SALT, salt_experiments),
     (borehole_experiments.BOREHOLES, borehole_experiments),
+    (fault_experiments.FAULTS, fault_experiments),
 )
 EXPERIMENTS: dict[int, tuple[Any, ModuleType]] = {
     number: (run, family) for runs, family in FAMILIES for number, run in runs.items()

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tfseis.data.augment3d import Augmentation
 from tfseis.data.pairs import pair_dataset, read_pair, survey_dataset
 from tfseis.data.synthetic import gaussian_survey, spectral_survey
 from tfseis.io import cube_pairs, write_cube
@@ -54,6 +55,35 @@ def test_crops_from_files_keep_amplitude_and_label_together(folder):
         np.testing.assert_array_equal(
             cubes[cube][1][tuple(map(slice, start, np.add(start, SHAPE)))], label
         )
+
+
+def test_crops_hold_a_known_sample_where_one_section_alone_is_labelled(folder):
+    labels = np.full((12, 12, 12), -1.0)
+    labels[5] = 1
+    write_cube(folder / "fault" / "0.npy", labels)
+    (folder / "fault" / "0.dat").unlink()
+    pairs = cube_pairs(folder)[:1]
+    stream = pair_dataset(pairs, shape=(4, 4, 4), batch_size=30, seed=0)
+    ((_, faults),) = some(stream, 1)
+    assert set(np.unique(faults)) == {-1, 1}
+    assert (faults == 1).any(axis=(1, 2, 3, 4)).mean() > 0.95
+
+
+def test_cubes_without_labels_are_all_unknown(folder):
+    (folder / "fault" / "1.dat").unlink()
+    stream = pair_dataset(cube_pairs(folder), shape=SHAPE, batch_size=9, seed=0, unlabelled=True)
+    ((_, faults),) = some(stream, 1)
+    unknown = (faults == -1).all(axis=(1, 2, 3, 4))
+    assert 0 < unknown.sum() < 9
+    assert (faults[~unknown] >= 0).all()
+
+
+def test_rules_change_surveys(folder):
+    def one(rules):
+        return some(survey_dataset(LAWS, shape=SHAPE, batch_size=1, seed=5, rules=rules), 1)[0]
+
+    assert (one(None)[0] != one(Augmentation(polarity=1.0))[0]).any()
+    assert one(Augmentation())[1].shape == (1, *SHAPE, 1)
 
 
 def test_refusals(folder):

@@ -168,6 +168,21 @@ def test_the_teacher_drops_out_only_in_training_mode(labels, logits):
         assert np.array_equal(one, two) is not training
 
 
+def test_the_student_sees_noise_that_the_teacher_does_not(labels, logits):
+    teacher = unet3d(filters=(2, 3))
+    ((clean, one),) = taught([(logits, labels)], teacher)
+    ((noisy, two),) = taught([(logits, labels)], teacher, noise=0.5, seed=1)
+    np.testing.assert_array_equal(one, two)
+    np.testing.assert_array_equal(clean, logits)
+    assert float(np.std(noisy - logits)) == pytest.approx(0.5, rel=0.2)
+
+
+def test_where_nothing_is_known_the_teacher_alone_teaches(labels, logits):
+    unknown = np.concatenate([np.full_like(labels, -1), logits], -1)
+    for loss in (fault_crossentropy, CrossentropyAndDice(), thin_dice, balanced_crossentropy):
+        assert float(Distillation(loss)(unknown, logits)) == pytest.approx(0, abs=1e-6)
+
+
 def test_each_level_has_its_own_loss(labels, logits):
     network = unet_ds(base=2, dropout=0.0)
     model = with_levels(network)

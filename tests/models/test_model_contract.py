@@ -12,6 +12,7 @@ from tfseis.models import (
     DenseMaxPooling,
     FaciesRecipe,
     attention_unet3d,
+    light_unet3d,
     patch_classifier,
     recipe_of,
     recurrent_unet3d,
@@ -45,6 +46,11 @@ MODELS = {
     # 27*2+2, 27*4+2; 27*6+3, 27*9+3; (5 -> 2) 27*10+2, 27*4+2; 2+1
     "unet3d": (
         partial(unet3d, filters=(2, 3)), CUBE, 1, 56 + 110 + 165 + 246 + 272 + 110 + 3,
+    ),
+    # 27*2+2, 27*4+2; 27*6, 27*9, 3*4 each; narrowed 3*2, 2*4, (4 -> 2) 27*8+2; 2+1
+    "light_unet3d": (
+        partial(light_unet3d, filters=(2, 3)), CUBE, 1,
+        56 + 110 + 162 + 243 + 24 + 6 + 8 + 218 + 3,
     ),
     # 125*2+2; down 2^3 and eight 5^3 of 4; up 2^3 and five 5^3 of 8, one of 4; 4+1
     "vnet": (

@@ -12,6 +12,7 @@ import tensorflow as tf
 from tfseis.learning import balanced_crossentropy
 from tfseis.models import (
     attention_unet3d,
+    light_unet3d,
     recurrent_unet3d,
     unet3d,
     unet_ds,
@@ -34,6 +35,7 @@ LARGE = [
 ]
 SMALL = {
     "unet3d": partial(unet3d, filters=(4, 6)),
+    "light": partial(light_unet3d, filters=(4, 6)),
     "vnet": partial(vnet, filters=(2, 4, 4, 4, 4), dropout=0.0),
     "vnet_modified": partial(vnet_modified, filters=(4, 6), dropout=0.0),
     "unet_res1": partial(unet_res1, filters=(4, 6), dropout=0.0),

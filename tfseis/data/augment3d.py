@@ -15,6 +15,8 @@ from tfseis.errors import GeometryError
 
 Pair = tuple[KerasTensor, KerasTensor]
 TIME = 3  # axis of samples in a batch
+STRETCH = (0.8, 1.25)  # of time, the extremes
+LEVEL = (0.6, 1.6)  # of amplitudes
 TAPER = 0.3  # of a corner frequency, over which a band ends
 
 
@@ -30,9 +32,10 @@ class Augmentation:
         phase: by up to a quarter of a cycle.
         band: low or high frequencies taken away.
         gain: that changes with time by up to half.
+        level: of all amplitudes, by a factor of 0.6 to 1.6: surveys differ in their quantiles.
         noise: of up to half of the deviation.
         dead: up to 5 % of the traces.
-        stretch: of time by up to 15 %.
+        stretch: of time by up to a quarter.
     """
 
     flip: float = 0.5
@@ -42,6 +45,7 @@ class Augmentation:
     phase: float = 0.2
     band: float = 0.2
     gain: float = 0.3
+    level: float = 0.3
     noise: float = 0.3
     dead: float = 0.1
     stretch: float = 0.3
@@ -84,7 +88,7 @@ def augmented(
     if happens(rules.rotate):
         pair = rotated(*pair, degrees=rng.uniform(-45, 45))
     if happens(rules.stretch):
-        pair = stretched(*pair, factor=rng.uniform(0.85, 1.15))
+        pair = stretched(*pair, factor=np.exp(rng.uniform(*np.log(STRETCH))))
     amplitude, faults = pair
     if happens(rules.polarity):
         amplitude = -amplitude
@@ -94,6 +98,8 @@ def augmented(
         amplitude = band_limited(amplitude, low=rng.uniform(0, 0.04), high=rng.uniform(0.12, 0.4))
     if happens(rules.gain):
         amplitude = gained(amplitude, top=rng.uniform(0.5, 1.5), base=rng.uniform(0.5, 1.5))
+    if happens(rules.level):
+        amplitude = amplitude * np.float32(np.exp(rng.uniform(*np.log(LEVEL))))
     if happens(rules.noise):
         amplitude = noisy(amplitude, ratio=rng.uniform(0, 0.5), seed=int(rng.integers(2**31)))
     if happens(rules.dead):

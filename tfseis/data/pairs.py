@@ -5,14 +5,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from tfseis.data.scaling import Scaling, samples_scaling
-from tfseis.data.synthetic.fault_survey import FaultSurvey
+from tfseis.data.augment3d import Augmentation
+from tfseis.data.survey_crops import Law, Pair, scaled, varied_crop
 from tfseis.errors import FormatError, GeometryError
 from tfseis.io.arrays import CubePair, read_cube
 
-Law = Callable[..., FaultSurvey]
-Pair = tuple[np.ndarray, np.ndarray]
-THINNED = 5  # every fifth sample is enough for the quantiles of a cube
+TRIES = 20  # to find a crop with a known sample, where only some sections are labelled
 
 
 def survey_dataset(
@@ -21,6 +19,7 @@ def survey_dataset(
     shape: tuple[int, int, int],
     batch_size: int,
     seed: int,
+    rules: Augmentation | None = None,
     first_batch: int = 0,
 ) -> tf.data.Dataset:
     """Endless batches of synthetic surveys, each made for its batch and never stored.
@@ -33,6 +32,7 @@ def survey_dataset(
         shape: (inlines, crosslines, samples).
         batch_size: surveys in a batch.
         seed: 0 or more.
+        rules: how each is changed; None leaves them as they are.
         first_batch: number of the first batch.
 
     Returns:
@@ -43,7 +43,7 @@ def survey_dataset(
     def one(rng: np.random.Generator) -> Pair:
         law = laws[int(rng.integers(len(laws)))]
         survey = law(shape, seed=int(rng.integers(2**62)))
-        return scaled(survey.amplitude), survey.faults
+        return varied_crop((scaled(survey.amplitude), survey.faults), shape, rng, rules)
 
     return _endless(one, shape, batch_size, seed, first_batch)
 
@@ -54,66 +54,64 @@ def pair_dataset(
     shape: tuple[int, int, int],
     batch_size: int,
     seed: int,
+    rules: Augmentation | None = None,
+    unlabelled: bool = False,
     first_batch: int = 0,
 ) -> tf.data.Dataset:
     """Endless batches of crops from files, as `survey_dataset` gives them.
 
     Args:
-        pairs: from `tfseis.io.cube_pairs`; each needs labels.
+        pairs: from `tfseis.io.cube_pairs`.
         shape: of a crop; each cube must hold one.
         batch_size: crops in a batch, each from a cube drawn at random.
         seed: 0 or more.
+        rules: how each is changed; None leaves them as they are.
+        unlabelled: whether cubes without labels are drawn too, everything of them unknown.
         first_batch: number of the first batch.
 
     Returns:
-        Dataset as `survey_dataset`; each crop is scaled by the statistics of its whole cube.
+        Dataset as `survey_dataset`; each crop is scaled by the statistics of its whole cube, and
+        labels are -1 where theirs are negative, which means unknown.
 
     Raises:
-        FormatError: no pairs, or one without labels.
+        FormatError: no pairs, or one without labels where each needs some.
         GeometryError: (when drawn) a cube that is smaller than a crop, or its labels differ in
             shape.
     """
     lonely = [pair.name for pair in pairs if pair.faults is None]
-    if lonely or not pairs:
+    if (lonely and not unlabelled) or not pairs:
         raise FormatError(
             f"Expected cubes with fault labels; got {lonely[0] if lonely else 'none at all'} "
             "without. Leave it out, or add its labels."
         )
 
     def one(rng: np.random.Generator) -> Pair:
-        amplitude, faults = read_pair(pairs[int(rng.integers(len(pairs)))])
-        room = np.subtract(amplitude.shape, shape)
-        if room.min() < 0:
-            raise GeometryError(
-                f"Expected cubes of at least {shape}; got {amplitude.shape}. Use smaller crops."
-            )
-        start = rng.integers(room + 1)
-        crop = tuple(slice(a, a + n) for a, n in zip(start.tolist(), shape, strict=True))
-        return amplitude[crop], faults[crop]
+        cube = read_pair(pairs[int(rng.integers(len(pairs)))])
+        for _ in range(TRIES):
+            crop = varied_crop(cube, shape, rng, rules)
+            if (crop[1] >= 0).any() or (cube[1] < 0).all():
+                break
+        return crop
 
     return _endless(one, shape, batch_size, seed, first_batch)
 
 
 def read_pair(pair: CubePair) -> Pair:
-    """Scaled amplitudes, float32, and faults, uint8, of two files.
+    """Scaled amplitudes, float32, and faults, int8 and -1 where unknown, of a pair's files.
 
     Raises:
         GeometryError: their shapes differ.
     """
-    amplitude, faults = read_cube(pair.seismic), read_cube(pair.faults or pair.seismic)
+    amplitude = read_cube(pair.seismic)
+    if pair.faults is None:
+        return scaled(amplitude), np.full(amplitude.shape, -1, "int8")
+    faults = read_cube(pair.faults)
     if amplitude.shape != faults.shape:
         raise GeometryError(
             f"Cube {pair.name}: expected labels of its shape {amplitude.shape}; got "
             f"{faults.shape}. Give those of the same cube."
         )
-    return scaled(amplitude), (faults > 0).astype("uint8")
-
-
-def scaled(amplitude: np.ndarray) -> np.ndarray:
-    """Amplitudes of a whole cube scaled by its own statistics, float32; all 0 if they are equal."""
-    live = np.isfinite(amplitude)
-    scaling = samples_scaling(amplitude[live][::THINNED]) or Scaling(0.0, 1.0)
-    return scaling.apply(amplitude, live)
+    return scaled(amplitude), np.sign(faults).astype("int8")
 
 
 def _endless(

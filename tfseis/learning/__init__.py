@@ -8,6 +8,7 @@ from tfseis.learning.baselines import BASELINES, copy_nearest, depth_only, most_
 from tfseis.learning.borehole_losses import BOREHOLE_LOSSES  # noqa: E402
 from tfseis.learning.deep_supervision import LEVEL_WEIGHTS, level_labels, with_levels  # noqa: E402
 from tfseis.learning.distillation import Distillation, taught  # noqa: E402
+from tfseis.learning.fault_baselines import low_semblance  # noqa: E402
 from tfseis.learning.fault_losses import (  # noqa: E402
     CrossentropyAndDice,
     balanced_crossentropy,
@@ -39,6 +40,7 @@ from tfseis.learning.metrics import (  # noqa: E402
 )
 from tfseis.learning.saving import load_model  # noqa: E402
 from tfseis.learning.scores import accuracy, class_scores, confusion_matrix, mean_iou  # noqa: E402
+from tfseis.learning.timed_fit import TimedTraining, fit_timed  # noqa: E402
 
 __all__ = [
     "BASELINES",
@@ -56,6 +58,7 @@ __all__ = [
     "MaskRecall",
     "MaskTraining",
     "MeanIoU",
+    "TimedTraining",
     "Training",
     "accuracy",
     "balanced_crossentropy",
@@ -68,6 +71,7 @@ __all__ = [
     "fault_scores",
     "fit",
     "fit_masks",
+    "fit_timed",
     "kaggle_scores",
     "label_audit",
     "labelled_accuracy",
@@ -75,6 +79,7 @@ __all__ = [
     "level_labels",
     "load_model",
     "lovasz_hinge",
+    "low_semblance",
     "mask_crossentropy",
     "mask_dice",
     "mask_focal",

@@ -1,9 +1,11 @@
 """A student that learns from labels and from the logits of a teacher, by a plain `fit`.
 
 Source: FaultNet (squared error of log-softmax); Hinton et al. 2015, Distilling the Knowledge in a
-Neural Network, https://arxiv.org/abs/1503.02531 (temperature).
+Neural Network, https://arxiv.org/abs/1503.02531 (temperature); Tarvainen and Valpola 2017, Mean
+teachers are better role models, https://arxiv.org/abs/1703.01780.
 Differs from it: the teacher's logits are part of the targets, so that nothing is subclassed. To
-iterate, give the last student as the next teacher.
+iterate, give the last student as the next teacher. Where labels are unknown, the teacher alone
+teaches: its logits are pseudo-labels, soft ones.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,23 +23,31 @@ def taught(
     teacher: keras.Model,
     *,
     training: bool = False,
+    noise: float = 0.0,
+    seed: int = 0,
 ) -> Iterator[tuple[KerasTensor, KerasTensor]]:
     """Batches whose targets hold the labels and the teacher's logits, for `Distillation`.
 
     Args:
         batches: (amplitude, labels); labels (batch, .., 1) or (batch, ..).
-        teacher: of any size; it is not changed.
+        teacher: of any size; it is not changed. It may change between batches: the averaged
+            network of the student itself is a mean teacher.
         training: whether the teacher runs with its dropout, as the student does.
+        noise: deviation of what is added to the student's amplitudes, not to the teacher's; a
+            mean teacher needs some to be consistent with.
+        seed: of the noise.
 
     Yields:
         Amplitude, and float32 (batch, .., 1 + classes): labels, then logits.
     """
+    draws = keras.random.SeedGenerator(seed)
     for amplitude, labels in batches:
         logits = ops.cast(ops.stop_gradient(teacher(amplitude, training=training)), "float32")
         hard = ops.cast(labels, "float32")
         if len(hard.shape) < len(logits.shape):
             hard = ops.expand_dims(hard, -1)
-        yield amplitude, ops.concatenate([hard, logits], axis=-1)
+        added = noise * keras.random.normal(ops.shape(amplitude), seed=draws) if noise else 0.0
+        yield amplitude + added, ops.concatenate([hard, logits], axis=-1)
 
 
 @keras.saving.register_keras_serializable("tfseis")

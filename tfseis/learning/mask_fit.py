@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -108,7 +108,7 @@ def fit_masks(
             total += float(
                 model.train_on_batch(inputs, _truth(model, masks), return_dict=True)["loss"]
             )
-            _average(averaged, model, min(training.memory, (1 + step) / (SCALE + step)))
+            average(averaged, model, min(training.memory, (1 + step) / (SCALE + step)))
             if clock.over:
                 break
         row = {"epoch": len(history), "loss": total / training.steps, "score": score(averaged),
@@ -124,10 +124,26 @@ def fit_masks(
     return pd.DataFrame(history)
 
 
+class Limits(Protocol):
+    """What ends a training: a `MaskTraining`, or anything with these limits."""
+
+    @property
+    def epochs(self) -> int:
+        """At most."""
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch."""
+
+    @property
+    def minutes(self) -> float | None:
+        """At most; None for no limit."""
+
+
 class Clock:
     """How much of a training is over, by steps or by minutes, whichever is more."""
 
-    def __init__(self, training: MaskTraining, seconds: float) -> None:
+    def __init__(self, training: Limits, seconds: float) -> None:
         self.training, self.began = training, time.monotonic() - seconds
 
     @property
@@ -158,6 +174,13 @@ def rate(part: float) -> float:
     if part < WARM_UP:
         return part / WARM_UP
     return (1 + cos(pi * (part - WARM_UP) / (1 - WARM_UP))) / 2
+
+
+def average(averaged: keras.Model, model: keras.Model, memory: float) -> None:
+    """Move averaged weights towards those of a model; `memory` is the part that stays."""
+    for mean, weight in zip(averaged.variables, model.variables, strict=True):
+        if keras.backend.is_float_dtype(weight.dtype):
+            mean.assign(memory * mean.value + (1 - memory) * weight.value)
 
 
 def _begin(build: Callable, training: MaskTraining, folder: Path) -> tuple:
@@ -203,12 +226,6 @@ def _truth(model: keras.Model, masks: Any) -> dict:
         half = masks.reshape(count, rows // 2, 2, columns // 2, 2).mean(axis=(2, 4))[..., None]
         truth["deep"] = np.repeat(half, model.output["deep"].shape[-1], axis=-1)
     return truth
-
-
-def _average(averaged: keras.Model, model: keras.Model, memory: float) -> None:
-    for mean, weight in zip(averaged.variables, model.variables, strict=True):
-        if keras.backend.is_float_dtype(weight.dtype):
-            mean.assign(memory * mean.value + (1 - memory) * weight.value)
 
 
 def _tired(history: list[dict], training: MaskTraining) -> bool:

@@ -17,10 +17,13 @@ from tfseis.models.blocks3d import CropTo  # noqa: E402
 from tfseis.models.circular import CIRCULAR_NETWORKS, stacked, vanilla  # noqa: E402
 from tfseis.models.circular_layers import PADDINGS, Padding  # noqa: E402
 from tfseis.models.circular_unets import circular_unet, flexible, micro  # noqa: E402
+from tfseis.models.fault_networks import FAULT_NETWORKS, fault_network  # noqa: E402
 from tfseis.models.image_layers import Colours, CropLike, PadToMultiple  # noqa: E402
 from tfseis.models.light_unet import light_unet  # noqa: E402
+from tfseis.models.light_unet3d import light_unet3d  # noqa: E402
 from tfseis.models.model_cost import multiply_adds  # noqa: E402
 from tfseis.models.patch_classifier import patch_classifier  # noqa: E402
+from tfseis.models.pretrained import PRETRAINED, pretrained, write_pretrained  # noqa: E402
 from tfseis.models.receptive_field import ReceptiveField, receptive_field  # noqa: E402
 from tfseis.models.recipe import (  # noqa: E402
     BoreholeRecipe,
@@ -42,7 +45,9 @@ from tfseis.models.vnet import vnet, vnet_modified  # noqa: E402
 __all__ = [
     "BACKBONES",
     "CIRCULAR_NETWORKS",
+    "FAULT_NETWORKS",
     "PADDINGS",
+    "PRETRAINED",
     "Backbone",
     "BoreholeRecipe",
     "Colours",
@@ -60,12 +65,15 @@ __all__ = [
     "backbone_table",
     "backbone_unet",
     "circular_unet",
+    "fault_network",
     "flexible",
     "freeze_encoder",
     "light_unet",
+    "light_unet3d",
     "micro",
     "multiply_adds",
     "patch_classifier",
+    "pretrained",
     "receptive_field",
     "recipe_for",
     "recipe_of",
@@ -82,4 +90,5 @@ __all__ = [
     "vnet",
     "vnet_modified",
     "with_recipe",
+    "write_pretrained",
 ]

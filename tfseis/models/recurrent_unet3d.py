@@ -31,19 +31,8 @@ def recurrent_unet3d(
 ) -> keras.Model:
     """Build a 3D R2U-Net that returns logits.
 
-    Args:
-        input_shape: (inlines, crosslines, samples, channels); any of the first three may be None.
-        classes: 1 for a binary model.
-        filters: width of each level, from the finest to the coarsest.
-        repeats: how often a convolution sees the sum of its input and its last output; its
-            weights stay the same.
-        name: name of the model.
-
-    Returns:
-        Model to (batch, inlines, crosslines, samples, classes), float32, without activation.
-
-    Raises:
-        ModelError: fewer than two widths.
+    Arguments, result and errors as `tfseis.models.unet3d`; besides, `repeats`: how
+    often a convolution, its weights the same, sees the sum of its input and its last output.
     """
     check_filters(filters, 0)
     inputs = x = keras.Input(input_shape, name="amplitude")

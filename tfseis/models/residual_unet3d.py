@@ -40,18 +40,8 @@ def unet_res1(
 ) -> keras.Model:
     """Build FaultNet's UNet-Res1; 7,399,522 weights with 2 classes.
 
-    Args:
-        input_shape: (inlines, crosslines, samples, channels); any of the first three may be None.
-        classes: 1 for a binary model.
-        filters: width of each level, from the finest to the coarsest.
-        dropout: rate in every residual block, 0 to below 1.
-        name: name of the model.
-
-    Returns:
-        Model to (batch, inlines, crosslines, samples, classes), float32, without activation.
-
-    Raises:
-        ModelError: fewer than two widths.
+    Arguments, result and errors as `tfseis.models.unet3d`; besides, `dropout`: rate
+    in every residual block, 0 to below 1.
     """
     check_filters(filters, 0)
     inputs = keras.Input(input_shape, name="amplitude")
@@ -80,19 +70,9 @@ def unet_res2(
     cube. Widths are spent where convolutions are cheap, at the finer levels, which thin labels
     need.
 
-    Args:
-        input_shape: (inlines, crosslines, samples, channels); any of the first three may be None.
-        classes: 1 for a binary model.
-        filters: width of each level, from the finest to the coarsest.
-        depths: residual blocks of the encoder at each level; the decoder has one a level.
-        dropout: rate at the coarsest level, 0 to below 1.
-        name: name of the model.
-
-    Returns:
-        Model to (batch, inlines, crosslines, samples, classes), float32, without activation.
-
-    Raises:
-        ModelError: fewer than two widths, or not one depth a level.
+    Arguments, result and errors as `tfseis.models.unet3d`; besides, `depths`: residual
+    blocks of the encoder at each level, the decoder having one a level, and `dropout`: rate at the
+    coarsest level, 0 to below 1.
     """
     check_filters(filters, 0)
     check_filters(depths, len(filters))

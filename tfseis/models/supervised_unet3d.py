@@ -35,16 +35,9 @@ def unet_ds(
 ) -> keras.Model:
     """Build UNet-DS; 28,495,584, 7,124,336 or 1,781,304 weights for base 32, 16, 8, 2 classes.
 
-    Args:
-        input_shape: (inlines, crosslines, samples, channels); any of the first three may be None.
-        classes: 1 for a binary model.
-        base: width of the finest level; it doubles at each of the four coarser ones.
-        dropout: rate in every residual block, 0 to below 1.
-        name: name of the model.
-
-    Returns:
-        Model to (batch, inlines, crosslines, samples, classes), float32, without activation: the
-        sum of the logits of three levels.
+    Arguments and result as `tfseis.models.unet3d`, the sum of the logits of three levels;
+    instead of filters, `base`: width of the finest of five levels, doubled at each coarser one; and
+    `dropout`: rate in every residual block, 0 to below 1.
     """
     inputs = keras.Input(input_shape, name="amplitude")
     x = first_block(inputs, base, dropout, bias=False)

@@ -43,18 +43,8 @@ def vnet(
     With one class the logit is taken from the finest level: the last 5^3 convolution of the source
     would have that one channel normalised.
 
-    Args:
-        input_shape: (inlines, crosslines, samples, channels); any of the first three may be None.
-        classes: 1 for a binary model.
-        filters: width of each of the five levels; each but the first even.
-        dropout: rate at the coarser levels, 0 to below 1.
-        name: name of the model.
-
-    Returns:
-        Model to (batch, inlines, crosslines, samples, classes), float32, without activation.
-
-    Raises:
-        ModelError: not five widths.
+    Arguments, result and errors as `tfseis.models.unet3d`, but for five widths, each but
+    the first even; besides, `dropout`: rate at the coarser levels, 0 to below 1.
     """
     check_filters(filters, 5)
     inputs = keras.Input(input_shape, name="amplitude")

@@ -7,6 +7,9 @@ from tfseis.workflows.demo import demo
 from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import score_text
 from tfseis.workflows.facies_settings import DEFAULTS, Settings
+from tfseis.workflows.fault_settings import FaultSettings
+from tfseis.workflows.fault_table import fault_table
+from tfseis.workflows.fault_training import train_faults
 from tfseis.workflows.predict import predict
 from tfseis.workflows.salt import salt, salt_text, submit
 from tfseis.workflows.salt_training import SaltSettings
@@ -17,12 +20,14 @@ __all__ = [
     "DEFAULTS",
     "BoreholeSettings",
     "CubeScore",
+    "FaultSettings",
     "SaltSettings",
     "Settings",
     "borehole_score_text",
     "boreholes",
     "demo",
     "facies",
+    "fault_table",
     "predict",
     "predict_boreholes",
     "salt",
@@ -31,4 +36,5 @@ __all__ = [
     "score_text",
     "submit",
     "summary",
+    "train_faults",
 ]

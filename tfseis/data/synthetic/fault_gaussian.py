@@ -126,9 +126,9 @@ def _unfolded(shape: tuple[int, int, int], places: Places, rng: np.random.Genera
         dx = (crossline - rng.uniform(-ROOM, shape[1] + ROOM)) / radius
         height = radius * rng.uniform(-0.7, 0.7)
         folds += height * np.exp(-0.5 * di**2) * np.exp(-0.5 * dx**2)
-    folds *= rng.uniform(0.2, 1.0) * min(1.0, 0.3 * shape[2] / np.abs(folds).max())
+    folds *= rng.uniform(0.2, 0.8) * min(1.0, 0.3 * shape[2] / np.abs(folds).max())
     steep = rng.uniform() < 0.15
-    shear = rng.uniform(-1, 1, 2) * (0.8 if steep else 0.25)
+    shear = rng.uniform(-1, 1, 2) * (0.8 if steep else 0.15)
     plane = shear[0] * (inline - shape[0] / 2) + shear[1] * (crossline - shape[1] / 2)
     folds, plane = folds.astype("float32"), plane.astype("float32")
     shifted = np.broadcast_arrays(places[0] + ROOM, places[1] + ROOM)
@@ -164,7 +164,7 @@ def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
 def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Amplitudes: wavelet, noise, footprint, and now and then what processing does."""
     shape = reflectivity.shape
-    frequency = np.exp(rng.uniform(np.log(22), np.log(68)))
+    frequency = np.exp(rng.uniform(np.log(24), np.log(76)))
     phase = rng.uniform(-np.pi, np.pi) if rng.uniform() < 0.3 else rng.choice([0, np.pi])
     signal = convolved(reflectivity, rotated(ricker(frequency, SAMPLE_INTERVAL), phase))
     signal /= signal.std()

@@ -42,15 +42,7 @@ SALT_IMPEDANCE = 2.5
 def spectral_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0) -> FaultSurvey:
     """A survey of beds folded by a power-law surface and cut by one or two sets of faults.
 
-    Args:
-        shape: (inlines, crosslines, samples), each at least 8.
-        seed: the same seed gives the same survey.
-
-    Returns:
-        The survey and its truths.
-
-    Raises:
-        GeometryError: an axis is too short.
+    Arguments, result and errors as `tfseis.data.synthetic.gaussian_survey`.
 
     Examples:
         >>> spectral_survey((9, 10, 11), seed=1).faults.shape
@@ -183,7 +175,7 @@ def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     phase = rng.normal(0, 0.6) + np.pi * rng.integers(0, 2)
     signal = convolved(reflectivity, rotated(wavelet, phase))
     signal /= signal.std()
-    signal *= np.exp(rng.uniform(0, 0.7) * coarse_noise(shape, (30.0, 30.0, 40.0), rng))
+    signal *= np.exp(rng.uniform(0, 0.5) * coarse_noise(shape, (30.0, 30.0, 40.0), rng))
     ratio = rng.uniform(0.0, 0.3) if rng.uniform() < 0.75 else rng.uniform(0.3, 0.8)
     cycles = SAMPLE_INTERVAL / 1000  # Hz to cycles a sample
     amplitude = signal + ratio * band_noise(shape, (low * cycles, corners[3] * cycles), rng)

@@ -1,0 +1,86 @@
+import json
+import tomllib
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tfseis
+from tfseis.models import FAULT_NETWORKS, FaultRecipe, light_unet3d, recipe_of, with_recipe
+from tfseis.models.pretrained import pretrained, write_pretrained
+from tfseis.workflows.fault_settings import FaultSettings
+from tfseis.workflows.fault_training import train_faults
+from training.ship import main
+
+RECIPE = FaultRecipe(
+    network="light", crop_size=16, window=32, overlap=8, threshold=0.5, scaling={}, seed=0,
+    version="0",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setitem(FAULT_NETWORKS, "light", partial(light_unet3d, filters=(3, 4)))
+
+
+@pytest.fixture
+def model():
+    return with_recipe(light_unet3d(filters=(3, 4)), RECIPE)
+
+
+def test_what_is_shipped_is_nearly_what_was_trained(tmp_path, model):
+    rng = np.random.default_rng(0)
+    model.set_weights([w + rng.normal(0, 0.1, w.shape) ** 2 for w in model.get_weights()])
+    path = write_pretrained(model, "faults", folder=tmp_path)
+    again = pretrained("faults", folder=tmp_path)
+    assert recipe_of(again) == RECIPE
+    for one, two in zip(model.get_weights(), again.get_weights(), strict=True):
+        assert two.dtype == "float32"
+        np.testing.assert_allclose(one, two, rtol=1e-3, atol=1e-6)
+        if one.ndim == 1:  # statistics of normalisation stay as they are
+            np.testing.assert_array_equal(one, two)
+    with np.load(path) as stored:
+        assert stored["w0000"].dtype == "float16"
+
+
+def test_refusals(tmp_path, model):
+    with pytest.raises(ValueError, match=r"comes with tfseis: faults; got 'salt'.*--model"):
+        pretrained("salt")
+    with pytest.raises(ValueError, match=r"faults\.npz: expected the weights.*has none. Train"):
+        pretrained("faults", folder=tmp_path)
+    (tmp_path / "faults.npz").write_bytes(b"nothing")
+    with pytest.raises(ValueError, match=r"expected weights that tfseis wrote.*Install"):
+        pretrained("faults", folder=tmp_path)
+    wide = with_recipe(light_unet3d(filters=(4, 5)), RECIPE)
+    with pytest.raises(ValueError, match="'light' at its usual widths"):
+        write_pretrained(wide, "faults", folder=tmp_path)
+    model.set_weights([w + 1e5 for w in model.get_weights()])
+    with pytest.raises(ValueError, match=r"weights below 65504; got 1.*lower"):
+        write_pretrained(model, "faults", folder=tmp_path)
+
+
+def test_a_run_becomes_weights_and_a_card(tmp_path, capsys, monkeypatch):
+    settings = FaultSettings(network="light", crop_size=16, survey_size=16, epochs=1, steps=1)
+    monkeypatch.setattr("tfseis.data.survey_crops.SURVEYS", 1)
+    train_faults(out=tmp_path / "run", settings=settings, unseen=1, progress=False)
+    words = [str(tmp_path / "run"), "--weights", str(tmp_path), "--card", str(tmp_path / "card.md")]
+    assert main(words) == 0
+    assert "MB" in capsys.readouterr().out
+    card = (tmp_path / "card.md").read_text()
+    assert "| this network | all | " in card
+    assert "Network `light`" in card
+    assert "{" not in card
+    scores = json.loads((tmp_path / "run" / "metrics.json").read_text())["scores"]
+    assert f"| low semblance | spectral | {scores[-2]['iou']:.3f}" in card
+    assert (
+        pretrained("faults", folder=tmp_path).count_params()
+        == light_unet3d(filters=(3, 4)).count_params()
+    )
+    assert main([str(tmp_path)]) == 1
+    assert "ship: " in capsys.readouterr().err
+
+
+def test_weights_are_package_data():
+    project = tomllib.loads((Path(tfseis.__file__).parents[1] / "pyproject.toml").read_text())
+    assert "weights/*.npz" in project["tool"]["setuptools"]["package-data"]["tfseis"]

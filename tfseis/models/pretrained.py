@@ -1,0 +1,99 @@
+"""Trained networks that come with the package, in half precision."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from tfseis.errors import ModelError
+from tfseis.models.fault_networks import fault_network
+from tfseis.models.recipe import RECIPES, recipe_of, with_recipe
+
+SHIPPED = Path(__file__).resolve().parents[1] / "weights"
+PRETRAINED = ("faults",)
+RECIPE = "recipe"
+LARGEST_HALF = 65504.0  # that float16 holds
+
+
+def pretrained(name: str, *, folder: str | Path = SHIPPED) -> keras.Model:
+    """A trained network that comes with the package, in float32, with its recipe.
+
+    What it was trained on, what it scores and where its limits are: docs/models.
+
+    Args:
+        name: "faults".
+        folder: where ``NAME.npz`` lies.
+
+    Returns:
+        Model from scaled amplitudes to logits; `recipe_of` says how it is applied.
+
+    Raises:
+        ModelError: an unknown name, or this installation has no such weights.
+    """
+    path = Path(folder) / f"{name}.npz"
+    if name not in PRETRAINED:
+        raise ModelError(
+            f"Expected a model that comes with tfseis: {', '.join(PRETRAINED)}; got {name!r}. "
+            "Give a .keras file with --model, or one of these names."
+        )
+    if not path.is_file():
+        raise ModelError(
+            f"{path}: expected the weights of {name!r}; this installation has none. Train a model "
+            f"with `tfseis {name} train --synthetic`, and give it with --model."
+        )
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            values = json.loads(str(stored[RECIPE]))
+            weights = [stored[key].astype("float32") for key in stored.files if key != RECIPE]
+        recipe = RECIPES[values["job"]](**values)
+        network = fault_network(recipe.network)
+        network.set_weights(weights)
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise ModelError(
+            f"{path}: expected weights that tfseis wrote; {error}. Install tfseis again."
+        ) from error
+    return with_recipe(network, recipe)
+
+
+def write_pretrained(model: keras.Model, name: str, *, folder: str | Path = SHIPPED) -> Path:
+    """Write a trained model as `pretrained` reads it: kernels in float16, all else in float32.
+
+    Args:
+        model: a fault network at its usual widths, with its recipe.
+        name: of the model.
+        folder: for ``NAME.npz``.
+
+    Returns:
+        The file.
+
+    Raises:
+        ModelError: weights that float16 cannot hold, or not those of the recipe's network.
+    """
+    recipe, weights = recipe_of(model), model.get_weights()
+    expected = [tuple(weight.shape) for weight in fault_network(recipe.network).weights]
+    if [weight.shape for weight in weights] != expected:
+        raise ModelError(
+            f"Expected the weights of {recipe.network!r} at its usual widths; got "
+            f"{sum(weight.size for weight in weights)} others. Train it by its name."
+        )
+    largest = max(float(np.abs(weight).max()) for weight in weights)
+    if not largest < LARGEST_HALF:
+        raise ModelError(
+            f"Expected weights below {LARGEST_HALF:g}; got {largest:g}. Train it again, at a lower "
+            "learning rate."
+        )
+    # Statistics of normalisation may be tiny, and are few.
+    halves: dict[str, Any] = {
+        f"w{number:04}": weight.astype("float16") if weight.ndim > 1 else weight
+        for number, weight in enumerate(weights)
+    }
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    path = Path(folder) / f"{name}.npz"
+    partial = path.with_name(f".partial-{path.name}")
+    halves[RECIPE] = np.array(json.dumps(asdict(recipe)))
+    np.savez_compressed(partial, allow_pickle=False, **halves)
+    partial.replace(path)
+    return path

@@ -1,0 +1,126 @@
+"""Runs on synthetic fault surveys, by ID from 400; `training.run` does them.
+
+All are scored on the same 20 unseen surveys of 128^3, ten a law, beside low semblance. Minutes are
+wall-clock on two cores, so a busy machine sees fewer crops: the rows say how many. Runs of 20
+minutes are early training: they say what a network learns soon, and claim no order.
+"""
+
+import tempfile
+from dataclasses import dataclass, replace
+
+from tfseis.workflows.fault_settings import FaultSettings
+from tfseis.workflows.fault_training import train_faults
+from tfseis.workflows.fault_validation import NETWORK, SEMBLANCE
+
+EARLY = FaultSettings(minutes=20, score_minutes=1e9, precision="mixed_bfloat16", steps=20)
+TINY_SIDE = 16  # of crops and surveys in a quick run
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultExperiment:
+    """One run: what is trained, what teaches it, and why.
+
+    Args:
+        id: number of the run.
+        note: why it was run, and what was expected.
+        settings: network and training.
+        teacher: "faults" for the model that ships, "itself" for a mean teacher, None for labels.
+        unseen: surveys of each law that are scored.
+    """
+
+    id: int
+    note: str
+    settings: FaultSettings = EARLY
+    teacher: str | None = None
+    unseen: int = 10
+
+
+light = FaultExperiment(
+    id=400,
+    note="The light U-Net, 100 minutes: the model that ships. Expected: IoU above 0.5.",
+    settings=replace(EARLY, minutes=100, score_minutes=20, steps=50),
+)
+EARLY_NETWORKS = {"wu": "Wu's", "res1": "UNet-Res1", "res2": "UNet-Res2", "ds8": "UNet-DS, b = 8"}
+early = [
+    FaultExperiment(
+        id=401 + 2 * place + seed,
+        note=f"{name}, 20 minutes from scratch. Early training, no order claimed.",
+        settings=replace(EARLY, network=network, seed=seed),
+    )
+    for place, (network, name) in enumerate(EARLY_NETWORKS.items())
+    for seed in (0, 1)
+]
+early_light = replace(
+    light, id=409, settings=EARLY, note="The light U-Net in the same 20 minutes, for comparison."
+)
+one_law = [
+    replace(
+        early_light, id=number, settings=replace(EARLY, laws=(law,)),
+        note=f"As 409 on the {law} law alone. Expected: lower on the other law.",
+    )
+    for number, law in ((410, "gaussian"), (411, "spectral"))
+]  # fmt: skip
+plain = replace(
+    early_light, id=412, settings=replace(EARLY, varied=False),
+    note="As 409 without augmentation. Expected: no worse on these laws, which vary by themselves.",
+)  # fmt: skip
+losses = [
+    replace(
+        early_light, id=number, settings=replace(EARLY, loss=loss),
+        note=f"As 409, loss {loss}. Expected: {expected}.",
+    )
+    for number, loss, expected in (
+        (413, "ce-stochastic-dice", "thinner faults"),
+        (414, "balanced", "faults that are far too thick"),
+        (415, "bce", "fewer faults"),
+        (416, "thin", "fewer holes"),
+    )
+]  # fmt: skip
+deep = FaultExperiment(
+    id=417, settings=replace(EARLY, network="ds8", deep=True),
+    note="As 407 with a loss at each level. Expected: faster in the first minutes.",
+)  # fmt: skip
+taught_res1 = FaultExperiment(
+    id=418, settings=replace(EARLY, network="res1"), teacher="faults",
+    note="As 403, taught by the model that ships. Expected: above 403.",
+)  # fmt: skip
+mean_teacher = replace(
+    early_light, id=419, settings=replace(EARLY, student_noise=0.2), teacher="itself",
+    note="As 409 with its own average as teacher. Expected: about the same: all is labelled.",
+)  # fmt: skip
+
+FAULTS = {
+    run.id: run
+    for run in (
+        light, *early, early_light, *one_law, plain, *losses, deep, taught_res1, mean_teacher,
+    )
+}  # fmt: skip
+
+
+def quick(experiment: FaultExperiment) -> FaultExperiment:
+    """The same for one step on tiny crops; a teacher is the network itself."""
+    settings = replace(
+        experiment.settings, crop_size=TINY_SIDE, survey_size=TINY_SIDE, epochs=1, steps=1,
+        minutes=None, precision="float32",  # one coarse sample in bfloat16 has no gradient but NaN
+    )  # fmt: skip
+    teacher = experiment.teacher and "itself"
+    return replace(experiment, settings=settings, teacher=teacher, unseen=1)
+
+
+def cells(experiment: FaultExperiment) -> list[list[object]]:
+    """Train and score: IoU, others, by law; semblance; parameters, crops, minutes."""
+    with tempfile.TemporaryDirectory() as folder:
+        metrics = train_faults(
+            out=folder, settings=experiment.settings, teacher=experiment.teacher,
+            unseen=experiment.unseen, progress=False,
+        )  # fmt: skip
+    rows = {(row["method"], row["group"]): row for row in metrics["scores"]}
+    every = rows[NETWORK, "all"]
+    names = ("iou", "best_iou", "tolerant_iou", "average_precision")
+    return [[
+        *(f"{every[name]:.3f}" for name in names),
+        f"{every['volume_ratio']:.2f}",
+        " / ".join(f"{rows[NETWORK, law]['iou']:.3f}" for law in ("gaussian", "spectral")),
+        f"{rows[SEMBLANCE, 'all']['iou']:.3f}", f"{metrics['parameters']:,}", metrics["crops"],
+        f"{metrics['minutes']:.1f}",
+    ]]  # fmt: skip
