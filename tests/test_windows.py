@@ -58,7 +58,9 @@ def test_reflection_goes_back_and_forth_as_often_as_needed(missing):
 
 
 @given(st.integers(1, 200), st.integers(1, 12), st.integers(1, 8), st.data())
-def test_windows_cover_an_axis_at_multiples_and_share_what_they_should(length, many, multiple, data):
+def test_windows_cover_an_axis_at_multiples_and_share_what_they_should(
+    length, many, multiple, data
+):
     size = many * multiple
     overlap = data.draw(st.integers(0, size - 1))
     starts = window_starts(length, size, overlap, multiple)
