@@ -101,7 +101,7 @@ def test_parts_and_belts_equal_the_whole(survey, parts, monkeypatch):
 
     cube = open_segy(survey)
     windows = Windows.over(cube.shape, 4, 2)
-    whole, seams = collected(mean, cube, windows, outputs=2)
+    whole, _ = collected(mean, cube, windows, outputs=2)
     part, _ = collected(mean, cube, windows, parts, outputs=2)
     np.testing.assert_allclose(part, whole[:, *parts], atol=1e-6)
     monkeypatch.setattr(volume, "HELD_SAMPLES", 1)  # belts as wide as a window
