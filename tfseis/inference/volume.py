@@ -115,7 +115,7 @@ def predict_volume(
         scaling: statistics of this survey.
         write: takes (values, inline, crossline): float32 (outputs, inlines, crosslines, samples),
             0 where not live, and where the block begins in the result.
-        outputs: how many numbers the network gives for a sample.
+        outputs: how many of the numbers that the network gives for a sample are wanted.
         batch_size: windows in a call; every call has as many.
         progress: show a bar.
 
@@ -229,7 +229,8 @@ class _Belt:
         )
         share = inline[:, np.newaxis, np.newaxis] * crossline[:, np.newaxis] * sample
         share = np.where(live[tuple(inside)], share, 0).astype("float32")
-        slab[:, *place] += np.moveaxis(values[tuple(inside)], -1, 0) * share
+        wanted = np.moveaxis(values[(*inside, slice(len(slab)))], -1, 0)
+        slab[:, *place] += wanted * share
 
 
 def _count(windows: Windows, ranges: Parts) -> int:
