@@ -96,10 +96,7 @@ def openvino_model(model: keras.Model | Path, shape: tuple[int | None, ...]) -> 
     elif isinstance(model, Path):
         converted = openvino.convert_model(model)
     else:
-        graph = tf.function(
-            lambda x: model(x, training=False), input_signature=[tf.TensorSpec(shape)]
-        )
-        return openvino.convert_model(graph.get_concrete_function())
+        return openvino.convert_model(_graph(model, shape))
     converted.reshape([-1 if size is None else size for size in shape])
     return converted
 
@@ -140,8 +137,14 @@ def _tensorflow(model: keras.Model | Path) -> Forward:
             return found.numpy()
 
         return served
-    graph = tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)
+    graph = _graph(model, model.input_shape)
     return lambda batch: graph(tf.constant(batch)).numpy()
+
+
+def _graph(model: keras.Model, shape: tuple[int | None, ...]) -> Callable:
+    """A network traced once, for inputs of one shape; None for any size."""
+    traced = tf.function(lambda x: model(x, training=False), input_signature=[tf.TensorSpec(shape)])
+    return traced.get_concrete_function()
 
 
 def _openvino(model: keras.Model | Path) -> Forward:

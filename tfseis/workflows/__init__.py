@@ -7,6 +7,7 @@ from tfseis.workflows.demo import demo
 from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import score_text
 from tfseis.workflows.facies_settings import DEFAULTS, Settings
+from tfseis.workflows.faults import FaultFiles, faults
 from tfseis.workflows.predict import predict
 from tfseis.workflows.salt import salt, salt_text, submit
 from tfseis.workflows.salt_training import SaltSettings
@@ -17,12 +18,14 @@ __all__ = [
     "DEFAULTS",
     "BoreholeSettings",
     "CubeScore",
+    "FaultFiles",
     "SaltSettings",
     "Settings",
     "borehole_score_text",
     "boreholes",
     "demo",
     "facies",
+    "faults",
     "predict",
     "predict_boreholes",
     "salt",

@@ -43,12 +43,14 @@ class FaultPrediction:
         seams: difference across the borders of windows over that elsewhere; about 1 is seamless.
         share: part of the samples above the threshold, 0 to 1.
         backend: what computed.
+        scaling: statistics that were used.
     """
 
     cubes: tuple[SegyCube, ...]
     seams: float
     share: float
     backend: str
+    scaling: Scaling
 
     def text(self) -> str:
         """For people."""
@@ -92,7 +94,9 @@ def write_faults(
     with ExitStack() as stack:
 
         def create(path: str | Path | None, kind: str, what: str) -> SegyWriter | None:
-            return path and stack.enter_context(
+            if not path:
+                return None
+            return stack.enter_context(
                 create_result(
                     path,
                     cube,
@@ -127,7 +131,7 @@ def write_faults(
     backend = " and ".join(sorted({model.runtime.backend for model in models}))
     cubes = tuple(writer.cube() for writer in writers if writer)
     share = found["above"] / max(found["all"], 1)
-    return FaultPrediction(cubes, seams.score, share, backend)
+    return FaultPrediction(cubes, seams.score, share, backend, scaling)
 
 
 def _provenance(models: Sequence[FaultModel], scaling: Scaling, tta: bool) -> list[str]:
