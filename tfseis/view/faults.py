@@ -62,7 +62,7 @@ def draw_faults(axes: Axes, section: FaultSection) -> AxesImage:
         trace_numbers=section.across,
         sample_numbers=section.down,
     )
-    image.set_cmap(REDS)
+    image.set(cmap=REDS, alpha=None)  # that of the colours
     return image
 
 

@@ -37,14 +37,16 @@ def _section(cube: SegyCube, probability: SegyCube, axis: int) -> FaultSection:
     chosen[axis] = slice(middle, middle + 1)
     parts = zip(cube.geometry.axes, axes, chosen, strict=True)
     theirs = [_same(whole, own.sliced(part)) for whole, own, part in parts]
-    vertical = "time (ms)" if probability.geometry.sample_unit == "ms" else "depth (m)"
-    names = ("inline", "crossline", vertical)
+    unit = probability.geometry.sample_unit
+    vertical = "time" if unit == "ms" else "depth"
+    names = ("inline", "crossline", f"{vertical} ({unit})")
+    number = f"{axes[axis].numbers[middle]:g}"
     return FaultSection(
         _slice(cube, theirs, axis),
         _slice(probability, chosen, axis),
         axes[across].numbers,
         axes[down].numbers,
-        f"{names[axis]} {axes[axis].numbers[middle]:g}",
+        f"{vertical} {number} {unit}" if axis == 2 else f"{names[axis]} {number}",
         names[across],
         names[down],
     )
