@@ -90,8 +90,8 @@ def score(
     Samples are matched by line numbers and times, so that either cube may cover a part of the
     other, or fewer lines; where one is an ``.npy`` array, by position, and shapes must be equal.
     Classes are matched by their codes; a prediction with fractions between 0 and 1, of a truth
-    of 0 and 1, is scored as fault probabilities. Unlabelled samples and missing traces do not count. Some inlines are held
-    in memory at a time.
+    of 0 and 1, is scored as fault probabilities. Unlabelled samples and missing traces do not
+    count. Some inlines are held in memory at a time.
 
     Args:
         truth: SEG-Y file (or opened cube), ``.npy``, or ``.npz`` with line numbers; see
