@@ -54,7 +54,7 @@ def test_windows_suit_every_model():
     one = FaultModel(fault_model(unet3d(filters=(2, 2, 2))), "keras")
     two = FaultModel(fault_model(unet3d(filters=(2, 2)), window=18, overlap=6), "keras")
     windows = fault_windows([one, two], (50, 9, 20))
-    assert windows.size == 20
+    assert windows.sizes == (20, 12, 20)
     assert windows.starts[0].tolist() == [0, 12, 24, 32]
     assert fault_windows([two], (50, 9, 20), overlap=0).starts[0].tolist() == [0, 18, 32]
     with pytest.raises(ModelError, match="overlap between 0 and 16"):

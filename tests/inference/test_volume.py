@@ -87,8 +87,8 @@ def test_outside_the_cube_windows_see_its_mirror_image():
         return identity(batch)
 
     amplitude = (300 + 200 * np.arange(1, 4)).astype("float32").reshape(3, 1, 1)
-    collected(watch, cube_of(amplitude), Windows.over((3, 1, 1), 8, 0))
-    assert seen[0].tolist() == [2, 1, 1, 2, 3, 3, 2, 1]
+    collected(watch, cube_of(amplitude), Windows.over((3, 1, 1), 16, 0, multiple=8))
+    assert seen[0].tolist() == [1, 2, 3, 3, 2, 1, 1, 2]
 
 
 @pytest.mark.parametrize("parts", PARTS[1:], ids=str)

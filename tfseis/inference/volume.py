@@ -27,7 +27,7 @@ from tfseis.windows import (
 )
 
 Parts = tuple[slice, slice, slice]
-Network = Callable[[np.ndarray], np.ndarray]  # (batch, size, size, size) -> (.., outputs)
+Network = Callable[[np.ndarray], np.ndarray]  # (batch, i, x, s) -> (.., outputs)
 Write = Callable[[np.ndarray, int, int], None]
 HELD_SAMPLES = 150_000_000  # of results not yet written: 600 MB for each output
 RIM = 4  # the part 1/RIM of an overlap counts only where no other window lies
@@ -38,12 +38,12 @@ class Windows:
     """Windows over a cube, along each axis.
 
     Args:
-        size: samples along each axis of a window.
+        sizes: samples of a window along each axis.
         starts: first index of the windows along each axis; may be negative.
         shares: (windows, size) along each axis: their shares in the samples that they cover.
     """
 
-    size: int
+    sizes: tuple[int, int, int]
     starts: tuple[np.ndarray, ...]
     shares: tuple[np.ndarray, ...]
 
@@ -52,11 +52,11 @@ class Windows:
         cls, shape: tuple[int, int, int], size: int, overlap: int, *, multiple: int = 1,
         taper: Taper | None = None,
     ) -> Self:  # fmt: skip
-        """Windows that cover a cube.
+        """Windows that cover a cube; along an axis shorter than a window they are shorter too.
 
         Args:
             shape: of the cube.
-            size: samples along each axis of a window.
+            size: samples along each axis of a window, at most.
             overlap: samples that neighbours share at least.
             multiple: what size and starts must be multiples of, as poolings want it.
             taper: weights along an axis; None for a cosine that leaves out a quarter of the
@@ -66,8 +66,9 @@ class Windows:
             ModelError: a size or an overlap that makes no windows.
 
         Examples:
-            >>> [starts.tolist() for starts in Windows.over((9, 20, 5), 8, 2).starts]
-            [[0, 1], [0, 6, 12], [-1]]
+            >>> windows = Windows.over((9, 20, 5), 8, 2, multiple=2)
+            >>> windows.sizes, [starts.tolist() for starts in windows.starts]
+            ((8, 8, 6), [[0, 2], [0, 6, 12], [0]])
         """
         if size < multiple or size % multiple:
             raise ModelError(
@@ -81,13 +82,19 @@ class Windows:
                 f"{size}; got {overlap}. Choose one of these (--overlap)."
             )
         taper = taper or cosine_taper(overlap, overlap // RIM)
-        starts = tuple(window_starts(length, size, overlap, multiple) for length in shape)
-        return cls(size, starts, tuple(blending(begin, size, taper) for begin in starts))
+        sizes = tuple(min(size, -(-length // multiple) * multiple) for length in shape)
+        starts = tuple(
+            window_starts(length, own, overlap, multiple)
+            for length, own in zip(shape, sizes, strict=True)
+        )
+        shares = tuple(blending(s, own, taper) for s, own in zip(starts, sizes, strict=True))
+        return cls((sizes[0], sizes[1], sizes[2]), starts, shares)
 
     def touching(self, axis: int, part: slice) -> list[int]:
         """Numbers of the windows along an axis that cover any of its indices in `part`."""
         starts = self.starts[axis]
-        return np.flatnonzero((starts < part.stop) & (starts + self.size > part.start)).tolist()
+        ends = starts + self.sizes[axis]
+        return np.flatnonzero((starts < part.stop) & (ends > part.start)).tolist()
 
 
 def predict_volume(
@@ -107,8 +114,8 @@ def predict_volume(
     Windows without a live sample are left out. Outside the cube, windows see its mirror image.
 
     Args:
-        network: takes scaled amplitudes (batch, size, size, size), float32, and gives (batch,
-            size, size, size, outputs).
+        network: takes scaled amplitudes (batch, inlines, crosslines, samples), float32, and gives
+            (batch, inlines, crosslines, samples, outputs).
         cube: what to read from.
         windows: over this cube.
         parts: range and stride along each axis, as slices with positive steps.
@@ -124,11 +131,11 @@ def predict_volume(
     """
     ranges = [range(*part.indices(n)) for part, n in zip(parts, cube.shape, strict=True)]
     inlines, crosslines, samples = (slice(r.start, r[-1] + 1) for r in ranges)
-    longest = HELD_SAMPLES // (windows.size * (samples.stop - samples.start))
+    longest = HELD_SAMPLES // (windows.sizes[0] * (samples.stop - samples.start))
     length = crosslines.stop - crosslines.start
     belts = [
         slice(crosslines.start + belt.start, crosslines.start + belt.stop)
-        for belt in blocks(length, max(windows.size, longest))
+        for belt in blocks(length, max(windows.sizes[1], longest))
     ]
     edges = [borders(s, w) for s, w in zip(windows.starts, windows.shares, strict=True)]
     seams = Seams(tuple(edges))
@@ -163,7 +170,7 @@ class _Belt:
     def rows(self, outputs: int, bar: tqdm) -> Iterator[tuple[int, np.ndarray]]:
         """Finished inlines: the index of the first, and their values, outputs first."""
         inlines, crosslines, samples = self.ranges
-        size, starts = self.windows.size, self.windows.starts[0]
+        size, starts = self.windows.sizes[0], self.windows.starts[0]
         lengths = [part.stop - part.start for part in (crosslines, samples)]
         slab = np.zeros((outputs, size, *lengths), "float32")  # from the start of the row
         rows = self.windows.touching(0, inlines)
@@ -182,15 +189,15 @@ class _Belt:
     def _add_column(self, slab: np.ndarray, row: int, column: int, bar: tqdm) -> None:
         """Add what the windows above one another say, each with its share."""
         numbers = self.windows.touching(2, self.ranges[2])
-        size, starts = self.windows.size, self.windows.starts
+        sizes, starts = self.windows.sizes, self.windows.starts
         top = int(starts[2][numbers[0]])
-        bottom = int(starts[2][numbers[-1]]) + size
+        bottom = int(starts[2][numbers[-1]]) + sizes[2]
         corner = int(starts[0][row]), int(starts[1][column]), top
         cores, lacking = zip(
             *(
                 clip_window(start, stop, n)
                 for start, stop, n in zip(
-                    corner, (corner[0] + size, corner[1] + size, bottom), self.cube.shape,
+                    corner, (corner[0] + sizes[0], corner[1] + sizes[1], bottom), self.cube.shape,
                     strict=True,
                 )
             ), strict=True,
@@ -200,12 +207,13 @@ class _Belt:
         around = np.pad(live, lacking)  # nothing is live outside the cube
         wanted = []
         for number in numbers:
-            here = slice(int(starts[2][number]) - top, int(starts[2][number]) - top + size)
+            start = int(starts[2][number]) - top
+            here = slice(start, start + sizes[2])
             if around[..., here].any():
                 wanted.append((number, here))
         for begin in range(0, len(wanted), self.batch_size):
             some = wanted[begin : begin + self.batch_size]
-            batch = np.zeros((self.batch_size, size, size, size), "float32")
+            batch = np.zeros((self.batch_size, *sizes), "float32")
             for place, (_, here) in enumerate(some):
                 batch[place] = block[..., here]
             for (number, here), values in zip(some, self.network(batch), strict=False):
@@ -215,12 +223,12 @@ class _Belt:
     def _add(
         self, slab: np.ndarray, numbers: tuple[int, int, int], values: np.ndarray, live: np.ndarray
     ) -> None:
-        """Add one window (size, size, size, outputs) where it is live and wanted."""
+        """Add one window (inlines, crosslines, samples, outputs) where it is live and wanted."""
         inside, place = [], []
         for axis, (number, part) in enumerate(zip(numbers, self.ranges, strict=True)):
             start = int(self.windows.starts[axis][number])
             origin = start if axis == 0 else part.start
-            first, stop = max(start, part.start), min(start + self.windows.size, part.stop)
+            first, stop = max(start, part.start), min(start + self.windows.sizes[axis], part.stop)
             inside.append(slice(first - start, stop - start))
             place.append(slice(first - origin, stop - origin))
         inline, crossline, sample = (
