@@ -51,7 +51,7 @@ def test_commands_and_options_exist():
     from tfseis.cli.command import parse
 
     for line in re.findall(
-        r"^tfseis (?:doctor|facies|predict|demo|view|score|export|boreholes|summary|synthetic|"
+        r"^tfseis (?:doctor|facies|faults|predict|demo|view|score|export|boreholes|summary|synthetic|"
         r"salt|rle) "
         r".*?(?=\s{2,}#|$)",
         README.read_text(),

@@ -1,9 +1,13 @@
 """`tfseis faults`: the probability of faults in a SEG-Y cube, thin faults and sticks."""
 
 import argparse
+from importlib import import_module
+from importlib.util import find_spec
 
 from tfseis.backend import quiet_start
 from tfseis.cli.arguments import add_selection, line_range, open_cube
+
+TRAINING = "tfseis.cli.fault_training"
 
 
 def add(commands: "argparse._SubParsersAction") -> None:
@@ -52,6 +56,19 @@ def add(commands: "argparse._SubParsersAction") -> None:
         help="times to predict, in ms",
     )
     parser.set_defaults(run=run, resumes=False)
+    _add_training(commands)
+
+
+def _add_training(commands: "argparse._SubParsersAction") -> None:
+    """`tfseis faults train` and `tfseis faults table`, where this version has them."""
+    if find_spec(TRAINING) is None:
+        return
+    training = import_module(TRAINING)
+    under = argparse.Namespace(
+        add_parser=lambda name, **options: commands.add_parser(f"faults {name}", **options)
+    )
+    training.add_train(under)
+    training.add_table(under)
 
 
 def _add_results(parser: argparse.ArgumentParser) -> None:
