@@ -1,13 +1,14 @@
 """Thinning, connecting and sticks, on faults whose place is known."""
 
+import sys
+
 import numpy as np
 import pytest
 from scipy import ndimage
 
 from tfseis.geometry import Axis, Geometry
-from tfseis.inference import fault_surfaces as module
 from tfseis.inference.fault_sticks import fault_sticks
-from tfseis.inference.fault_surfaces import connected, fault_surfaces, thinned
+from tfseis.inference.fault_surfaces import CUT, connected, fault_surfaces, thinned
 from tfseis.io.faults import read_sticks, write_sticks
 
 SHAPE = (40, 50, 60)
@@ -68,12 +69,27 @@ def test_a_thinned_mask_lies_in_the_mask_and_keeps_its_parts():
 
 
 def test_blocks_are_joined(probability, surfaces, monkeypatch):
-    monkeypatch.setattr(module, "MARGIN", 4)
+    module = sys.modules["tfseis.inference.fault_surfaces"]  # not the function of that name
+    monkeypatch.setattr(module, "MARGIN", 8)
     monkeypatch.setattr(module, "BLOCK_SAMPLES", 1)
     again = fault_surfaces(probability, smallest=50)
     assert len(again) == 2
     for mine, other in zip(again.inlines(), surfaces.inlines(), strict=True):
         np.testing.assert_array_equal(mine, other)
+
+
+def test_crossing_faults_are_cut_and_keep_their_samples():
+    inline, crossline, sample = np.indices(SHAPE)
+    cross = (np.abs(crossline - 25 - sample / 20) <= 1) | (np.abs(inline - 20 + sample / 15) <= 1)
+    found = fault_surfaces(cross.astype("float32"), smallest=100)
+    assert len(found) == 4
+    assert len(found.positions) == thinned(cross).sum()
+    for positions, _ in found.faults():
+        level = positions[positions[:, 2] == 30]
+        assert min(np.ptp(level[:, 0]), np.ptp(level[:, 1])) <= CUT + 1  # along one of the two
+    spur = np.abs(crossline - 25) <= 1
+    spur[20, 25:32, 30:33] = True  # a short one does not cut
+    assert len(fault_surfaces(spur.astype("float32"), smallest=20)) == 1
 
 
 def test_sections_hold_the_numbers(surfaces):

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from tfseis.cli import main
+from tfseis.data.scaling import survey_scaling
 from tfseis.errors import MissingPackageError, ModelError, OutputError
 from tfseis.inference import FaultModel, runtime
 from tfseis.inference.quantization import quantization_loss, quantized, surveys, write_openvino
+from tfseis.io import open_segy
 from tfseis.models import FaultRecipe, unet3d, with_recipe
 
 RECIPE = FaultRecipe(
@@ -79,7 +81,7 @@ def test_refusals(model, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
 
 
-def test_the_command(model, tmp_path, capsys):
+def test_the_command(model, survey, tmp_path, capsys):
     pytest.importorskip("openvino", reason="needs tfseis[openvino]")
     model.save(tmp_path / "m.keras")
     words = ["export", str(tmp_path / "m.keras"), str(tmp_path / "m.xml")]
@@ -87,6 +89,14 @@ def test_the_command(model, tmp_path, capsys):
     assert "m.xml: takes scaled amplitudes" in capsys.readouterr().out
     assert main(words) == 1
     assert "one exists" in capsys.readouterr().err
+    assert main(["predict", str(tmp_path / "m.xml"), str(survey), str(tmp_path / "a.sgy")]) == 0
+    assert "computed by openvino" in capsys.readouterr().out
+    with open_segy(survey) as cube, open_segy(tmp_path / "a.sgy") as result:
+        scaled = survey_scaling(cube).apply(cube[:], np.True_)
+        padded = np.pad(scaled, ((0, 1), (0, 0), (0, 1)), mode="symmetric")
+        expected = FaultModel(model, "keras")(padded[np.newaxis])[0, :7, :, :9, 0]
+        np.testing.assert_allclose(result[:], expected, atol=1e-4)
+    capsys.readouterr()
     assert main([*words[:2], str(tmp_path / "m"), "--int8"]) == 1
     assert "expected a file NAME.xml" in capsys.readouterr().err
 

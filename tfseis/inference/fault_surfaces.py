@@ -1,7 +1,8 @@
 """Thin, numbered fault surfaces from a cube of fault probabilities.
 
 What is above a threshold is thinned on every time slice, where all but the flattest faults are
-lines. A block of inlines with a margin is held at a time, and of the faults their samples alone.
+lines; where lines meet they are cut, so that each piece is one surface. A block of inlines with a
+margin is held at a time, and of the faults their samples alone.
 """
 
 import itertools
@@ -10,8 +11,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from scipy import ndimage
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
 from skimage.morphology import skeletonize
 from tqdm import tqdm
 
@@ -20,6 +23,7 @@ from tfseis.windows import blocks, clip_window
 MARGIN = 16  # inlines around a block, so that bands up to twice as wide thin as in the whole cube
 BEYOND = 8  # a fault goes on outside the cube: the ends of bands are worn off
 BLOCK_SAMPLES = 30_000_000  # read at a time
+CUT = 4  # samples to either side of a place where lines meet
 CELL = 2  # samples along an axis of a cell; what lies in neighbouring cells is connected
 SHOW_BAR_AFTER = 2.0  # seconds
 
@@ -77,6 +81,8 @@ def fault_surfaces(
 ) -> FaultSurfaces:
     """Thin what is above a threshold, connect it, and keep faults of some size.
 
+    Faults that cross are cut there, a fault in two by the other.
+
     Args:
         probability: (inlines, crosslines, samples), 0 to 1.
         threshold: a sample above it is part of a fault.
@@ -95,7 +101,7 @@ def fault_surfaces(
     """
     shape = probability.shape
     lines = max(1, BLOCK_SAMPLES // (shape[1] * shape[2]) - 2 * MARGIN)
-    positions, values = [], []
+    positions, values, met = [], [], []
     parts = list(blocks(shape[0], max(lines, 2 * MARGIN)))
     for part in tqdm(parts, desc="thin", delay=SHOW_BAR_AFTER, disable=not progress):
         around, _ = clip_window(part.start - MARGIN, part.stop + MARGIN, shape[0])
@@ -103,9 +109,11 @@ def fault_surfaces(
         thin = thinned(block > threshold)
         inside = slice(part.start - around.start, part.stop - around.start)
         found = np.argwhere(thin[inside])
+        met.append(meetings(thin)[inside][tuple(found.T)])
         values.append(block[inside][tuple(found.T)].astype("float32"))
         positions.append((found + [part.start, 0, 0]).astype("int32"))
-    return _numbered(shape, np.concatenate(positions), np.concatenate(values), smallest)
+    every = np.concatenate(positions), np.concatenate(values), np.concatenate(met)
+    return _numbered(shape, *every, smallest)
 
 
 def thinned(mask: np.ndarray) -> np.ndarray:
@@ -116,6 +124,15 @@ def thinned(mask: np.ndarray) -> np.ndarray:
         longer = np.pad(mask[..., sample], BEYOND, mode="edge")
         thin[..., sample] = skeletonize(longer)[inside]
     return thin
+
+
+def meetings(thin: np.ndarray) -> np.ndarray:
+    """Where three or more lines meet on a time slice, and a few samples around, bool."""
+    square = np.ones((3, 3, 1))
+    neighbours = ndimage.convolve(thin.astype("uint8"), square.astype("uint8"), mode="constant")
+    many = thin & (neighbours > 3)
+    around = np.ones((2 * CUT + 1, 2 * CUT + 1, 1), bool)
+    return ndimage.binary_dilation(many, around) if many.any() else many
 
 
 def connected(positions: np.ndarray) -> np.ndarray:
@@ -147,10 +164,16 @@ def connected(positions: np.ndarray) -> np.ndarray:
 
 
 def _numbered(
-    shape: tuple[int, int, int], positions: np.ndarray, values: np.ndarray, smallest: int
-) -> FaultSurfaces:
-    """Faults of some size, numbered from the largest down."""
-    parts = connected(positions) if len(positions) else np.zeros(0, "int32")
+    shape: tuple[int, int, int], positions: np.ndarray, values: np.ndarray, met: np.ndarray,
+    smallest: int,
+) -> FaultSurfaces:  # fmt: skip
+    """Faults of some size, numbered from the largest down; where they meet, the nearest one."""
+    parts = np.zeros(len(positions), "int32")
+    apart = np.flatnonzero(~met)
+    if len(apart):
+        parts[apart] = connected(positions[apart])
+        near = KDTree(positions[apart]).query(positions[met])[1] if met.any() else []
+        parts[met] = parts[apart][near]
     sizes = np.bincount(parts)
     rank = np.empty(len(sizes), "int32")
     rank[np.argsort(-sizes, kind="stable")] = np.arange(1, len(sizes) + 1)

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from tfseis.data.regions import Reach, read_region
 from tfseis.data.scaling import Cube, Scaling
 from tfseis.errors import ModelError
+from tfseis.inference.facies import Parts
 from tfseis.inference.seams import Seams
 from tfseis.windows import (
     Taper,
@@ -26,7 +27,6 @@ from tfseis.windows import (
     window_starts,
 )
 
-Parts = tuple[slice, slice, slice]
 Network = Callable[[np.ndarray], np.ndarray]  # (batch, i, x, s) -> (.., outputs)
 Write = Callable[[np.ndarray, int, int], None]
 HELD_SAMPLES = 150_000_000  # of results not yet written: 600 MB for each output

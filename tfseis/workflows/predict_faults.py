@@ -11,8 +11,9 @@ import tensorflow as tf
 import tfseis
 from tfseis.data.scaling import Scaling
 from tfseis.inference.ensemble import ensemble
+from tfseis.inference.facies import Parts
 from tfseis.inference.fault_model import FaultModel, fault_windows
-from tfseis.inference.volume import Parts, predict_volume
+from tfseis.inference.volume import predict_volume
 from tfseis.io.segy import SegyCube
 from tfseis.io.segy_writer import SegyWriter, create_result
 
