@@ -1,6 +1,5 @@
 """One call for a network, whether Keras, TensorFlow or OpenVINO computes it."""
 
-import os
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -154,9 +153,8 @@ def _openvino(model: keras.Model | Path) -> Forward:
 
     def forward(batch: np.ndarray) -> np.ndarray:
         if batch.shape not in compiled:
-            options = {**EXACT, "INFERENCE_NUM_THREADS": len(os.sched_getaffinity(0))}
             compiled[batch.shape] = openvino.compile_model(
-                openvino_model(model, batch.shape), "CPU", options
+                openvino_model(model, batch.shape), "CPU", EXACT
             )
         return np.array(compiled[batch.shape](batch)[0])
 
