@@ -87,7 +87,7 @@ def export_openvino(
 def write_openvino(
     model: keras.Model | str | Path, path: str | Path, *, overwrite: bool = False
 ) -> None:
-    """Write a fault model as an OpenVINO model, float32, for inputs of any size.
+    """Write a fault model as an OpenVINO model, float32, for multiples of what its poolings need.
 
     Args:
         model: a fault model, or its ``.keras`` file.

@@ -11,11 +11,13 @@ import numpy as np
 import tensorflow as tf
 
 from tfseis.errors import FormatError, MissingPackageError, ModelError
+from tfseis.inference.merged import merged
 from tfseis.learning.saving import load_model
 
 BACKENDS = ("auto", "keras", "openvino")
 TOLERANCE = 1e-4  # between OpenVINO and Keras, relative to the largest logit if that is above 1
 EXACT = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}  # some CPUs: bf16
+CUBE = 5  # axes of a batch of cubes
 Forward = Callable[[np.ndarray], np.ndarray]
 
 
@@ -84,7 +86,11 @@ class Runtime:
 
 
 def openvino_model(model: keras.Model | Path, shape: tuple[int | None, ...]) -> Any:
-    """A network as an OpenVINO model for inputs of one shape; None for any size.
+    """A network as an OpenVINO model for inputs of one shape.
+
+    Args:
+        model: a Keras model, the folder of a SavedModel, or an ``.xml`` file.
+        shape: of the inputs; None for any size, of cubes any multiple of what poolings need.
 
     Raises:
         MissingPackageError: OpenVINO is not installed.
@@ -95,7 +101,8 @@ def openvino_model(model: keras.Model | Path, shape: tuple[int | None, ...]) -> 
     elif isinstance(model, Path):
         converted = openvino.convert_model(model)
     else:
-        return openvino.convert_model(_graph(model, shape))
+        lighter = merged(model, shape) if len(shape) == CUBE else model
+        return openvino.convert_model(_graph(lighter, shape))
     converted.reshape([-1 if size is None else size for size in shape])
     return converted
 
