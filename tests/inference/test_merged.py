@@ -1,5 +1,6 @@
 """Doubling and convolution in one step give what they gave in two."""
 
+import keras
 import numpy as np
 import pytest
 from keras import layers
@@ -37,6 +38,15 @@ def test_the_same_logits_with_less_work(build):
         twin = merged(model, shape)
         assert doublings(twin) == 2
         np.testing.assert_allclose(twin(batch) / largest, expected / largest, atol=1e-5)
+
+
+def test_a_model_of_another_session_keeps_its_names():
+    """Keras counts names from the start again, and those of the model are taken."""
+    keras.backend.clear_session()
+    model = with_recipe(recurrent_unet3d(filters=(3, 4)), RECIPE)
+    keras.backend.clear_session()
+    batch = np.random.default_rng(0).normal(size=(1, 8, 8, 8, 1)).astype("float32")
+    np.testing.assert_allclose(merged(model, batch.shape)(batch), model(batch), atol=1e-4)
 
 
 def test_what_is_cut_to_an_odd_size_stays_as_it_is():

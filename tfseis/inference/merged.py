@@ -14,6 +14,8 @@ from keras import layers
 from tfseis.models.blocks3d import CropTo
 from tfseis.models.receptive_field import nodes
 
+NAME = "merged"
+
 
 def merged(model: keras.Model, shape: tuple[int | None, ...]) -> keras.Model:
     """The same network with doubling merged with the convolution after it.
@@ -27,7 +29,7 @@ def merged(model: keras.Model, shape: tuple[int | None, ...]) -> keras.Model:
         A network that gives the same logits. Where what was doubled is known to be cut to an odd
         size, both steps stay.
     """
-    inputs = keras.Input(batch_shape=shape)
+    inputs = keras.Input(batch_shape=shape, name=f"{NAME}_input")
     known = {id(model.inputs[0]): inputs}  # tensors of the old network -> of the new one
     for node in nodes(model):
         if node.is_input:
@@ -82,21 +84,24 @@ def _made_by(tensor: Any) -> Any:
 
 def _convolved(layer: Any, parts: list[Part], known: dict[int, Any]) -> Any:
     """The convolution as a sum over what it sees side by side."""
+    name = f"{NAME}_{len(known)}"  # a loaded model has names that Keras would give again
     kernel, *bias = (np.asarray(weight) for weight in layer.get_weights())
-    sums, first = [], 0
+    sums: list[Any] = []
+    first = 0
     for tensor, doubled in parts:
         x = known[id(tensor)]
         own = kernel[:, :, :, first : first + x.shape[-1]]
         first += x.shape[-1]
         last = bool(bias) and first == kernel.shape[3]
+        options = {"padding": "same", "use_bias": last, "name": f"{name}_{len(sums)}"}
         if doubled:
-            new = layers.Conv3DTranspose(layer.filters, 4, 2, "same", use_bias=last)
+            new = layers.Conv3DTranspose(layer.filters, 4, 2, **options)
             own = _spread(own).swapaxes(3, 4)  # (4, 4, 4, outputs, inputs)
         else:
-            new = layers.Conv3D(layer.filters, 3, 1, "same", use_bias=last)
+            new = layers.Conv3D(layer.filters, 3, **options)
         sums.append(new(x))
         new.set_weights([own, *bias] if last else [own])
-    return layer.activation(layers.Add()(sums) if len(sums) > 1 else sums[0])
+    return layer.activation(layers.Add(name=name)(sums) if len(sums) > 1 else sums[0])
 
 
 def _spread(kernel: np.ndarray) -> np.ndarray:
