@@ -4,19 +4,23 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+import keras
 import numpy as np
 import pandas as pd
 
 from benchmarks.dense import seed_model
 from tfseis.data.scaling import survey_scaling
 from tfseis.geometry import Axis, Geometry
-from tfseis.io.segy import open_segy
+from tfseis.io.segy import SegyCube, open_segy
 from tfseis.io.segy_create import write_segy
+from tfseis.models import FaultRecipe, unet3d, with_recipe
 
 CROSSLINES, SAMPLES = 500, 500
 SIZES_MB = (100, 800)
+FAULT_SIZES_MB = (60, 240)
 PROGRAM = """
 import json, resource, sys
 from tfseis.cli import main
@@ -25,12 +29,16 @@ print(json.dumps([code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 102
 """
 
 
-def run(sizes: tuple[int, ...] = SIZES_MB) -> pd.DataFrame:
+def run(
+    sizes: tuple[int, ...] = SIZES_MB, model_of: Callable[[SegyCube], keras.Model] | None = None
+) -> pd.DataFrame:
     """Peak resident megabytes for each file size, and the ratio to the smallest.
 
     Args:
         sizes: of the SEG-Y files, in MB.
+        model_of: what to predict with; None for the patch classifier of facies.
     """
+    model_of = model_of or patch_model
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model.keras"
@@ -39,8 +47,7 @@ def run(sizes: tuple[int, ...] = SIZES_MB) -> pd.DataFrame:
             write(cube, size)
             if not model.exists():
                 with open_segy(cube) as opened:
-                    plain = "amplitude"
-                    seed_model(opened, survey_scaling(opened), channels=plain).save(model)
+                    model_of(opened).save(model)
             words = [sys.executable, "-c", PROGRAM, str(model), str(cube), f"{cube}.out.sgy"]
             out = subprocess.run(words, capture_output=True, text=True, check=True).stdout
             code, peak = json.loads(out.splitlines()[-1])
@@ -49,6 +56,18 @@ def run(sizes: tuple[int, ...] = SIZES_MB) -> pd.DataFrame:
             cube.unlink()
     table = pd.DataFrame(rows)
     return table.assign(ratio=table["peak_mb"] / table["peak_mb"].iloc[0])
+
+
+def patch_model(cube: SegyCube) -> keras.Model:
+    return seed_model(cube, survey_scaling(cube), channels="amplitude")
+
+
+def fault_model(cube: SegyCube) -> keras.Model:
+    recipe = FaultRecipe(
+        network="unet3d", crop_size=32, window=32, overlap=8, threshold=0.5, scaling={}, seed=0,
+        version="benchmark",
+    )  # fmt: skip
+    return with_recipe(unet3d(filters=(2, 2)), recipe)
 
 
 def write(path: Path, megabytes: int) -> None:
@@ -61,3 +80,4 @@ def write(path: Path, megabytes: int) -> None:
 
 if __name__ == "__main__":
     print(run().round(3).to_string(index=False))
+    print(run(FAULT_SIZES_MB, fault_model).round(3).to_string(index=False))

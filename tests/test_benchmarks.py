@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import dense, masks, memory
+from benchmarks import dense, masks, memory, sliding
 
 
 @pytest.mark.slow
@@ -18,3 +18,15 @@ def test_memory_does_not_grow_with_the_cube():
 
 def test_runs_are_those_of_a_loop_and_found_faster():
     assert masks.run(100)["ratio"][0] > 2
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_cube_in_which_faults_are_found():
+    assert memory.run((40, 120), memory.fault_model)["ratio"].iloc[-1] < 1.1
+
+
+@pytest.mark.slow
+def test_windows_equal_monais_where_it_is_installed():
+    pytest.importorskip("nncf", reason="needs tfseis[int8]")
+    table = sliding.run(56, 32)
+    assert (table["million voxels a minute"] > 0).all()

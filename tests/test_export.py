@@ -9,17 +9,19 @@ import numpy as np
 import pytest
 
 from tfseis.cli import main
-from tfseis.data.scaling import Scaling
+from tfseis.data.scaling import Scaling, samples_scaling
 from tfseis.errors import ModelError, OutputError
 from tfseis.export import export_model
-from tfseis.inference import DenseClassifier, image_probability
+from tfseis.inference import DenseClassifier, FaultModel, image_probability
 from tfseis.models import (
     FaciesRecipe,
+    FaultRecipe,
     SaltRecipe,
     backbone_unet,
     patch_classifier,
     recipe_of,
     unet,
+    unet3d,
     with_recipe,
 )
 
@@ -149,6 +151,23 @@ FACIES = {
 }
 
 
+def fault_model(classes, scaling):
+    recipe = FaultRecipe(
+        network="unet3d", crop_size=8, window=8, overlap=4, threshold=0.45, scaling=scaling,
+        seed=0, version="0",
+    )  # fmt: skip
+    network = unet3d(classes=classes, filters=(2, 3))
+    rng = np.random.default_rng(3)
+    network.set_weights([rng.normal(0, 0.4, w.shape) for w in network.get_weights()])
+    return with_recipe(network, recipe)
+
+
+FAULTS = {
+    "faults, cubes scaled one by one": (1, {}),
+    "faults, two logits": (2, {"centre": 3.0, "spread": 2.0}),
+}
+
+
 @pytest.fixture(scope="module")
 def block():
     block = np.random.default_rng(0).normal(3, 2, (7, 8, 9)).astype("float32")
@@ -159,7 +178,7 @@ def block():
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory, block):
-    """{name: (model, what its SavedModel answers)}, for salt and facies."""
+    """{name: (model, what its SavedModel answers)}, for salt, facies and faults."""
     models, folders = {}, {}
     for name, changes in SALT.items():
         folder = tmp_path_factory.mktemp(name)
@@ -173,6 +192,15 @@ def served(tmp_path_factory, block):
         folders[tmp_path_factory.mktemp("facies")] = [
             ("serve_float32", {"amplitude": block}),
             ("serve_float32_scaled", {"amplitude": block, **other}),
+        ]
+    muted = np.where(np.arange(9) < 8, 0, block).astype("float32")
+    for name, kind in FAULTS.items():
+        models[name] = fault_model(*kind)
+        folders[tmp_path_factory.mktemp("faults")] = [
+            ("serve_float32", {"amplitude": block}),
+            ("serve_float32_scaled", {"amplitude": block, **other}),
+            ("serve_float32", {"amplitude": muted}),
+            ("serve_float32", {"amplitude": 0 * block}),
         ]
     for model, folder in zip(models.values(), folders, strict=True):
         export_model(model, folder / "saved")
@@ -193,6 +221,30 @@ def test_a_facies_model_serves_raw_amplitudes(served, block, name):
         np.testing.assert_allclose(largest, expected.confidence, atol=1e-5)
         np.testing.assert_allclose(answer["probability"].sum(axis=-1), expected.live, atol=1e-5)
     assert not np.array_equal(found[0]["facies"], found[1]["facies"])
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_model_serves_raw_amplitudes(served, block, name):
+    model, found = served[name]
+    stored = recipe_of(model).scaling
+
+    def expected(values, scaling):
+        clean, live = Block(values).read((slice(None),) * 3)
+        scaling = scaling or samples_scaling(clean[live])
+        found = FaultModel(model, "keras")(scaling.apply(clean, live)[np.newaxis])
+        return np.where(live, found[0, ..., 0], 0)
+
+    muted = np.where(np.arange(9) < 8, 0, block)
+    own = Scaling(**stored) if stored else None
+    wanted = expected(block, own), expected(block, Scaling(-1.0, 7.0)), expected(muted, own)
+    assert np.ptp(wanted[0]) > 0.2
+    assert not np.allclose(wanted[0], wanted[1], atol=0.01)
+    for answer, probability in zip(found, wanted, strict=False):
+        assert answer.keys() == {"probability", "mask"}
+        np.testing.assert_allclose(answer["probability"], probability, atol=1e-5)
+        assert answer["mask"].dtype == np.uint8
+        np.testing.assert_array_equal(answer["mask"], answer["probability"] > 0.45)
+    assert not found[3]["probability"][:, :, :4].any()  # a block without a live trace
 
 
 def test_a_section_is_a_block_of_one_line(tmp_path):

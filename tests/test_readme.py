@@ -51,8 +51,8 @@ def test_commands_and_options_exist():
     from tfseis.cli.command import parse
 
     for line in re.findall(
-        r"^tfseis (?:doctor|facies|predict|demo|view|score|export|boreholes|summary|synthetic|"
-        r"salt|rle) "
+        r"^tfseis (?:doctor|facies|faults|predict|demo|view|score|export|boreholes|summary|"
+        r"synthetic|salt|rle) "
         r".*?(?=\s{2,}#|$)",
         README.read_text(),
         flags=re.MULTILINE,

@@ -3,7 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfseis.windows import blocks, clip_window, reflect
+from tfseis.windows import (
+    blending,
+    blocks,
+    borders,
+    clip_window,
+    cosine_taper,
+    reflect,
+    window_starts,
+)
 
 
 @given(st.integers(1, 500), st.integers(1, 600))
@@ -47,3 +55,50 @@ def test_reflection_goes_back_and_forth_as_often_as_needed(missing):
     period = [0, 1, 2, 2, 1, 0]
     expected = [period[i % 6] for i in range(-missing[0], 3 + missing[1])]
     assert reflect(np.arange(3), (missing,)).tolist() == expected
+
+
+@given(st.integers(1, 200), st.integers(1, 12), st.integers(1, 8), st.data())
+def test_windows_cover_an_axis_at_multiples_and_share_what_they_should(
+    length, many, multiple, data
+):
+    size = many * multiple
+    overlap = data.draw(st.integers(0, size - 1))
+    starts = window_starts(length, size, overlap, multiple)
+    assert starts[0] <= 0
+    assert starts[-1] + size >= length
+    assert (np.diff(starts) > 0).all()
+    assert (starts % multiple == 0).all()
+    if overlap <= size - multiple:
+        assert (np.diff(starts) <= size - overlap).all()
+    if length >= size:
+        assert starts[0] == 0
+        assert starts[-1] + size - length < multiple
+    else:
+        assert len(starts) == 1
+        assert abs(-starts[0] - (starts[0] + size - length)) <= 2 * multiple
+
+
+@given(st.integers(1, 100), st.integers(2, 30), st.data())
+def test_shares_sum_to_1_everywhere(length, size, data):
+    overlap = data.draw(st.integers(0, size - 1))
+    rim = data.draw(st.integers(0, overlap // 2))
+    starts = window_starts(length, size, overlap)
+    shares = blending(starts, size, cosine_taper(overlap, rim))
+    total = np.zeros(starts[-1] - starts[0] + size)
+    for start, share in zip(starts - starts[0], shares, strict=True):
+        total[start : start + size] += share
+    assert (shares > 0).all()
+    np.testing.assert_allclose(total, 1)
+
+
+def test_a_rim_has_no_share_where_another_window_lies():
+    starts = np.array([0, 6])
+    first, second = blending(starts, 10, cosine_taper(4, rim=2))
+    np.testing.assert_allclose(first, [1] * 8 + [0, 0], atol=1e-5)
+    np.testing.assert_allclose(second, [0, 0] + [1] * 8, atol=1e-5)
+    assert borders(starts, np.array([first, second])).tolist() == [8]
+
+
+def test_one_window_has_no_border():
+    starts = window_starts(5, 8, 2)
+    assert borders(starts, blending(starts, 8, cosine_taper(2))).size == 0

@@ -10,6 +10,7 @@ __all__ = [
     "data",
     "export_model",
     "facies",
+    "faults",
     "inference",
     "io",
     "learning",
@@ -26,6 +27,7 @@ __all__ = [
 _HOMES = {
     "export_model": "tfseis.export",
     "facies": "tfseis.workflows",
+    "faults": "tfseis.workflows",
     "load_model": "tfseis.learning",
     "open_segy": "tfseis.io",
     "patch_classifier": "tfseis.models",

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfseis.data.preparation import mirrored, salt_mask
-from tfseis.data.scaling import LIMIT
+from tfseis.data.scaling import HIGH, LIMIT, LOW, NORMAL_WIDTH
 from tfseis.errors import ModelError, OutputError
 from tfseis.inference.facies import DenseClassifier
 from tfseis.inference.images import image_probability
@@ -42,6 +42,11 @@ def export_model(model: keras.Model | str | Path, folder: str | Path, *,
     statistics of the training survey, and ``serve_float32_scaled``, which takes the ``centre`` and
     ``spread`` of another. Outputs: ``probability`` (inlines, crosslines, samples, classes),
     float32, and ``facies``, int16 class codes; 0 at dead samples.
+
+    Signatures of a fault model are the same two, on a raw block of any size; where the training
+    data were scaled cube by cube, ``serve_float32`` estimates the statistics of the block. Outputs:
+    ``probability``, float32, and ``mask``, uint8, both (inlines, crosslines, samples); 0 at dead
+    samples.
 
     Args:
         model: a trained model that carries its recipe, or the file that holds it.
@@ -122,25 +127,80 @@ def _facies(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
         stored = recipe.scaling
         return scaled(amplitude, tf.constant(stored["centre"]), tf.constant(stored["spread"]))
 
+    return classifier.network, _block_signatures(plain, scaled)
+
+
+def _faults(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
+    recipe = recipe_of(model)
+
+    def scaled(amplitude: tf.Tensor, centre: tf.Tensor, spread: tf.Tensor) -> Tensors:
+        block, live = _scaled(amplitude, centre, spread)
+        logits = model(block[tf.newaxis, ..., tf.newaxis], training=False)[0]
+        fault = logits[..., -1] - (logits[..., 0] if logits.shape[-1] == 2 else 0.0)
+        probability = tf.where(live, tf.sigmoid(fault), 0.0)
+        return {
+            "probability": probability,
+            "mask": tf.cast(probability > recipe.threshold, tf.uint8),
+        }
+
+    def plain(amplitude: tf.Tensor) -> Tensors:
+        stored = recipe.scaling
+        if stored:
+            return scaled(amplitude, tf.constant(stored["centre"]), tf.constant(stored["spread"]))
+        return scaled(amplitude, *_statistics(amplitude))
+
+    return model, _block_signatures(plain, scaled)
+
+
+EXPORTS = {"salt": _salt, "facies": _facies, "faults": _faults}
+
+
+def _block_signatures(
+    plain: Callable[..., Tensors], scaled: Callable[..., Tensors]
+) -> dict[str, Signature]:
+    """Signatures on a raw block: with the model's statistics, and with those of another survey."""
     block = tf.TensorSpec([None] * 3, "float32", name="amplitude")
     numbers = [tf.TensorSpec([], "float32", name=name) for name in ("centre", "spread")]
-    return classifier.network, {
+    return {
         "serve_float32": (plain, [block]),
         "serve_float32_scaled": (scaled, [block, *numbers]),
     }
 
 
-EXPORTS = {"salt": _salt, "facies": _facies}
+def _statistics(amplitude: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Centre and spread of a block, as `samples_scaling` estimates them; 0 and 1 if it is flat."""
+    clean, live = _live(amplitude)
+    samples = tf.boolean_mask(clean, live)
+    every, muted = _quantiles(samples), _quantiles(tf.boolean_mask(samples, samples != 0))
+    low, centre, high = tf.unstack(tf.where(every[2] > every[0], every, muted))
+    spread = (high - low) / NORMAL_WIDTH
+    return centre, tf.where(spread > 0, spread, 1.0)
+
+
+def _quantiles(values: tf.Tensor) -> tf.Tensor:
+    """Low, middle and high quantile, interpolated; 0 of nothing."""
+    ranked = tf.sort(tf.concat([values, tf.zeros([tf.cast(tf.size(values) == 0, tf.int32)])], 0))
+    last = tf.cast(tf.size(ranked) - 1, tf.float64)
+    place = tf.constant([LOW, 0.5, HIGH], tf.float64) * last
+    below = tf.cast(tf.floor(place), tf.int32)
+    above = tf.minimum(below + 1, tf.size(ranked) - 1)
+    part = tf.cast(place - tf.floor(place), tf.float32)
+    return tf.gather(ranked, below) * (1 - part) + tf.gather(ranked, above) * part
 
 
 def _scaled(
     amplitude: tf.Tensor, centre: tf.Tensor, spread: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """As `SegyCube.read` and `Scaling.apply`: dead traces and non-finite samples are 0."""
+    """As `Scaling.apply`; and which samples are live."""
+    clean, live = _live(amplitude)
+    return tf.where(live, tf.clip_by_value((clean - centre) / spread, -LIMIT, LIMIT), 0.0), live
+
+
+def _live(amplitude: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """As `SegyCube.read`: dead traces and non-finite samples are 0, and not live."""
     finite = tf.math.is_finite(amplitude)
     clean = tf.where(finite, amplitude, 0.0)
-    live = finite & tf.reduce_any(clean != 0, axis=2, keepdims=True)
-    return tf.where(live, tf.clip_by_value((clean - centre) / spread, -LIMIT, LIMIT), 0.0), live
+    return clean, finite & tf.reduce_any(clean != 0, axis=2, keepdims=True)
 
 
 def _surrounded(block: tf.Tensor, axis: int, before: int, after: int) -> tf.Tensor:

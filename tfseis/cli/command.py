@@ -13,6 +13,7 @@ from tfseis.cli import (
     doctor,
     export,
     facies,
+    faults,
     predict,
     rle,
     salt,
@@ -26,6 +27,7 @@ from tfseis.errors import TfseisError
 REFUSED = 1  # refused input; 0 is done, and argparse itself exits with 2 on wrong usage
 COMMANDS = (
     facies,
+    faults,
     boreholes,
     predict,
     doctor,
@@ -67,6 +69,8 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="job")
     for command in COMMANDS:
         command.add(commands)
+    pair = " ".join(words[:2])  # commands of two words, such as faults train
+    words = [pair, *words[2:]] if pair in commands.choices else words
     options, left = parser.parse_known_args(words)
     files = [word for word in left if not word.startswith("-")]  # files after an option
     more = getattr(options, "more", None)  # what they belong to

@@ -23,7 +23,7 @@ def add(commands: "argparse._SubParsersAction") -> None:
     argument(
         "--confidence", metavar="FILE.sgy", help="facies: also write the largest class probability"
     )
-    argument("--mask", metavar="FILE.sgy", help="salt: also write the mask, 1 for salt")
+    argument("--mask", metavar="FILE.sgy", help="salt, faults: also write the mask, 1 for these")
     argument(
         "--scaling",
         choices=("survey", "model"),

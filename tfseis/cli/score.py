@@ -1,4 +1,4 @@
-"""`tfseis score`: a class cube against another."""
+"""`tfseis score`: a class cube, or one of faults, against another."""
 
 import argparse
 from contextlib import ExitStack
@@ -12,9 +12,10 @@ def add(commands: "argparse._SubParsersAction") -> None:
     """Add the command and its arguments."""
     parser = commands.add_parser(
         "score",
-        help="score a class cube against another",
-        description="Class cubes are SEG-Y, .npz with line numbers, or .npy; they are matched by "
-        "line numbers and times where both have them.",
+        help="score a class cube, or one of fault probabilities, against another",
+        description="Cubes are SEG-Y, .npz with line numbers, or .npy; they are matched by "
+        "line numbers and times where both have them. A prediction with fractions between 0 and 1 "
+        "is scored as fault probabilities.",
         allow_abbrev=False,
     )
     argument = parser.add_argument
@@ -26,6 +27,7 @@ def add(commands: "argparse._SubParsersAction") -> None:
     argument(
         "--crosslines", type=line_range, default=(None, None), metavar="A:B", help="and crosslines"
     )
+    argument("--faults", action="store_true", help="score as faults, also cubes of 0 and 1 alone")
     argument("--json", metavar="FILE", help="also write every number as JSON")
     argument("--html", metavar="FILE", help="also write the tables as one page")
     argument("--overwrite", action="store_true", help="replace files that are there already")
@@ -51,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
             prediction,
             inlines=options.inlines,
             crosslines=options.crosslines,
+            faults=options.faults,
             json_file=options.json,
             html_file=options.html,
             overwrite=options.overwrite,

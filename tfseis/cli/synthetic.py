@@ -2,6 +2,8 @@
 
 import argparse
 
+from tfseis.backend import quiet_start
+
 LAWS = ("gaussian", "spectral")  # of tfseis.data.synthetic.FAULT_LAWS, which a test compares
 
 
@@ -38,7 +40,8 @@ def add(commands: "argparse._SubParsersAction") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
-    from tfseis.workflows.synthetic import synthetic  # noqa: PLC0415
+    with quiet_start():
+        from tfseis.workflows.synthetic import synthetic  # noqa: PLC0415
 
     files = synthetic(
         options.out,

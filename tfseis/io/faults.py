@@ -6,7 +6,7 @@ picked on a 2D line; without stick numbers, an empty line begins a new stick.
 Source: Petrel's Charisma fault sticks; OpendTect, uiexpfault.cc, its export of faults.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -42,10 +42,12 @@ class Sticks:
         name: of the fault.
         nodes: for each stick its nodes in order, float64 (nodes, 3): inline number, crossline
             number and time in ms (m for depth cubes), not rounded.
+        confidence: of each stick, 0 to 1; empty where nobody said.
     """
 
     name: str
     nodes: tuple[np.ndarray, ...]
+    confidence: tuple[float, ...] = ()
 
 
 def read_sticks(path: str | Path, geometry: Geometry, *, unit: str | None = None) -> Sticks:
@@ -127,19 +129,23 @@ def stick_part(path: Path, geometry: Geometry, unit: str | None = None) -> Part:
 
 def write_sticks(
     path: str | Path,
-    sticks: Sticks,
+    sticks: Sticks | Sequence[Sticks],
     geometry: Geometry,
     *,
     form: str = "charisma",
     overwrite: bool = False,
 ) -> None:
-    """Write fault sticks.
+    """Write fault sticks, of one fault or of several.
+
+    The confidence is part of the name in Charisma files, ``fault_1_0.87`` (the mean of the sticks
+    of the fault), and the last column of OpendTect's.
 
     Args:
         path: the new file.
-        sticks: to write.
+        sticks: to write; one a fault.
         geometry: of their cube; with map coordinates for Charisma.
-        form: "charisma", or "opendtect": inline, crossline, time, stick, node.
+        form: "charisma", or "opendtect": inline, crossline, time, stick, node; sticks are numbered
+            through all faults.
         overwrite: whether a file of that name may be replaced.
 
     Raises:
@@ -149,20 +155,34 @@ def write_sticks(
     """
     if form not in FORMS:
         raise LabelError(f"Expected a form among {', '.join(FORMS)}; got {form!r}. Choose one.")
-    rows = []
-    for stick, nodes in enumerate(sticks.nodes):
-        for node, (inline, crossline, time) in enumerate(nodes):
-            if form == "opendtect":
-                rows.append(f"{inline:.10g}\t{crossline:.10g}\t{time:.10g}\t{stick}\t{node}\n")
-                continue
-            x, y = geometry.to_map(inline, crossline)
-            name = f'"{sticks.name}"' if " " in sticks.name else sticks.name
-            rows.append(
-                f"INLINE- {inline:8.2f} {crossline:8.2f} {x:14.2f} {y:14.2f} {time:12.4f} "
-                f"{name} {stick + 1}\n"
-            )
+    faults = [sticks] if isinstance(sticks, Sticks) else sticks
+    rows: list[str] = []
+    first = 0
+    for fault in faults:
+        rows += _charisma_rows(fault, geometry) if form == "charisma" else _rows(fault, first)
+        first += len(fault.nodes)
     with complete_or_absent(Path(path), overwrite) as partial:
         partial.write_text("".join(rows), encoding="utf-8")
+
+
+def _charisma_rows(fault: Sticks, geometry: Geometry) -> Iterator[str]:
+    name = f"{fault.name}_{np.mean(fault.confidence):.2f}" if fault.confidence else fault.name
+    name = f'"{name}"' if " " in name else name
+    for stick, nodes in enumerate(fault.nodes, start=1):
+        for inline, crossline, time in nodes:
+            x, y = geometry.to_map(inline, crossline)
+            yield (
+                f"INLINE- {inline:8.2f} {crossline:8.2f} {x:14.2f} {y:14.2f} {time:12.4f} "
+                f"{name} {stick}\n"
+            )
+
+
+def _rows(fault: Sticks, first: int) -> Iterator[str]:
+    for stick, nodes in enumerate(fault.nodes):
+        sure = f"\t{fault.confidence[stick]:.2f}" if fault.confidence else ""
+        for node, (inline, crossline, time) in enumerate(nodes):
+            place = f"{inline:.10g}\t{crossline:.10g}\t{time:.10g}"
+            yield f"{place}\t{first + stick}\t{node}{sure}\n"
 
 
 def _charisma(

@@ -9,6 +9,7 @@ from tfseis.learning.borehole_losses import BOREHOLE_LOSSES  # noqa: E402
 from tfseis.learning.deep_supervision import LEVEL_WEIGHTS, level_labels, with_levels  # noqa: E402
 from tfseis.learning.distillation import Distillation, taught  # noqa: E402
 from tfseis.learning.fault_baselines import low_semblance  # noqa: E402
+from tfseis.learning.fault_counts import FaultCounts  # noqa: E402
 from tfseis.learning.fault_losses import (  # noqa: E402
     CrossentropyAndDice,
     balanced_crossentropy,
@@ -50,6 +51,7 @@ __all__ = [
     "Decision",
     "Dice",
     "Distillation",
+    "FaultCounts",
     "FaultScores",
     "KaggleMeanIoU",
     "LossSum",

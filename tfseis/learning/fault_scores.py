@@ -70,15 +70,15 @@ def fault_scores(
     ious = hits / np.maximum(found + count - hits, 1)
     best = int(ious.argmax()) if len(ious) else None
     return FaultScores(
-        iou=_ratio(hit, total + count - hit),
+        iou=ratio(hit, total + count - hit),
         best_iou=float(ious[best]) if best is not None and count else float("nan"),
         best_threshold=float(thresholds[best]) if best is not None and count else float("nan"),
-        precision=_ratio(hit, total),
-        recall=_ratio(hit, count),
-        f1=_ratio(2 * hit, total + count),
-        average_precision=_average_precision(hits, found, count),
+        precision=ratio(hit, total),
+        recall=ratio(hit, count),
+        f1=ratio(2 * hit, total + count),
+        average_precision=average_precision(hits, found, count),
         tolerant_iou=tolerant_iou(faults & known, predicted),
-        volume_ratio=_ratio(total, count),
+        volume_ratio=ratio(total, count),
     )
 
 
@@ -116,13 +116,21 @@ def _curve(truth: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.n
     return np.cumsum(truth[order])[last].astype("float64"), last + 1.0, ranked[last]
 
 
-def _average_precision(hits: np.ndarray, found: np.ndarray, count: int) -> float:
+def average_precision(hits: np.ndarray, found: np.ndarray, count: int) -> float:
+    """Area under precision against recall, as a sum of steps.
+
+    Args:
+        hits: true voxels found at each threshold, from the highest down.
+        found: all voxels found there.
+        count: true voxels.
+    """
     if not count:
         return float("nan")
     return float(np.sum(np.diff(hits, prepend=0) / count * hits / found))
 
 
-def _ratio(part: float, whole: float) -> float:
+def ratio(part: float, whole: float) -> float:
+    """Part of a whole; NaN of nothing."""
     return float(part / whole) if whole else float("nan")
 
 

@@ -2,6 +2,7 @@
 
 from tfseis.view.borehole_sheet import patch_sheet_figure
 from tfseis.view.charts import confusion_figure, crop_channels_figure, learning_curve_figure
+from tfseis.view.faults import FaultSection, draw_faults, fault_figure
 from tfseis.view.report import Report
 from tfseis.view.sections import (
     amplitude_limit,
@@ -17,6 +18,7 @@ from tfseis.view.viewer_state import ViewerState
 from tfseis.view.window import show, write_png
 
 __all__ = [
+    "FaultSection",
     "Report",
     "Viewer",
     "ViewerState",
@@ -25,9 +27,11 @@ __all__ = [
     "confusion_figure",
     "crop_channels_figure",
     "draw_classes",
+    "draw_faults",
     "draw_map",
     "draw_section",
     "draw_values",
+    "fault_figure",
     "learning_curve_figure",
     "patch_sheet_figure",
     "section_panel",

@@ -10,6 +10,7 @@ from tfseis.workflows.facies_settings import DEFAULTS, Settings
 from tfseis.workflows.fault_settings import FaultSettings
 from tfseis.workflows.fault_table import fault_table
 from tfseis.workflows.fault_training import train_faults
+from tfseis.workflows.faults import FaultFiles, faults
 from tfseis.workflows.predict import predict
 from tfseis.workflows.salt import salt, salt_text, submit
 from tfseis.workflows.salt_training import SaltSettings
@@ -20,6 +21,7 @@ __all__ = [
     "DEFAULTS",
     "BoreholeSettings",
     "CubeScore",
+    "FaultFiles",
     "FaultSettings",
     "SaltSettings",
     "Settings",
@@ -28,6 +30,7 @@ __all__ = [
     "demo",
     "facies",
     "fault_table",
+    "faults",
     "predict",
     "predict_boreholes",
     "salt",

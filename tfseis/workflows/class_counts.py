@@ -59,6 +59,19 @@ class Pair:
             other.append(its[keep])
         return cls(truth, prediction, tuple(numbers), tuple(mine), tuple(other))
 
+    def facts(self) -> dict[str, object]:
+        """What is compared, for people: files, shapes and the shared range of each axis."""
+        shapes = " x ".join(str(len(own)) for own in self.mine)
+        spans = [span(n[own]) for n, own in zip(self.numbers, self.mine, strict=True)]
+        grid = ", ".join(f"{name} {span}" for name, span in zip(AXES, spans, strict=True))
+        return {
+            "truth": f"{self.truth.path.name}, {' x '.join(map(str, self.truth.shape))}",
+            "prediction": (
+                f"{self.prediction.path.name}, {' x '.join(map(str, self.prediction.shape))}"
+            ),
+            "shared grid": f"{shapes} ({grid})",
+        }
+
     def count(self, inline: int, counts: "Counts") -> None:
         """Count one inline of the truth: what is shared, and what lies outside."""
         truth = self.truth.read((slice(inline, inline + 1), slice(None), slice(None)))[0]

@@ -29,7 +29,8 @@ from tfseis.workflows.facies_report import write_report
 from tfseis.workflows.facies_scores import blocked_score, leaking_score, line_score
 from tfseis.workflows.facies_settings import Settings
 from tfseis.workflows.facies_training import Survey
-from tfseis.workflows.predict import Range, select, write_prediction
+from tfseis.workflows.predict import write_prediction
+from tfseis.workflows.selection import Range, select
 
 RESULTS = ("model.keras", "facies.sgy", "confidence.sgy", "report.html")
 SEED_POINTS = 1000  # drawn for the random-point score of the system that this replaces

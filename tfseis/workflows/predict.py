@@ -9,8 +9,7 @@ import numpy as np
 
 import tfseis
 from tfseis.data.scaling import Scaling, survey_scaling
-from tfseis.errors import FormatError, ModelError
-from tfseis.geometry import Geometry
+from tfseis.errors import ModelError
 from tfseis.inference.cube import predict_cube
 from tfseis.inference.facies import DenseClassifier, Parts, Predicted
 from tfseis.inference.following import Follower, follow_cube
@@ -20,34 +19,9 @@ from tfseis.io.segy_output import check_outputs
 from tfseis.io.segy_writer import create_result
 from tfseis.learning.saving import load_model
 from tfseis.models.recipe import recipe_of
+from tfseis.workflows.faults import FaultFiles, faults
 from tfseis.workflows.predict_salt import write_salt
-
-SCALINGS = ("survey", "model")
-Range = tuple[float | None, float | None]
-
-
-def select(
-    geometry: Geometry,
-    *,
-    inlines: Range = (None, None),
-    crosslines: Range = (None, None),
-    time: Range = (None, None),
-    stride: int = 1,
-) -> Parts:
-    """Ranges of line numbers and times, both ends included, as slices of the cube.
-
-    Raises:
-        GeometryError: a range holds no line.
-        FormatError: the stride is not positive.
-    """
-    if stride < 1:
-        raise FormatError(f"Expected a stride of at least 1; got {stride}. Use 1 for every sample.")
-    found = [
-        axis.between(*wanted)
-        for axis, wanted in zip(geometry.axes, (inlines, crosslines, time), strict=True)
-    ]
-    parts = [slice(part.start, part.stop, stride) for part in found]
-    return parts[0], parts[1], parts[2]
+from tfseis.workflows.selection import SCALINGS, Range, select
 
 
 def predict(
@@ -69,15 +43,17 @@ def predict(
 
     A facies model gives classes; the legend comes beside them (``OUT.classes.csv``). A salt model
     of images gives the probability of salt: the mean of what it says of every inline and of every
-    crossline. Memory does not grow with the cube.
+    crossline. A fault model gives the probability of faults, see `tfseis.workflows.faults`. Memory
+    does not grow with the cube.
 
     Args:
         model: a trained model, or the file that holds it.
         cube: the survey, as `tfseis.open_segy` gives it.
-        out: SEG-Y file to write: int16 class codes, or, for salt, probability, IEEE float; 0 at
-            dead and missing samples.
+        out: SEG-Y file to write: int16 class codes, or, for salt and faults, probability, IEEE
+            float; 0 at dead and missing samples.
         confidence: of a facies model: SEG-Y file for the largest class probability; IEEE float.
-        mask: of a salt model: SEG-Y file for the mask, int16, 1 above the model's threshold.
+        mask: of a salt or fault model: SEG-Y file for the mask, int16, 1 above the model's
+            threshold.
         inlines: first and last inline number; None for the survey's.
         crosslines: first and last crossline number.
         time: first and last time in ms.
@@ -99,9 +75,16 @@ def predict(
     wanted = {"confidence": confidence, "mask": mask}
     inputs = [cube.path, *([] if isinstance(model, keras.Model) else [model])]
     check_outputs([out, *[path for path in wanted.values() if path]], inputs, overwrite)
-    loaded = model if isinstance(model, keras.Model) else load_model(model)
-    job = recipe_of(loaded).job
+    openvino = not isinstance(model, keras.Model) and Path(model).suffix == ".xml"
+    loaded = model if isinstance(model, keras.Model) or openvino else load_model(model)
+    job = "faults" if openvino else recipe_of(loaded).job
     _check_wishes(job, scaling, wanted)
+    if job == "faults":
+        return faults(
+            cube, out, models=[loaded], files=FaultFiles(mask=mask), inlines=inlines,
+            crosslines=crosslines, time=time, stride=stride, scaling=scaling,
+            overwrite=overwrite, progress=progress,
+        ).scaling  # fmt: skip
     if job == "salt":
         used = survey_scaling(cube)
         if progress:
@@ -130,7 +113,7 @@ def predict(
 
 
 def _check_wishes(job: str, scaling: str, wanted: dict[str, str | Path | None]) -> None:
-    other = {"salt": "confidence", "facies": "mask"}.get(job)
+    other = {"salt": "confidence", "faults": "confidence", "facies": "mask"}.get(job)
     if other and wanted[other]:
         raise ModelError(
             f"Expected a model that gives a {other}; one of `tfseis {job}` gives none. Leave out "

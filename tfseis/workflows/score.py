@@ -1,4 +1,4 @@
-"""One class cube scored against another, whoever made them: `tfseis score`."""
+"""One class or fault cube scored against another, whoever made them: `tfseis score`."""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from tfseis.io.segy import SegyCube
 from tfseis.io.segy_output import check_output, complete_or_absent
 from tfseis.learning.baselines import depth_only
 from tfseis.view import Report
-from tfseis.workflows.class_counts import AXES, Counts, Pair, Range, span
+from tfseis.workflows.class_counts import Counts, Pair, Range
+from tfseis.workflows.score_faults import FaultCubeScore, holds_probabilities, score_faults
 from tfseis.workflows.scores import Score, add_score
 
 PREDICTION = "this prediction"
@@ -78,17 +79,19 @@ def score(
     *,
     inlines: Range = (None, None),
     crosslines: Range = (None, None),
+    faults: bool = False,
     json_file: str | Path | None = None,
     html_file: str | Path | None = None,
     overwrite: bool = False,
     progress: bool = True,
-) -> CubeScore:
-    """Score a class cube on the samples that it shares with another.
+) -> CubeScore | FaultCubeScore:
+    """Score a class or fault cube on the samples that it shares with another.
 
     Samples are matched by line numbers and times, so that either cube may cover a part of the
     other, or fewer lines; where one is an ``.npy`` array, by position, and shapes must be equal.
-    Classes are matched by their codes. Unlabelled samples and missing traces do not count. One
-    inline is held in memory at a time.
+    Classes are matched by their codes; a prediction with fractions between 0 and 1, of a truth
+    of 0 and 1, is scored as fault probabilities. Unlabelled samples and missing traces do not
+    count. Some inlines are held in memory at a time.
 
     Args:
         truth: SEG-Y file (or opened cube), ``.npy``, or ``.npz`` with line numbers; see
@@ -96,6 +99,7 @@ def score(
         prediction: the same.
         inlines: first and last inline to score; None for all that both hold.
         crosslines: first and last crossline to score.
+        faults: score as faults, also where the prediction holds 0 and 1 alone.
         json_file: where to write the score as JSON, if wanted.
         html_file: where to write it as a page, if wanted.
         overwrite: whether files of these names may be replaced.
@@ -111,6 +115,19 @@ def score(
         if path is not None:
             check_output(path, overwrite)
     pair = Pair.of(open_class_cube(truth), open_class_cube(prediction), (inlines, crosslines))
+    if faults or holds_probabilities(pair):
+        found: CubeScore | FaultCubeScore = score_faults(pair, progress=progress)
+    else:
+        found = _score_classes(pair, progress)
+    if json_file is not None:
+        with complete_or_absent(Path(json_file), overwrite) as partial:
+            partial.write_text(json.dumps(found.as_dict(), indent=1, allow_nan=False))
+    if html_file is not None:
+        found.report().write(html_file)
+    return found
+
+
+def _score_classes(pair: Pair, progress: bool) -> CubeScore:
     counts = Counts(pair.truth.shape[2])
     bar = tqdm(
         range(pair.truth.shape[0]), desc="score", unit="inline", delay=SHOW_BAR_AFTER,
@@ -118,13 +135,7 @@ def score(
     )  # fmt: skip
     for inline in bar:
         pair.count(inline, counts)
-    found = _scored(pair, counts)
-    if json_file is not None:
-        with complete_or_absent(Path(json_file), overwrite) as partial:
-            partial.write_text(json.dumps(found.as_dict(), indent=1, allow_nan=False))
-    if html_file is not None:
-        found.report().write(html_file)
-    return found
+    return _scored(pair, counts)
 
 
 def _scored(pair: Pair, counts: Counts) -> CubeScore:
@@ -148,13 +159,7 @@ def _scored(pair: Pair, counts: Counts) -> CubeScore:
             f"{counts.unanswered} labelled samples have no prediction and do not count; a "
             "prediction that leaves out what is difficult scores better for it."
         )
-    shapes = " x ".join(str(len(own)) for own in pair.mine)
-    compared: dict[str, object] = {
-        "truth": f"{pair.truth.path.name}, {' x '.join(map(str, pair.truth.shape))}",
-        "prediction": f"{pair.prediction.path.name}, {' x '.join(map(str, pair.prediction.shape))}",
-        "shared grid": f"{shapes} ({_grid(pair)})",
-        "scored samples": int(matrix.sum()),
-    }
+    compared = {**pair.facts(), "scored samples": int(matrix.sum())}
     if pair.truth.numbers is None or pair.prediction.numbers is None:
         notes.append("An .npy has no line numbers: samples were matched by position.")
     return CubeScore(Score(legend, confusion, scored=PREDICTION), compared, tuple(notes))
@@ -218,9 +223,3 @@ def _legend(pair: Pair, codes: list[int], notes: list[str]) -> Legend:
                 named[code] = row["name"]
                 found.loc[code] = row["name"], row["colour"]
     return Legend(tuple(codes), tuple(found["name"]), tuple(found["colour"]))
-
-
-def _grid(pair: Pair) -> str:
-    """The shared range of each axis."""
-    spans = [span(n[own]) for n, own in zip(pair.numbers, pair.mine, strict=True)]
-    return ", ".join(f"{name} {span}" for name, span in zip(AXES, spans, strict=True))

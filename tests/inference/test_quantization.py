@@ -1,0 +1,109 @@
+"""Weights of 8 bits, and nearly the same answers."""
+
+import numpy as np
+import pytest
+
+from tfseis.cli import main
+from tfseis.data.scaling import survey_scaling
+from tfseis.errors import MissingPackageError, ModelError, OutputError
+from tfseis.inference import FaultModel, runtime
+from tfseis.inference.quantization import quantization_loss, quantized, surveys, write_openvino
+from tfseis.io import open_segy
+from tfseis.models import FaultRecipe, unet3d, with_recipe
+
+RECIPE = FaultRecipe(
+    network="unet3d", crop_size=16, window=16, overlap=6, threshold=0.5, scaling={}, seed=0,
+    version="0",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model():
+    network = unet3d(filters=(4, 6))
+    rng = np.random.default_rng(1)
+    network.set_weights([rng.normal(0, 0.25, w.shape) for w in network.get_weights()])
+    return with_recipe(network, RECIPE)
+
+
+def test_weights_are_int8_and_answers_are_near(model, tmp_path):
+    pytest.importorskip("nncf", reason="needs tfseis[int8]")
+    import openvino
+
+    plain, small = tmp_path / "float.xml", tmp_path / "int8.xml"
+    write_openvino(model, plain)
+    quantized(model, small, cubes=4)
+    operations = openvino.Core().read_model(small).get_ordered_ops()
+    weights = [
+        o for o in operations
+        if o.get_type_name() == "Constant" and len(o.shape) == 5 and o.shape[2] == 3
+    ]  # fmt: skip
+    assert len(weights) == 6  # of 3 x 3 x 3
+    assert {o.get_element_type() for o in weights} == {openvino.Type.i8}
+    assert small.with_suffix(".bin").stat().st_size < plain.with_suffix(".bin").stat().st_size / 2
+    keras, whole, bits = FaultModel(model, "keras"), FaultModel(plain), FaultModel(small)
+    assert whole.recipe == bits.recipe == RECIPE
+    assert (bits.multiple, bits.overlap, bits.runtime.backend) == (2, 6, "openvino")
+    for amplitude, _ in surveys(2, 20, seed=50):
+        expected = keras(amplitude[..., 0])
+        assert np.ptp(expected) > 0.3
+        np.testing.assert_allclose(whole(amplitude[..., 0]), expected, atol=1e-5)
+        apart = np.abs(bits(amplitude[..., 0]) - expected)
+        assert 0 < apart.mean() < 0.03
+    found = quantization_loss(plain, small, cubes=2)
+    assert abs(found.iou - found.quantized_iou) < 0.02
+    assert "in int8" in found.text()
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "float.bin", "float.xml", "int8.bin", "int8.xml",
+    ]  # fmt: skip
+
+
+def test_calibration_cubes_are_scaled_and_of_both_laws():
+    (one, faults), (two, _) = surveys(2, 16, seed=0)
+    assert one.shape == two.shape == (1, 16, 16, 16, 1)
+    assert faults.shape == (16, 16, 16)
+    for cube in (one, two):
+        low, high = np.quantile(cube, [0.05, 0.95])
+        assert high - low == pytest.approx(3.2897, rel=1e-3)
+
+
+def test_refusals(model, tmp_path, monkeypatch):
+    (tmp_path / "a.bin").write_bytes(b"")
+    with pytest.raises(ModelError, match="that a tfseis command trained"):
+        write_openvino(unet3d(filters=(2, 2)), tmp_path / "b.xml")
+    find = runtime.find_spec
+    monkeypatch.setattr(runtime, "find_spec", lambda name: None if name == "nncf" else find(name))
+    with pytest.raises(MissingPackageError, match=r"'nncf'.*pip install 'tfseis\[int8\]'"):
+        quantized(model, tmp_path / "b.xml")
+    monkeypatch.undo()
+    pytest.importorskip("nncf", reason="needs tfseis[int8]")
+    with pytest.raises(OutputError, match=r"a\.bin: expected no file there"):
+        quantized(model, tmp_path / "a.xml")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
+
+
+def test_the_command(model, survey, tmp_path, capsys):
+    pytest.importorskip("openvino", reason="needs tfseis[openvino]")
+    model.save(tmp_path / "m.keras")
+    words = ["export", str(tmp_path / "m.keras"), str(tmp_path / "m.xml")]
+    assert main(words) == 0
+    assert "m.xml: takes scaled amplitudes" in capsys.readouterr().out
+    assert main(words) == 1
+    assert "one exists" in capsys.readouterr().err
+    assert main(["predict", str(tmp_path / "m.xml"), str(survey), str(tmp_path / "a.sgy")]) == 0
+    assert "computed by openvino" in capsys.readouterr().out
+    with open_segy(survey) as cube, open_segy(tmp_path / "a.sgy") as result:
+        scaled = survey_scaling(cube).apply(cube[:], np.True_)
+        padded = np.pad(scaled, ((0, 1), (0, 0), (0, 1)), mode="symmetric")
+        expected = FaultModel(model, "keras")(padded[np.newaxis])[0, :7, :, :9, 0]
+        np.testing.assert_allclose(result[:], expected, atol=1e-4)
+    capsys.readouterr()
+    assert main([*words[:2], str(tmp_path / "m"), "--int8"]) == 1
+    assert "expected a file NAME.xml" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_command_says_what_8_bits_cost(model, tmp_path, capsys):
+    pytest.importorskip("nncf", reason="needs tfseis[int8]")
+    model.save(tmp_path / "m.keras")
+    assert main(["export", str(tmp_path / "m.keras"), str(tmp_path / "m.xml"), "--int8"]) == 0
+    assert "in int8; " in capsys.readouterr().out

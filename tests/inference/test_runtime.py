@@ -1,0 +1,107 @@
+"""One answer, whoever computes it."""
+
+import keras
+import numpy as np
+import pytest
+
+from tfseis.errors import FormatError, MissingPackageError, ModelError
+from tfseis.inference import runtime
+from tfseis.inference.runtime import Runtime
+from tfseis.models import unet_res1
+
+BATCH = np.random.default_rng(0).normal(size=(1, 8, 12, 10, 1)).astype("float32")
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A small network with all that the large ones have; its weights, biases too, are not 0."""
+    network = unet_res1(filters=(2, 3))
+    rng = np.random.default_rng(1)
+    network.set_weights([rng.normal(0, 0.3, w.shape) for w in network.get_weights()])
+    return network
+
+
+@pytest.fixture(scope="module")
+def expected(model):
+    logits = np.asarray(model(BATCH))
+    assert logits.std() > 0.1
+    return logits
+
+
+@pytest.fixture
+def without_openvino(monkeypatch):
+    find = runtime.find_spec
+    monkeypatch.setattr(
+        runtime, "find_spec", lambda name: None if name == "openvino" else find(name)
+    )
+
+
+def test_keras_and_its_files_answer_alike(model, expected, tmp_path):
+    model.save(tmp_path / "model.keras")
+    model.export(tmp_path / "saved", verbose=False)
+    for source in (model, tmp_path / "model.keras", str(tmp_path / "saved")):
+        network = Runtime(source, "keras")
+        np.testing.assert_allclose(network(BATCH), expected, atol=1e-5)
+        assert network(BATCH[:, :, :8]).shape == (1, 8, 8, 10, 1)
+
+
+def test_openvino_answers_as_keras_does(model, expected):
+    pytest.importorskip("openvino", reason="needs tfseis[openvino]")
+    network = Runtime(model, "openvino")
+    np.testing.assert_allclose(network(BATCH), expected, atol=1e-5)
+    both = np.concatenate([BATCH, -BATCH])[:, :, :8]  # another shape, compiled anew
+    np.testing.assert_allclose(network(both), np.asarray(model(both)), atol=1e-5)
+
+
+def test_openvino_reads_saved_models(tmp_path):
+    pytest.importorskip("openvino", reason="needs tfseis[openvino]")
+    inputs = keras.Input((None, 3, 3, 1))
+    small = keras.Model(inputs, keras.layers.Conv3D(1, 3, padding="same")(inputs))
+    small.export(tmp_path / "saved", verbose=False)
+    found = Runtime(tmp_path / "saved", "openvino")(BATCH[:, :, :3, :3])
+    np.testing.assert_allclose(found, np.asarray(small(BATCH[:, :, :3, :3])), atol=1e-5)
+
+
+def test_auto_takes_openvino_after_one_comparison(model, expected, capsys):
+    pytest.importorskip("openvino", reason="needs tfseis[openvino]")
+    network = Runtime(model)
+    for _ in range(2):
+        np.testing.assert_allclose(network(BATCH), expected, atol=1e-5)
+    assert network.backend == "openvino"
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("how", ["differs", "fails"])
+def test_auto_falls_back_with_a_line(model, expected, monkeypatch, capsys, how):
+    def wrong(batch):
+        if how == "fails":
+            raise RuntimeError("first line\nno such operation")
+        return np.asarray(model(batch)) + 0.001 * np.abs(expected).max()
+
+    monkeypatch.setattr(runtime, "find_spec", lambda name: True)
+    monkeypatch.setattr(runtime, "_openvino", lambda source: wrong)
+    network = Runtime(model)
+    for _ in range(2):
+        np.testing.assert_allclose(network(BATCH), expected, atol=1e-5)
+    assert network.backend == "keras"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "OpenVINO is not used: " in line
+    assert ("no such operation" if how == "fails" else "differ by 0.001") in line
+
+
+def test_auto_without_openvino_is_keras(model, without_openvino):
+    assert Runtime(model).backend == "keras"
+    with pytest.raises(MissingPackageError, match=r"'openvino'.*pip install 'tfseis\[openvino\]'"):
+        Runtime(model, "openvino")
+
+
+def test_refusals(model, tmp_path):
+    with pytest.raises(ModelError, match="among auto, keras, openvino; got 'onnx'"):
+        Runtime(model, "onnx")
+    with pytest.raises(FormatError, match=r"expected a SavedModel .*holds saved_model\.pb"):
+        Runtime(tmp_path)
+    with pytest.raises(FormatError, match="expected a SavedModel or an OpenVINO model"):
+        Runtime(tmp_path / "none.xml")
+    (tmp_path / "a.xml").write_text("")
+    with pytest.raises(ModelError, match=r"got an OpenVINO model\. Use --backend"):
+        Runtime(tmp_path / "a.xml", "keras")

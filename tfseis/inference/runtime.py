@@ -1,0 +1,168 @@
+"""One call for a network, whether Keras, TensorFlow or OpenVINO computes it."""
+
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfseis.errors import FormatError, MissingPackageError, ModelError
+from tfseis.inference.merged import merged
+from tfseis.learning.saving import load_model
+
+BACKENDS = ("auto", "keras", "openvino")
+TOLERANCE = 1e-4  # between OpenVINO and Keras, relative to the largest logit if that is above 1
+EXACT = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}  # some CPUs: bf16
+CUBE = 5  # axes of a batch of cubes
+Forward = Callable[[np.ndarray], np.ndarray]
+
+
+class Runtime:
+    """A network as a function of batches, which computes it by the fastest means that agrees.
+
+    Args:
+        model: a Keras model; or a file that holds one (``.keras``), the folder of a SavedModel, or
+            an OpenVINO model (``.xml``).
+        backend: "keras" is TensorFlow; "openvino"; "auto" takes OpenVINO where it is installed and
+            there is no GPU, and Keras if the two differ by more than 1e-4 on the first batch.
+
+    Attributes:
+        backend: "keras" or "openvino", whichever computes.
+
+    Raises:
+        ModelError: an unknown backend, or one that cannot compute this model.
+        FormatError: no model there.
+        MissingPackageError: OpenVINO is asked for and not installed.
+
+    Examples:
+        >>> network = Runtime(keras.Sequential([keras.Input((3,)), keras.layers.ReLU()]), "keras")
+        >>> network(np.array([[-1, 0, 2]], "float32")).tolist()
+        [[0.0, 0.0, 2.0]]
+    """
+
+    def __init__(self, model: keras.Model | str | Path, backend: str = "auto") -> None:
+        if backend not in BACKENDS:
+            raise ModelError(f"Expected a backend among {', '.join(BACKENDS)}; got {backend!r}.")
+        source = model if isinstance(model, keras.Model) else _found(Path(model))
+        only_openvino = isinstance(source, Path) and source.is_file()
+        if backend == "keras" and only_openvino:
+            raise ModelError(
+                f"{source}: expected a .keras file or a SavedModel for the backend 'keras'; got an "
+                "OpenVINO model. Use --backend openvino or auto."
+            )
+        reference = None
+        if backend == "auto":
+            free = find_spec("openvino") and not tf.config.list_physical_devices("GPU")
+            backend = "openvino" if free or only_openvino else "keras"
+            if backend == "openvino" and not only_openvino:
+                reference = _tensorflow(source)
+        self.backend = backend
+        self._forward = _tensorflow(source) if backend == "keras" else _openvino(source)
+        self._reference = reference  # of the first batch
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """Logits of a batch of inputs, float32."""
+        if self._reference is None:
+            return self._forward(batch)
+        reference, self._reference = self._reference, None
+        expected = reference(batch)
+        cause = self._difference(batch, expected)
+        if cause:
+            print(f"OpenVINO is not used: {cause}; TensorFlow goes on.", file=sys.stderr)
+            self._forward, self.backend = reference, "keras"
+        return expected
+
+    def _difference(self, batch: np.ndarray, expected: np.ndarray) -> str:
+        """Why the answers are not those expected; nothing if they are."""
+        try:
+            apart = np.abs(self._forward(batch) - expected).max() / max(1, np.abs(expected).max())
+        except Exception as error:  # whatever the converter cannot do, TensorFlow can
+            return (str(error).strip().splitlines() or ["it failed"])[-1]
+        return "" if apart <= TOLERANCE else f"its answers differ by {apart:.2g}"
+
+
+def openvino_model(model: keras.Model | Path, shape: tuple[int | None, ...]) -> Any:
+    """A network as an OpenVINO model for inputs of one shape.
+
+    Args:
+        model: a Keras model, the folder of a SavedModel, or an ``.xml`` file.
+        shape: of the inputs; None for any size, of cubes any multiple of what poolings need.
+
+    Raises:
+        MissingPackageError: OpenVINO is not installed.
+    """
+    openvino = required("openvino", "openvino")
+    if isinstance(model, Path) and model.is_file():
+        converted = openvino.Core().read_model(model)
+    elif isinstance(model, Path):
+        converted = openvino.convert_model(model)
+    else:
+        lighter = merged(model, shape) if len(shape) == CUBE else model
+        return openvino.convert_model(_graph(lighter, shape))
+    converted.reshape([-1 if size is None else size for size in shape])
+    return converted
+
+
+def required(package: str, extra: str) -> Any:
+    """Import an optional package, or say how it is installed.
+
+    Raises:
+        MissingPackageError: it is not there.
+    """
+    if find_spec(package) is None:
+        raise MissingPackageError(
+            f"Expected the package {package!r}; it is not installed. Run "
+            f"pip install 'tfseis[{extra}]'."
+        )
+    return __import__(package)
+
+
+def _found(path: Path) -> keras.Model | Path:
+    if (path / "saved_model.pb").is_file() or (path.suffix == ".xml" and path.is_file()):
+        return path
+    if path.is_dir() or path.suffix == ".xml":
+        raise FormatError(
+            f"{path}: expected a SavedModel or an OpenVINO model; found none. Give a .keras file, "
+            "the folder that holds saved_model.pb, or an .xml file."
+        )
+    return load_model(path)
+
+
+def _tensorflow(model: keras.Model | Path) -> Forward:
+    """A function that computes by TensorFlow."""
+    if isinstance(model, Path):
+        signature = tf.saved_model.load(str(model)).signatures["serving_default"]
+        (name,) = signature.structured_input_signature[1]
+
+        def served(batch: np.ndarray) -> np.ndarray:
+            (found,) = signature(**{name: tf.constant(batch)}).values()
+            return found.numpy()
+
+        return served
+    graph = _graph(model, model.input_shape)
+    return lambda batch: graph(tf.constant(batch)).numpy()
+
+
+def _graph(model: keras.Model, shape: tuple[int | None, ...]) -> Callable:
+    """A network traced once, for inputs of one shape; None for any size."""
+    traced = tf.function(lambda x: model(x, training=False), input_signature=[tf.TensorSpec(shape)])
+    return traced.get_concrete_function()
+
+
+def _openvino(model: keras.Model | Path) -> Forward:
+    """A function that computes by OpenVINO on the CPU, compiled for each shape that comes."""
+    openvino = required("openvino", "openvino")
+    compiled: dict[tuple[int, ...], Any] = {}
+
+    def forward(batch: np.ndarray) -> np.ndarray:
+        if batch.shape not in compiled:
+            compiled[batch.shape] = openvino.compile_model(
+                openvino_model(model, batch.shape), "CPU", EXACT
+            )
+        return np.array(compiled[batch.shape](batch)[0])
+
+    return forward

@@ -1,0 +1,141 @@
+"""Fault networks applied to a SEG-Y cube: probability, mask, spread."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+import tfseis
+from tfseis.data.scaling import Scaling
+from tfseis.inference.ensemble import ensemble
+from tfseis.inference.facies import Parts
+from tfseis.inference.fault_model import FaultModel, fault_windows
+from tfseis.inference.volume import predict_volume
+from tfseis.io.segy import SegyCube
+from tfseis.io.segy_writer import SegyWriter, create_result
+
+GPU_BATCH = 4  # windows in a call; a CPU is busy with one
+
+
+@dataclass(frozen=True)
+class FaultCubes:
+    """Where cubes of a fault prediction go.
+
+    Args:
+        probability: of a fault, IEEE float, 0 at dead and missing samples.
+        mask: int16, 1 where the probability is above the threshold; None for none.
+        spread: standard deviation of the probability among models and symmetries; None for none.
+    """
+
+    probability: str | Path
+    mask: str | Path | None = None
+    spread: str | Path | None = None
+
+
+@dataclass(frozen=True)
+class FaultPrediction:
+    """What was written, and what is known of it.
+
+    Args:
+        cubes: those written, the probability first.
+        seams: difference across the borders of windows over that elsewhere; about 1 is seamless.
+        share: part of the samples above the threshold, 0 to 1.
+        backend: what computed.
+        scaling: statistics that were used.
+    """
+
+    cubes: tuple[SegyCube, ...]
+    seams: float
+    share: float
+    backend: str
+    scaling: Scaling
+
+    def text(self) -> str:
+        """For people."""
+        return (
+            f"computed by {self.backend}; seam score {self.seams:.2f} (difference across the "
+            "borders of windows over that elsewhere)\n"
+            f"{self.share:.2%} of the samples are above the threshold"
+        )
+
+
+def write_faults(
+    models: Sequence[FaultModel],
+    cube: SegyCube,
+    parts: Parts,
+    scaling: Scaling,
+    files: FaultCubes,
+    *,
+    tta: bool = False,
+    overlap: int | None = None,
+    threshold: float | None = None,
+    overwrite: bool,
+    progress: bool = True,
+) -> FaultPrediction:
+    """Predict ``cube[parts]``, window by window, into cubes with its headers.
+
+    Args:
+        models: one or more, whose mean is taken.
+        cube: the survey.
+        parts: range and stride along each axis. Windows are those of the whole cube.
+        scaling: statistics of the survey.
+        files: to write.
+        tta: also average over the symmetries of the map.
+        overlap: samples that windows share; None for what the models want.
+        threshold: of the mask; None for that of the first model.
+        overwrite: replace files of these names.
+        progress: show a bar.
+    """
+    windows = fault_windows(models, cube.shape, overlap)
+    threshold = models[0].recipe.threshold if threshold is None else threshold
+    found = {"above": 0, "all": 0}
+    with ExitStack() as stack:
+
+        def create(path: str | Path | None, kind: str, what: str) -> SegyWriter | None:
+            if not path:
+                return None
+            return stack.enter_context(
+                create_result(
+                    path,
+                    cube,
+                    kind=kind,
+                    geometry=cube.geometry.sliced(parts),
+                    provenance=[*_provenance(models, scaling, tta), what],
+                    overwrite=overwrite,
+                )
+            )
+
+        writers = (
+            create(files.probability, "probability", "probability of a fault"),
+            create(files.mask, "classes", f"1 is probability above {threshold:g}"),
+            create(files.spread, "probability", "standard deviation of the probability"),
+        )
+
+        def write(values: np.ndarray, inline: int, crossline: int) -> None:
+            above = values[0] > threshold
+            found["above"] += int(above.sum())
+            found["all"] += int((values[0] > 0).sum())
+            blocks = values[0], above.astype("int16"), values[-1]
+            for writer, block in zip(writers, blocks, strict=True):
+                if writer:
+                    writer.write(block, inline=inline, crossline=crossline)
+
+        seams = predict_volume(
+            ensemble(models, symmetric=tta), cube, windows,
+            parts=parts, scaling=scaling, write=write, outputs=2 if files.spread else 1,
+            batch_size=GPU_BATCH if tf.config.list_physical_devices("GPU") else 1,
+            progress=progress,
+        )  # fmt: skip
+    backend = " and ".join(sorted({model.runtime.backend for model in models}))
+    cubes = tuple(writer.cube() for writer in writers if writer)
+    share = found["above"] / max(found["all"], 1)
+    return FaultPrediction(cubes, seams.score, share, backend, scaling)
+
+
+def _provenance(models: Sequence[FaultModel], scaling: Scaling, tta: bool) -> list[str]:
+    networks = ", ".join(f"{m.recipe.network} seed {m.recipe.seed}" for m in models)
+    how = ", symmetries averaged" if tta else ""
+    return [f"Made by tfseis {tfseis.__version__}: faults, {networks}{how}, {scaling}"]
