@@ -9,6 +9,7 @@ from typing import Any
 
 from training import (
     borehole_experiments,
+    facies_blocks,
     facies_experiments,
     facies_surveys,
     fault_experiments,
@@ -18,6 +19,7 @@ from training import (
 FAMILIES: tuple[tuple[dict[int, Any], ModuleType], ...] = (
     (facies_experiments.FACIES, facies_experiments),
     (facies_surveys.SURVEYS, facies_surveys),
+    (facies_blocks.BLOCKS, facies_blocks),
     (salt_experiments.SALT, salt_experiments),
     (borehole_experiments.BOREHOLES, borehole_experiments),
     (fault_experiments.FAULTS, fault_experiments),
