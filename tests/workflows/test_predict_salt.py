@@ -1,4 +1,3 @@
-import keras
 import numpy as np
 import pytest
 
@@ -7,25 +6,13 @@ from tfseis.data.scaling import survey_scaling
 from tfseis.errors import TfseisError
 from tfseis.inference import image_probability, salt
 from tfseis.io import open_segy
-from tfseis.models import SaltRecipe, with_recipe
+from tfseis.models import recipe_of
 from tfseis.workflows import predict
 
-RECIPE = SaltRecipe(
-    network="light", size=16, preparation="pad", image_size=13, channels=("image",),
-    threshold=0.5, smallest=4, seed=0, version="0",
-)  # fmt: skip
 
-
-@pytest.fixture(scope="module")
-def model():
-    """Knows up from left: its kernel is not symmetric."""
-    keras.utils.set_random_seed(0)
-    images = keras.Input((None, None, 1))
-    logits = keras.layers.Conv2D(1, 3, padding="same")(images)
-    network = keras.Model(images, logits)
-    kernel = np.arange(-4, 5, dtype="float32").reshape(3, 3, 1, 1)
-    network.set_weights([kernel, np.full(1, 0.1, "float32")])
-    return with_recipe(network, RECIPE)
+@pytest.fixture
+def model(salt_model):
+    return salt_model[0]
 
 
 @pytest.fixture
@@ -42,7 +29,9 @@ def expected(model, cube):
     grey = np.clip(grey, 0, 1)
 
     def section(image):
-        return np.asarray(image_probability(model, image.T[None, :, :, None], RECIPE))[0, ..., 0].T
+        return np.asarray(image_probability(model, image.T[None, :, :, None], recipe_of(model)))[
+            0, ..., 0
+        ].T
 
     along = np.stack([section(grey[i]) for i in range(7)], 0)
     across = np.stack([section(grey[:, j]) for j in range(8)], 1)
@@ -78,11 +67,11 @@ def test_a_thinned_result_is_the_whole_thinned(model, cube, tmp_path):
 
 def test_windows_join_without_a_seam(model, monkeypatch):
     section = np.random.default_rng(0).normal(size=(70, 50)).astype("float32")
-    whole = salt.section_network(model, RECIPE)(section)
+    whole = salt.section_network(model, recipe_of(model))(section)
     monkeypatch.setattr(salt, "WINDOW", 17)
     monkeypatch.setattr(salt, "MARGIN", 3)
     inside = slice(1, -1)  # what is padded at the rim depends on the size of the window
-    split = salt.section_network(model, RECIPE)(section)
+    split = salt.section_network(model, recipe_of(model))(section)
     assert split.shape == (70, 50)
     np.testing.assert_allclose(split[inside, inside], whole[inside, inside], atol=1e-5)
 
@@ -98,7 +87,7 @@ def test_crosslines_are_read_a_few_at_a_time(model, cube, tmp_path, monkeypatch)
         return values, live
 
     monkeypatch.setattr(cube, "read", watched)
-    network = salt.section_network(model, RECIPE)
+    network = salt.section_network(model, recipe_of(model))
     blocks = []
     salt.salt_cube(
         network, cube, parts=(slice(None),) * 3, scaling=survey_scaling(cube),

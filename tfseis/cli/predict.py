@@ -1,4 +1,4 @@
-"""`tfseis predict`: apply a trained model to a SEG-Y cube, or to borehole patches."""
+"""`tfseis predict`: apply a trained model to a SEG-Y cube, or to a folder of images."""
 
 import argparse
 from pathlib import Path
@@ -11,14 +11,14 @@ def add(commands: "argparse._SubParsersAction") -> None:
     """Add the command and its arguments."""
     parser = commands.add_parser(
         "predict",
-        help="apply a trained model to a SEG-Y cube or a folder of borehole patches",
+        help="apply a trained model to a SEG-Y cube or a folder of images",
         description="Read, predict and write block by block; memory does not grow with the cube.",
         allow_abbrev=False,
     )
     argument = parser.add_argument
     argument("model", metavar="MODEL.keras")
-    argument("cube", metavar="CUBE.sgy", help="or a folder of borehole patches")
-    argument("out", metavar="OUT.sgy", help="for patches a folder")
+    argument("cube", metavar="CUBE.sgy", help="or a folder of borehole patches or salt images")
+    argument("out", metavar="OUT.sgy", help="for images a folder")
     argument("--wells", action="store_true", help="boreholes: join patches to whole wells")
     argument(
         "--confidence", metavar="FILE.sgy", help="facies: also write the largest class probability"
@@ -44,10 +44,10 @@ def add(commands: "argparse._SubParsersAction") -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():
-        from tfseis.workflows import predict, predict_boreholes  # noqa: PLC0415
+        from tfseis.workflows import predict, predict_folder  # noqa: PLC0415
 
     if Path(options.cube).is_dir():
-        predict_boreholes(
+        predict_folder(
             options.model, options.cube, options.out, wells=options.wells,
             overwrite=options.overwrite,
         )  # fmt: skip

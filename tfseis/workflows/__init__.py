@@ -12,6 +12,7 @@ from tfseis.workflows.fault_table import fault_table
 from tfseis.workflows.fault_training import train_faults
 from tfseis.workflows.faults import FaultFiles, faults
 from tfseis.workflows.predict import predict
+from tfseis.workflows.predict_images import predict_folder, predict_images
 from tfseis.workflows.salt import salt, salt_text, submit
 from tfseis.workflows.salt_training import SaltSettings
 from tfseis.workflows.score import CubeScore, score
@@ -33,6 +34,8 @@ __all__ = [
     "faults",
     "predict",
     "predict_boreholes",
+    "predict_folder",
+    "predict_images",
     "salt",
     "salt_text",
     "score",

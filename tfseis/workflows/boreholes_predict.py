@@ -1,6 +1,5 @@
 """A borehole model applied to patches or whole wells: `tfseis predict MODEL FOLDER OUT`."""
 
-import shutil
 from pathlib import Path
 
 import keras
@@ -10,14 +9,16 @@ from PIL import Image
 from tqdm import tqdm
 
 from tfseis.data.boreholes import back_to_patches, scaled_images, whole_wells
-from tfseis.errors import FormatError, OutputError
+from tfseis.errors import FormatError
 from tfseis.inference.boreholes import predict_patches, predict_well
 from tfseis.inference.sinusoids import fit_planes
 from tfseis.io.boreholes import Patches, read_patches
+from tfseis.io.output_folder import complete_folder
 from tfseis.learning.saving import load_model
 from tfseis.models.recipe import recipe_for
 
 WHITE = 255
+RESULTS = ("masks", "planes.csv")
 
 
 def predict_boreholes(
@@ -48,12 +49,6 @@ def predict_boreholes(
     Raises:
         TfseisError: what is wrong with the model, the folder or the output, and what to do.
     """
-    out = Path(out)
-    if out.exists() and (not out.is_dir() or not overwrite):
-        raise OutputError(
-            f"{out}: expected no folder there; one exists. Choose another name, or allow to "
-            "replace it (--overwrite)."
-        )
     model = model if isinstance(model, keras.Model) else load_model(model)
     recipe = recipe_for(model, "boreholes")
     patches = read_patches(folder, progress=progress)
@@ -70,15 +65,10 @@ def predict_boreholes(
         probability = back_to_patches(patches, parts, found)
     else:
         probability = predict_patches(model, images)
-    draft = out.with_name(f".partial-{out.name}")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
     marks = probability > recipe.threshold
-    planes = write_masks(patches, marks, draft / "masks", progress=progress)
-    planes.to_csv(draft / "planes.csv", index=False)
-    if out.exists():
-        shutil.rmtree(out)
-    draft.replace(out)
+    with complete_folder(out, results=RESULTS, overwrite=overwrite) as draft:
+        planes = write_masks(patches, marks, draft / "masks", progress=progress)
+        planes.to_csv(draft / "planes.csv", index=False)
     return planes
 
 
