@@ -20,7 +20,7 @@ def lone(laws=PLAIN):
     for seed in range(40):
         made = synthetic_gather(400, seed=seed, laws=laws)
         envelope = (made.signal**2).sum(axis=0)
-        if envelope[:20].sum() == envelope[250:].sum() == 0:
+        if envelope[:20].sum() + envelope[250:].sum() < 1e-6 * envelope.sum():
             return made
     raise AssertionError
 
@@ -68,7 +68,7 @@ def test_dead_traces_missing_traces_and_mute():
     made = [synthetic_gather(300, seed=s, laws=laws).gather for s in range(10)]
     assert any(not g.live.any(axis=1).all() for g in made)
     assert any(np.ptp(np.diff(g.offset)) > 1 for g in made)
-    assert any(g.live.any(axis=1).all() and not g.live.all() for g in made)
+    assert any((g.live.any(axis=1) & ~g.live.all(axis=1)).any() for g in made)
     assert len({len(g.offset) for g in made}) > 5
 
 

@@ -4,8 +4,8 @@ Signal: hyperbolic primaries with AVO, multiples of the water layer and statics 
 before or after moveout correction with a velocity that is nearly right. Noise: random, ground roll
 and erratic traces. Folds vary, traces are missing or dead, tops are muted.
 
-Source: moveout and its stretch as in Yilmaz 2001, Seismic data analysis, chapter 3; AVO by intercept
-and gradient, Shuey 1985, A simplification of the Zoeppritz equations, Geophysics 50, 609-614.
+Source: moveout and its stretch as in Yilmaz 2001, Seismic data analysis, chapter 3; AVO by
+intercept and gradient, Shuey 1985, A simplification of the Zoeppritz equations, Geophysics 50, 609-614.
 """
 
 from dataclasses import dataclass
