@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfseis.windows import blocks, clip_window, reflect
+from tfseis.windows import blocks, clip_window, reflect, window_starts
 
 
 @given(st.integers(1, 500), st.integers(1, 600))
@@ -47,3 +47,15 @@ def test_reflection_goes_back_and_forth_as_often_as_needed(missing):
     period = [0, 1, 2, 2, 1, 0]
     expected = [period[i % 6] for i in range(-missing[0], 3 + missing[1])]
     assert reflect(np.arange(3), (missing,)).tolist() == expected
+
+
+@given(st.integers(1, 60), st.integers(1, 20), st.integers(1, 20))
+def test_window_starts_cover_the_axis_when_they_overlap(length, size, stride):
+    starts = window_starts(length, size, min(stride, size))
+    covered = np.zeros(max(length, size), bool)
+    for start in starts:
+        covered[start : start + size] = True
+    assert covered.all()
+    assert starts[0] == 0
+    assert (np.diff(starts) > 0).all()
+    assert (np.diff(starts) <= size).all()

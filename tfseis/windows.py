@@ -47,3 +47,22 @@ def reflect(values: np.ndarray, missing: tuple[tuple[int, int], ...]) -> np.ndar
         [2, 2, 1, 1, 2, 2]
     """
     return np.pad(values, missing, mode="symmetric")
+
+
+def window_starts(length: int, size: int, stride: int) -> np.ndarray:
+    """Where windows begin that cover an axis; the last one is moved back to end with it.
+
+    Args:
+        length: of the axis.
+        size: of a window.
+        stride: from one window to the next.
+
+    Returns:
+        int64, ascending; only 0 where the axis is no longer than a window.
+
+    Examples:
+        >>> window_starts(10, 4, 3).tolist(), window_starts(11, 4, 3).tolist()
+        ([0, 3, 6], [0, 3, 6, 7])
+    """
+    last = max(length - size, 0)
+    return np.unique(np.append(np.arange(0, last, stride), last))

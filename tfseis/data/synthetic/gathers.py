@@ -5,7 +5,7 @@ before or after moveout correction with a velocity that is nearly right. Noise: 
 and erratic traces. Folds vary, traces are missing or dead, tops are muted.
 
 Source: moveout and its stretch as in Yilmaz 2001, Seismic data analysis, chapter 3; AVO by
-intercept and gradient, Shuey 1985, A simplification of the Zoeppritz equations, Geophysics 50, 609-614.
+intercept and gradient, Shuey 1985, A simplification of the Zoeppritz equations, Geophysics 50(4).
 """
 
 from dataclasses import dataclass
