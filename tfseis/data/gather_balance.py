@@ -26,7 +26,7 @@ def local_level(gather: Gather) -> np.ndarray:
         _smooth(values.astype("float32"), gather.sample_interval)
         for values in (np.square(gather.amplitude) * gather.live, gather.live)
     )
-    level = np.sqrt(energy / np.maximum(count, 1e-6))
+    level = np.sqrt(np.maximum(energy, 0) / np.maximum(count, 1e-6))  # running sums round
     live = gather.amplitude[gather.live]
     overall = float(np.sqrt(np.mean(np.square(live, dtype="float64")))) if live.size else 0.0
     if overall == 0:

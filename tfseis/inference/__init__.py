@@ -9,13 +9,16 @@ from tfseis.inference.cube import predict_cube  # noqa: E402
 from tfseis.inference.dense import dense_model  # noqa: E402
 from tfseis.inference.equivariant import effective_field, equivariant_predict, phases  # noqa: E402
 from tfseis.inference.facies import DenseClassifier, Predicted  # noqa: E402
+from tfseis.inference.gathers import GatherDenoiser, Windowing  # noqa: E402
 from tfseis.inference.images import image_probability  # noqa: E402
 from tfseis.inference.sinusoids import FittedPlane, fit_planes  # noqa: E402
 
 __all__ = [
     "DenseClassifier",
     "FittedPlane",
+    "GatherDenoiser",
     "Predicted",
+    "Windowing",
     "dense_model",
     "effective_field",
     "equivariant_predict",

@@ -17,6 +17,11 @@ from tfseis.models.blocks3d import CropTo  # noqa: E402
 from tfseis.models.circular import CIRCULAR_NETWORKS, stacked, vanilla  # noqa: E402
 from tfseis.models.circular_layers import PADDINGS, Padding  # noqa: E402
 from tfseis.models.circular_unets import circular_unet, flexible, micro  # noqa: E402
+from tfseis.models.gather_unet import (  # noqa: E402
+    GATHER_NETWORKS,
+    gather_autoencoder,
+    gather_unet,
+)
 from tfseis.models.image_layers import Colours, CropLike, PadToMultiple  # noqa: E402
 from tfseis.models.light_unet import light_unet  # noqa: E402
 from tfseis.models.model_cost import multiply_adds  # noqa: E402
@@ -26,6 +31,7 @@ from tfseis.models.recipe import (  # noqa: E402
     BoreholeRecipe,
     FaciesRecipe,
     FaultRecipe,
+    GatherRecipe,
     RecipeLayer,
     SaltRecipe,
     recipe_for,
@@ -42,6 +48,7 @@ from tfseis.models.vnet import vnet, vnet_modified  # noqa: E402
 __all__ = [
     "BACKBONES",
     "CIRCULAR_NETWORKS",
+    "GATHER_NETWORKS",
     "PADDINGS",
     "Backbone",
     "BoreholeRecipe",
@@ -51,6 +58,7 @@ __all__ = [
     "DenseMaxPooling",
     "FaciesRecipe",
     "FaultRecipe",
+    "GatherRecipe",
     "PadToMultiple",
     "Padding",
     "ReceptiveField",
@@ -62,6 +70,8 @@ __all__ = [
     "circular_unet",
     "flexible",
     "freeze_encoder",
+    "gather_autoencoder",
+    "gather_unet",
     "light_unet",
     "micro",
     "multiply_adds",

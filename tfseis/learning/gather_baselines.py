@@ -1,0 +1,165 @@
+"""What needs no network: a median over neighbours, and f-x deconvolution, each behind a low cut.
+
+Source: Canales 1984, Random noise reduction, SEG Expanded Abstracts, 525-527.
+Differs from it: predictions forwards and backwards are averaged; windows overlap by half.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage, signal
+
+from tfseis.io.gather import Gather
+from tfseis.learning.gather_scores import gather_score, score_table
+from tfseis.windows import window_starts
+
+ORDER = 4  # of the low cut
+SECONDS = 0.4  # of a window of the f-x deconvolution
+LEAST = 1e-12
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A filter and the parameters that it may have.
+
+    Args:
+        apply: takes a gather and one value a parameter; gives (traces, samples).
+        grid: values of each parameter, by name.
+    """
+
+    apply: Callable[..., np.ndarray]
+    grid: dict[str, tuple]
+
+
+def median_filter(gather: Gather, low_cut: float, traces: int, samples: int) -> np.ndarray:
+    """The median of a window, after a low cut.
+
+    Args:
+        gather: dead samples are filled from the nearest trace.
+        low_cut: Hz, 0 for none.
+        traces: of the window, odd.
+        samples: of the window, odd.
+    """
+    values = _low_cut(filled(gather), low_cut, gather.sample_interval)
+    return ndimage.median_filter(values, (traces, samples), mode="nearest") * gather.live
+
+
+def fx_deconvolution(gather: Gather, low_cut: float, length: int, noise: float) -> np.ndarray:
+    """What can be foretold from trace to trace, frequency by frequency, after a low cut.
+
+    Args:
+        gather: dead samples are filled from the nearest trace.
+        low_cut: Hz, 0 for none.
+        length: of the prediction filter, traces.
+        noise: added to the diagonal, as part of it.
+    """
+    values = _low_cut(filled(gather), low_cut, gather.sample_interval)
+    traces, samples = values.shape
+    length = min(length, (traces - 1) // 2)
+    size = min(samples, 2 * round(500 * SECONDS / gather.sample_interval))
+    taper = signal.windows.hann(size + 2)[1:-1]
+    total, weight = np.zeros((traces, samples)), np.full(samples, LEAST)
+    for start in window_starts(samples, size, max(1, size // 2)).tolist() if length else []:
+        part = slice(start, start + size)
+        spectra = np.fft.rfft(values[:, part] * np.sqrt(taper), 2 * size, axis=1).T
+        clean = np.fft.irfft(_predicted(spectra, length, noise).T, 2 * size, axis=1)[:, :size]
+        total[:, part] += clean * np.sqrt(taper)
+        weight[part] += taper
+    return (total / weight if length else values) * gather.live
+
+
+BASELINES = {
+    "median": Baseline(
+        median_filter,
+        {"low_cut": (0.0, 8.0, 12.0), "traces": (3, 5, 7), "samples": (1, 3)},
+    ),
+    "f-x deconvolution": Baseline(
+        fx_deconvolution,
+        {"low_cut": (0.0, 8.0, 12.0), "length": (3, 5, 8), "noise": (0.001, 0.03, 0.3)},
+    ),
+}
+
+
+def settings_of(baseline: Baseline) -> list[dict[str, float]]:
+    """Every combination of parameters.
+
+    Examples:
+        >>> len(settings_of(BASELINES["median"]))
+        18
+    """
+    return [
+        dict(zip(baseline.grid, values, strict=True))
+        for values in itertools.product(*baseline.grid.values())
+    ]
+
+
+def baseline_scores(
+    baseline: Baseline, settings: dict[str, float], pairs: Sequence[tuple[Gather, np.ndarray]]
+) -> dict[str, float]:
+    """Mean scores of a baseline on gathers with their signal."""
+    scores = [
+        gather_score(gather, baseline.apply(gather, *settings.values()), truth)
+        for gather, truth in pairs
+    ]
+    return score_table(scores)
+
+
+def tuned(
+    baseline: Baseline,
+    pairs: Sequence[tuple[Gather, np.ndarray]],
+    *,
+    leakage: float = np.inf,
+) -> dict[str, float] | None:
+    """The parameters of a baseline that gain most on some gathers.
+
+    Args:
+        baseline: one of `BASELINES`.
+        pairs: gathers that train, with their signal.
+        leakage: parameters that leak more are left out.
+
+    Returns:
+        The best ones; None where all leak more.
+    """
+    scored = [(settings, baseline_scores(baseline, settings, pairs)) for settings in
+              settings_of(baseline)]  # fmt: skip
+    allowed = [(s["gain dB"], settings) for settings, s in scored if s["leakage"] <= leakage]
+    return max(allowed, key=lambda pair: pair[0])[1] if allowed else None
+
+
+def filled(gather: Gather) -> np.ndarray:
+    """Amplitudes whose dead samples are those of the nearest live trace, of equal time."""
+    nearest = ndimage.distance_transform_edt(
+        ~gather.live, sampling=(1, gather.shape[1]), return_distances=False, return_indices=True
+    )
+    return gather.amplitude[tuple(nearest)] if gather.live.any() else gather.amplitude
+
+
+def _low_cut(values: np.ndarray, hertz: float, interval: float) -> np.ndarray:
+    if not hertz:
+        return values
+    sections = signal.butter(ORDER, hertz, "highpass", fs=1000 / interval, output="sos")
+    return signal.sosfiltfilt(sections, values, axis=1)
+
+
+def _predicted(spectra: np.ndarray, length: int, noise: float) -> np.ndarray:
+    """Each trace from those before and behind it; (frequencies, traces), complex."""
+    forwards, counted = _one_way(spectra, length, noise)
+    backwards, other = _one_way(spectra[:, ::-1], length, noise)
+    return (forwards + backwards[:, ::-1]) / (counted + other[::-1])
+
+
+def _one_way(spectra: np.ndarray, length: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
+    """Prediction from the `length` traces before; 0 for the first ones, and which were foretold."""
+    traces = spectra.shape[1]
+    windows = np.lib.stride_tricks.sliding_window_view(spectra, length, axis=1)[:, :-1]
+    wanted = spectra[:, length:]  # frequencies, rows
+    normal = np.einsum("frl,frm->flm", windows.conj(), windows)
+    loading = noise * np.einsum("fll->f", normal).real / length + LEAST
+    normal += loading[:, np.newaxis, np.newaxis] * np.eye(length)
+    right = np.einsum("frl,fr->fl", windows.conj(), wanted)
+    coefficients = np.linalg.solve(normal, right[..., np.newaxis])[..., 0]
+    found = np.zeros_like(spectra)
+    found[:, length:] = np.einsum("frl,fl->fr", windows, coefficients)
+    return found, np.arange(traces) >= length
