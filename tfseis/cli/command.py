@@ -13,6 +13,7 @@ from tfseis.cli import (
     doctor,
     export,
     facies,
+    gathers,
     predict,
     rle,
     salt,
@@ -27,6 +28,7 @@ REFUSED = 1  # refused input; 0 is done, and argparse itself exits with 2 on wro
 COMMANDS = (
     facies,
     boreholes,
+    gathers,
     predict,
     doctor,
     demo,

@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from tfseis.io.gather import Gather
 
-TRACES, SECONDS = 21, 0.5  # of each of two running means, one over the other
+TRACES, SECONDS = 15, 0.3  # of each of two running means, one over the other
 LEAST = 1e-3  # of the level of the whole gather
 
 

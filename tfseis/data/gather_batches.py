@@ -22,7 +22,7 @@ from tfseis.errors import ModelError
 from tfseis.io.gather import Gather
 from tfseis.io.gathers import Gathers
 
-BLIND = ("blind-trace", "blind-spot")
+BLIND_TRACE, BLIND_SPOT, INPUT = "blind-trace", "blind-spot", "input"
 BLIND_TRACES = 0.15  # of the traces of a gather
 BLIND_SPOTS = 0.03  # of its samples
 NEAR = 3  # traces and samples within which a replacement is taken
@@ -107,7 +107,7 @@ def blind_batches(
         gathers: read gather by gather; batch number n depends on `seed` and n alone.
         index: of the patches to draw from, of the size in `layout`.
         layout: of the patches.
-        kind: "blind-trace" or "blind-spot".
+        kind: "blind-trace" or "blind-spot"; "input", all of it, as autoencoders do.
         seed: 0 or more.
         first_batch: number of the first batch.
 
@@ -145,7 +145,7 @@ def blind_example(
     """
     _check_kind(kind)
     whole = balanced(gather, local_level(gather))
-    chosen, other = (_blind_traces if kind == BLIND[0] else _blind_spots)(gather.shape, rng)
+    chosen, other = PLACES[kind](gather.shape, rng)
     shown = np.where(chosen, whole.amplitude[other], whole.amplitude)
     inputs = gather_channels(replace(whole, amplitude=shown), channels)
     weight = chosen & gather.live & gather.live[other]
@@ -153,8 +153,8 @@ def blind_example(
 
 
 def _check_kind(kind: str) -> None:
-    if kind not in BLIND:
-        raise ModelError(f"Expected {' or '.join(BLIND)}; got {kind!r}. Choose one.")
+    if kind not in PLACES:
+        raise ModelError(f"Expected {' or '.join(PLACES)}; got {kind!r}. Choose one.")
 
 
 Places = tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]
@@ -181,6 +181,15 @@ def _blind_spots(shape: tuple[int, int], rng: np.random.Generator) -> Places:
         step = rng.integers(least, NEAR + 1, shape) * rng.choice([-1, 1], shape)
         places.append(_inside(place, step, length))
     return chosen, (places[0], places[1])
+
+
+def _nothing(shape: tuple[int, int], rng: np.random.Generator) -> Places:
+    """Everything is asked for, and shown as it is."""
+    trace, sample = np.indices(shape)
+    return np.ones(shape, bool), (trace, sample)
+
+
+PLACES = {BLIND_TRACE: _blind_traces, BLIND_SPOT: _blind_spots, INPUT: _nothing}
 
 
 def _inside(place: np.ndarray, step: np.ndarray, length: int) -> np.ndarray:

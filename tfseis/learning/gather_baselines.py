@@ -95,6 +95,12 @@ def settings_of(baseline: Baseline) -> list[dict[str, float]]:
     ]
 
 
+def middling(baseline: Baseline) -> Callable[[Gather], np.ndarray]:
+    """The baseline with the middle value of each parameter, for gathers without truth."""
+    values = [grid[len(grid) // 2] for grid in baseline.grid.values()]
+    return lambda gather: baseline.apply(gather, *values)
+
+
 def baseline_scores(
     baseline: Baseline, settings: dict[str, float], pairs: Sequence[tuple[Gather, np.ndarray]]
 ) -> dict[str, float]:

@@ -19,36 +19,39 @@ BANDS = ("near", "middle", "far")  # thirds of the live traces of a gather, by o
 TINY = 1e-30
 
 
-def local_correlation(removed: np.ndarray, kept: np.ndarray, gather: Gather) -> np.ndarray:
-    """Correlation of two parts of a gather around each sample, -1 to 1; 0 where not live.
+def local_correlation(
+    removed: np.ndarray, kept: np.ndarray, gather: Gather
+) -> tuple[np.ndarray, np.ndarray]:
+    """Correlation of two parts of a gather around each sample, and what it is related to.
 
     Args:
         removed: (traces, samples).
         kept: the same.
         gather: whose live samples count.
+
+    Returns:
+        The correlation, -1 to 1, and the product of the local levels of both parts, in units of the
+        gather's largest amplitude, squared; both (traces, samples), 0 where not live.
     """
     width = (TRACES, 1000 * SECONDS / gather.sample_interval)
-
-    def around(values: np.ndarray) -> np.ndarray:
-        return ndimage.gaussian_filter(values * gather.live, width, mode="constant", truncate=3)
-
-    # in units of the gather, so that no square underflows
     level = max(float(np.abs(gather.amplitude).max(initial=0)), TINY)
-    removed, kept = (part.astype("float64") / level for part in (removed, kept))
-    across, first, second = (around(v) for v in (removed * kept, removed**2, kept**2))
-    found = across / np.sqrt(np.maximum(first * second, TINY))
-    return np.where(gather.live, np.clip(found, -1, 1), 0)
+    removed, kept = (part.astype("float64") * gather.live / level for part in (removed, kept))
+    across, first, second = (
+        ndimage.gaussian_filter(values, width, mode="constant", truncate=3)
+        for values in (removed * kept, removed**2, kept**2)
+    )
+    levels = np.sqrt(first * second) * gather.live
+    return np.clip(across / np.maximum(levels, TINY), -1, 1) * gather.live, levels
 
 
 def signal_leakage(removed: np.ndarray, kept: np.ndarray, gather: Gather) -> float:
     """How much of the removed part looks like what was kept, 0 to 1.
 
-    The mean magnitude of the local correlation, where each sample counts as much as there is
-    signal around it. Parts that have nothing in common do not give 0 but `chance_leakage`.
+    The mean magnitude of the local correlation, where each sample counts as much as there is of
+    both parts around it. Parts that have nothing in common do not give 0 but `chance_leakage`.
     """
-    magnitude = np.abs(local_correlation(removed, kept, gather))
-    weight = np.square(kept, dtype="float64") * gather.live
-    return float((magnitude * weight).sum() / max(float(weight.sum()), TINY))
+    correlation, levels = local_correlation(removed, kept, gather)
+    return float((np.abs(correlation) * levels).sum() / max(float(levels.sum()), TINY))
 
 
 def chance_leakage(removed: np.ndarray, kept: np.ndarray, gather: Gather) -> float:

@@ -3,10 +3,11 @@
 Source: U-Net, Ronneberger et al. 2015, https://arxiv.org/abs/1505.04597; depthwise-separable
 convolutions, Chollet 2017, https://arxiv.org/abs/1610.02357; noise as output, Zhang et al. 2017,
 https://arxiv.org/abs/1608.03981. The autoencoder: A. Torlucci, barebones_seismic_deepconvnet.
-Differs from them: kernels are longer in time than across traces; any size goes through the U-Net.
+Differs from them: the first convolution halves the samples and the last one doubles them, so that
+nothing wide runs at full resolution; any size goes through the U-Net.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import keras
@@ -15,8 +16,10 @@ from keras import layers
 from tfseis.errors import ModelError
 from tfseis.models.image_layers import ChannelSlice, CropLike, PadToMultiple
 
-FILTERS = (24, 48, 72, 96)
-KERNEL = (3, 5)  # traces, samples
+FILTERS = (32, 48, 64, 96)
+KERNEL = (3, 3)  # traces, samples
+STEM = (3, 5)  # of the convolution that halves the samples
+HALF = (1, 2)  # traces stay, samples are halved
 MOMENTUM = 0.95  # of batch statistics: trainings are short
 AUTOENCODER_FILTERS = (2, 4, 8, 16)
 
@@ -59,8 +62,8 @@ def gather_unet(
             f"{tuple(filters)}, {kernel} and {blocks}. For example {FILTERS}."
         )
     inputs = keras.Input(input_shape, name="gather")
-    x = PadToMultiple(2 ** (len(filters) - 1))(inputs)
-    x = layers.Conv2D(filters[0], kernel, padding="same", use_bias=False)(x)
+    x = PadToMultiple(2 ** len(filters))(inputs)
+    x = layers.Conv2D(filters[0], STEM, HALF, padding="same", use_bias=False)(x)
     skips: list[keras.KerasTensor] = []
     for level, width in enumerate(filters):
         x = layers.MaxPooling2D(2)(x) if level else x
@@ -70,7 +73,10 @@ def gather_unet(
         x = layers.UpSampling2D(2)(layers.Conv2D(width, 1, use_bias=False)(x))
         x = _level(layers.Concatenate()([skip, x]), width, kernel, blocks)
     start = "zeros" if residual else "glorot_uniform"
-    x = layers.Conv2D(1, 1, kernel_initializer=start, dtype="float32", name="amplitude")(x)
+    x = layers.Conv2DTranspose(
+        1, (STEM[0], 2 * HALF[1]), HALF, padding="same", kernel_initializer=start, dtype="float32",
+        name="amplitude",
+    )(x)  # fmt: skip
     x = CropLike()([x, inputs])
     if residual:
         amplitude = inputs if input_shape[-1] == 1 else ChannelSlice(0, 1)(inputs)
@@ -129,7 +135,10 @@ def gather_autoencoder(
     return keras.Model(inputs, x, name=name)
 
 
-GATHER_NETWORKS = {"unet": gather_unet, "autoencoder": gather_autoencoder}
+GATHER_NETWORKS: dict[str, Callable[..., keras.Model]] = {
+    "unet": gather_unet,
+    "autoencoder": gather_autoencoder,
+}
 
 
 def _level(

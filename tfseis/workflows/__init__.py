@@ -7,6 +7,9 @@ from tfseis.workflows.demo import demo
 from tfseis.workflows.facies import facies
 from tfseis.workflows.facies_scores import score_text
 from tfseis.workflows.facies_settings import DEFAULTS, Settings
+from tfseis.workflows.gathers import denoiser, gather_score_text, train_gathers
+from tfseis.workflows.gathers_apply import applied_text, apply_gathers, extract_gathers
+from tfseis.workflows.gathers_training import GatherSettings
 from tfseis.workflows.predict import predict
 from tfseis.workflows.salt import salt, salt_text, submit
 from tfseis.workflows.salt_training import SaltSettings
@@ -17,12 +20,18 @@ __all__ = [
     "DEFAULTS",
     "BoreholeSettings",
     "CubeScore",
+    "GatherSettings",
     "SaltSettings",
     "Settings",
+    "applied_text",
+    "apply_gathers",
     "borehole_score_text",
     "boreholes",
     "demo",
+    "denoiser",
+    "extract_gathers",
     "facies",
+    "gather_score_text",
     "predict",
     "predict_boreholes",
     "salt",
@@ -31,4 +40,5 @@ __all__ = [
     "score_text",
     "submit",
     "summary",
+    "train_gathers",
 ]
