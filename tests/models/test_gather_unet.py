@@ -74,9 +74,9 @@ def test_any_size_goes_through(shape):
 
 
 def test_depth_and_blocks_make_the_number_of_weights():
-    # 15*2; level 2: 2*(15*2 + 4 + 8); 2->3: 6, 15*2 + 6 + 12, 15*3 + 9 + 12; 3->2 6; 4->2 8,
-    # 15*4 + 8 + 8, 15*2 + 4 + 8; 2 + 1
-    expected = 30 + 84 + 6 + 48 + 66 + 6 + 8 + 76 + 42 + 3
+    # stem 15*2; level 2: 2*(9*2 + 4 + 8); 2->3: 6, 9*2 + 6 + 12, 9*3 + 9 + 12; 3->2 6; 4->2: 8,
+    # 9*4 + 8 + 8, 9*2 + 4 + 8; 12*2 + 1
+    expected = 30 + 60 + 6 + 36 + 48 + 6 + 8 + 52 + 30 + 25
     assert gather_unet((None, None, 1), filters=(2, 3)).count_params() == expected
     sizes = [
         receptive_field(gather_unet((None, None, 1), filters=(2,) * n, blocks=b)).largest
