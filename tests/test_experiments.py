@@ -2,10 +2,11 @@ import pytest
 
 from training.borehole_experiments import BOREHOLES
 from training.experiments import EXPERIMENTS
+from training.gather_experiments import GATHERS
 from training.run import main
 from training.salt_experiments import SALT_EXPERIMENTS
 
-ALL = {**EXPERIMENTS, **BOREHOLES, **SALT_EXPERIMENTS}
+ALL = {**EXPERIMENTS, **BOREHOLES, **SALT_EXPERIMENTS, **GATHERS}
 
 
 HEAVY = {200, 201}  # an encoder of 22 million weights

@@ -28,6 +28,8 @@ from training import salt_experiments
 from training.borehole_experiments import BOREHOLES, borehole_row
 from training.borehole_experiments import quick as quick_borehole
 from training.experiments import EXPERIMENTS, FaciesExperiment
+from training.gather_experiments import GATHERS, gather_row
+from training.gather_experiments import quick as quick_gather
 from training.salt_experiments import SALT_EXPERIMENTS, SaltExperiment, cells
 
 DATA = Path(os.environ.get("TFSEIS_DATA") or Path(__file__).resolve().parents[2] / "shared/data")
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "ids",
         nargs="+",
         type=int,
-        choices=sorted([*EXPERIMENTS, *BOREHOLES, *SALT_EXPERIMENTS]),
+        choices=sorted([*EXPERIMENTS, *BOREHOLES, *SALT_EXPERIMENTS, *GATHERS]),
         metavar="ID",
     )
     parser.add_argument("--quick", action="store_true", help="two epochs on a toy survey")
@@ -51,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if number in BOREHOLES:
             run = BOREHOLES[number]
             print(borehole_row(quick_borehole(run) if options.quick else run, commit()))
+        elif number in GATHERS:
+            setup = GATHERS[number]
+            print(gather_row(quick_gather(setup) if options.quick else setup, commit()))
         elif number in SALT_EXPERIMENTS:
             print(salt_row(SALT_EXPERIMENTS[number], options.quick))
         else:

@@ -177,6 +177,6 @@ def test_batch_number_n_depends_on_the_seed_and_n_alone(gathers):
         batches = [next(iter(made(2, 3))), list(made(0, 3).take(3))[2], next(iter(made(2, 4)))]
         inputs = [pair[0].numpy() for pair in batches]
         assert inputs[0].shape == (5, 8, 16, 2)
-        assert batches[0][1].shape == (5, 8, 16, 2)
+        assert batches[0][1].shape == (5, 8, 16, 3)
         np.testing.assert_array_equal(inputs[0], inputs[1])
         assert (inputs[0] != inputs[2]).any()

@@ -1,6 +1,7 @@
 """tf.data pipelines of gather patches: from synthetic gathers, or from real ones with blind spots.
 
-Targets have two channels: what the network shall give, and how much each sample counts.
+Targets have three channels: what the network shall give, how much each sample counts, and the
+amplitude that it is shown.
 
 Source of the blind spots: Krull, Buchholz and Jug 2019, Noise2Void - learning denoising from
 single noisy images, https://arxiv.org/abs/1811.10980.
@@ -26,6 +27,7 @@ BLIND_TRACE, BLIND_SPOT, INPUT = "blind-trace", "blind-spot", "input"
 BLIND_TRACES = 0.15  # of the traces of a gather
 BLIND_SPOTS = 0.03  # of its samples
 NEAR = 3  # traces and samples within which a replacement is taken
+TARGETS = 3  # channels
 PER_GATHER = 8  # patches of a batch that come from one gather
 Batch = tuple[np.ndarray, np.ndarray]
 
@@ -51,7 +53,8 @@ class Example:
 
     Args:
         inputs: float32 (traces, samples, channels).
-        targets: float32 (traces, samples, 2): the wanted amplitude, and its weight, 0 or 1.
+        targets: float32 (traces, samples, 3): the wanted amplitude, its weight, 0 or 1, and the
+            amplitude that is shown.
     """
 
     inputs: np.ndarray
@@ -79,7 +82,7 @@ def synthetic_batches(
 
     Returns:
         Dataset of inputs (batch, traces, samples, channels) and targets (batch, traces, samples,
-        2), both float32.
+        3), both float32.
     """
 
     def one(rng: np.random.Generator) -> list[Batch]:
@@ -133,7 +136,7 @@ def signal_example(gather: Gather, signal: np.ndarray, channels: tuple[str, ...]
     """A gather whose signal is to be given back, (traces, samples)."""
     level = local_level(gather)
     inputs = gather_channels(balanced(gather, level), channels)
-    return Example(inputs, np.stack([signal / level, gather.live], -1, dtype="float32"))
+    return _example(inputs, signal / level, gather.live)
 
 
 def blind_example(
@@ -149,7 +152,12 @@ def blind_example(
     shown = np.where(chosen, whole.amplitude[other], whole.amplitude)
     inputs = gather_channels(replace(whole, amplitude=shown), channels)
     weight = chosen & gather.live & gather.live[other]
-    return Example(inputs, np.stack([whole.amplitude, weight], -1, dtype="float32"))
+    return _example(inputs, whole.amplitude, weight)
+
+
+def _example(inputs: np.ndarray, wanted: np.ndarray, weight: np.ndarray) -> Example:
+    targets = np.stack([wanted, weight, inputs[..., 0]], -1, dtype="float32")
+    return Example(inputs, targets)
 
 
 def _check_kind(kind: str) -> None:
@@ -220,7 +228,7 @@ def _endless(
         pair = tf.numpy_function(batch, [number], (tf.float32, tf.float32))
         return tuple(
             tf.ensure_shape(part, (layout.batch_size, *layout.size, last))
-            for part, last in zip(pair, (len(layout.channels), 2), strict=True)
+            for part, last in zip(pair, (len(layout.channels), TARGETS), strict=True)
         )
 
     numbers = tf.data.Dataset.range(first_batch, np.iinfo("int64").max)

@@ -13,7 +13,6 @@ from scipy import ndimage, signal
 
 from tfseis.io.gather import Gather
 from tfseis.learning.gather_scores import gather_score, score_table
-from tfseis.windows import window_starts
 
 ORDER = 4  # of the low cut
 SECONDS = 0.4  # of a window of the f-x deconvolution
@@ -58,16 +57,18 @@ def fx_deconvolution(gather: Gather, low_cut: float, length: int, noise: float) 
     values = _low_cut(filled(gather), low_cut, gather.sample_interval)
     traces, samples = values.shape
     length = min(length, (traces - 1) // 2)
-    size = min(samples, 2 * round(500 * SECONDS / gather.sample_interval))
-    taper = signal.windows.hann(size + 2)[1:-1]
-    total, weight = np.zeros((traces, samples)), np.full(samples, LEAST)
-    for start in window_starts(samples, size, max(1, size // 2)).tolist() if length else []:
-        part = slice(start, start + size)
-        spectra = np.fft.rfft(values[:, part] * np.sqrt(taper), 2 * size, axis=1).T
-        clean = np.fft.irfft(_predicted(spectra, length, noise).T, 2 * size, axis=1)[:, :size]
+    if length < 1:
+        return values * gather.live
+    half = max(1, round(500 * SECONDS / gather.sample_interval))
+    padded = np.pad(values, [(0, 0), (half, 3 * half)])  # every sample lies in two windows
+    taper = signal.windows.hann(2 * half, sym=False)
+    total = np.zeros(padded.shape)
+    for start in range(0, samples + half, half):
+        part = slice(start, start + 2 * half)
+        spectra = np.fft.rfft(padded[:, part] * np.sqrt(taper), axis=1).T
+        clean = np.fft.irfft(_predicted(spectra, length, noise).T, 2 * half, axis=1)
         total[:, part] += clean * np.sqrt(taper)
-        weight[part] += taper
-    return (total / weight if length else values) * gather.live
+    return total[:, half : half + samples] * gather.live
 
 
 BASELINES = {
@@ -168,4 +169,4 @@ def _one_way(spectra: np.ndarray, length: int, noise: float) -> tuple[np.ndarray
     coefficients = np.linalg.solve(normal, right[..., np.newaxis])[..., 0]
     found = np.zeros_like(spectra)
     found[:, length:] = np.einsum("frl,fl->fr", windows, coefficients)
-    return found, np.arange(traces) >= length
+    return found, (np.arange(traces) >= length).astype("int64")

@@ -103,7 +103,7 @@ def _foretold(
     """Part of the energy of hidden traces that the network, and their neighbours, foretell."""
     level = local_level(gather)
     example = blind_example(gather, ("amplitude",), kind=BLIND_TRACE, rng=rng)
-    shown, wanted, weight = example.inputs[..., 0], *np.moveaxis(example.targets, -1, 0)
+    wanted, weight, shown = np.moveaxis(example.targets, -1, 0)
     network = denoise(replace(gather, amplitude=shown * level)) / level
     beside = (np.roll(shown, 1, 0) + np.roll(shown, -1, 0)) / 2
     energy = max(float((weight * wanted**2).sum()), 1e-30)

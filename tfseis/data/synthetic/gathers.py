@@ -53,18 +53,18 @@ class GatherLaws:
     """
 
     traces: tuple[int, int] = (24, 72)
-    spacing: Range = (12.5, 50.0)
+    spacing: Range = (12.5, 55.0)
     near: Range = (0.0, 300.0)
     missing: float = 0.15
     dead: float = 0.08
     velocity: Range = (1500.0, 2400.0)
     gradient: Range = (300.0, 1300.0)
-    reflections: Range = (8.0, 40.0)
-    decay: Range = (0.0, 1.5)
+    reflections: Range = (6.0, 50.0)
+    decay: Range = (0.0, 2.0)
     avo: Range = (-2.0, 1.5)
     multiples: float = 0.7
-    peak: Range = (14.0, 48.0)
-    statics: float = 6.0
+    peak: Range = (13.0, 50.0)
+    statics: float = 7.0
     corrected: float = 0.5
     velocity_error: float = 0.06
     muted: float = 0.6
@@ -75,10 +75,10 @@ class GatherLaws:
     erratic: float = 0.1
 
 
-UNSEEN = GatherLaws(  # each range lies, in part or whole, outside that of the default
+UNSEEN = GatherLaws(  # these ranges reach beyond those of the default
     traces=(40, 61), spacing=(20.0, 60.0), velocity=(1450.0, 2700.0), gradient=(200.0, 1500.0),
-    reflections=(6.0, 50.0), peak=(12.0, 55.0), avo=(-2.5, 2.0), statics=8.0, noise=(0.0, 0.0),
-    roll_velocity=(250.0, 1200.0), roll_peak=(4.0, 16.0), decay=(0.0, 2.0),
+    reflections=(5.0, 60.0), peak=(12.0, 55.0), avo=(-2.5, 2.0), statics=8.0, noise=(0.0, 0.0),
+    roll_velocity=(250.0, 1200.0), roll_peak=(4.0, 16.0),
 )  # fmt: skip
 
 
