@@ -52,7 +52,7 @@ def test_commands_and_options_exist():
 
     for line in re.findall(
         r"^tfseis (?:doctor|facies|predict|demo|view|score|export|boreholes|summary|synthetic|"
-        r"salt|rle) "
+        r"salt|rle|gathers) "
         r".*?(?=\s{2,}#|$)",
         README.read_text(),
         flags=re.MULTILINE,

@@ -46,7 +46,7 @@ def _add_train(kinds: "argparse._SubParsersAction") -> None:
     setting("--learn", choices=("blind-trace", "blind-spot", "input"),
             help="what is foretold of real gathers")  # fmt: skip
     setting("--size", type=int, nargs=2, metavar=("TRACES", "SAMPLES"), help="of a patch")
-    setting("--loss", choices=("square", "absolute"))
+    setting("--loss", choices=("square", "absolute", "orthogonal"))
     setting("--split", choices=("gather", "line"), help="what is held out: the last of these")
     setting("--samples", type=int, metavar="N", help="of a synthetic trace")
     setting("--epochs", type=int, metavar="N")

@@ -63,7 +63,7 @@ def leakage_penalty(targets: Any, output: Any) -> Any:
     kept = ops.cast(output, "float32") * live
     removed = targets[..., 2:] - kept
     products = ops.concatenate([removed * kept, removed**2, kept**2], axis=-1)
-    means = ops.average_pool(products, WINDOW, STEP, "valid")
+    means = ops.average_pool(products, WINDOW, STEP, "same")
     return ops.mean(means[..., 0] ** 2 / ((means[..., 1] + TINY) * (means[..., 2] + TINY)))
 
 

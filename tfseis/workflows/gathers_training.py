@@ -26,6 +26,7 @@ from tfseis.models.gather_unet import FILTERS, GATHER_NETWORKS
 from tfseis.models.recipe import GatherRecipe, with_recipe
 
 SYNTHETIC = "synthetic"
+SYNTHETIC_LOSS, REAL_LOSS = "orthogonal", "square"
 INTERVAL = 4.0  # ms, of synthetic gathers
 WINDOW = 2  # traces and samples of a window to predict, in those of a patch
 OVERLAP = 2  # windows that see a sample, along each axis
@@ -43,7 +44,8 @@ class GatherSettings:
             autoencoders do.
         size: traces and samples of a training patch.
         samples: of a synthetic trace.
-        loss: one of `GATHER_LOSSES`.
+        loss: one of `GATHER_LOSSES`; None for "orthogonal" on synthetic gathers, whose noise is
+            known to be none of the signal, and "square" on real ones.
         split: what is held out is the last "gather"s, or the last "line"s.
         epochs: at most.
         patches_per_epoch: patches drawn in an epoch.
@@ -59,12 +61,12 @@ class GatherSettings:
     learn: str = BLIND_TRACE
     size: tuple[int, int] = (48, 128)
     samples: int = 512
-    loss: str = "square"
+    loss: str | None = None
     split: str = "gather"
     epochs: int = 30
     patches_per_epoch: int = 2048
     batch_size: int = 16
-    learning_rate: float = 3e-3
+    learning_rate: float = 4e-3
     patience: int = 10
     seed: int = 0
 
@@ -74,10 +76,9 @@ class GatherSettings:
             "split": ("gather", "line"),
         }  # fmt: skip
         for name, known in named.items():
-            if getattr(self, name) not in known:
-                raise ModelError(
-                    f"Expected {name} {', '.join(known)}; got {getattr(self, name)!r}. Choose one."
-                )
+            value = getattr(self, name)
+            if value is not None and value not in known:
+                raise ModelError(f"Expected {name} {', '.join(known)}; got {value!r}. Choose one.")
         check_channels(self.channels)
         if min(*self.size, self.batch_size, self.patches_per_epoch, self.samples) < 1:
             raise ModelError(
@@ -136,7 +137,7 @@ def train_synthetic(
         ),
         settings.training,
         folder=folder,
-        loss=GATHER_LOSSES[settings.loss],
+        loss=GATHER_LOSSES[settings.loss or SYNTHETIC_LOSS],
         accuracy=kept_accuracy,
         run=f"{settings} {laws}",
         title="train on synthetic gathers",
@@ -156,7 +157,7 @@ def train_real(
         ),
         settings.training,
         folder=folder,
-        loss=GATHER_LOSSES[settings.loss],
+        loss=GATHER_LOSSES[settings.loss or REAL_LOSS],
         accuracy=kept_accuracy,
         run=f"{settings} patches {index.digest()}",
         title=f"train, {settings.learn}",
