@@ -28,7 +28,7 @@ BLIND_TRACES = 0.15  # of the traces of a gather
 BLIND_SPOTS = 0.03  # of its samples
 NEAR = 3  # traces and samples within which a replacement is taken
 TARGETS = 3  # channels
-PER_GATHER = 8  # patches of a batch that come from one gather
+PER_GATHER = 4  # patches of a batch that come from one gather
 Batch = tuple[np.ndarray, np.ndarray]
 
 

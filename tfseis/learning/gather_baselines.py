@@ -113,24 +113,18 @@ def baseline_scores(
     return score_table(scores)
 
 
-def tuned(
-    baseline: Baseline,
-    pairs: Sequence[tuple[Gather, np.ndarray]],
-    *,
-    leakage: float = np.inf,
+def best_settings(
+    scored: Sequence[tuple[dict[str, float], dict[str, float]]], *, leakage: float = np.inf
 ) -> dict[str, float] | None:
-    """The parameters of a baseline that gain most on some gathers.
+    """The parameters of a baseline that gain most.
 
     Args:
-        baseline: one of `BASELINES`.
-        pairs: gathers that train, with their signal.
+        scored: parameters, and their scores on gathers that train.
         leakage: parameters that leak more are left out.
 
     Returns:
         The best ones; None where all leak more.
     """
-    scored = [(settings, baseline_scores(baseline, settings, pairs)) for settings in
-              settings_of(baseline)]  # fmt: skip
     allowed = [(s["gain dB"], settings) for settings, s in scored if s["leakage"] <= leakage]
     return max(allowed, key=lambda pair: pair[0])[1] if allowed else None
 

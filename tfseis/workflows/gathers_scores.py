@@ -12,7 +12,13 @@ from tfseis.data.gather_batches import BLIND_TRACE, blind_example
 from tfseis.data.synthetic.gathers import UNSEEN, GatherLaws, synthetic_gather
 from tfseis.inference.gathers import GatherDenoiser
 from tfseis.io.gather import Gather
-from tfseis.learning.gather_baselines import BASELINES, baseline_scores, middling, tuned
+from tfseis.learning.gather_baselines import (
+    BASELINES,
+    baseline_scores,
+    best_settings,
+    middling,
+    settings_of,
+)
 from tfseis.learning.gather_scores import gather_score, score_table
 
 Pair = tuple[Gather, np.ndarray]
@@ -61,8 +67,10 @@ def synthetic_scores(
     }
     chosen: dict[str, dict[str, float]] = {}
     for name, baseline in BASELINES.items():
+        tried = _bar(settings_of(baseline), f"tune {name}")
+        scored_settings = [(some, baseline_scores(baseline, some, known)) for some in tried]
         for what, most in ((name, np.inf), (f"{name}, leaking no more", limit)):
-            settings = tuned(baseline, known, leakage=most)
+            settings = best_settings(scored_settings, leakage=most)
             if settings is not None:
                 chosen[what] = settings
                 rows[what] = baseline_scores(baseline, settings, _bar(unseen, what))
@@ -112,7 +120,7 @@ def _foretold(
 
 
 def _bar(pairs: Sequence, title: str) -> tqdm:
-    return tqdm(pairs, desc=title, unit=" gathers", delay=2, leave=False)
+    return tqdm(pairs, desc=title, delay=2, leave=False)
 
 
 def as_records(scores: pd.DataFrame) -> dict[str, dict[str, float]]:

@@ -63,11 +63,11 @@ class GatherSettings:
     samples: int = 512
     loss: str | None = None
     split: str = "gather"
-    epochs: int = 30
+    epochs: int = 40
     patches_per_epoch: int = 2048
     batch_size: int = 16
     learning_rate: float = 4e-3
-    patience: int = 10
+    patience: int = 20
     seed: int = 0
 
     def __post_init__(self) -> None:
