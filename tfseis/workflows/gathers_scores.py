@@ -22,6 +22,7 @@ from tfseis.learning.gather_baselines import (
 from tfseis.learning.gather_scores import gather_score, score_table
 
 Pair = tuple[Gather, np.ndarray]
+INTERVAL = 4.0  # ms
 SIGNAL_TO_NOISE = (0.0, 0.0)  # dB, of gathers that are scored
 TUNING, SCORED = 16, 60  # gathers
 FAR_SEED = 1_000_000  # seeds of training batches are larger or smaller, never these
@@ -30,7 +31,7 @@ NETWORK, NOTHING = "network", "nothing done"
 
 def scored_pairs(count: int, *, seed: int, laws: GatherLaws, samples: int) -> list[Pair]:
     """Synthetic gathers with their signal, at 0 dB."""
-    laws = replace(laws, noise=SIGNAL_TO_NOISE)
+    laws = replace(laws, noise=SIGNAL_TO_NOISE, intervals=(INTERVAL,))
     made = (
         synthetic_gather(samples, seed=FAR_SEED * (seed + 1) + number, laws=laws)
         for number in range(count)

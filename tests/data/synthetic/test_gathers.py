@@ -11,7 +11,8 @@ from tfseis.errors import GeometryError
 PLAIN = GatherLaws(
     missing=0, dead=0, reflections=(0, 0), decay=(0, 0), multiples=0, statics=0, corrected=0,
     muted=0, noise=(60, 60), roll=0, erratic=0, velocity=(2000, 2000), gradient=(0, 0),
-    avo=(0, 0), spacing=(15, 15), near=(0, 0), peak=(25, 25),
+    avo=(0, 0), spacing=(15, 15), near=(0, 0), peak=(25, 25), linear=0, mirrored=0,
+    intervals=(4.0,),
 )  # fmt: skip
 
 
@@ -52,6 +53,24 @@ def test_a_reflection_lies_on_its_hyperbola_and_flat_after_correction():
     flat = lone(replace(PLAIN, corrected=1.0, velocity_error=0.0))
     peaks = np.abs(flat.signal).argmax(axis=1)[flat.gather.live.mean(axis=1) > 0.9]
     assert np.ptp(peaks) <= 3
+
+
+def test_gathers_shot_the_other_way_run_from_far_to_near():
+    one, other = lone(), lone(replace(PLAIN, mirrored=1.0))
+    np.testing.assert_array_equal(other.signal[::-1], one.signal)
+    np.testing.assert_array_equal(other.gather.offset, -one.gather.offset[::-1])
+    np.testing.assert_array_equal(other.gather.live[::-1], one.gather.live)
+
+
+def test_direct_waves_are_straight():
+    laws = replace(PLAIN, linear=1, linear_velocity=(3000, 3000), noise=(80, 80))
+    straight = 0
+    for seed in range(12):
+        made = synthetic_gather(400, seed=seed, laws=laws)
+        delay = np.round(np.abs(made.gather.offset) / 3000 / 0.004).astype(int)
+        moved = np.stack([np.roll(row, -d) for row, d in zip(made.signal, delay, strict=True)])
+        straight += moved[:, :150].mean(axis=0).std() > 0.5 * made.signal[:, :300].std()
+    assert 2 <= straight <= 11
 
 
 def test_amplitude_follows_offset_as_intercept_and_gradient_say():

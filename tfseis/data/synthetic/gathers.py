@@ -1,8 +1,9 @@
 """Pre-stack gathers whose signal is known. NumPy and SciPy only.
 
-Signal: hyperbolic primaries with AVO, multiples of the water layer and statics under a wavelet,
-before or after moveout correction with a velocity that is nearly right. Noise: random, ground roll
-and erratic traces. Folds vary, traces are missing or dead, tops are muted.
+Signal: hyperbolic primaries with AVO, multiples of the water layer, direct and refracted waves, and
+statics, under a wavelet, before or after moveout correction with a velocity that is nearly right.
+Noise: random, ground roll and erratic traces. Folds vary, traces are missing or dead, tops are
+muted.
 
 Source: moveout and its stretch as in Yilmaz 2001, Seismic data analysis, chapter 3; AVO by
 intercept and gradient, Shuey 1985, A simplification of the Zoeppritz equations, Geophysics 50(4).
@@ -40,6 +41,8 @@ class GatherLaws:
         decay: power of time by which amplitudes fall.
         avo: gradient over intercept.
         multiples: strength of the strongest first multiple, as part of its primary.
+        linear: most direct and refracted waves.
+        linear_velocity: of these, m/s.
         peak: frequency of the wavelet, Hz.
         statics: largest deviation of a trace, ms.
         corrected: part of the gathers whose moveout was corrected.
@@ -50,6 +53,8 @@ class GatherLaws:
         roll_velocity: slowest and fastest, m/s.
         roll_peak: of its spectrum, Hz.
         erratic: largest part of traces with much noise.
+        mirrored: part of the gathers whose offsets are negative, the far ones first.
+        intervals: of samples, ms; each gather has one of them.
     """
 
     traces: tuple[int, int] = (24, 72)
@@ -63,22 +68,26 @@ class GatherLaws:
     decay: Range = (0.0, 2.0)
     avo: Range = (-2.0, 1.5)
     multiples: float = 0.7
+    linear: int = 2
+    linear_velocity: Range = (1450.0, 5000.0)
     peak: Range = (13.0, 50.0)
     statics: float = 7.0
     corrected: float = 0.5
     velocity_error: float = 0.06
     muted: float = 0.6
-    noise: Range = (-6.0, 12.0)
+    noise: Range = (-6.0, 20.0)
     roll: float = 0.5
     roll_velocity: Range = (300.0, 1000.0)
     roll_peak: Range = (5.0, 14.0)
     erratic: float = 0.1
+    mirrored: float = 0.5
+    intervals: tuple[float, ...] = (4.0, 4.0, 2.0)
 
 
 UNSEEN = GatherLaws(  # these ranges reach beyond those of the default
     traces=(40, 61), spacing=(20.0, 60.0), velocity=(1450.0, 2700.0), gradient=(200.0, 1500.0),
     reflections=(5.0, 60.0), peak=(12.0, 55.0), avo=(-2.5, 2.0), statics=8.0, noise=(0.0, 0.0),
-    roll_velocity=(250.0, 1200.0), roll_peak=(4.0, 16.0),
+    roll_velocity=(250.0, 1200.0), roll_peak=(4.0, 16.0), intervals=(4.0,),
 )  # fmt: skip
 
 
@@ -96,7 +105,7 @@ class SyntheticGather:
 
 
 def synthetic_gather(
-    samples: int = 512, *, seed: int, laws: GatherLaws | None = None, interval: float = 4.0
+    samples: int = 512, *, seed: int, laws: GatherLaws | None = None
 ) -> SyntheticGather:
     """Make a gather; the same seed gives the same one.
 
@@ -104,7 +113,6 @@ def synthetic_gather(
         samples: of a trace.
         seed: 0 or more.
         laws: what it looks like.
-        interval: ms.
 
     Raises:
         GeometryError: a gather too small to hold reflections.
@@ -121,7 +129,7 @@ def synthetic_gather(
             f"{laws.traces[0]} and {samples}. Make it larger."
         )
     rng = np.random.default_rng([seed, samples])
-    offset = _offsets(rng, laws)
+    offset, interval = _offsets(rng, laws), float(rng.choice(laws.intervals))
     time = np.arange(samples) * interval / 1000
     velocity = rng.uniform(*laws.velocity) + rng.uniform(*laws.gradient) * time
     clean = _reflections(rng, laws, time, velocity, offset)
@@ -175,11 +183,27 @@ def _reflections(
     sine = slow / np.maximum(arrival**2, 1e-9)  # of the angle, squared
     height = strength[:, np.newaxis] * (1 + gradient[:, np.newaxis] * sine)
     height *= np.maximum(arrival, 0.1) ** -rng.uniform(*laws.decay)
+    arrival, height = (
+        np.concatenate(pair)
+        for pair in zip((arrival, height), _linear(rng, laws, offset), strict=True)
+    )
     shift = rng.normal(size=len(offset)) * rng.uniform(0, laws.statics) / 1000 / 2
     place = (arrival + shift.clip(-laws.statics / 1000, laws.statics / 1000)) * 1000 / interval
     spikes = _spikes(place, height, len(time))
     wavelet = rotated(ricker(rng.uniform(*laws.peak), interval), rng.uniform(-np.pi, np.pi))
     return scipy_signal.fftconvolve(spikes, wavelet[np.newaxis], "same", axes=1)
+
+
+def _linear(
+    rng: np.random.Generator, laws: GatherLaws, offset: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Arrivals, s, and heights of direct and refracted waves, each (events, traces)."""
+    count = int(rng.integers(0, laws.linear + 1))
+    slow, fast = laws.linear_velocity
+    speed = 1 / rng.uniform(1 / fast, 1 / slow, (count, 1))
+    arrival = rng.uniform(0, 0.5, (count, 1)) + offset / speed
+    height = rng.normal(size=(count, 1)) * rng.uniform(0.5, 4, (count, 1))
+    return arrival, height * (1 + offset / 500) ** -rng.uniform(0, 1)
 
 
 def _spikes(place: np.ndarray, height: np.ndarray, samples: int) -> np.ndarray:
@@ -235,5 +259,9 @@ def _recorded(
     signal = (LEVEL / spread * clean).astype("float32")
     amplitude = signal + (LEVEL / loud / ratio * noise).astype("float32")
     live = live & measured(amplitude)
+    if rng.random() < laws.mirrored:
+        amplitude, signal, live, offset = (
+            part[::-1].copy() for part in (amplitude, signal, live, -offset)
+        )
     gather = Gather(amplitude, live, offset.astype("float32"), interval, "synthetic")
     return SyntheticGather(gather, np.where(live, signal, 0))
