@@ -9,7 +9,7 @@ from training.salt_experiments import SALT_EXPERIMENTS
 ALL = {**EXPERIMENTS, **BOREHOLES, **SALT_EXPERIMENTS, **GATHERS}
 
 
-HEAVY = {200, 201}  # an encoder of 22 million weights
+HEAVY = {200, 201, 501, 502}  # encoders of 22 million weights; variants of 500
 
 
 @pytest.mark.parametrize(

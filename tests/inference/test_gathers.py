@@ -6,7 +6,7 @@ import pytest
 
 from tfseis.data.gather_balance import balanced, local_level
 from tfseis.data.gather_channels import gather_channels
-from tfseis.data.synthetic import synthetic_gather
+from tfseis.data.synthetic import GatherLaws, synthetic_gather
 from tfseis.errors import ModelError
 from tfseis.inference import GatherDenoiser, Windowing
 from tfseis.io import gather_of
@@ -24,7 +24,8 @@ def network():
 
 @pytest.fixture(scope="module")
 def made():
-    return synthetic_gather(70, seed=3).gather
+    laws = GatherLaws(muted=0, corrected=0, mirrored=0)
+    return synthetic_gather(70, seed=3, laws=laws).gather
 
 
 @pytest.mark.parametrize(
