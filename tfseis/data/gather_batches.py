@@ -18,7 +18,8 @@ import tensorflow as tf
 from tfseis.data.gather_balance import balanced, local_level
 from tfseis.data.gather_channels import gather_channels
 from tfseis.data.gathers import PatchIndex, padded
-from tfseis.data.synthetic.gathers import GatherLaws, synthetic_gather
+from tfseis.data.synthetic.gather_laws import GatherLaws
+from tfseis.data.synthetic.gathers import synthetic_gather
 from tfseis.errors import ModelError
 from tfseis.io.gather import Gather
 from tfseis.io.gathers import Gathers

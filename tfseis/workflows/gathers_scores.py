@@ -9,7 +9,8 @@ from tqdm import tqdm
 
 from tfseis.data.gather_balance import local_level
 from tfseis.data.gather_batches import BLIND_TRACE, blind_example
-from tfseis.data.synthetic.gathers import UNSEEN, GatherLaws, synthetic_gather
+from tfseis.data.synthetic.gather_laws import UNSEEN, GatherLaws
+from tfseis.data.synthetic.gathers import synthetic_gather
 from tfseis.inference.gathers import GatherDenoiser
 from tfseis.io.gather import Gather
 from tfseis.learning.gather_baselines import (
@@ -25,7 +26,7 @@ Pair = tuple[Gather, np.ndarray]
 INTERVAL = 4.0  # ms
 SIGNAL_TO_NOISE = (0.0, 0.0)  # dB, of gathers that are scored
 TUNING, SCORED = 16, 60  # gathers
-FAR_SEED = 1_000_000  # seeds of training batches are larger or smaller, never these
+FAR_SEED = 1_000_000  # between series of scored gathers; training draws its seeds below 2**62
 NETWORK, NOTHING = "network", "nothing done"
 
 

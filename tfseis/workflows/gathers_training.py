@@ -17,7 +17,7 @@ from tfseis.data.gather_batches import (
 )
 from tfseis.data.gather_channels import check_channels
 from tfseis.data.gathers import PatchIndex
-from tfseis.data.synthetic.gathers import GatherLaws
+from tfseis.data.synthetic.gather_laws import GatherLaws
 from tfseis.errors import ModelError
 from tfseis.io.gathers import Gathers
 from tfseis.learning.fit import Training, fit

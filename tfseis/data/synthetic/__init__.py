@@ -18,7 +18,8 @@ from tfseis.data.synthetic.facies import (
 from tfseis.data.synthetic.fault_gaussian import gaussian_survey
 from tfseis.data.synthetic.fault_spectral import spectral_survey
 from tfseis.data.synthetic.fault_survey import FaultSurvey
-from tfseis.data.synthetic.gathers import GatherLaws, SyntheticGather, synthetic_gather
+from tfseis.data.synthetic.gather_laws import GatherLaws
+from tfseis.data.synthetic.gathers import SyntheticGather, synthetic_gather
 from tfseis.data.synthetic.salt import salt_images
 
 FAULT_LAWS = {"gaussian": gaussian_survey, "spectral": spectral_survey}  # by name, for commands
