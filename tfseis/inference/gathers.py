@@ -10,7 +10,6 @@ from scipy import signal
 
 from tfseis.data.gather_balance import balanced, local_level
 from tfseis.data.gather_channels import gather_channels
-from tfseis.data.gathers import padded
 from tfseis.errors import ModelError
 from tfseis.io.gather import Gather
 from tfseis.windows import window_starts
@@ -24,7 +23,7 @@ class Windowing:
     """How windows are laid over a gather.
 
     Args:
-        size: traces and samples of a window.
+        size: traces and samples of a window; smaller gathers are one window along that axis.
         stride: from one window to the next, at most the size.
         batch_size: windows that are predicted at once.
     """
@@ -58,15 +57,13 @@ class GatherDenoiser:
         self, network: keras.Model, channels: tuple[str, ...], windowing: Windowing
     ) -> None:
         self.channels, self.windowing = channels, windowing
-        specification = tf.TensorSpec((None, *windowing.size, len(channels)), "float32")
+        specification = tf.TensorSpec((None, None, None, len(channels)), "float32")
 
         @tf.function(input_signature=[specification])
         def forward(windows: tf.Tensor) -> tf.Tensor:
             return windows[..., :1] - network(windows, training=False)
 
         self._removed = forward
-        taper = [np.maximum(signal.windows.hann(n + 2)[1:-1], LEAST) for n in windowing.size]
-        self._taper = np.outer(*taper).astype("float32")
 
     def __call__(self, gather: Gather) -> np.ndarray:
         """What is kept of a gather; where it is not live, and for an identity everywhere, itself.
@@ -79,25 +76,21 @@ class GatherDenoiser:
         """
         level = local_level(gather)
         inputs = gather_channels(balanced(gather, level), self.channels)
-        size = self.windowing.size
-        live = padded(gather.live, size)
-        inputs = padded(inputs, size)
-        total, weight = np.zeros(live.shape, "float32"), np.zeros(live.shape, "float32")
-        for parts in self._batches(live):
-            windows = np.stack([inputs[part] for part in parts])
-            removed = np.asarray(self._removed(windows))[..., 0]
+        total, weight = np.zeros(gather.shape, "float32"), np.zeros(gather.shape, "float32")
+        for parts in self._batches(gather.live):
+            removed = np.asarray(self._removed(np.stack([inputs[part] for part in parts])))[..., 0]
+            taper = _taper(removed.shape[1:])
             for part, values in zip(parts, removed, strict=True):
-                alive = live[part]
-                share = self._taper * alive * np.float32(alive.mean())
+                alive = gather.live[part]
+                share = taper * alive * np.float32(alive.mean())
                 total[part] += share * values
                 weight[part] += share
-        traces, samples = gather.shape
-        removed = (total / np.maximum(weight, np.finfo("float32").tiny))[:traces, :samples]
+        removed = total / np.maximum(weight, np.finfo("float32").tiny)
         return np.where(gather.live, gather.amplitude - level * removed, gather.amplitude)
 
     def _batches(self, live: np.ndarray) -> Iterator[list[tuple[slice, slice]]]:
-        """Windows that hold anything live, some at a time."""
-        size, stride = self.windowing.size, self.windowing.stride
+        """Windows that hold anything live, some at a time; none is larger than the gather."""
+        size, stride = np.minimum(self.windowing.size, live.shape).tolist(), self.windowing.stride
         traces, samples = (
             window_starts(*axis).tolist() for axis in zip(live.shape, size, stride, strict=True)
         )
@@ -105,3 +98,9 @@ class GatherDenoiser:
         parts = [part for part in parts if live[part].any()]
         for first in range(0, len(parts), self.windowing.batch_size):
             yield parts[first : first + self.windowing.batch_size]
+
+
+def _taper(size: tuple[int, ...]) -> np.ndarray:
+    """Weights of a window, float32, 1 in its middle."""
+    hills = [np.maximum(signal.windows.hann(n + 2)[1:-1], LEAST) for n in size]
+    return np.outer(*hills).astype("float32")
