@@ -21,6 +21,7 @@ from tfseis.learning.gather_scores import (
     chance_leakage,
     gather_score,
     local_correlation,
+    orthogonalised,
     score_table,
     signal_leakage,
     snr_gain,
@@ -74,6 +75,16 @@ def test_gain_by_hand_and_by_offset():
     table = score_table([score, score])
     assert table["gain dB"] == pytest.approx(score.gain)
     assert "gain dB" not in score_table([gather_score(gather, kept[order])])
+
+
+def test_orthogonalisation_gives_back_what_was_taken_of_the_signal(dipping):
+    wave, noise = dipping
+    gather = gather_of(wave + 0.3 * noise)
+    back = orthogonalised(0.6 * wave, gather)
+    assert snr_gain(gather, 0.6 * wave, wave) < 1
+    assert snr_gain(gather, back, wave) > 8
+    assert signal_leakage(gather.amplitude - back, back, gather) < 0.15
+    np.testing.assert_allclose(orthogonalised(wave, gather_of(wave)), wave, atol=1e-5)
 
 
 def test_dead_samples_do_not_count(dipping):

@@ -1,7 +1,11 @@
 """What needs no network: a median over neighbours, and f-x deconvolution, each behind a low cut.
 
-Source: Canales 1984, Random noise reduction, SEG Expanded Abstracts, 525-527.
-Differs from it: predictions forwards and backwards are averaged; windows overlap by half.
+Either may give back what it took of the signal, by local orthogonalisation.
+
+Source: Canales 1984, Random noise reduction, SEG Expanded Abstracts, 525-527; Chen and Fomel 2015,
+Random noise attenuation using local signal-and-noise orthogonalization, Geophysics 80(6).
+Differs from them: predictions forwards and backwards are averaged; windows overlap by half; local
+means are Gaussian.
 """
 
 import itertools
@@ -12,7 +16,7 @@ import numpy as np
 from scipy import ndimage, signal
 
 from tfseis.io.gather import Gather
-from tfseis.learning.gather_scores import gather_score, score_table
+from tfseis.learning.gather_scores import gather_score, orthogonalised, score_table
 
 ORDER = 4  # of the low cut
 SECONDS = 0.4  # of a window of the f-x deconvolution
@@ -32,7 +36,9 @@ class Baseline:
     grid: dict[str, tuple]
 
 
-def median_filter(gather: Gather, low_cut: float, traces: int, samples: int) -> np.ndarray:
+def median_filter(
+    gather: Gather, low_cut: float, traces: int, samples: int, orthogonal: bool = False
+) -> np.ndarray:
     """The median of a window, after a low cut.
 
     Args:
@@ -40,12 +46,16 @@ def median_filter(gather: Gather, low_cut: float, traces: int, samples: int) -> 
         low_cut: Hz, 0 for none.
         traces: of the window, odd.
         samples: of the window, odd.
+        orthogonal: give back what resembles the signal.
     """
     values = _low_cut(filled(gather), low_cut, gather.sample_interval)
-    return ndimage.median_filter(values, (traces, samples), mode="nearest") * gather.live
+    kept = ndimage.median_filter(values, (traces, samples), mode="nearest") * gather.live
+    return orthogonalised(kept, gather) if orthogonal else kept
 
 
-def fx_deconvolution(gather: Gather, low_cut: float, length: int, noise: float) -> np.ndarray:
+def fx_deconvolution(
+    gather: Gather, low_cut: float, length: int, noise: float, orthogonal: bool = False
+) -> np.ndarray:
     """What can be foretold from trace to trace, frequency by frequency, after a low cut.
 
     Args:
@@ -53,6 +63,7 @@ def fx_deconvolution(gather: Gather, low_cut: float, length: int, noise: float) 
         low_cut: Hz, 0 for none.
         length: of the prediction filter, traces.
         noise: added to the diagonal, as part of it.
+        orthogonal: give back what resembles the signal.
     """
     values = _low_cut(filled(gather), low_cut, gather.sample_interval)
     traces, samples = values.shape
@@ -68,17 +79,28 @@ def fx_deconvolution(gather: Gather, low_cut: float, length: int, noise: float) 
         spectra = np.fft.rfft(padded[:, part] * np.sqrt(taper), axis=1).T
         clean = np.fft.irfft(_predicted(spectra, length, noise).T, 2 * half, axis=1)
         total[:, part] += clean * np.sqrt(taper)
-    return total[:, half : half + samples] * gather.live
+    kept = total[:, half : half + samples] * gather.live
+    return orthogonalised(kept, gather) if orthogonal else kept
 
 
 BASELINES = {
     "median": Baseline(
         median_filter,
-        {"low_cut": (0.0, 8.0, 12.0), "traces": (3, 5, 7), "samples": (1, 3)},
+        {
+            "low_cut": (0.0, 8.0, 12.0),
+            "traces": (3, 5),
+            "samples": (1, 3),
+            "orthogonal": (True, False),
+        },
     ),
     "f-x deconvolution": Baseline(
         fx_deconvolution,
-        {"low_cut": (0.0, 8.0, 12.0), "length": (3, 5, 8), "noise": (0.001, 0.03, 0.3)},
+        {
+            "low_cut": (0.0, 8.0, 12.0),
+            "length": (3, 5, 8),
+            "noise": (0.001, 0.03, 0.3),
+            "orthogonal": (True, False),
+        },
     ),
 }
 
@@ -88,7 +110,7 @@ def settings_of(baseline: Baseline) -> list[dict[str, float]]:
 
     Examples:
         >>> len(settings_of(BASELINES["median"]))
-        18
+        24
     """
     return [
         dict(zip(baseline.grid, values, strict=True))
@@ -97,7 +119,10 @@ def settings_of(baseline: Baseline) -> list[dict[str, float]]:
 
 
 def middling(baseline: Baseline) -> Callable[[Gather], np.ndarray]:
-    """The baseline with the middle value of each parameter, for gathers without truth."""
+    """The baseline with the middle value of each parameter, for gathers without truth.
+
+    Of two, that is the second.
+    """
     values = [grid[len(grid) // 2] for grid in baseline.grid.values()]
     return lambda gather: baseline.apply(gather, *values)
 

@@ -33,6 +33,27 @@ def local_correlation(
         The correlation, -1 to 1, and the product of the local levels of both parts, in units of the
         gather's largest amplitude, squared; both (traces, samples), 0 where not live.
     """
+    across, first, second = _local_means(removed, kept, gather)
+    levels = np.sqrt(first * second) * gather.live
+    return np.clip(across / np.maximum(levels, TINY), -1, 1) * gather.live, levels
+
+
+def orthogonalised(kept: np.ndarray, gather: Gather) -> np.ndarray:
+    """What was kept, and of what was removed the part that locally resembles it.
+
+    Args:
+        kept: (traces, samples).
+        gather: as it was.
+    """
+    across, _, second = _local_means(gather.amplitude - kept, kept, gather)
+    resembling = np.clip(across / np.maximum(second, TINY), 0, 1)
+    return kept * (1 + resembling)
+
+
+def _local_means(
+    removed: np.ndarray, kept: np.ndarray, gather: Gather
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means of removed * kept, removed^2 and kept^2 around each sample, in the gather's units."""
     width = (TRACES, 1000 * SECONDS / gather.sample_interval)
     level = max(float(np.abs(gather.amplitude).max(initial=0)), TINY)
     removed, kept = (part.astype("float64") * gather.live / level for part in (removed, kept))
@@ -40,8 +61,7 @@ def local_correlation(
         ndimage.gaussian_filter(values, width, mode="constant", truncate=3)
         for values in (removed * kept, removed**2, kept**2)
     )
-    levels = np.sqrt(first * second) * gather.live
-    return np.clip(across / np.maximum(levels, TINY), -1, 1) * gather.live, levels
+    return across, first, second
 
 
 def signal_leakage(removed: np.ndarray, kept: np.ndarray, gather: Gather) -> float:
