@@ -61,7 +61,8 @@ def gather_of(
 
 def measured(amplitude: np.ndarray) -> np.ndarray:
     """Samples from the first to the last of each trace that is not 0; bool of the same shape."""
-    nonzero = amplitude != 0
-    begun = np.logical_or.accumulate(nonzero, axis=-1)
-    ended = np.logical_or.accumulate(nonzero[..., ::-1], axis=-1)[..., ::-1]
-    return begun & ended
+    nonzero, samples = amplitude != 0, amplitude.shape[-1]
+    first = nonzero.argmax(axis=-1)[..., np.newaxis]
+    last = samples - 1 - nonzero[..., ::-1].argmax(axis=-1)[..., np.newaxis]
+    place = np.arange(samples)
+    return (place >= first) & (place <= last) & nonzero.any(axis=-1, keepdims=True)
