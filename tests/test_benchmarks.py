@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import dense, masks, memory, sliding
+from benchmarks import dense, gathers, masks, memory, sliding
 
 
 @pytest.mark.slow
@@ -14,6 +14,11 @@ def test_dense_evaluation_equals_crop_by_crop_and_is_much_faster():
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_cube():
     assert memory.run((100, 300))["ratio"].iloc[-1] < 1.1
+
+
+@pytest.mark.slow
+def test_windows_in_batches_equal_single_ones_and_are_much_faster():
+    assert gathers.run()["ratio"][0] > 20
 
 
 def test_runs_are_those_of_a_loop_and_found_faster():

@@ -4,7 +4,7 @@ from training.experiments import EXPERIMENTS, FAMILIES
 from training.fault_experiments import FAULTS
 from training.run import main
 
-HEAVY = {200, 201}  # an encoder of 22 million weights
+HEAVY = {200, 201, 501, 502}  # encoders of 22 million weights; variants of 500
 HEAVY |= {number for number in FAULTS if number not in (401, 413, 419)}  # 3D networks
 
 

@@ -52,7 +52,7 @@ def test_commands_and_options_exist():
 
     for line in re.findall(
         r"^tfseis (?:doctor|facies|faults|predict|demo|view|score|export|boreholes|summary|"
-        r"synthetic|salt|rle) "
+        r"synthetic|salt|rle|gathers) "
         r".*?(?=\s{2,}#|$)",
         README.read_text(),
         flags=re.MULTILINE,

@@ -17,6 +17,7 @@ from tfseis.data.preparation import mirrored, salt_mask
 from tfseis.data.scaling import HIGH, LIMIT, LOW, NORMAL_WIDTH
 from tfseis.errors import ModelError, OutputError
 from tfseis.inference.facies import DenseClassifier
+from tfseis.inference.gather_tensors import gather_level, measured_samples
 from tfseis.inference.images import image_probability
 from tfseis.io.segy_output import check_output, partial_path
 from tfseis.learning.saving import load_model
@@ -47,6 +48,10 @@ def export_model(model: keras.Model | str | Path, folder: str | Path, *,
     data were scaled cube by cube, ``serve_float32`` estimates the statistics of the block. Outputs:
     ``probability``, float32, and ``mask``, uint8, both (inlines, crosslines, samples); 0 at dead
     samples.
+
+    Signature of a gather model that sees amplitude alone: ``serve_float32``, on raw amplitudes
+    (gathers, traces, samples), traces by offset, samples as far apart as in training. Outputs:
+    ``kept`` and ``removed``, float32; each gather is seen at once, without windows.
 
     Args:
         model: a trained model that carries its recipe, or the file that holds it.
@@ -152,7 +157,27 @@ def _faults(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
     return model, _block_signatures(plain, scaled)
 
 
-EXPORTS = {"salt": _salt, "facies": _facies, "faults": _faults}
+def _gathers(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
+    recipe = recipe_of(model)
+    if recipe.channels != ("amplitude",):
+        raise ModelError(
+            f"Expected a gather model that sees amplitude alone; got {', '.join(recipe.channels)}. "
+            "Apply it with `tfseis gathers apply`, or train one without further channels."
+        )
+
+    def serve(amplitude: tf.Tensor) -> Tensors:
+        clean, live = measured_samples(amplitude)
+        level = gather_level(clean, live, recipe.sample_interval)
+        scaled = (clean / level)[..., tf.newaxis]
+        removed = level * (scaled - model(scaled, training=False))[..., 0]
+        removed = tf.where(live, removed, 0.0)
+        return {"kept": clean - removed, "removed": removed}
+
+    block = tf.TensorSpec([None] * 3, "float32", name="amplitude")
+    return model, {"serve_float32": (serve, [block])}
+
+
+EXPORTS = {"salt": _salt, "facies": _facies, "faults": _faults, "gathers": _gathers}
 
 
 def _block_signatures(

@@ -13,6 +13,7 @@ from training import (
     facies_experiments,
     facies_surveys,
     fault_experiments,
+    gather_experiments,
     salt_experiments,
 )
 
@@ -23,6 +24,7 @@ FAMILIES: tuple[tuple[dict[int, Any], ModuleType], ...] = (
     (salt_experiments.SALT, salt_experiments),
     (borehole_experiments.BOREHOLES, borehole_experiments),
     (fault_experiments.FAULTS, fault_experiments),
+    (gather_experiments.GATHERS, gather_experiments),
 )
 EXPERIMENTS: dict[int, tuple[Any, ModuleType]] = {
     number: (run, family) for runs, family in FAMILIES for number, run in runs.items()

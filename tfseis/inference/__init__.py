@@ -13,6 +13,7 @@ from tfseis.inference.facies import DenseClassifier, Predicted  # noqa: E402
 from tfseis.inference.fault_model import FaultModel  # noqa: E402
 from tfseis.inference.fault_sticks import fault_sticks  # noqa: E402
 from tfseis.inference.fault_surfaces import FaultSurfaces, fault_surfaces  # noqa: E402
+from tfseis.inference.gathers import GatherDenoiser, Windowing  # noqa: E402
 from tfseis.inference.images import image_probability  # noqa: E402
 from tfseis.inference.runtime import Runtime  # noqa: E402
 from tfseis.inference.sinusoids import FittedPlane, fit_planes  # noqa: E402
@@ -23,8 +24,10 @@ __all__ = [
     "FaultModel",
     "FaultSurfaces",
     "FittedPlane",
+    "GatherDenoiser",
     "Predicted",
     "Runtime",
+    "Windowing",
     "Windows",
     "dense_model",
     "effective_field",

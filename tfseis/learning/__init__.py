@@ -19,6 +19,19 @@ from tfseis.learning.fault_losses import (  # noqa: E402
 )
 from tfseis.learning.fault_scores import FaultScores, fault_scores, tolerant_iou  # noqa: E402
 from tfseis.learning.fit import Training, fit  # noqa: E402
+from tfseis.learning.gather_losses import (  # noqa: E402
+    GATHER_LOSSES,
+    kept_accuracy,
+    weighted_absolute,
+    weighted_square,
+)
+from tfseis.learning.gather_scores import (  # noqa: E402
+    GatherScore,
+    gather_score,
+    local_correlation,
+    signal_leakage,
+    snr_gain,
+)
 from tfseis.learning.label_audit import label_audit  # noqa: E402
 from tfseis.learning.losses import labelled_accuracy, labelled_crossentropy  # noqa: E402
 from tfseis.learning.mask_fit import MaskTraining, fit_masks  # noqa: E402
@@ -46,6 +59,7 @@ from tfseis.learning.timed_fit import TimedTraining, fit_timed  # noqa: E402
 __all__ = [
     "BASELINES",
     "BOREHOLE_LOSSES",
+    "GATHER_LOSSES",
     "LEVEL_WEIGHTS",
     "CrossentropyAndDice",
     "Decision",
@@ -53,6 +67,7 @@ __all__ = [
     "Distillation",
     "FaultCounts",
     "FaultScores",
+    "GatherScore",
     "KaggleMeanIoU",
     "LossSum",
     "MaskAccuracy",
@@ -74,12 +89,15 @@ __all__ = [
     "fit",
     "fit_masks",
     "fit_timed",
+    "gather_score",
     "kaggle_scores",
+    "kept_accuracy",
     "label_audit",
     "labelled_accuracy",
     "labelled_crossentropy",
     "level_labels",
     "load_model",
+    "local_correlation",
     "lovasz_hinge",
     "low_semblance",
     "mask_crossentropy",
@@ -89,8 +107,12 @@ __all__ = [
     "mean_iou",
     "most_frequent",
     "search_decision",
+    "signal_leakage",
+    "snr_gain",
     "taught",
     "thin_dice",
     "tolerant_iou",
+    "weighted_absolute",
+    "weighted_square",
     "with_levels",
 ]

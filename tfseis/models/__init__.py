@@ -18,6 +18,11 @@ from tfseis.models.circular import CIRCULAR_NETWORKS, stacked, vanilla  # noqa: 
 from tfseis.models.circular_layers import PADDINGS, Padding  # noqa: E402
 from tfseis.models.circular_unets import circular_unet, flexible, micro  # noqa: E402
 from tfseis.models.fault_networks import FAULT_NETWORKS, fault_network  # noqa: E402
+from tfseis.models.gather_unet import (  # noqa: E402
+    GATHER_NETWORKS,
+    gather_autoencoder,
+    gather_unet,
+)
 from tfseis.models.image_layers import Colours, CropLike, PadToMultiple  # noqa: E402
 from tfseis.models.light_unet import light_unet  # noqa: E402
 from tfseis.models.light_unet3d import light_unet3d  # noqa: E402
@@ -29,6 +34,7 @@ from tfseis.models.recipe import (  # noqa: E402
     BoreholeRecipe,
     FaciesRecipe,
     FaultRecipe,
+    GatherRecipe,
     RecipeLayer,
     SaltRecipe,
     recipe_for,
@@ -46,6 +52,7 @@ __all__ = [
     "BACKBONES",
     "CIRCULAR_NETWORKS",
     "FAULT_NETWORKS",
+    "GATHER_NETWORKS",
     "PADDINGS",
     "PRETRAINED",
     "Backbone",
@@ -56,6 +63,7 @@ __all__ = [
     "DenseMaxPooling",
     "FaciesRecipe",
     "FaultRecipe",
+    "GatherRecipe",
     "PadToMultiple",
     "Padding",
     "ReceptiveField",
@@ -68,6 +76,8 @@ __all__ = [
     "fault_network",
     "flexible",
     "freeze_encoder",
+    "gather_autoencoder",
+    "gather_unet",
     "light_unet",
     "light_unet3d",
     "micro",

@@ -123,11 +123,40 @@ class FaultRecipe:
     job: str = "faults"
 
 
+@dataclass(frozen=True, kw_only=True)
+class GatherRecipe:
+    """How a gather network is applied: it takes amplitudes divided by their local level.
+
+    `tfseis.inference.GatherDenoiser` follows it.
+
+    Args:
+        network: one of `GATHER_NETWORKS`.
+        channels: of the input, names of `tfseis.data.GATHER_CHANNELS`.
+        size: traces and samples of a window.
+        stride: traces and samples from one window to the next.
+        sample_interval: of the training gathers, ms.
+        trained_on: "synthetic", "blind-trace" or "blind-spot".
+        seed: of the run.
+        version: of tfseis.
+    """
+
+    network: str
+    channels: tuple[str, ...]
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    sample_interval: float
+    trained_on: str
+    seed: int
+    version: str
+    job: str = "gathers"
+
+
 RECIPES: dict[str, type] = {
     "facies": FaciesRecipe,
     "salt": SaltRecipe,
     "boreholes": BoreholeRecipe,
     "faults": FaultRecipe,
+    "gathers": GatherRecipe,
 }
 
 

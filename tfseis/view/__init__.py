@@ -3,6 +3,7 @@
 from tfseis.view.borehole_sheet import patch_sheet_figure
 from tfseis.view.charts import confusion_figure, crop_channels_figure, learning_curve_figure
 from tfseis.view.faults import FaultSection, draw_faults, fault_figure
+from tfseis.view.gathers import gather_figure, write_gather_png
 from tfseis.view.report import Report
 from tfseis.view.sections import (
     amplitude_limit,
@@ -32,9 +33,11 @@ __all__ = [
     "draw_section",
     "draw_values",
     "fault_figure",
+    "gather_figure",
     "learning_curve_figure",
     "patch_sheet_figure",
     "section_panel",
     "show",
+    "write_gather_png",
     "write_png",
 ]

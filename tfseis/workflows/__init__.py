@@ -11,6 +11,9 @@ from tfseis.workflows.fault_settings import FaultSettings
 from tfseis.workflows.fault_table import fault_table
 from tfseis.workflows.fault_training import train_faults
 from tfseis.workflows.faults import FaultFiles, faults
+from tfseis.workflows.gathers import denoiser, gather_score_text, train_gathers
+from tfseis.workflows.gathers_apply import applied_text, apply_gathers, extract_gathers
+from tfseis.workflows.gathers_training import GatherSettings
 from tfseis.workflows.predict import predict
 from tfseis.workflows.predict_images import predict_folder, predict_images
 from tfseis.workflows.salt import salt, salt_text, submit
@@ -24,14 +27,20 @@ __all__ = [
     "CubeScore",
     "FaultFiles",
     "FaultSettings",
+    "GatherSettings",
     "SaltSettings",
     "Settings",
+    "applied_text",
+    "apply_gathers",
     "borehole_score_text",
     "boreholes",
     "demo",
+    "denoiser",
+    "extract_gathers",
     "facies",
     "fault_table",
     "faults",
+    "gather_score_text",
     "predict",
     "predict_boreholes",
     "predict_folder",
@@ -43,4 +52,5 @@ __all__ = [
     "submit",
     "summary",
     "train_faults",
+    "train_gathers",
 ]

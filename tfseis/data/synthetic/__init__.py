@@ -18,6 +18,8 @@ from tfseis.data.synthetic.facies import (
 from tfseis.data.synthetic.fault_gaussian import gaussian_survey
 from tfseis.data.synthetic.fault_spectral import spectral_survey
 from tfseis.data.synthetic.fault_survey import FaultSurvey
+from tfseis.data.synthetic.gather_laws import GatherLaws
+from tfseis.data.synthetic.gathers import SyntheticGather, synthetic_gather
 from tfseis.data.synthetic.salt import salt_images
 
 FAULT_LAWS = {"gaussian": gaussian_survey, "spectral": spectral_survey}  # by name, for commands
@@ -29,9 +31,11 @@ __all__ = [
     "TEXTURES",
     "BoreholeLaws",
     "FaultSurvey",
+    "GatherLaws",
     "Plane",
     "SurveyLaws",
     "SyntheticBorehole",
+    "SyntheticGather",
     "SyntheticSurvey",
     "borehole",
     "borehole_patches",
@@ -39,4 +43,5 @@ __all__ = [
     "gaussian_survey",
     "salt_images",
     "spectral_survey",
+    "synthetic_gather",
 ]

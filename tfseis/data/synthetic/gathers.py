@@ -1,0 +1,138 @@
+"""Pre-stack gathers whose signal is known. NumPy and SciPy only.
+
+Signal: hyperbolic primaries with AVO, multiples of the water layer, direct and refracted waves, and
+statics, under a wavelet, before or after moveout correction with a velocity that is nearly right.
+Noise: random, ground roll and erratic traces. Folds vary, traces are missing or dead, tops are
+muted.
+
+Source: moveout and its stretch as in Yilmaz 2001, Seismic data analysis, chapter 3.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tfseis.data.synthetic.gather_laws import GatherLaws
+from tfseis.data.synthetic.gather_noise import erratic_gains, ground_roll, random_noise
+from tfseis.data.synthetic.gather_signal import reflections
+from tfseis.data.synthetic.recording import LEVEL
+from tfseis.errors import GeometryError
+from tfseis.io.gather import Gather, measured
+
+SMALLEST = 4, 32  # traces and samples
+FEWEST_LIVE = 2  # traces
+
+
+@dataclass(frozen=True)
+class SyntheticGather:
+    """A gather and its truth.
+
+    Args:
+        gather: as recorded.
+        signal: float32 (traces, samples), without noise; 0 where not live.
+    """
+
+    gather: Gather
+    signal: np.ndarray
+
+
+def synthetic_gather(
+    samples: int = 512, *, seed: int, laws: GatherLaws | None = None
+) -> SyntheticGather:
+    """Make a gather; the same seed gives the same one.
+
+    Args:
+        samples: of a trace.
+        seed: 0 or more.
+        laws: what it looks like.
+
+    Raises:
+        GeometryError: a gather too small to hold reflections.
+
+    Examples:
+        >>> made = synthetic_gather(300, seed=1)
+        >>> made.gather.shape[1], made.signal.shape == made.gather.shape
+        (300, True)
+    """
+    laws = laws or GatherLaws()
+    if samples < SMALLEST[1] or laws.traces[0] < SMALLEST[0]:
+        raise GeometryError(
+            f"Expected at least {SMALLEST[0]} traces and {SMALLEST[1]} samples; got "
+            f"{laws.traces[0]} and {samples}. Make it larger."
+        )
+    rng = np.random.default_rng([seed, samples])
+    offset, interval = _offsets(rng, laws), float(rng.choice(laws.intervals))
+    time = np.arange(samples) * interval / 1000
+    velocity = rng.uniform(*laws.velocity) + rng.uniform(*laws.gradient) * time
+    clean = reflections(rng, laws, time, velocity, offset)
+    noise = random_noise(clean.shape, rng)
+    noise *= erratic_gains(len(offset), laws.erratic, rng)[:, np.newaxis]
+    if rng.random() < laws.roll:
+        roll = ground_roll(time, offset, laws.roll_velocity, laws.roll_peak, rng)
+        noise = noise + rng.uniform(0.3, 3) * roll
+    live = np.ones(clean.shape, bool)
+    if rng.random() < laws.corrected:
+        assumed = velocity * (1 + laws.velocity_error * rng.uniform(-1, 1))
+        clean, noise, live = _corrected(time, assumed, offset, (clean, noise))
+    if rng.random() < laws.muted:
+        live &= _unmuted(rng, time, offset)
+    live[_dead(rng, laws, len(offset))] = False
+    return _recorded(rng, laws, clean * live, noise * live, (live, offset, interval))
+
+
+def _offsets(rng: np.random.Generator, laws: GatherLaws) -> np.ndarray:
+    """Offsets of the traces that were recorded, ascending, m."""
+    count = int(rng.integers(laws.traces[0], laws.traces[1] + 1))
+    spread = rng.uniform(*laws.near) + rng.uniform(*laws.spacing) * np.arange(count)
+    kept = rng.random(count) >= rng.uniform(0, laws.missing)
+    kept[: SMALLEST[0]] = True
+    return spread[kept]
+
+
+def _corrected(
+    time: np.ndarray, velocity: np.ndarray, offset: np.ndarray, sections: tuple[np.ndarray, ...]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Signal and noise after moveout correction, and where they are stretched by less than half."""
+    before = np.sqrt(time**2 + (offset[:, np.newaxis] / velocity) ** 2)
+    clean, noise = (
+        np.stack(
+            [np.interp(at, time, trace, right=0) for at, trace in zip(before, section, strict=True)]
+        )
+        for section in sections
+    )
+    return clean, noise, (before < 1.5 * time) & (before <= time[-1])
+
+
+def _unmuted(rng: np.random.Generator, time: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    """What a mute from a time at offset 0 with a slowness leaves."""
+    start = rng.uniform(-0.2, 0.15 * time[-1]) + offset / rng.uniform(1500, 4000)
+    return time >= np.minimum(start, 0.7 * time[-1])[:, np.newaxis]
+
+
+def _dead(rng: np.random.Generator, laws: GatherLaws, traces: int) -> np.ndarray:
+    dead = rng.random(traces) < rng.uniform(0, laws.dead)
+    dead[rng.permutation(traces)[:FEWEST_LIVE]] = False
+    return dead
+
+
+def _recorded(
+    rng: np.random.Generator,
+    laws: GatherLaws,
+    clean: np.ndarray,
+    noise: np.ndarray,
+    rest: tuple[np.ndarray, np.ndarray, float],
+) -> SyntheticGather:
+    """Signal and noise brought to a ratio, at the level of recorded amplitudes."""
+    live, offset, interval = rest
+    ratio = 10 ** (rng.uniform(*laws.noise) / 20)
+    spread = max(float(np.sqrt((clean**2).sum() / max(live.sum(), 1))), 1e-12)
+    loud = max(float(np.sqrt((noise**2).sum() / max(live.sum(), 1))), 1e-12)
+    signal = (LEVEL / spread * clean).astype("float32")
+    amplitude = signal + (LEVEL / loud / ratio * noise).astype("float32")
+    live = live & measured(amplitude)
+    if rng.random() < laws.mirrored:
+        amplitude, signal, live, offset = (
+            part[::-1].copy() for part in (amplitude, signal, live, -offset)
+        )
+    gather = Gather(amplitude, live, offset.astype("float32"), interval, "synthetic")
+    return SyntheticGather(gather, np.where(live, signal, 0))

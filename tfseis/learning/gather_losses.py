@@ -1,0 +1,96 @@
+"""Losses of denoised gathers, over the samples that count.
+
+Targets are (batch, traces, samples, 3): the wanted amplitude, its weight, 0 or 1, and the amplitude
+that the network was shown; outputs are (batch, traces, samples, 1). Each loss is one number.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import ops
+
+LEAKAGE = 0.3  # weight of the squared correlation
+WINDOW, STEP = (16, 32), (4, 8)  # traces and samples over which parts are correlated
+TINY = 1e-3  # energy, in that of the gather's level, below which a part is nothing
+SMALL = 0.1  # difference, in levels of the gather, from which it counts in proportion
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def weighted_square(targets: Any, output: Any) -> Any:
+    """Mean squared difference.
+
+    Examples:
+        >>> targets = ops.convert_to_tensor([[[[3.0, 1.0, 3.0], [9.0, 0.0, 9.0]]]])
+        >>> float(weighted_square(targets, ops.ones((1, 1, 2, 1))))
+        4.0
+    """
+    return _mean(ops.square(_difference(targets, output)), targets)
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def weighted_absolute(targets: Any, output: Any) -> Any:
+    """Mean absolute difference, rounded at 0.
+
+    Examples:
+        >>> targets = ops.convert_to_tensor([[[[3.0, 1.0, 3.0], [9.0, 0.0, 9.0]]]])
+        >>> float(weighted_absolute(targets, ops.ones((1, 1, 2, 1))))
+        1.902
+    """
+    difference = _difference(targets, output)
+    return _mean(ops.sqrt(ops.square(difference) + SMALL**2) - SMALL, targets)
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def orthogonal_square(targets: Any, output: Any) -> Any:
+    """Mean squared difference, and the squared local correlation of the removed with the kept part.
+
+    The least squares alone take out some signal with the noise; what is removed then looks like
+    what is kept.
+
+    Examples:
+        >>> wave = ops.reshape(ops.sin(ops.arange(32 * 64, dtype="float32")), (1, 32, 64, 1))
+        >>> targets = ops.concatenate([wave, ops.ones_like(wave), wave], axis=-1)
+        >>> [round(float(orthogonal_square(targets, part * wave)), 2) for part in (1, 0.5)]
+        [0.0, 0.42]
+    """
+    return weighted_square(targets, output) + LEAKAGE * leakage_penalty(targets, output)
+
+
+def leakage_penalty(targets: Any, output: Any) -> Any:
+    """Mean squared correlation, over windows, of what was removed with what was kept, 0 to 1."""
+    live = ops.cast(targets[..., 2:] != 0, "float32")
+    kept = ops.cast(output, "float32") * live
+    removed = targets[..., 2:] - kept
+    products = ops.concatenate([removed * kept, removed**2, kept**2], axis=-1)
+    means = ops.average_pool(products, WINDOW, STEP, "same")
+    return ops.mean(means[..., 0] ** 2 / ((means[..., 1] + TINY) * (means[..., 2] + TINY)))
+
+
+@keras.saving.register_keras_serializable("tfseis")
+def kept_accuracy(targets: Any, output: Any) -> Any:
+    """Part of the wanted energy that is not error: 1 is perfect, 0 no better than silence.
+
+    Examples:
+        >>> targets = ops.convert_to_tensor([[[[2.0, 1.0, 3.0], [9.0, 0.0, 9.0]]]])
+        >>> float(kept_accuracy(targets, ops.ones((1, 1, 2, 1))))
+        0.75
+    """
+    wanted = _mean(ops.square(targets[..., :1]), targets)
+    return 1 - weighted_square(targets, output) / (wanted + keras.config.epsilon())
+
+
+GATHER_LOSSES: dict[str, Callable[[Any, Any], Any]] = {
+    "square": weighted_square,
+    "absolute": weighted_absolute,
+    "orthogonal": orthogonal_square,
+}
+
+
+def _difference(targets: Any, output: Any) -> Any:
+    return ops.cast(output, "float32") - targets[..., :1]
+
+
+def _mean(values: Any, targets: Any) -> Any:
+    weights = targets[..., 1:2]
+    return ops.sum(values * weights) / ops.maximum(ops.sum(weights), 1.0)
