@@ -246,6 +246,28 @@ def test_a_unet_takes_the_same_way(job, tmp_path, network, folds):
         np.testing.assert_array_equal(one[:], other[:])
 
 
+def test_a_followed_job_keeps_its_labels_and_marks_what_is_dead(job, tmp_path):
+    folder, survey, live = job
+    settings = replace(
+        DEFAULTS["unet"],
+        filters=(2, 3), crop_size=8, epochs=2, crops_per_epoch=32, batch_size=8, folds=0,
+    )  # fmt: skip
+    metrics = run(job, tmp_path / "out", settings=settings)
+    assert 0 <= metrics["kept_from_line_to_line"] <= 1
+    names = sorted(survey.names)
+    indices, classes = pick_points(survey.facies, inline=6, fraction=0.3)
+    ranks = np.array([names.index(name) for name in survey.names])
+    with (
+        open_segy(tmp_path / "out" / "facies.sgy") as found,
+        open_segy(tmp_path / "out" / "confidence.sgy") as sure,
+    ):
+        np.testing.assert_array_equal(found[:][tuple(indices.T)], ranks[classes])
+        assert sure[:][tuple(indices.T)].min() > 0.9
+        dead = np.repeat(~live[..., np.newaxis], SHAPE[2], axis=2)
+        dead[9, 30] = dead[3, 3, 3] = True
+        np.testing.assert_array_equal(sure[:] == 0, dead)
+
+
 def test_each_network_has_its_own_defaults():
     assert {name: settings.network for name, settings in DEFAULTS.items()} == {
         name: name for name in ("unet", "unet25", "unet3d", "patch", "patch3d")
