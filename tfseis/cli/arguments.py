@@ -6,14 +6,17 @@ from typing import Any
 from tfseis.io import OPTIONS, SegyCube, open_segy
 
 
-def add_selection(parser: argparse.ArgumentParser) -> None:
+def add_selection(parser: argparse.ArgumentParser, *, times: bool = True) -> None:
     """What part of a cube to predict, and how to open it."""
     add = parser.add_argument_group("what to predict").add_argument
-    add("--inlines", type=line_range, default=(None, None), metavar="A:B", help="inline numbers")
+    whole = (None, None)
+    if times:
+        add("--time", type=line_range, default=whole, metavar="A:B", help="times, in ms")
+    add("--inlines", type=line_range, default=whole, metavar="A:B", help="inline numbers")
     add(
         "--crosslines",
         type=line_range,
-        default=(None, None),
+        default=whole,
         metavar="A:B",
         help="crossline numbers",
     )

@@ -52,7 +52,7 @@ def add(commands: "argparse._SubParsersAction") -> None:
         help="crosslines of the truth to score",
     )
     _add_settings(parser)
-    add_selection(parser)
+    add_selection(parser, times=False)
     argument(
         "--time",
         type=_time,

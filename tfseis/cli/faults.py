@@ -5,7 +5,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from tfseis.backend import quiet_start
-from tfseis.cli.arguments import add_selection, line_range, open_cube
+from tfseis.cli.arguments import add_selection, open_cube
 
 TRAINING = "tfseis.cli.fault_training"
 
@@ -48,13 +48,6 @@ def add(commands: "argparse._SubParsersAction") -> None:
     )
     _add_results(parser)
     add_selection(parser)
-    argument(
-        "--time",
-        type=line_range,
-        default=(None, None),
-        metavar="A:B",
-        help="times to predict, in ms",
-    )
     parser.set_defaults(run=run, resumes=False)
     _add_training(commands)
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from tfseis.backend import quiet_start
-from tfseis.cli.arguments import add_selection, line_range, open_cube
+from tfseis.cli.arguments import add_selection, open_cube
 
 
 def add(commands: "argparse._SubParsersAction") -> None:
@@ -31,13 +31,6 @@ def add(commands: "argparse._SubParsersAction") -> None:
         help="amplitude statistics of this survey (default), or of the training survey",
     )
     add_selection(parser)
-    argument(
-        "--time",
-        type=line_range,
-        default=(None, None),
-        metavar="A:B",
-        help="times to predict, in ms",
-    )
     parser.set_defaults(run=run, resumes=False)
 
 
