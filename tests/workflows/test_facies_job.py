@@ -247,7 +247,7 @@ def test_a_unet_takes_the_same_way(job, tmp_path, network, folds):
 
 
 def test_a_followed_job_keeps_its_labels_and_marks_what_is_dead(job, tmp_path):
-    folder, survey, live = job
+    _, survey, live = job
     settings = replace(
         DEFAULTS["unet"],
         filters=(2, 3), crop_size=8, epochs=2, crops_per_epoch=32, batch_size=8, folds=0,
