@@ -1,11 +1,9 @@
-import argparse
-
 import keras
 import numpy as np
 import pandas as pd
 import pytest
 
-from tfseis.cli.fault_training import add_table
+from tfseis.cli import main
 from tfseis.io import write_cube
 from tfseis.models import unet3d
 from tfseis.workflows.fault_table import fault_table
@@ -42,12 +40,9 @@ def models(tmp_path_factory):
 
 
 def test_files_by_models(folder, models, tmp_path, capsys):
-    parser = argparse.ArgumentParser()
-    add_table(parser.add_subparsers())
     out = tmp_path / "table"
-    words = ["table", str(folder), "--model", *map(str, models), "--out", str(out)]
-    options = parser.parse_args(words)
-    assert options.run(options) == 0
+    words = ["faults", "table", str(folder), "--model", *map(str, models), "--out", str(out)]
+    assert main(words) == 0
     table = pd.read_csv(f"{out}.csv")
     assert list(table["file"]) == ["0", "1", "2", "mean"]
     assert list(table.columns) == ["file", "knows", "run", "low semblance"]

@@ -1,6 +1,5 @@
 """Fault networks trained by the command's own words, in seconds."""
 
-import argparse
 import json
 from functools import partial
 
@@ -9,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tfseis.cli.command import parse
 from tfseis.cli.fault_training import LOSSES as LOSS_NAMES
-from tfseis.cli.fault_training import NETWORKS, add_train
+from tfseis.cli.fault_training import NETWORKS
 from tfseis.data import survey_crops
 from tfseis.data.synthetic import gaussian_survey
 from tfseis.io import cube_pairs, read_cube, write_cube
@@ -48,9 +48,7 @@ def folder(tmp_path_factory):
 
 
 def run(words):
-    parser = argparse.ArgumentParser()
-    add_train(parser.add_subparsers())
-    options = parser.parse_args([str(word) for word in words])
+    options = parse(["faults", *map(str, words)])
     options.command = "tfseis faults " + " ".join(map(str, words))
     return options.run(options)
 

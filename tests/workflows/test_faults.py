@@ -1,13 +1,9 @@
 """The faults of a cube: probability, mask, spread, skeleton, sticks, picture."""
 
-import sys
-import types
-
 import keras
 import numpy as np
 import pytest
 
-from tfseis.cli import faults as cli_faults
 from tfseis.cli import main
 from tfseis.cli.command import parse
 from tfseis.data.scaling import survey_scaling
@@ -210,25 +206,8 @@ def test_without_coordinates_sticks_are_opendtects(model, tmp_path, cube):
     assert "INLINE" not in (tmp_path / "s.txt").read_text()
 
 
-def test_without_a_shipped_model_one_must_be_given(cube, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys.modules["tfseis.workflows.faults"], "find_spec", lambda name: None)
-    with pytest.raises(TfseisError, match=r"brings none along\. Give one with --model"):
-        faults(cube, tmp_path / "f.sgy")
-
-
-def test_commands_of_two_words(monkeypatch):
+def test_commands_of_two_words():
     """`faults train` is a command of its own; a cube may not be called that without a folder."""
-
-    def add_train(commands):
-        parser = commands.add_parser("train", allow_abbrev=False)
-        parser.add_argument("folder")
-        parser.set_defaults(run=lambda options: 0, resumes=True)
-
-    training = types.SimpleNamespace(add_train=add_train, add_table=lambda commands: None)
-    monkeypatch.setattr(cli_faults, "find_spec", lambda name: True)
-    monkeypatch.setattr(cli_faults, "import_module", lambda name: training)
-    assert parse(["faults", "train", "cubes"]).folder == "cubes"
+    assert parse(["faults", "train", "cubes", "--out", "run"]).folder == "cubes"
     found = parse(["faults", "cube.sgy", "train", "--smallest", "5"])
     assert (found.cube, found.out, found.smallest) == ("cube.sgy", "train", 5)
-    monkeypatch.setattr(cli_faults, "find_spec", lambda name: None)
-    assert parse(["faults", "train", "cubes"]).cube == "train"

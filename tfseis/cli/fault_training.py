@@ -15,7 +15,7 @@ LOSSES = ("ce-dice", "ce-stochastic-dice", "bce", "balanced", "thin")
 def add_train(commands: "argparse._SubParsersAction") -> None:
     """Add the command and its arguments."""
     parser = commands.add_parser(
-        "train",
+        "faults train",
         help="train a fault network on synthetic surveys or labelled cubes",
         description="The same command goes on where it stopped, with a higher limit further.",
         allow_abbrev=False,
@@ -85,7 +85,7 @@ def run_train(options: argparse.Namespace) -> int:
 def add_table(commands: "argparse._SubParsersAction") -> None:
     """Add the command and its arguments."""
     parser = commands.add_parser(
-        "table",
+        "faults table",
         help="score fault models on labelled cubes, file by file",
         description="IoU at 0.5 of each model on each cube, as Markdown; with --out as files too.",
         allow_abbrev=False,

@@ -1,13 +1,10 @@
 """`tfseis faults`: the probability of faults in a SEG-Y cube, thin faults and sticks."""
 
 import argparse
-from importlib import import_module
-from importlib.util import find_spec
 
 from tfseis.backend import quiet_start
+from tfseis.cli import fault_training
 from tfseis.cli.arguments import add_selection, open_cube
-
-TRAINING = "tfseis.cli.fault_training"
 
 
 def add(commands: "argparse._SubParsersAction") -> None:
@@ -49,19 +46,8 @@ def add(commands: "argparse._SubParsersAction") -> None:
     _add_results(parser)
     add_selection(parser)
     parser.set_defaults(run=run, resumes=False)
-    _add_training(commands)
-
-
-def _add_training(commands: "argparse._SubParsersAction") -> None:
-    """`tfseis faults train` and `tfseis faults table`, where this version has them."""
-    if find_spec(TRAINING) is None:
-        return
-    training = import_module(TRAINING)
-    under = argparse.Namespace(
-        add_parser=lambda name, **options: commands.add_parser(f"faults {name}", **options)
-    )
-    training.add_train(under)
-    training.add_table(under)
+    fault_training.add_train(commands)
+    fault_training.add_table(commands)
 
 
 def _add_results(parser: argparse.ArgumentParser) -> None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import keras
@@ -19,12 +17,12 @@ from tfseis.io.faults import FORMS, write_sticks
 from tfseis.io.segy import SegyCube
 from tfseis.io.segy_output import check_outputs
 from tfseis.io.segy_writer import create_result
+from tfseis.models.pretrained import pretrained
 from tfseis.workflows.fault_picture import write_picture
 from tfseis.workflows.predict_faults import FaultCubes, FaultPrediction, write_faults
 from tfseis.workflows.selection import SCALINGS, Range, select
 
 SMALLEST = 400  # samples of a thin fault: 20 lines times 20 samples
-SHIPPED = "tfseis.models.pretrained"
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def faults(
     check_outputs([out, *files.paths], inputs, overwrite)
     _check(files, threshold, scaling, members=max(1, len(models)) * (8 if tta else 1))
     _check_form(files, cube)
-    loaded = [FaultModel(model, backend) for model in models or [shipped_model()]]
+    loaded = [FaultModel(model, backend) for model in models or [pretrained("faults")]]
     used = _scaling(cube, loaded, scaling)
     if progress:
         print(f"scaling used here: {used}")
@@ -125,20 +123,6 @@ def faults(
     if progress and cube.nonfinite:
         print(f"{cube.nonfinite} times a sample read was not finite; such samples count as dead.")
     return found
-
-
-def shipped_model() -> keras.Model:
-    """The fault network that comes with tfseis.
-
-    Raises:
-        ModelError: none comes with this version.
-    """
-    if find_spec(SHIPPED) is None:
-        raise ModelError(
-            "Expected a fault model; this version of tfseis brings none along. Give one with "
-            "--model MODEL.keras."
-        )
-    return import_module(SHIPPED).pretrained("faults")
 
 
 def write_surfaces(
