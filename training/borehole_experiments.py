@@ -4,7 +4,6 @@ Every network trains on the same 1200 patches of 20 synthetic wells and is score
 8 wells of another seed. Widths are small: each run takes under a minute on two cores.
 """
 
-import tempfile
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -79,20 +78,23 @@ def quick(experiment: BoreholeExperiment) -> BoreholeExperiment:
     return replace(experiment, patches=60, unseen=12, settings=settings)
 
 
-def cells(experiment: BoreholeExperiment) -> list[list[object]]:
-    """Train and score: parameters, Dice everywhere, at the seam, by well, others; minutes."""
+def rows(experiment: BoreholeExperiment, folder: Path) -> list[dict[str, object]]:
+    """Train and score."""
     began, settings = time.monotonic(), experiment.settings
-    with tempfile.TemporaryDirectory() as folder:
-        patches = synthetic_patches(experiment.patches, settings.seed)
-        model, _ = train(patches, settings, Path(folder))
+    patches = synthetic_patches(experiment.patches, settings.seed)
+    model, _ = train(patches, settings, folder)
     unseen = synthetic_patches(experiment.unseen, UNSEEN_SEED + settings.seed)
     scores = well_scores(unseen, probability(model, unseen), settings.threshold)
     wells = scores["dice"].filter(like="well ")
     everywhere = scores.loc["all wells"]
-    return [[
-        f"{model.count_params():,}", f"{everywhere['dice']:.3f}",
-        f"{scores['dice']['seam, 4 columns']:.3f}", f"{wells.min():.3f} to {wells.max():.3f}",
-        f"{everywhere['precision']:.3f} / {everywhere['recall']:.3f} / {everywhere['iou']:.3f}",
-        f"{everywhere['accuracy']:.3f} ({scores['accuracy']['all background']:.3f})",
-        f"{(time.monotonic() - began) / 60:.1f}",
-    ]]  # fmt: skip
+    others = " / ".join(f"{everywhere[name]:.3f}" for name in ("precision", "recall", "iou"))
+    background = scores["accuracy"]["all background"]
+    return [{
+        "parameters": f"{model.count_params():,}",
+        "Dice": f"{everywhere['dice']:.3f}",
+        "Dice on the 4 columns at the seam": f"{scores['dice']['seam, 4 columns']:.3f}",
+        "Dice by well": f"{wells.min():.3f} to {wells.max():.3f}",
+        "precision / recall / IoU": others,
+        "accuracy (all background)": f"{everywhere['accuracy']:.3f} ({background:.3f})",
+        "minutes": f"{(time.monotonic() - began) / 60:.1f}",
+    }]  # fmt: skip

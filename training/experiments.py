@@ -1,7 +1,8 @@
 """Every reported run, by ID. An ID is never reused or edited.
 
 A family of runs is a file: frozen dataclasses with `id`, `note` and settings; `quick`, which gives
-the same run in seconds; and `cells`, which does a run and gives what its rows in results.md say.
+the same run in seconds; and `rows`, which does a run in a folder, where an interrupted one goes on,
+and gives what results.md says of it.
 """
 
 from types import ModuleType

@@ -1,6 +1,5 @@
 """The real F3 points, scored in blocks of their one section behind a guard gap, by ID."""
 
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,28 +59,29 @@ def quick(experiment: BlocksExperiment) -> BlocksExperiment:
     return replace(experiment, settings=settings, toy=True)
 
 
-def cells(experiment: BlocksExperiment) -> list[list[object]]:
-    """Train and score: blocks, mean IoU, that of each class and of the baselines; minutes."""
+def rows(experiment: BlocksExperiment, folder: Path) -> list[dict[str, object]]:
+    """Train and score block by block."""
     began = time.monotonic()
     label, amplitude, names = _toy() if experiment.toy else _section()
     places = np.argwhere(label >= 0)
     positions = np.insert(places, 0, 0, axis=1)
     labels = Labels(positions, label[label >= 0].astype("int64"), Legend.of(names))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "section.sgy"
-        write_segy(path, amplitude[np.newaxis], _geometry(label.shape))
-        with open_segy(path) as cube:
-            survey = Survey.of(cube, labels, survey_scaling(cube), experiment.settings)
-            score = blocked_score(survey, Path(folder) / "training")
+    path = folder / "section.sgy"
+    write_segy(path, amplitude[np.newaxis], _geometry(label.shape), overwrite=True)
+    with open_segy(path) as cube:
+        survey = Survey.of(cube, labels, survey_scaling(cube), experiment.settings)
+        score = blocked_score(survey, folder / "training")
     if score is None:
         raise LabelError("Expected labels wide enough for two blocks. Use fewer folds.")
     table, classes = score.comparison()["mean IoU"], score.classes()["iou"]
-    return [[
-        f"{len(score.folds)} blocks", f"{table.iloc[0]:.3f}",
-        ", ".join(f"{value:.2f}" for value in classes.drop(["mean", "weighted"]).fillna(0)),
-        " / ".join(f"{value:.3f}" for value in table.iloc[1:]),
-        f"{(time.monotonic() - began) / 60:.1f}",
-    ]]  # fmt: skip
+    each = classes.drop(["mean", "weighted"]).fillna(0)
+    return [{
+        "blocks": len(score.folds),
+        "mean IoU": f"{table.iloc[0]:.3f}",
+        "IoU of each class": ", ".join(f"{value:.2f}" for value in each),
+        "baselines": " / ".join(f"{value:.3f}" for value in table.iloc[1:]),
+        "minutes": f"{(time.monotonic() - began) / 60:.1f}",
+    }]  # fmt: skip
 
 
 def _section() -> tuple[np.ndarray, np.ndarray, list[str]]:

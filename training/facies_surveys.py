@@ -1,6 +1,5 @@
 """Facies networks on three kinds of synthetic surveys, by ID; `training.run` does them."""
 
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -79,38 +78,41 @@ def quick(experiment: SurveysExperiment) -> SurveysExperiment:
     return replace(experiment, settings=settings, laws=("a",), seeds=(0,), shape=(24, 40, 48))
 
 
-def cells(experiment: SurveysExperiment) -> list[list[object]]:
-    """One row a law: mean IoU, of each survey, of the baselines; islands per million; minutes."""
-    rows: list[list[object]] = []
+def rows(experiment: SurveysExperiment, folder: Path) -> list[dict[str, object]]:
+    """Train and score; one row a law."""
+    found: list[dict[str, object]] = []
     for law in experiment.laws:
         began = time.monotonic()
-        scores = [_score(experiment, law, seed) for seed in experiment.seeds]
+        scores = [
+            _score(experiment, law, seed, folder / f"{law}{seed}") for seed in experiment.seeds
+        ]
         table = pd.concat([score.comparison()["mean IoU"] for score in scores], axis=1)
-        rows.append([
-            f"law {law}", f"{table.iloc[0].mean():.3f}",
-            ", ".join(f"{value:.3f}" for value in table.iloc[0]),
-            " / ".join(f"{value:.3f}" for value in table.iloc[1:].mean(axis=1)),
-            ", ".join(f"{score.islands:.0f}" for score in scores),
-            f"{(time.monotonic() - began) / 60 / len(scores):.1f}",
-        ])  # fmt: skip
-    return rows
+        found.append({
+            "law": law,
+            "mean IoU": f"{table.iloc[0].mean():.3f}",
+            "of each survey": ", ".join(f"{value:.3f}" for value in table.iloc[0]),
+            "baselines": " / ".join(f"{value:.3f}" for value in table.iloc[1:].mean(axis=1)),
+            "wrong islands per million": ", ".join(f"{score.islands:.0f}" for score in scores),
+            "minutes a survey": f"{(time.monotonic() - began) / 60 / len(scores):.1f}",
+        })  # fmt: skip
+    return found
 
 
-def _score(experiment: SurveysExperiment, law: str, seed: int) -> Score:
+def _score(experiment: SurveysExperiment, law: str, seed: int, folder: Path) -> Score:
     """Train on one survey and score all its lines that are far away."""
     survey = facies_survey(experiment.shape, laws=LAWS[law], seed=seed)
     index = experiment.shape[0] // 2
     picks = pick_points(survey.facies, inline=index, fraction=0.5, seed=seed)
-    with tempfile.TemporaryDirectory() as folder:
-        cube_path, truth_path = Path(folder) / "survey.sgy", Path(folder) / "truth.npy"
-        write_segy(cube_path, survey.amplitude, survey.geometry)
-        np.save(truth_path, survey.facies)
-        with open_segy(cube_path) as cube:
-            labels = Labels(*picks, Legend.of(survey.names))
-            settings = replace(experiment.settings, seed=seed)
-            made = Survey.of(cube, labels, survey_scaling(cube), settings)
-            model, _, guide = train_following(made, Path(folder) / "training")
-            numbers = survey.geometry.inlines.numbers
-            far = np.abs(np.arange(len(numbers)) - index) >= FAR
-            truth = open_label_cube(truth_path, cube.geometry)
-            return line_score(made, model, truth, [(0, n) for n in numbers[far].tolist()], guide)
+    folder.mkdir(parents=True, exist_ok=True)
+    cube_path, truth_path = folder / "survey.sgy", folder / "truth.npy"
+    write_segy(cube_path, survey.amplitude, survey.geometry, overwrite=True)
+    np.save(truth_path, survey.facies)
+    with open_segy(cube_path) as cube:
+        labels = Labels(*picks, Legend.of(survey.names))
+        settings = replace(experiment.settings, seed=seed)
+        made = Survey.of(cube, labels, survey_scaling(cube), settings)
+        model, _, guide = train_following(made, folder / "training")
+        numbers = survey.geometry.inlines.numbers
+        far = np.abs(np.arange(len(numbers)) - index) >= FAR
+        truth = open_label_cube(truth_path, cube.geometry)
+        return line_score(made, model, truth, [(0, n) for n in numbers[far].tolist()], guide)

@@ -5,8 +5,8 @@ wall-clock on two cores, so a busy machine sees fewer crops: the rows say how ma
 minutes are early training: they say what a network learns soon, and claim no order.
 """
 
-import tempfile
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tfseis.workflows.fault_settings import FaultSettings
 from tfseis.workflows.fault_training import train_faults
@@ -107,20 +107,24 @@ def quick(experiment: FaultExperiment) -> FaultExperiment:
     return replace(experiment, settings=settings, teacher=teacher, unseen=1)
 
 
-def cells(experiment: FaultExperiment) -> list[list[object]]:
-    """Train and score: IoU, others, by law; semblance; parameters, crops, minutes."""
-    with tempfile.TemporaryDirectory() as folder:
-        metrics = train_faults(
-            out=folder, settings=experiment.settings, teacher=experiment.teacher,
-            unseen=experiment.unseen, progress=False,
-        )  # fmt: skip
-    rows = {(row["method"], row["group"]): row for row in metrics["scores"]}
-    every = rows[NETWORK, "all"]
-    names = ("iou", "best_iou", "tolerant_iou", "average_precision")
-    return [[
-        *(f"{every[name]:.3f}" for name in names),
-        f"{every['volume_ratio']:.2f}",
-        " / ".join(f"{rows[NETWORK, law]['iou']:.3f}" for law in ("gaussian", "spectral")),
-        f"{rows[SEMBLANCE, 'all']['iou']:.3f}", f"{metrics['parameters']:,}", metrics["crops"],
-        f"{metrics['minutes']:.1f}",
-    ]]  # fmt: skip
+def rows(experiment: FaultExperiment, folder: Path) -> list[dict[str, object]]:
+    """Train and score."""
+    metrics = train_faults(
+        out=folder / "out", settings=experiment.settings, teacher=experiment.teacher,
+        unseen=experiment.unseen, progress=False,
+    )  # fmt: skip
+    scores = {(row["method"], row["group"]): row for row in metrics["scores"]}
+    every = scores[NETWORK, "all"]
+    laws = " / ".join(f"{scores[NETWORK, law]['iou']:.3f}" for law in ("gaussian", "spectral"))
+    return [{
+        "IoU": f"{every['iou']:.3f}",
+        "best IoU": f"{every['best_iou']:.3f}",
+        "Tol-IoU@2": f"{every['tolerant_iou']:.3f}",
+        "average precision": f"{every['average_precision']:.3f}",
+        "found / true": f"{every['volume_ratio']:.2f}",
+        "IoU gaussian / spectral": laws,
+        "IoU of low semblance": f"{scores[SEMBLANCE, 'all']['iou']:.3f}",
+        "parameters": f"{metrics['parameters']:,}",
+        "crops": metrics["crops"],
+        "minutes": f"{metrics['minutes']:.1f}",
+    }]  # fmt: skip

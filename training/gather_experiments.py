@@ -4,7 +4,6 @@ Every row trains on `GatherLaws`, tunes its filters on gathers of these at 0 dB,
 60 gathers of `UNSEEN` at 0 dB, whose velocities, frequencies, spacings and statics reach beyond.
 """
 
-import tempfile
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -67,11 +66,10 @@ def quick(experiment: GatherExperiment) -> GatherExperiment:
     return replace(experiment, settings=settings, tuning=1, scored=2)
 
 
-def cells(experiment: GatherExperiment) -> list[list[object]]:
-    """Train and score: weights, gains, leakage, filters beside; epochs, minutes."""
+def rows(experiment: GatherExperiment, folder: Path) -> list[dict[str, object]]:
+    """Train and score."""
     began, settings = time.monotonic(), experiment.settings
-    with tempfile.TemporaryDirectory() as folder:
-        model, history = train_synthetic(settings, Path(folder))
+    model, history = train_synthetic(settings, folder)
     minutes = (time.monotonic() - began) / 60
     scores, filters, _ = synthetic_scores(
         denoiser(model), seed=SEED_OF_SCORES + settings.seed, samples=settings.samples,
@@ -82,8 +80,12 @@ def cells(experiment: GatherExperiment) -> list[list[object]]:
         f"{name} {scores['gain dB'][name]:.1f} ({scores['leakage'][name]:.2f})" for name in filters
     )
     bands = " / ".join(f"{network[f'gain {band} dB']:.1f}" for band in ("near", "middle", "far"))
-    return [[
-        f"{model.count_params():,}", f"{network['gain dB']:.1f}", bands,
-        f"{network['leakage']:.3f} ({network['chance leakage']:.3f})", beside,
-        len(history), f"{minutes:.1f}",
-    ]]  # fmt: skip
+    return [{
+        "weights": f"{model.count_params():,}",
+        "gain, dB": f"{network['gain dB']:.1f}",
+        "near / middle / far offsets": bands,
+        "leakage": f"{network['leakage']:.3f} ({network['chance leakage']:.3f})",
+        "filters: gain, dB (leakage)": beside,
+        "epochs": len(history),
+        "minutes": f"{minutes:.1f}",
+    }]  # fmt: skip

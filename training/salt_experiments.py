@@ -1,7 +1,5 @@
 """Runs on the images of the TGS salt challenge, by ID; `training.run` does them."""
 
-import tempfile
-import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -66,20 +64,21 @@ def quick(experiment: SaltExperiment) -> SaltExperiment:
     return replace(experiment, settings=settings, toy=True)
 
 
-def cells(experiment: SaltExperiment) -> list[list[object]]:
-    """Train and score: out of fold, at one half, all masks empty; minutes."""
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "challenge"
-        source = toy_challenge(place) if experiment.toy else DATA / "tgs_salt"
-        try:
-            metrics = salt(source, out=Path(folder) / "out", settings=experiment.settings)
-        except ModelError as error:
-            if experiment.settings.weights is None or "weights" not in str(error):
-                raise
-            return [[*[NEEDS_WEIGHTS] * 3, f"{(time.monotonic() - began) / 60:.1f}"]]
-    scores = (f"{metrics[name]:.4f}" for name in ("out_of_fold", "at_half", "all_empty"))
-    return [[*scores, f"{metrics['minutes']:.1f}"]]
+def rows(experiment: SaltExperiment, folder: Path) -> list[dict[str, object]]:
+    """Train and score."""
+    source = toy_challenge(folder / "challenge") if experiment.toy else DATA / "tgs_salt"
+    try:
+        metrics = salt(source, out=folder / "out", settings=experiment.settings)
+    except ModelError as error:
+        if experiment.settings.weights is None or "weights" not in str(error):
+            raise
+        return [{"out of fold": NEEDS_WEIGHTS, "at one half": "", "all masks empty": ""}]
+    return [{
+        "out of fold": f"{metrics['out_of_fold']:.4f}",
+        "at one half": f"{metrics['at_half']:.4f}",
+        "all masks empty": f"{metrics['all_empty']:.4f}",
+        "minutes": f"{metrics['minutes']:.1f}",
+    }]  # fmt: skip
 
 
 def toy_challenge(folder: Path, *, train: int = TOY_COUNT, test: int = TOY_TESTS) -> Path:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from tfseis.errors import ModelError, OutputError
 from tfseis.learning.saving import load_model
+from tfseis.learning.tracking import trackers
 
 LARGEST_SEED = 2**32 - 1  # that NumPy takes
 Batches = Iterable[tuple[np.ndarray, np.ndarray]]
@@ -117,7 +118,12 @@ def fit(
             steps_per_epoch=training.steps,
             validation_data=validation,
             shuffle=False,  # Keras warns of a generator that it cannot shuffle
-            callbacks=[*_callbacks(folder, past), stop, EpochBar(training, title, progress)],
+            callbacks=[
+                *_callbacks(folder, past),
+                *trackers(folder, run),
+                stop,
+                EpochBar(training, title, progress),
+            ],
             verbose=0,
         )
     if not (folder / "best.keras").exists():

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from tfseis.errors import ModelError
 from tfseis.learning.mask_losses import LossSum, lovasz_hinge, mask_crossentropy
 from tfseis.learning.saving import load_model, save_model
+from tfseis.learning.tracking import trackers
 
 MOST_LOVASZ = 0.9  # of the loss, at the end of the training
 SALT_SHARE, DEEP_SHARE = 0.2, 0.3  # of the losses that only train
@@ -95,6 +96,8 @@ def fit_masks(
     stream = iter(batches(len(history) * training.steps))
     bar = tqdm(total=training.epochs, initial=len(history), unit=" epochs", desc=title,
                disable=not progress)  # fmt: skip
+    log = keras.callbacks.CallbackList(trackers(folder, title), model=model)
+    log.on_train_begin()
     best = max((row["score"] for row in history), default=-np.inf)
     while not history or not (  # one step at least, however short the time
         len(history) >= training.epochs or clock.over or _tired(history, training)
@@ -117,10 +120,12 @@ def fit_masks(
         if row["score"] > best:
             best = row["score"]
             save_model(averaged, folder / "best.keras")
+        log.on_epoch_end(row["epoch"], row)
         _keep(model, averaged, history, folder)
         bar.update()
         bar.set_postfix(loss=f"{row['loss']:.3f}", score=f"{row['score']:.3f}")
     bar.close()
+    log.on_train_end()
     return pd.DataFrame(history)
 
 

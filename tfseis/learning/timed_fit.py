@@ -15,6 +15,7 @@ from tfseis.errors import ModelError
 from tfseis.learning.fit import check_same_run, replace_text
 from tfseis.learning.mask_fit import SCALE, Clock, average
 from tfseis.learning.saving import load_model, save_model
+from tfseis.learning.tracking import trackers
 
 Score = Callable[[keras.Model], dict[str, float]]
 
@@ -124,6 +125,8 @@ def fit_timed(
     bar = tqdm(total=training.minutes or training.epochs, desc=title, disable=not progress,
                bar_format="{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} " + unit
                + "{postfix}")  # fmt: skip
+    log = keras.callbacks.CallbackList(trackers(folder, run), model=model)
+    log.on_train_begin()
     while not history or not (len(history) >= training.epochs or clock.over):
         loss_now, steps = _epoch((model, averaged), stream, training, clock, len(history))
         row = {"epoch": len(history), "loss": loss_now, "steps": steps,
@@ -131,10 +134,12 @@ def fit_timed(
         if clock.seconds / 60 >= training.score_minutes + _scored_at(history):
             row |= score(averaged)
         history.append(row | {"minutes": clock.seconds / 60})
+        log.on_epoch_end(row["epoch"], row)
         _keep(model, averaged, history, folder)
         bar.update((clock.seconds / 60 if training.minutes else len(history)) - bar.n)
         bar.set_postfix({k: f"{v:.3f}" for k, v in row.items() if k not in ("epoch", "steps")})
     bar.close()
+    log.on_train_end()
     return averaged, pd.DataFrame(history)
 
 

@@ -1,7 +1,12 @@
 """Figures, reports and the viewer; the only room that imports Matplotlib."""
 
 from tfseis.view.borehole_sheet import patch_sheet_figure
-from tfseis.view.charts import confusion_figure, crop_channels_figure, learning_curve_figure
+from tfseis.view.charts import (
+    compared_curves_figure,
+    confusion_figure,
+    crop_channels_figure,
+    learning_curve_figure,
+)
 from tfseis.view.faults import FaultSection, draw_faults, fault_figure
 from tfseis.view.gathers import gather_figure, write_gather_png
 from tfseis.view.report import Report
@@ -25,6 +30,7 @@ __all__ = [
     "ViewerState",
     "amplitude_limit",
     "class_handles",
+    "compared_curves_figure",
     "confusion_figure",
     "crop_channels_figure",
     "draw_classes",

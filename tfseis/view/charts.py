@@ -4,11 +4,12 @@ Every figure is a `matplotlib.figure.Figure` of its own: no display, no global s
 close.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from tfseis.errors import LabelError
@@ -84,6 +85,32 @@ def learning_curve_figure(history: pd.DataFrame) -> Figure:
             axes.legend(frameon=False)
     if "accuracy" in history:
         row[panels.index("accuracy")].set_ylim(top=1.0)
+    return figure
+
+
+def compared_curves_figure(histories: Mapping[str, pd.DataFrame]) -> Figure:
+    """The loss of several trainings against the epoch; where scored meanwhile, dashed.
+
+    Args:
+        histories: by name of the training; columns epoch, loss and perhaps val_loss.
+
+    Example:
+        >>> history = pd.DataFrame({"epoch": [1, 2], "loss": [2.0, 1.0]})
+        >>> figure = compared_curves_figure({"300": history, "301": history / 2})
+        >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+        ['300', '301']
+    """
+    figure = Figure((2 * PANEL_WIDTH, PANEL_WIDTH), layout="constrained")
+    axes = figure.subplots()
+    for number, (name, history) in enumerate(histories.items()):
+        colour = f"C{number % 10}"
+        axes.plot(history["epoch"], history["loss"], color=colour, marker=".", label=name)
+        if "val_loss" in history:
+            axes.plot(history["epoch"], history["val_loss"], color=colour, linestyle="--")
+    axes.set(xlabel="epoch", ylabel="loss")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False, fontsize="small")
     return figure
 
 
