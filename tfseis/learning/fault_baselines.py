@@ -22,7 +22,7 @@ def low_semblance(amplitude: np.ndarray) -> np.ndarray:
     Examples:
         >>> cube = np.zeros((8, 8, 16)) + np.sin(np.arange(16))
         >>> cube[4:] = np.roll(cube[4:], 3, axis=2)  # a fault between inlines 3 and 4
-        >>> sorted(set(np.nonzero(low_semblance(cube) > 0.5)[0].tolist()))
+        >>> sorted(set(np.nonzero(low_semblance(cube) > 0.25)[0].tolist()))
         [3, 4]
     """
     wide, high = (TRACES, TRACES, 1), (1, 1, SAMPLES)
