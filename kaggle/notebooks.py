@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent
-KERNELS = ("salt_training", "salt_inference")
+KERNELS = ("salt_training", "salt_inference", "experiments")
 
 
 def notebook(script: str) -> str:

@@ -13,7 +13,7 @@ from tfseis.io import check_submission
 from training.salt_experiments import TOY_SIZE, toy_challenge
 
 KAGGLE = Path(__file__).resolve().parents[1] / "kaggle"
-KERNELS = ("salt_training", "salt_inference")
+KERNELS = ("salt_training", "salt_inference", "experiments")
 QUICK = "--folds 2 --networks 1 --epochs 1 --batch-size 8 --size 32"
 
 
@@ -40,7 +40,7 @@ def test_the_notebook_is_that_of_the_script(kernel):
     cells = json.loads(written)["cells"]
     code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
     compile(code, kernel, "exec")
-    assert cells[0]["source"][0].startswith("# Salt")
+    assert cells[0]["source"][0].startswith("# ")
     lines = [x for x in script.split("\n") if x.strip() and not x.startswith("#")]
     assert lines == [x for x in code.split("\n") if x.strip() and not x.startswith("#")]
 
@@ -51,7 +51,7 @@ def test_metadata_asks_for_no_internet(kernel, tmp_path):
     metadata = json.loads((copy / "kernel-metadata.json").read_text())
     assert metadata["id"] == f"somebody/tfseis-{kernel.replace('_', '-')}"
     assert metadata["enable_internet"] is False
-    assert metadata["dataset_sources"] == ["somebody/tfseis-wheels"]
+    assert metadata["dataset_sources"][0] == "somebody/tfseis-wheels"
     assert (copy / metadata["code_file"]).is_file()
     assert "USER" not in (copy / "kernel-metadata.json").read_text()
 
@@ -85,6 +85,80 @@ def test_push_calls_the_client(tmp_path):
     assert "called kernels push -p" in done.stdout
     assert '"me/tfseis-salt-training"' in done.stdout
     assert "me/tfseis-wheels. Once:" in done.stdout
+
+
+CLIENT = """#!/bin/sh
+echo called "$@"
+case "$1 $2" in
+"datasets status") test -f "$0.sent" && echo ready;;
+"datasets create" | "datasets version") touch "$0.sent";;
+"kernels push") cat "$4/kernel.ipynb";;
+esac
+"""
+
+
+@pytest.fixture
+def client(tmp_path):
+    path = tmp_path / "kaggle"
+    path.write_text(CLIENT)
+    path.chmod(0o755)
+    return path
+
+
+def test_experiments_are_filled_in(tmp_path):
+    copy = load("push").prepare("experiments", "me", tmp_path, [305, 302])
+    for name in ("kernel.py", "kernel.ipynb"):
+        text = (copy / name).read_text()
+        assert "305 302" in text
+        assert "300 301" not in text
+    metadata = json.loads((copy / "kernel-metadata.json").read_text())
+    assert metadata["dataset_sources"] == ["me/tfseis-wheels", "me/tfseis-training"]
+
+
+def test_code_is_made_once_then_versioned(client, tmp_path, capfd):
+    (tmp_path / "code/training").mkdir(parents=True)
+    (tmp_path / "code/training/commit.txt").write_text("abc1234-dirty")
+    push = load("push")
+    for words in ("datasets create -p", "datasets version -m abc1234-dirty -p"):
+        assert push.send_code(str(client), "me", tmp_path / "code") == 0
+        assert f"called {words} {tmp_path / 'code'} -r zip" in capfd.readouterr().out
+
+
+def test_code_that_is_not_sent_or_not_ready_stops_the_push(client, tmp_path, capsys):
+    (tmp_path / "training").mkdir()
+    (tmp_path / "training/commit.txt").write_text("abc1234")
+    push = load("push")
+    client.write_text('#!/bin/sh\ntest "$2" != create || exit 4\nexit 1\n')
+    assert push.send_code(str(client), "me", tmp_path) == 4
+    client.write_text('#!/bin/sh\ntest "$2" = create\n')
+    assert push.send_code(str(client), "me", tmp_path, patience=0.0) == 1
+    assert "expected me/tfseis-training ready in 0 s" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_push_refuses_experiments_that_do_not_exist(client, tmp_path):
+    (tmp_path / "kaggle.json").write_text("{}")
+    words = [KAGGLE / "push.py", "--user", "me", "--experiments", "300", "299999"]
+    done = run(words, PATH=f"{tmp_path}:{os.environ['PATH']}", KAGGLE_CONFIG_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert "expected experiments that exist; got [299999]" in done.stderr
+    assert "called" not in done.stdout
+
+
+@pytest.mark.slow
+def test_experiments_run_on_the_code_that_travelled(tmp_path):
+    made = load("push").code("me", tmp_path / "input/tfseis-training")
+    assert len(list(made.glob("tfseis-*.whl"))) == 1
+    assert json.loads((made / "dataset-metadata.json").read_text())["id"] == "me/tfseis-training"
+    assert not list(made.rglob("__pycache__"))
+    (made / "training/commit.txt").write_text("travelled")
+    (tmp_path / "working").mkdir()
+    done = run([KAGGLE / "experiments/kernel.py"], TFSEIS_OPTIONS="305 --quick",
+               TFSEIS_INSTALLED="1", KAGGLE_INPUT=str(tmp_path / "input"),
+               KAGGLE_WORKING=str(tmp_path / "working"))  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "| 305 |" in done.stdout
+    assert "| travelled |" in done.stdout
 
 
 @pytest.mark.slow

@@ -85,7 +85,10 @@ def markdown(rows: pd.DataFrame) -> str:
 
 
 def commit() -> str:
-    """Short hash of the code that ran."""
+    """Short hash of the code that ran; commit.txt holds it where the code travelled without git."""
+    travelled = Path(__file__).with_name("commit.txt")
+    if travelled.exists():
+        return travelled.read_text(encoding="utf-8").strip()
     words = ["git", "rev-parse", "--short", "HEAD"]
     found = subprocess.run(words, capture_output=True, text=True, check=False)
     return found.stdout.strip() or "unknown"

@@ -1,0 +1,46 @@
+# %% [markdown]
+# # Experiments
+#
+# Runs `training.run` on the experiments that were asked for. Internet is off: the code travels in
+# one attached data set (the wheel of tfseis and `training/`), what Kaggle lacks in another;
+# TensorFlow is the one that Kaggle has. When the session ends early, run it again with its own
+# output attached: finished experiments are told again, an interrupted one goes on.
+
+# %%
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+INPUT = Path(os.environ.get("KAGGLE_INPUT", "/kaggle/input"))
+WORKING = Path(os.environ.get("KAGGLE_WORKING", "/kaggle/working"))
+OPTIONS = os.environ.get("TFSEIS_OPTIONS", "300 301").split()
+
+
+def attached(pattern: str) -> Path:
+    """The first file of a name below the attached data sets."""
+    found = sorted(INPUT.rglob(pattern))
+    if not found:
+        sys.exit(f"Expected {pattern} below {INPUT}; got none. Attach the data set that holds it.")
+    return found[0]
+
+
+# %%
+code = attached("training/run.py").parent.parent
+wheel = next(iter(sorted(code.rglob("tfseis-*.whl"))), None) or attached("tfseis-*.whl")
+links = [f"--find-links={folder}" for folder in {path.parent for path in INPUT.rglob("*.whl")}]
+install = [sys.executable, "-m", "pip", "install", "--no-index", *links, str(wheel)]
+if "TFSEIS_INSTALLED" not in os.environ:
+    subprocess.run(install, check=True)
+
+# %%
+earlier = sorted(INPUT.rglob("runs/experiments"))  # of a session that ended early
+if earlier and not (WORKING / "runs").exists():
+    shutil.copytree(earlier[0].parent, WORKING / "runs")
+
+# %%
+paths = filter(None, [str(code), os.environ.get("PYTHONPATH")])
+environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+command = [sys.executable, "-m", "training.run", *OPTIONS]
+subprocess.run(command, check=True, cwd=WORKING, env=environment)
