@@ -40,8 +40,8 @@ def _found(name: str, amplitude: np.ndarray) -> FaultSection:
         with open_segy(out) as found:
             probability = found[LINES // 2].copy()
     return FaultSection(
-        amplitude / amplitude.std(), probability.squeeze(), geometry.crosslines.numbers, geometry.samples.numbers,
-        name, "trace", "sample x 4 (ms)",
+        amplitude / amplitude.std(), probability.squeeze(),
+        geometry.crosslines.numbers, geometry.samples.numbers, name, "trace", "sample x 4 (ms)",
     )  # fmt: skip
 
 

@@ -53,7 +53,8 @@ Half precision moves no probability by more than {moved:.1g} on one of them.
 - Labels were one or two samples wide, for throws of half a sample and more: it marks thin surfaces.
 - Channels, unconformities, chaotic zones and acquisition footprint can look like faults. Nothing in
   it tells a fault from another break of reflections.
-- On F3, Kerry and Thebe there are pictures only: no labels of theirs are available to score it.
+- On F3, Kerry and Thebe there are [pictures](../faults-on-real-sections.png) only: no labels of
+  theirs are available to score it. On Kerry it marks many upright breaks that look like noise.
 - Its probabilities are not calibrated for real surveys.
 """
 

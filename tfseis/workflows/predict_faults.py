@@ -55,9 +55,14 @@ class FaultPrediction:
 
     def text(self) -> str:
         """For people."""
+        seams = (
+            f"seam score {self.seams:.2f} (difference across the borders of windows over that "
+            "elsewhere)"
+            if np.isfinite(self.seams)
+            else "one window, no seams"
+        )
         return (
-            f"computed by {self.backend}; seam score {self.seams:.2f} (difference across the "
-            "borders of windows over that elsewhere)\n"
+            f"computed by {self.backend}; {seams}\n"
             f"{self.share:.2%} of the samples are above the threshold"
         )
 

@@ -1,0 +1,23 @@
+from tfseis.cli import main
+from tfseis.data.pairs import scaled
+from tfseis.data.synthetic import spectral_survey
+from tfseis.io import open_segy, write_segy
+from tfseis.learning import fault_scores, low_semblance
+from tfseis.models import pretrained, recipe_of
+from tfseis.models.pretrained import SHIPPED
+
+SEED = 987_654_321  # of no training
+
+
+def test_what_ships_is_small_and_finds_faults_that_it_never_saw(tmp_path):
+    assert (SHIPPED / "faults.npz").stat().st_size < 10e6
+    assert recipe_of(pretrained("faults")).job == "faults"
+    survey = spectral_survey((64, 64, 64), seed=SEED)
+    path, out = tmp_path / "cube.sgy", tmp_path / "faults.sgy"
+    write_segy(path, survey.amplitude, survey.geometry)
+    assert main(["faults", str(path), str(out), "--backend", "keras"]) == 0
+    with open_segy(out) as found:
+        ours = fault_scores(survey.faults, found[:])
+    beside = fault_scores(survey.faults, low_semblance(scaled(survey.amplitude)))
+    assert ours.iou > 0.35
+    assert ours.iou > 2 * beside.iou
