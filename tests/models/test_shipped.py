@@ -1,5 +1,5 @@
 from tfseis.cli import main
-from tfseis.data.pairs import scaled
+from tfseis.data.survey_crops import scaled
 from tfseis.data.synthetic import spectral_survey
 from tfseis.io import open_segy, write_segy
 from tfseis.learning import fault_scores, low_semblance
