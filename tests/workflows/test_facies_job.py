@@ -222,7 +222,14 @@ def test_wrong_input_is_refused_before_anything_is_trained(job, tmp_path, option
     assert not list(tmp_path.rglob("*.keras"))
 
 
-@pytest.mark.parametrize("network, folds", [("unet", 0), ("unet25", 2), ("unet3d", 0)])
+@pytest.mark.parametrize(
+    "network, folds",
+    [
+        ("unet", 0),
+        pytest.param("unet25", 2, marks=pytest.mark.slow),
+        pytest.param("unet3d", 0, marks=pytest.mark.slow),
+    ],
+)
 def test_a_unet_takes_the_same_way(job, tmp_path, network, folds):
     settings = replace(
         DEFAULTS[network],
@@ -290,6 +297,7 @@ def test_sizes_that_no_unet_takes_are_refused(changes, reason):
         Settings(**changes)
 
 
+@pytest.mark.slow
 def test_an_interrupted_job_with_overwrite_goes_on_too(job, tmp_path, monkeypatch):
     options = {"settings": replace(SETTINGS, folds=0), "overwrite": True}
     run(job, tmp_path / "out", **options)
