@@ -20,6 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import pandas as pd
 
 from tfseis.learning.tracking import TRACKERS, tracked_by
+from tfseis.workflows.fault_table import markdown as ruled
 from training.experiments import EXPERIMENTS
 
 RUNS = Path("runs/experiments")
@@ -79,9 +80,8 @@ def table(results: Sequence[dict]) -> pd.DataFrame:
 
 def markdown(rows: pd.DataFrame) -> str:
     """A table whose cells stay as they are; nothing where a run has no such cell."""
-    lines = [list(rows.columns), ["---"] * len(rows.columns)]
-    lines += rows.astype(object).where(rows.notna(), "").astype(str).to_numpy().tolist()
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    cells = rows.astype(object).where(rows.notna(), "").astype(str)
+    return ruled(cells).rstrip("\n")
 
 
 def commit() -> str:

@@ -76,16 +76,16 @@ def test_an_interrupted_run_is_gone_on_with(challenge, finished, tmp_path, monke
     from tfseis.learning import mask_fit
 
     out, _ = finished
-    keep = mask_fit._keep
+    keep = mask_fit.keep
 
     def interrupted(*arguments):
         keep(*arguments)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(mask_fit, "_keep", interrupted)
+    monkeypatch.setattr(mask_fit, "keep", interrupted)
     with pytest.raises(KeyboardInterrupt):
         salt(challenge, out=tmp_path, settings=QUICK, progress=False)
-    monkeypatch.setattr(mask_fit, "_keep", keep)
+    monkeypatch.setattr(mask_fit, "keep", keep)
     assert not (tmp_path / "metrics.json").exists()
     other = SaltSettings(folds=3, networks=2, epochs=3, batch_size=8, size=32)
     with pytest.raises(OutputError, match=r"holds another run.*--overwrite"):

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tfseis.errors import OutputError
+from tfseis.io.segy_output import check_output
+
+FINISHED = "metrics.json"  # of a job; what it writes last
 
 
 @contextmanager
@@ -64,3 +67,22 @@ def _check(path: Path, results: Sequence[str], overwrite: bool) -> None:
             f"{path}: expected a folder of results to replace; it also holds {others[0]}. Choose "
             "another name."
         )
+
+
+def job_folder(out: Path, *, overwrite: bool) -> None:
+    """Make the folder of a job, or refuse one that holds a finished run: metrics.json comes last.
+
+    Raises:
+        OutputError: `out` is a file, or holds a finished run that may not be replaced.
+    """
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out}: expected a folder; it is a file. Choose another --out.")
+    out.mkdir(parents=True, exist_ok=True)
+    check_output(out / FINISHED, overwrite)
+
+
+def forget_finished(out: Path) -> None:
+    """Remove the training of a finished run, so that it starts anew; others go on."""
+    if (out / FINISHED).exists():
+        shutil.rmtree(out / "training", ignore_errors=True)
+        (out / FINISHED).unlink()

@@ -1,12 +1,10 @@
 """Training of mask networks against the clock: averaged weights, resumption, best checkpoint."""
 
-import json
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,14 +12,14 @@ import pandas as pd
 from tqdm import tqdm
 
 from tfseis.errors import ModelError
+from tfseis.learning.clocked import SCALE, Clock, average, begin, keep
 from tfseis.learning.mask_losses import LossSum, lovasz_hinge, mask_crossentropy
-from tfseis.learning.saving import load_model, save_model
+from tfseis.learning.saving import save_model
 from tfseis.learning.tracking import trackers
 
 MOST_LOVASZ = 0.9  # of the loss, at the end of the training
 SALT_SHARE, DEEP_SHARE = 0.2, 0.3  # of the losses that only train
 WARM_UP = 0.03  # of the training, until the learning rate is reached
-SCALE = 10  # of the averaging: it remembers less in the first steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +87,8 @@ def fit_masks(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(training.seed)
-    model, averaged, history = _begin(build, training, folder)
+    optimizer = keras.optimizers.AdamW(1e-3, weight_decay=training.weight_decay, clipnorm=5.0)
+    model, averaged, history = begin(build, optimizer, folder)
     loss = LossSum([mask_crossentropy, lovasz_hinge], [1.0, 0.0])
     model.compile(model.optimizer, **_objective(model, loss))
     clock = Clock(training, 60 * history[-1]["minutes"] if history else 0.0)
@@ -121,52 +120,12 @@ def fit_masks(
             best = row["score"]
             save_model(averaged, folder / "best.keras")
         log.on_epoch_end(row["epoch"], row)
-        _keep(model, averaged, history, folder)
+        keep(model, averaged, history, folder)
         bar.update()
         bar.set_postfix(loss=f"{row['loss']:.3f}", score=f"{row['score']:.3f}")
     bar.close()
     log.on_train_end()
     return pd.DataFrame(history)
-
-
-class Limits(Protocol):
-    """What ends a training: a `MaskTraining`, or anything with these limits."""
-
-    @property
-    def epochs(self) -> int:
-        """At most."""
-
-    @property
-    def steps(self) -> int:
-        """Batches in an epoch."""
-
-    @property
-    def minutes(self) -> float | None:
-        """At most; None for no limit."""
-
-
-class Clock:
-    """How much of a training is over, by steps or by minutes, whichever is more."""
-
-    def __init__(self, training: Limits, seconds: float) -> None:
-        self.training, self.began = training, time.monotonic() - seconds
-
-    @property
-    def seconds(self) -> float:
-        """Spent so far, earlier runs included."""
-        return time.monotonic() - self.began
-
-    def part(self, step: int) -> float:
-        """What is over, 0 to 1."""
-        steps = step / (self.training.epochs * self.training.steps)
-        minutes = self.training.minutes
-        return min(1.0, max(steps, self.seconds / 60 / minutes if minutes else 0.0))
-
-    @property
-    def over(self) -> bool:
-        """Whether the time is up."""
-        minutes = self.training.minutes
-        return minutes is not None and self.seconds >= 60 * minutes
 
 
 def rate(part: float) -> float:
@@ -179,34 +138,6 @@ def rate(part: float) -> float:
     if part < WARM_UP:
         return part / WARM_UP
     return (1 + cos(pi * (part - WARM_UP) / (1 - WARM_UP))) / 2
-
-
-def average(averaged: keras.Model, model: keras.Model, memory: float) -> None:
-    """Move averaged weights towards those of a model; `memory` is the part that stays."""
-    for mean, weight in zip(averaged.variables, model.variables, strict=True):
-        if keras.backend.is_float_dtype(weight.dtype):
-            mean.assign(memory * mean.value + (1 - memory) * weight.value)
-
-
-def _begin(build: Callable, training: MaskTraining, folder: Path) -> tuple:
-    """The network, its averaged twin and the history: new, or where the last run stopped."""
-    if (folder / "history.json").exists():
-        model = load_model(folder / "last.keras")
-        averaged = load_model(folder / "averaged.keras")
-        return model, averaged, json.loads((folder / "history.json").read_text())
-    model, averaged = build(), build()
-    averaged.set_weights(model.get_weights())
-    model.compile(keras.optimizers.AdamW(1e-3, weight_decay=training.weight_decay, clipnorm=5.0))
-    return model, averaged, []
-
-
-def _keep(model: keras.Model, averaged: keras.Model, history: list[dict], folder: Path) -> None:
-    """Save all that a resumed run needs; the history comes last, since it counts the epochs."""
-    save_model(model, folder / "last.keras")
-    save_model(averaged, folder / "averaged.keras")
-    partial = folder / "partial-history.json"
-    partial.write_text(json.dumps(history))
-    partial.replace(folder / "history.json")
 
 
 def _objective(model: keras.Model, loss: LossSum) -> dict:

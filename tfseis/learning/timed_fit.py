@@ -1,6 +1,5 @@
 """Training against the clock, run after run: a constant rate, averaged weights, a last descent."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import cos, pi
@@ -12,9 +11,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from tfseis.errors import ModelError
-from tfseis.learning.fit import check_same_run, replace_text
-from tfseis.learning.mask_fit import SCALE, Clock, average
-from tfseis.learning.saving import load_model, save_model
+from tfseis.learning.clocked import SCALE, Clock, average, begin, keep
+from tfseis.learning.fit import check_same_run
 from tfseis.learning.tracking import trackers
 
 Score = Callable[[keras.Model], dict[str, float]]
@@ -116,7 +114,7 @@ def fit_timed(
     folder.mkdir(parents=True, exist_ok=True)
     check_same_run(folder, replace(training, epochs=1, minutes=None, score_minutes=0), run)
     keras.utils.set_random_seed(training.seed)
-    model, averaged, history = _begin(build, folder)
+    model, averaged, history = begin(build, keras.optimizers.Adam(1e-3, clipnorm=1.0), folder)
     model.compile(model.optimizer, loss=loss, loss_weights=loss_weights)
     clock = Clock(training, 60 * history[-1]["minutes"] if history else 0.0)
     drawn = batches(len(history) * training.steps)
@@ -135,7 +133,7 @@ def fit_timed(
             row |= score(averaged)
         history.append(row | {"minutes": clock.seconds / 60})
         log.on_epoch_end(row["epoch"], row)
-        _keep(model, averaged, history, folder)
+        keep(model, averaged, history, folder)
         bar.update((clock.seconds / 60 if training.minutes else len(history)) - bar.n)
         bar.set_postfix({k: f"{v:.3f}" for k, v in row.items() if k not in ("epoch", "steps")})
     bar.close()
@@ -168,35 +166,7 @@ def _epoch(
     return mean, step + 1 - first
 
 
-def _begin(build: Callable, folder: Path) -> tuple[keras.Model, keras.Model, list[dict]]:
-    """The network, its averaged twin and the history: new, or where the last run stopped."""
-    if (folder / "history.json").exists():
-        model = load_model(folder / "last.keras")
-        averaged = load_model(folder / "averaged.keras")
-        return model, averaged, json.loads((folder / "history.json").read_text())
-    model, averaged = build(), build()
-    averaged.set_weights(model.get_weights())
-    model.compile(keras.optimizers.Adam(1e-3, clipnorm=1.0))
-    return model, averaged, []
-
-
 def _scored_at(history: list[dict]) -> float:
     """Minutes when the last score was taken; 0 before the first."""
     known = {"epoch", "loss", "steps", "learning_rate", "minutes"}
     return max((row["minutes"] for row in history if set(row) - known), default=0.0)
-
-
-def _keep(model: keras.Model, averaged: keras.Model, history: list[dict], folder: Path) -> None:
-    """Save all that a resumed run needs; the history comes last, since it counts the epochs.
-
-    Raises:
-        ModelError: weights that are not finite; the last good ones stay.
-    """
-    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
-        raise ModelError(
-            "Expected finite weights after each epoch; some are not. Lower the learning rate, or "
-            "train in float32, or on larger crops."
-        )
-    save_model(model, folder / "last.keras")
-    save_model(averaged, folder / "averaged.keras")
-    replace_text(folder / "history.json", json.dumps(history))

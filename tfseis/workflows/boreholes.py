@@ -1,7 +1,6 @@
 """From a folder of borehole patches to a network, masks and a report: `tfseis boreholes`."""
 
 import json
-import shutil
 import sys
 import time as clock
 from collections.abc import Sequence
@@ -16,7 +15,8 @@ import tfseis
 from tfseis.data.boreholes import label_counts, misaligned_wells, scaled_images, well_split
 from tfseis.errors import LabelError, OutputError
 from tfseis.io.boreholes import Patches, read_patches
-from tfseis.io.segy_output import check_output, complete_or_absent
+from tfseis.io.output_folder import forget_finished, job_folder
+from tfseis.io.segy_output import complete_or_absent
 from tfseis.learning.label_audit import label_audit
 from tfseis.learning.saving import save_model
 from tfseis.view import Report, learning_curve_figure, patch_sheet_figure
@@ -105,16 +105,11 @@ def borehole_score_text(metrics: dict[str, Any]) -> str:
 
 
 def _prepare(out: Path, folder: Path, overwrite: bool) -> None:
-    """Refuse to replace a finished run: metrics.json is written last."""
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"{out}: expected a folder; it is a file. Choose another --out.")
+    """Refuse to replace a finished run, or to write among the patches."""
     if out.resolve() == folder.resolve():
         raise OutputError(f"{out}: expected a folder of its own; got that of the patches.")
-    out.mkdir(parents=True, exist_ok=True)
-    check_output(out / "metrics.json", overwrite)
-    if overwrite and (out / "metrics.json").exists():
-        shutil.rmtree(out / "training", ignore_errors=True)
-        (out / "metrics.json").unlink()
+    job_folder(out, overwrite=overwrite)
+    forget_finished(out)
 
 
 def _data(

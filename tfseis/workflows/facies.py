@@ -13,14 +13,15 @@ import numpy as np
 
 import tfseis
 from tfseis.data.scaling import survey_scaling
-from tfseis.errors import LabelError, OutputError
+from tfseis.errors import LabelError
 from tfseis.inference.facies import DenseClassifier
 from tfseis.io.label_cube import LabelCube, open_label_cube, read_lines
 from tfseis.io.label_files import read_labels
 from tfseis.io.labels import Labels
 from tfseis.io.legend import legend_path
+from tfseis.io.output_folder import job_folder
 from tfseis.io.segy import SegyCube
-from tfseis.io.segy_output import check_output, check_outputs, complete_or_absent
+from tfseis.io.segy_output import check_outputs, complete_or_absent
 from tfseis.learning.fit import same_run
 from tfseis.learning.saving import save_model
 from tfseis.workflows.facies_following import train_following
@@ -174,10 +175,7 @@ def _prepare_folder(out: Path, inputs: Sequence[str | Path], overwrite: bool) ->
 
     metrics.json is written last: results without it belong to a run that was interrupted.
     """
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"{out}: expected a folder; it is a file. Choose another --out.")
-    out.mkdir(parents=True, exist_ok=True)
-    check_output(out / "metrics.json", overwrite)
+    job_folder(out, overwrite=overwrite)
     resumed = (out / "training").is_dir()
     names = (*RESULTS, legend_path("facies.sgy").name)
     check_outputs([out / name for name in names], inputs, overwrite or resumed)

@@ -1,7 +1,6 @@
 """From pre-stack gathers, or none, to a network that takes noise out of them: `tfseis gathers`."""
 
 import json
-import shutil
 import sys
 import time as clock
 from dataclasses import asdict
@@ -14,11 +13,11 @@ import pandas as pd
 
 import tfseis
 from tfseis.data.gathers import gather_split
-from tfseis.errors import OutputError
 from tfseis.inference.gathers import GatherDenoiser, Windowing
 from tfseis.io.gather import Gather
 from tfseis.io.gathers import Gathers
-from tfseis.io.segy_output import check_output, complete_or_absent
+from tfseis.io.output_folder import forget_finished, job_folder
+from tfseis.io.segy_output import complete_or_absent
 from tfseis.learning.gather_baselines import BASELINES, middling
 from tfseis.learning.saving import save_model
 from tfseis.models.recipe import recipe_for
@@ -85,7 +84,8 @@ def train_gathers(
         TfseisError: what is wrong with the input, and what to do.
     """
     began, settings, out = clock.monotonic(), settings or GatherSettings(), Path(out)
-    _prepare(out, overwrite)
+    job_folder(out, overwrite=overwrite)
+    forget_finished(out)
     facts: dict[str, Any] = {}
     if gathers is None:
         model, history = train_synthetic(settings, out / "training")
@@ -138,17 +138,6 @@ def _pictures(denoise: GatherDenoiser, gathers: list[Gather]) -> list[Picture]:
     return [
         (gather, [("network", denoise(gather)), (FILTER, filtered(gather))]) for gather in gathers
     ]
-
-
-def _prepare(out: Path, overwrite: bool) -> None:
-    """Refuse to replace a finished run: metrics.json is written last."""
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"{out}: expected a folder; it is a file. Choose another --out.")
-    out.mkdir(parents=True, exist_ok=True)
-    check_output(out / "metrics.json", overwrite)
-    if overwrite and (out / "metrics.json").exists():
-        shutil.rmtree(out / "training", ignore_errors=True)
-        (out / "metrics.json").unlink()
 
 
 def _some(numbers: np.ndarray, most: int) -> list[int]:

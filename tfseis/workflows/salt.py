@@ -1,7 +1,6 @@
 """The salt job: the challenge's folder in; submission, network, scores and report out."""
 
 import json
-import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -9,8 +8,8 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tfseis.errors import OutputError
 from tfseis.io.image_folder import read_images, read_test_images
+from tfseis.io.output_folder import forget_finished, job_folder
 from tfseis.io.segy_output import check_output, check_outputs, complete_or_absent
 from tfseis.io.submission import write_submission
 from tfseis.learning.mask_scores import Decision, decided, image_iou, kaggle_scores, search_decision
@@ -132,15 +131,10 @@ def salt_text(metrics: dict) -> str:
 
 def _prepare_folder(out: Path, overwrite: bool) -> None:
     """Refuse to replace a finished run; an interrupted one is gone on with."""
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"{out}: expected a folder; it is a file. Choose another --out.")
-    out.mkdir(parents=True, exist_ok=True)
-    check_output(out / "metrics.json", overwrite)
+    job_folder(out, overwrite=overwrite)
     resumed = (out / "training").is_dir()
     check_outputs([out / name for name in RESULTS], [], overwrite or resumed)
-    if (out / "metrics.json").exists():
-        shutil.rmtree(out / "training", ignore_errors=True)
-        (out / "metrics.json").unlink()
+    forget_finished(out)
 
 
 def _deliver(
