@@ -25,7 +25,7 @@ demo: .venv/user
 	$(BIN)/tfseis demo --out demo-result --overwrite
 
 test: .venv/developer
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 slow: .venv/developer
 	$(BIN)/pytest -m slow

@@ -12,11 +12,10 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io import open_segy, write_segy
 from tfseis.io.labels import Labels
 from tfseis.io.legend import Legend
-from tfseis.models.patch_classifier import FILTERS, LAYOUT
 from tfseis.workflows import DEFAULTS, Settings
 from tfseis.workflows.facies_scores import blocked_score
 from tfseis.workflows.facies_training import Survey
-from training.facies_experiments import DATA
+from training.facies_experiments import DATA, SEED_CROP
 
 INLINE = 339.0
 INTERVAL = 4.0  # ms
@@ -40,15 +39,12 @@ class BlocksExperiment:
     toy: bool = False
 
 
-_SEED_CROP = replace(
-    DEFAULTS["patch"], channels="seed", crop_size=24, layout=LAYOUT, filters=FILTERS
-)
 BLOCKS = {
     run.id: run
     for run in (
         BlocksExperiment(id=120, note="F3: the patch classifier.", settings=DEFAULTS["patch"]),
         BlocksExperiment(id=121, note="F3: the U-Net.", settings=DEFAULTS["unet"]),
-        BlocksExperiment(id=122, note="F3: the replaced system's crop.", settings=_SEED_CROP),
+        BlocksExperiment(id=122, note="F3: the replaced system's crop.", settings=SEED_CROP),
     )
 }
 

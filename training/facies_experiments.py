@@ -21,6 +21,9 @@ from tfseis.workflows.scores import Score
 
 DATA = Path(os.environ.get("TFSEIS_DATA") or Path(__file__).resolve().parents[2] / "shared/data")
 TOY_SHAPE = (12, 40, 48)
+SEED_CROP = replace(
+    DEFAULTS["patch"], channels="seed", crop_size=24, layout=LAYOUT, filters=FILTERS
+)
 FILES = {"penobscot": ("penobscot_il1075-1110.sgy", "labels_il1075-1099.npz")}
 
 
@@ -54,9 +57,7 @@ seed = replace(
     patches,
     id=102,
     note="The replaced system's crop: neighbours and coordinates, 24 x 24 x 8.",
-    settings=replace(
-        DEFAULTS["patch"], folds=0, channels="seed", crop_size=24, layout=LAYOUT, filters=FILTERS
-    ),
+    settings=replace(SEED_CROP, folds=0),
 )
 seed_points = replace(seed, id=103, fraction=0.02, note="As 102, 2 % of the samples.")
 unet = replace(

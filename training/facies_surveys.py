@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from tfseis.workflows.facies_following import train_following
 from tfseis.workflows.facies_scores import line_score
 from tfseis.workflows.facies_training import Survey
 from tfseis.workflows.scores import Score
+from training.facies_experiments import SEED_CROP
 
 LAWS = {
     "a": SurveyLaws(),
@@ -30,7 +32,9 @@ LAWS = {
         fold_scale=(70.0, 20.0), fold_strength=12.0, tilt=0.12, faults=(4, 7), throw=(3.0, 12.0),
         frequency=50.0, noise=0.2, noise_band=(20.0, 110.0),
     ),
+    "d": SurveyLaws(fold_scale=(60.0, 45.0), faults=(1, 3), salt=(0.6, 0.2)),
 }  # fmt: skip
+CALM, CALM_SHAPE = "d", (64, 160, 192)  # a copy of the labelled section has 0.75 on these
 FAR = 10  # lines nearer than that to the labelled one are not scored
 
 
@@ -50,24 +54,41 @@ class SurveysExperiment:
     id: int
     note: str
     settings: Settings
-    laws: tuple[str, ...] = tuple(LAWS)
+    laws: tuple[str, ...] = ("a", "b", "c")
     seeds: tuple[int, ...] = (0, 1, 2)
     shape: tuple[int, int, int] = (64, 96, 128)
 
 
-def _run(number: int, note: str, network: str, *, follow: bool = False) -> SurveysExperiment:
-    settings = replace(DEFAULTS[network], folds=0, follow=follow)
-    return SurveysExperiment(id=number, note=note, settings=settings)
+def _run(
+    number: int, note: str, base: Settings, *, follow: bool = False, **changes: Any
+) -> SurveysExperiment:
+    settings = replace(base, folds=0, follow=follow)
+    return SurveysExperiment(id=number, note=note, settings=settings, **changes)
 
 
 SURVEYS = {
     run.id: run
     for run in (
-        _run(110, "The patch classifier, crops of 40.", "patch"),
-        _run(111, "The U-Net, section by section.", "unet"),
-        _run(112, "The same, following reflections.", "unet", follow=True),
-        _run(113, "The U-Net in 2.5D: three sections as channels.", "unet25"),
-        _run(114, "The 3D U-Net.", "unet3d"),
+        _run(110, "The patch classifier, crops of 40.", DEFAULTS["patch"]),
+        _run(111, "The U-Net, section by section.", DEFAULTS["unet"]),
+        _run(112, "The same, following reflections.", DEFAULTS["unet"], follow=True),
+        _run(113, "The U-Net in 2.5D: three sections as channels.", DEFAULTS["unet25"]),
+        _run(114, "The 3D U-Net.", DEFAULTS["unet3d"]),
+        _run(
+            115,
+            "The replaced system's crop on a calm, larger survey.",
+            SEED_CROP,
+            laws=(CALM,),
+            shape=CALM_SHAPE,
+        ),
+        _run(
+            116,
+            "The U-Net, following reflections, on the same.",
+            DEFAULTS["unet"],
+            follow=True,
+            laws=(CALM,),
+            shape=CALM_SHAPE,
+        ),
     )
 }
 
