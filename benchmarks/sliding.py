@@ -49,7 +49,7 @@ def run(length: int = LENGTH, window: int = WINDOW, *, peer: bool | None = None)
     model = wu_model(window)
     jobs, single = {}, {}
     with tempfile.TemporaryDirectory() as folder:
-        quantized(model, Path(folder) / "int8.xml", cubes=2)
+        quantized(model, Path(folder) / "int8.xml", count=2)
         ours, bits = FaultModel(model), FaultModel(Path(folder) / "int8.xml")
         assert ours(one[np.newaxis]).std() > TOLERANCE
         assert ours.runtime.backend == "openvino"

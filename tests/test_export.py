@@ -9,15 +9,20 @@ import numpy as np
 import pytest
 
 from tfseis.cli import main
+from tfseis.data.boreholes import scaled_images
 from tfseis.data.scaling import Scaling, samples_scaling
 from tfseis.errors import ModelError, OutputError
 from tfseis.export import export_model
 from tfseis.inference import DenseClassifier, FaultModel, image_probability
+from tfseis.inference.boreholes import predict_patches
+from tfseis.io.boreholes import Patches
 from tfseis.models import (
+    BoreholeRecipe,
     FaciesRecipe,
     FaultRecipe,
     SaltRecipe,
     backbone_unet,
+    flexible,
     patch_classifier,
     recipe_of,
     unet,
@@ -168,6 +173,23 @@ FAULTS = {
 }
 
 
+def borehole_model():
+    recipe = BoreholeRecipe(
+        network="flexible", padding="azimuth", columns=36, threshold=0.45, seed=0, version="0"
+    )
+    network = flexible((None, 36, 1), width=2, encoder=(1, 1, 1), decoder=(1, 1), refinement=(4,))
+    rng = np.random.default_rng(3)
+    network.set_weights([rng.normal(0, 0.4, w.shape) for w in network.get_weights()])
+    return with_recipe(network, recipe)
+
+
+def well():
+    """Raw patches of one well, partly not measured."""
+    images = np.random.default_rng(1).normal(50, 9, (3, 37, 36)).astype("float32")
+    images[0, 4:7], images[1, 2, 3], images[2, 5, 6] = -999.25, np.nan, -999
+    return images
+
+
 @pytest.fixture(scope="module")
 def block():
     block = np.random.default_rng(0).normal(3, 2, (7, 8, 9)).astype("float32")
@@ -178,7 +200,7 @@ def block():
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory, block):
-    """{name: (model, what its SavedModel answers)}, for salt, facies and faults."""
+    """{name: (model, what its SavedModel answers)}, for all jobs but gathers."""
     models, folders = {}, {}
     for name, changes in SALT.items():
         folder = tmp_path_factory.mktemp(name)
@@ -202,6 +224,11 @@ def served(tmp_path_factory, block):
             ("serve_float32", {"amplitude": muted}),
             ("serve_float32", {"amplitude": 0 * block}),
         ]
+    models["boreholes"] = borehole_model()
+    folders[tmp_path_factory.mktemp("boreholes")] = [
+        ("serve_float32", {"images": well()}),
+        ("serve_float32_scaled", {"images": well(), **other}),
+    ]
     for model, folder in zip(models.values(), folders, strict=True):
         export_model(model, folder / "saved")
     return dict(zip(models, zip(models.values(), serve(folders), strict=True), strict=True))
@@ -247,6 +274,19 @@ def test_a_fault_model_serves_raw_amplitudes(served, block, name):
     assert not found[3]["probability"][:, :, :4].any()  # a block without a live trace
 
 
+def test_a_borehole_model_serves_raw_images_of_a_well(served):
+    model, found = served["boreholes"]
+    images = well()
+    valid = np.isfinite(images) & (images > -900)
+    patches = Patches(np.where(valid, images, 0), valid, np.ones(3, int), np.arange(3), None, {})
+    for answer, scalings in zip(found, [None, {1: Scaling(-1.0, 7.0)}], strict=True):
+        probability = predict_patches(model, scaled_images(patches, scalings))
+        assert np.ptp(probability) > 0.2
+        np.testing.assert_allclose(answer["probability"], probability, atol=1e-5)
+        np.testing.assert_array_equal(answer["mask"], answer["probability"] > 0.45)
+        assert answer["mask"].dtype == np.uint8
+
+
 def test_a_section_is_a_block_of_one_line(tmp_path):
     model = facies_model("unet", axis=0)
     serve_float32, _ = export_model(model, tmp_path / "saved")["serve_float32"]
@@ -262,14 +302,12 @@ def test_the_command_tells_its_signatures_and_replaces_only_what_it_made(tmp_pat
     assert main(["export", str(file), str(out)]) == 0
     assert "serve_uint8: images uint8\nserve_float32: images float32" in capsys.readouterr().out
     assert main(["export", str(file), str(out)]) == 1
-    assert "expected no file or folder there" in capsys.readouterr().err
-    (out / "mine.txt").write_text("x")
+    assert "expected no folder there; one exists" in capsys.readouterr().err
     assert main(["export", str(file), str(out), "--overwrite"]) == 0
-    assert not (out / "mine.txt").exists()
-    (tmp_path / "photos").mkdir()
-    with pytest.raises(OutputError, match=r"photos: expected no file or folder"):
-        export_model(model, tmp_path / "photos", overwrite=True)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["model.keras", "photos", "saved"]
+    (out / "mine.txt").write_text("x")
+    with pytest.raises(OutputError, match=r"it also holds mine\.txt"):
+        export_model(model, out, overwrite=True)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["model.keras", "saved"]
 
 
 def test_models_that_cannot_be_exported(tmp_path, monkeypatch):

@@ -4,9 +4,7 @@ Everything around the network is inside: scaling, padding, cropping, the thresho
 TensorFlow alone.
 """
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -15,14 +13,18 @@ import tensorflow as tf
 
 from tfseis.data.preparation import mirrored, salt_mask
 from tfseis.data.scaling import HIGH, LIMIT, LOW, NORMAL_WIDTH
-from tfseis.errors import ModelError, OutputError
+from tfseis.errors import ModelError
+from tfseis.inference.equivariant import phases
 from tfseis.inference.facies import DenseClassifier
 from tfseis.inference.gather_tensors import gather_level, measured_samples
 from tfseis.inference.images import image_probability
-from tfseis.io.segy_output import check_output, partial_path
+from tfseis.io.boreholes import SENTINEL
+from tfseis.io.output_folder import complete_folder
 from tfseis.learning.saving import load_model
-from tfseis.models.recipe import recipe_of
+from tfseis.models.receptive_field import receptive_field
+from tfseis.models.recipe import BoreholeRecipe, FaultRecipe, recipe_of
 
+SAVED = ("saved_model.pb", "fingerprint.pb", "variables", "assets")  # what a SavedModel holds
 TOLERANCE = 1e-5  # between the model and what was written
 TRIAL = (3, 37, 29)  # of a raw block on which both are compared; an image is its last two axes
 Tensors = dict[str, tf.Tensor]
@@ -53,6 +55,11 @@ def export_model(model: keras.Model | str | Path, folder: str | Path, *,
     (gathers, traces, samples), traces by offset, samples as far apart as in training. Outputs:
     ``kept`` and ``removed``, float32; each gather is seen at once, without windows.
 
+    Signatures of a borehole model, on raw images (patches, rows, columns) of one well, -999 where
+    nothing was measured: ``serve_float32`` scales them by their own statistics, as a well is;
+    ``serve_float32_scaled`` takes the ``centre`` and ``spread`` of the well. Outputs:
+    ``probability``, float32, and ``mask``, uint8, both (patches, rows, columns).
+
     Args:
         model: a trained model that carries its recipe, or the file that holds it.
         folder: where the SavedModel shall lie.
@@ -72,7 +79,7 @@ def export_model(model: keras.Model | str | Path, folder: str | Path, *,
             f"Expected a model of {' or '.join(EXPORTS)}; got one of {recipe.job}. Models of that "
             "job are used through tfseis."
         )
-    with _complete_folder(Path(folder), overwrite) as partial:
+    with complete_folder(folder, results=SAVED, overwrite=overwrite) as partial:
         tracked, signatures = EXPORTS[recipe.job](loaded)
         archive = keras.export.ExportArchive()
         archive.track(tracked)
@@ -132,7 +139,7 @@ def _facies(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
         stored = recipe.scaling
         return scaled(amplitude, tf.constant(stored["centre"]), tf.constant(stored["spread"]))
 
-    return classifier.network, _block_signatures(plain, scaled)
+    return classifier.network, _raw_signatures(plain, scaled)
 
 
 def _faults(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
@@ -143,10 +150,7 @@ def _faults(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
         logits = model(block[tf.newaxis, ..., tf.newaxis], training=False)[0]
         fault = logits[..., -1] - (logits[..., 0] if logits.shape[-1] == 2 else 0.0)
         probability = tf.where(live, tf.sigmoid(fault), 0.0)
-        return {
-            "probability": probability,
-            "mask": tf.cast(probability > recipe.threshold, tf.uint8),
-        }
+        return _marked(probability, recipe)
 
     def plain(amplitude: tf.Tensor) -> Tensors:
         stored = recipe.scaling
@@ -154,7 +158,7 @@ def _faults(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
             return scaled(amplitude, tf.constant(stored["centre"]), tf.constant(stored["spread"]))
         return scaled(amplitude, *_statistics(amplitude))
 
-    return model, _block_signatures(plain, scaled)
+    return model, _raw_signatures(plain, scaled)
 
 
 def _gathers(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
@@ -177,14 +181,50 @@ def _gathers(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
     return model, {"serve_float32": (serve, [block])}
 
 
-EXPORTS = {"salt": _salt, "facies": _facies, "faults": _faults, "gathers": _gathers}
+def _boreholes(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
+    recipe = recipe_of(model)
+    stride = receptive_field(model).stride[0]
+    shifts = range(phases(model, recipe.columns))
+
+    def measured(images: tf.Tensor) -> tf.Tensor:
+        return tf.math.is_finite(images) & (images > SENTINEL)
+
+    def scaled(images: tf.Tensor, centre: tf.Tensor, spread: tf.Tensor) -> Tensors:
+        within = tf.clip_by_value((images - centre) / spread, -LIMIT, LIMIT)
+        clean = tf.where(measured(images), within, 0.0)
+        rows = tf.shape(clean)[1]
+        more = tf.repeat(clean[:, -1:], tf.math.floormod(-rows, stride), axis=1)
+        whole = tf.concat([clean, more], axis=1)[..., tf.newaxis]
+        turns = [tf.roll(model(tf.roll(whole, s, 2), training=False), -s, 2) for s in shifts]
+        probability = tf.sigmoid(tf.add_n(turns) / len(turns))[:, :rows, :, 0]
+        return _marked(probability, recipe)
+
+    def plain(images: tf.Tensor) -> Tensors:
+        return scaled(images, *_spread(_quantiles(tf.boolean_mask(images, measured(images)))))
+
+    return model, _raw_signatures(plain, scaled, [None, None, recipe.columns], "images")
 
 
-def _block_signatures(
-    plain: Callable[..., Tensors], scaled: Callable[..., Tensors]
+EXPORTS = {
+    "salt": _salt, "facies": _facies, "faults": _faults, "gathers": _gathers,
+    "boreholes": _boreholes,
+}  # fmt: skip
+
+
+def _marked(probability: tf.Tensor, recipe: FaultRecipe | BoreholeRecipe) -> Tensors:
+    """Probability, and what lies above the threshold."""
+    mask = tf.cast(probability > recipe.threshold, tf.uint8)
+    return {"probability": probability, "mask": mask}
+
+
+def _raw_signatures(
+    plain: Callable[..., Tensors],
+    scaled: Callable[..., Tensors],
+    shape: Sequence[int | None] = (None, None, None),
+    name: str = "amplitude",
 ) -> dict[str, Signature]:
-    """Signatures on a raw block: with the model's statistics, and with those of another survey."""
-    block = tf.TensorSpec([None] * 3, "float32", name="amplitude")
+    """Signatures on raw values: with statistics at hand, and with those that are given."""
+    block = tf.TensorSpec(shape, "float32", name=name)
     numbers = [tf.TensorSpec([], "float32", name=name) for name in ("centre", "spread")]
     return {
         "serve_float32": (plain, [block]),
@@ -197,7 +237,11 @@ def _statistics(amplitude: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     clean, live = _live(amplitude)
     samples = tf.boolean_mask(clean, live)
     every, muted = _quantiles(samples), _quantiles(tf.boolean_mask(samples, samples != 0))
-    low, centre, high = tf.unstack(tf.where(every[2] > every[0], every, muted))
+    return _spread(tf.where(every[2] > every[0], every, muted))
+
+
+def _spread(quantiles: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    low, centre, high = tf.unstack(quantiles)
     spread = (high - low) / NORMAL_WIDTH
     return centre, tf.where(spread > 0, spread, 1.0)
 
@@ -243,7 +287,8 @@ def _check(folder: Path, signatures: dict[str, Signature]) -> None:
     for name, (serve, takes) in signatures.items():
         given = {}
         for spec in takes:
-            shape = {4: (2, *TRIAL[1:], 1), 3: TRIAL, 1: (2,), 0: ()}[spec.shape.rank]
+            trial = {4: (2, *TRIAL[1:], 1), 3: TRIAL, 1: (2,), 0: ()}[spec.shape.rank]
+            shape = tuple(a or b for a, b in zip(spec.shape, trial, strict=True))
             values = rng.integers(0, 256, shape) if spec.dtype == "uint8" else rng.random(shape)
             given[spec.name] = tf.constant(values, spec.dtype)
         found = written[name](**given)
@@ -255,26 +300,3 @@ def _check(folder: Path, signatures: dict[str, Signature]) -> None:
                     f"Expected the SavedModel to answer as the model does; {output} of {name} "
                     f"differs by {apart:.2g}. Use another version of TensorFlow."
                 )
-
-
-@contextmanager
-def _complete_folder(folder: Path, overwrite: bool) -> Iterator[Path]:
-    """As `complete_or_absent`, for a folder; only a SavedModel is ever replaced."""
-    if folder.is_dir() and (folder / "saved_model.pb").is_file() and overwrite:
-        old = folder
-    elif folder.exists():
-        raise OutputError(
-            f"{folder}: expected no file or folder there; one exists. Choose another name, or, if "
-            "it is a SavedModel, allow to replace it (--overwrite)."
-        )
-    else:
-        old = None
-        check_output(folder, overwrite)
-    partial = partial_path(folder)
-    try:
-        yield partial
-        if old:
-            shutil.rmtree(old)
-        partial.replace(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)

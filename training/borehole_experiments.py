@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tfseis.data.boreholes import synthetic_patches
 from tfseis.workflows.boreholes_training import (
     BoreholeSettings,
     probability,
-    synthetic_patches,
     train,
     well_scores,
 )

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from training import (
+    borehole_distillation,
     borehole_experiments,
     facies_blocks,
     facies_experiments,
@@ -24,6 +25,7 @@ FAMILIES: tuple[tuple[dict[int, Any], ModuleType], ...] = (
     (facies_blocks.BLOCKS, facies_blocks),
     (salt_experiments.SALT, salt_experiments),
     (borehole_experiments.BOREHOLES, borehole_experiments),
+    (borehole_distillation.DISTILLATIONS, borehole_distillation),
     (fault_experiments.FAULTS, fault_experiments),
     (gather_experiments.GATHERS, gather_experiments),
 )

@@ -72,8 +72,8 @@ SURVEYS = {
         _run(110, "The patch classifier, crops of 40.", DEFAULTS["patch"]),
         _run(111, "The U-Net, section by section.", DEFAULTS["unet"]),
         _run(112, "The same, following reflections.", DEFAULTS["unet"], follow=True),
-        _run(113, "The U-Net in 2.5D: three sections as channels.", DEFAULTS["unet25"]),
-        _run(114, "The 3D U-Net.", DEFAULTS["unet3d"]),
+        _run(113, "The U-Net in 2.5D: three sections as channels.", DEFAULTS["unet25"], seeds=(0,)),
+        _run(114, "The 3D U-Net.", DEFAULTS["unet3d"], seeds=(0,)),
         _run(
             115,
             "The replaced system's crop on a calm, larger survey.",

@@ -21,6 +21,7 @@ import pandas as pd
 
 from tfseis.errors import TfseisError
 from training import (
+    borehole_distillation,
     borehole_experiments,
     facies_blocks,
     facies_experiments,
@@ -55,6 +56,11 @@ class Space:
 
 
 FACIES = Space("mean IoU", {"learning_rate": (3e-4, 1e-2)}, {"batch_size": (8, 16, 32)})
+BOREHOLES = Space(
+    "Dice",
+    {"learning_rate": (3e-4, 2e-2), "noise": (0.02, 0.5)},
+    {"batch_size": (16, 32, 64), "loss": ("bce", "weighted-bce", "dice", "dice-bce")},
+)
 SPACES: dict[ModuleType, Space] = {
     facies_experiments: FACIES,
     facies_surveys: FACIES,
@@ -64,11 +70,8 @@ SPACES: dict[ModuleType, Space] = {
         {"learning_rate": (1e-4, 1e-2)},
         {"batch_size": (8, 16, 32), "preparation": ("pad", "resize")},
     ),
-    borehole_experiments: Space(
-        "Dice",
-        {"learning_rate": (3e-4, 2e-2), "noise": (0.02, 0.5)},
-        {"batch_size": (16, 32, 64), "loss": ("bce", "weighted-bce", "dice", "dice-bce")},
-    ),
+    borehole_experiments: BOREHOLES,
+    borehole_distillation: BOREHOLES,
     fault_experiments: Space(
         "IoU",
         {"learning_rate": (1e-4, 5e-3)},

@@ -31,7 +31,7 @@ def test_weights_are_int8_and_answers_are_near(model, tmp_path):
 
     plain, small = tmp_path / "float.xml", tmp_path / "int8.xml"
     write_openvino(model, plain)
-    quantized(model, small, cubes=4)
+    quantized(model, small, count=4)
     operations = openvino.Core().read_model(small).get_ordered_ops()
     weights = [
         o for o in operations
@@ -49,7 +49,7 @@ def test_weights_are_int8_and_answers_are_near(model, tmp_path):
         np.testing.assert_allclose(whole(amplitude[..., 0]), expected, atol=1e-5)
         apart = np.abs(bits(amplitude[..., 0]) - expected)
         assert 0 < apart.mean() < 0.03
-    found = quantization_loss(plain, small, cubes=2)
+    found = quantization_loss(model, small, count=2)
     assert abs(found.iou - found.quantized_iou) < 0.02
     assert "in int8" in found.text()
     assert sorted(p.name for p in tmp_path.iterdir()) == [

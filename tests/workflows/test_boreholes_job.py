@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from scipy.special import expit
 
 from tfseis.cli.command import main
+from tfseis.data.boreholes import scaled_images, synthetic_patches
 from tfseis.data.synthetic.boreholes import borehole_patches
+from tfseis.errors import ModelError
 from tfseis.learning import load_model
 from tfseis.models.recipe import BoreholeRecipe, recipe_of
 from tfseis.workflows import BoreholeSettings
-from tfseis.workflows.boreholes_training import mark_scores, synthetic_patches, well_scores
+from tfseis.workflows.boreholes_training import build, mark_scores, train, well_scores
 
 TRAINING = ["--network", "micro", "--epochs", "2", "--patches-per-epoch", "32", "--batch-size", "8"]
 
@@ -102,6 +105,39 @@ def test_synthetic_patches_train_where_there_are_no_labels(wells, tmp_path, caps
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert metrics["wells that trained"] == [1, 2]
     assert "No labels to compare" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_network_learns_from_a_teacher(result, wells, tmp_path, capsys):
+    teacher, words = result[0] / "model.keras", ["boreholes", str(wells), "--synthetic", "60"]
+    small = [*words, *TRAINING, "--width", "2", "--teacher", str(teacher)]
+    assert main([*small, "--out", str(tmp_path / "out")]) == 0
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert metrics["teacher"] == "model.keras"
+    assert metrics["parameters"] < 3705
+    history = pd.read_csv(tmp_path / "out" / "training" / "history.csv")
+    assert np.isfinite(history[["loss", "val_loss"]]).all(axis=None)
+    capsys.readouterr()
+    assert main([*small, "--out", str(tmp_path / "hot"), "--temperature", "0"]) == 1
+    assert "a temperature above 0; got" in capsys.readouterr().err
+
+
+def test_where_nobody_labelled_the_teacher_alone_teaches(tmp_path):
+    patches = synthetic_patches(60, seed=0)
+    unknown = replace(patches, masks=np.full_like(patches.masks, -1))
+    settings = BoreholeSettings(
+        network="micro", epochs=4, patches_per_epoch=128, batch_size=16, learning_rate=1e-2
+    )
+    teacher = build(settings, 36)
+    rng = np.random.default_rng(0)
+    teacher.set_weights([rng.normal(0, 0.5, w.shape) for w in teacher.get_weights()])
+    student, history = train(unknown, settings, tmp_path, teacher=teacher)
+    assert history["loss"].iloc[-1] < history["loss"].iloc[0] / 2
+    images = scaled_images(patches)[:8]
+    models = (teacher, build(settings, 36), student)
+    theirs, before, ours = (expit(np.asarray(model(images))) for model in models)
+    assert np.abs(theirs - ours).mean() < np.abs(theirs - before).mean() / 3
+    with pytest.raises(ModelError, match="teacher for images of 36 columns; got one for 18"):
+        train(unknown, settings, tmp_path, teacher=build(settings, 18))
 
 
 def test_scores_by_hand():

@@ -29,6 +29,8 @@ def add(commands: "argparse._SubParsersAction") -> None:
     setting("--loss", choices=("bce", "weighted-bce", "dice", "dice-bce"))
     setting("--width", type=int, metavar="N", help="of the first stage of flexible and micro")
     setting("--filters", type=_widths, metavar="N,N,..", help="widths of the other networks")
+    setting("--teacher", metavar="MODEL", help="a larger trained network to learn from, too")
+    setting("--temperature", type=float, metavar="T", help="of the teacher's probabilities")
     setting("--epochs", type=int, metavar="N")
     setting("--patches-per-epoch", type=int, metavar="N")
     setting("--batch-size", type=int, metavar="N")
@@ -57,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
         synthetic=options.synthetic,
         held_out=options.held_out,
         settings=BoreholeSettings(**{k: v for k, v in given.items() if v is not None}),
+        teacher=options.teacher,
         overwrite=options.overwrite,
         command=options.command,
     )

@@ -7,12 +7,14 @@ from itertools import pairwise
 import numpy as np
 
 from tfseis.data.scaling import HIGH, LOW, NORMAL_WIDTH, Scaling
+from tfseis.data.synthetic.boreholes import borehole_patches
 from tfseis.errors import LabelError
-from tfseis.io.boreholes import UNLABELLED, Patches
+from tfseis.io.boreholes import SENTINEL, UNLABELLED, Patches
 
 DRAWS = 200  # permutations of a well's labels
 SURE = 3.0  # standard deviations by which true partners must beat drawn ones
 FEW = 8  # labelled patches below which nothing can be said
+WELL = 60  # patches of a synthetic well
 
 
 @dataclass(frozen=True)
@@ -170,3 +172,19 @@ def label_counts(patches: Patches) -> dict[str, int]:
     """Labelled samples and those that are marked."""
     masks = patches.masks if patches.masks is not None else np.full(1, UNLABELLED)
     return {"labelled": int((masks > UNLABELLED).sum()), "marked": int((masks == 1).sum())}
+
+
+def synthetic_patches(count: int, seed: int) -> Patches:
+    """Labelled patches of synthetic wells, at most 60 each; the first well is number 1."""
+    wells = [
+        borehole_patches(min(WELL, count - start), seed=seed * 10_000 + start)
+        for start in range(0, count, WELL)
+    ]
+    raw = np.concatenate([images for images, _ in wells])
+    valid = raw > SENTINEL
+    masks = np.concatenate([masks for _, masks in wells]).astype("int8")
+    numbers = np.arange(count)
+    return Patches(
+        np.where(valid, raw, 0), valid, numbers // WELL + 1, numbers % WELL,
+        np.where(valid, masks, UNLABELLED).astype("int8"), {"synthetic patches": count},
+    )  # fmt: skip

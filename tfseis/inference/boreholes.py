@@ -1,5 +1,7 @@
 """A borehole network over patches and over whole wells."""
 
+from math import lcm
+
 import keras
 import numpy as np
 from scipy.special import expit
@@ -11,9 +13,9 @@ from tfseis.models.receptive_field import receptive_field
 WINDOW = 360  # rows predicted at once along a well
 
 
-def with_whole_rows(images: np.ndarray, model: keras.Model) -> np.ndarray:
-    """Images whose last row is repeated until their rows are a multiple of the network's stride."""
-    lacking = -images.shape[1] % receptive_field(model).stride[0]
+def with_whole_rows(images: np.ndarray, *models: keras.Model) -> np.ndarray:
+    """Images whose last row is repeated until their rows are a multiple of each model's stride."""
+    lacking = -images.shape[1] % lcm(*(receptive_field(model).stride[0] for model in models))
     return np.pad(images, [(0, 0), (0, lacking), (0, 0), (0, 0)], mode="edge")
 
 

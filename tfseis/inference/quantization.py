@@ -1,30 +1,34 @@
-"""Fault networks as OpenVINO files, in float32 or with weights and activations of 8 bits.
+"""Fault and borehole networks as OpenVINO files, in float32 or with weights of 8 bits.
 
 Source: NNCF, post-training quantization, https://github.com/openvinotoolkit/nncf.
 """
 
+import json
 import logging
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
+from tfseis.data.boreholes import scaled_images, synthetic_patches
 from tfseis.data.scaling import samples_scaling
 from tfseis.data.synthetic import FAULT_LAWS
 from tfseis.errors import OutputError
-from tfseis.inference.fault_model import NOTE, FaultModel
-from tfseis.inference.runtime import openvino_model, required
+from tfseis.inference.fault_model import NOTE, FaultModel, fault_probability
+from tfseis.inference.runtime import Runtime, openvino_model, required
 from tfseis.io.segy_output import check_output, complete_or_absent
-from tfseis.learning.fault_counts import FaultCounts
 from tfseis.learning.saving import load_model
+from tfseis.models.recipe import recipe_of
 
-CALIBRATION = 16  # cubes, half by each law: statistics of activations settle with a few
-ANY_SIZE = (None, None, None, None, 1)
+CALIBRATION = {"faults": 16, "boreholes": 256}  # cubes, half by each law; patches
+TESTED = {"faults": 4, "boreholes": 256}  # others, to see what 8 bits cost
+TEST_SEED = 1000
+Shape = tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,10 @@ class QuantizationLoss:
     """What 8 bits cost and gain.
 
     Args:
-        iou: at 0.5 on synthetic cubes, of the float32 network.
+        iou: at 0.5 on synthetic cubes or patches, of the float32 network.
         quantized_iou: the same, of the network of 8 bits.
-        seconds: a cube takes, float32.
-        quantized_seconds: a cube takes, 8 bits.
+        seconds: they take, float32.
+        quantized_seconds: they take, 8 bits.
     """
 
     iou: float
@@ -46,7 +50,7 @@ class QuantizationLoss:
     def text(self) -> str:
         """For people."""
         return (
-            f"IoU at 0.5 on synthetic cubes: {self.iou:.4f} in float32, {self.quantized_iou:.4f} "
+            f"IoU at 0.5 on synthetic data: {self.iou:.4f} in float32, {self.quantized_iou:.4f} "
             f"in int8; {self.seconds / self.quantized_seconds:.2f} times as fast"
         )
 
@@ -54,19 +58,19 @@ class QuantizationLoss:
 def export_openvino(
     model: str | Path, path: str | Path, *, int8: bool = False, overwrite: bool = False
 ) -> str:
-    """Write a fault model as an OpenVINO model that `tfseis faults` and OpenVINO itself run.
+    """Write a fault or borehole model as an OpenVINO model; `tfseis faults` runs the first.
 
     Args:
-        model: the ``.keras`` file of a fault model.
+        model: the ``.keras`` file of a fault or borehole model.
         path: the ``.xml`` file to write; the weights lie beside it, ``.bin``.
-        int8: weights and activations of 8 bits, measured on synthetic cubes.
+        int8: weights and activations of 8 bits, measured on synthetic data.
         overwrite: replace files of these names.
 
     Returns:
         What was written, and with `int8` what that costs, for people.
 
     Raises:
-        TfseisError: no fault model, a package is missing, or a file exists.
+        TfseisError: no such model, a package is missing, or a file exists.
     """
     path = Path(path)
     if path.suffix != ".xml":
@@ -76,84 +80,107 @@ def export_openvino(
         )
     if not int8:
         write_openvino(model, path, overwrite=overwrite)
-        return f"{path.name}: takes scaled amplitudes, gives logits"
+        return f"{path.name}: takes scaled amplitudes or images, gives logits"
     quantized(model, path, overwrite=overwrite)
-    with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder) / "float32.xml"
-        write_openvino(model, plain)
-        return f"{path.name}: {quantization_loss(plain, path).text()}"
+    return f"{path.name}: {quantization_loss(model, path).text()}"
 
 
 def write_openvino(
     model: keras.Model | str | Path, path: str | Path, *, overwrite: bool = False
 ) -> None:
-    """Write a fault model as an OpenVINO model, float32, for multiples of what its poolings need.
+    """Write a model as an OpenVINO model, float32, for multiples of what its poolings need.
 
     Args:
-        model: a fault model, or its ``.keras`` file.
+        model: a fault or borehole model, or its ``.keras`` file.
         path: the ``.xml`` file to write; the weights lie beside it, ``.bin``.
         overwrite: whether files of these names may be replaced.
 
     Raises:
-        TfseisError: no fault model, OpenVINO is not installed, or a file exists.
+        TfseisError: no such model, OpenVINO is not installed, or a file exists.
     """
     loaded = model if isinstance(model, keras.Model) else load_model(model)
-    note = FaultModel(loaded, "keras").note()
-    _save(openvino_model(loaded, ANY_SIZE), note, Path(path), overwrite)
+    shape, note = _contract(loaded)
+    _save(openvino_model(loaded, shape), note, Path(path), overwrite)
 
 
 def quantized(
-    model: keras.Model | str | Path, path: str | Path, *, cubes: int = CALIBRATION, seed: int = 0,
+    model: keras.Model | str | Path, path: str | Path, *, count: int | None = None, seed: int = 0,
     overwrite: bool = False,
 ) -> None:  # fmt: skip
-    """Write a fault model as an OpenVINO model whose convolutions have weights of 8 bits.
+    """Write a model as an OpenVINO model whose convolutions have weights of 8 bits.
 
     Args:
-        model: a fault model, or its ``.keras`` file.
+        model: a fault or borehole model, or its ``.keras`` file.
         path: the ``.xml`` file to write; the weights lie beside it, ``.bin``.
-        cubes: synthetic cubes of the size of a window on which activations are measured.
-        seed: of the first cube.
+        count: synthetic cubes of the size of a window, or patches, on which activations are
+            measured; None for 16 or 256.
+        seed: of the first.
         overwrite: whether files of these names may be replaced.
 
     Raises:
-        TfseisError: no fault model, NNCF is not installed, or a file exists.
+        TfseisError: no such model, NNCF is not installed, or a file exists.
     """
     nncf = required("nncf", "int8")
     for file in _files(Path(path)):
         check_output(file, overwrite)
     loaded = model if isinstance(model, keras.Model) else load_model(model)
-    known = FaultModel(loaded, "keras")
+    shape, note = _contract(loaded)
     nncf.set_log_level(logging.ERROR)
-    inputs = [amplitude for amplitude, _ in surveys(cubes, known.recipe.window, seed)]
+    recipe = recipe_of(loaded)
+    inputs = [one for one, _ in _examples(recipe, count or CALIBRATION[recipe.job], seed)]
     converted = nncf.quantize(
-        openvino_model(loaded, ANY_SIZE), nncf.Dataset(inputs), subset_size=cubes
+        openvino_model(loaded, shape), nncf.Dataset(inputs), subset_size=len(inputs)
     )
-    _save(converted, known.note(), Path(path), overwrite)
+    _save(converted, note, Path(path), overwrite)
 
 
 def quantization_loss(
-    model: str | Path, other: str | Path, *, cubes: int = 4, seed: int = 1000
-) -> QuantizationLoss:
-    """Compare a float32 model with its 8-bit twin on synthetic cubes of the size of a window.
+    model: keras.Model | str | Path, path: str | Path, *, count: int | None = None,
+    seed: int = TEST_SEED,
+) -> QuantizationLoss:  # fmt: skip
+    """Compare a model with its twin of 8 bits, both computed by OpenVINO, on synthetic data.
 
     Args:
-        model: ``.xml`` of the one.
-        other: ``.xml`` of the other.
-        cubes: how many.
-        seed: of the first; not one of those that it was measured on.
+        model: the float32 one, or its ``.keras`` file.
+        path: ``.xml`` of the other.
+        count: cubes of the size of a window, or patches; None for 4 or 256.
+        seed: of the first; not one of those that activations were measured on.
     """
-    networks = FaultModel(model, "openvino"), FaultModel(other, "openvino")
-    counts, seconds = (FaultCounts(), FaultCounts()), [0.0, 0.0]
-    for network in networks:  # compiled before anything is timed
-        network(np.zeros((1,) + (network.recipe.window,) * 3, "float32"))
-    for amplitude, faults in surveys(cubes, networks[0].recipe.window, seed):
+    loaded = model if isinstance(model, keras.Model) else load_model(model)
+    recipe = recipe_of(loaded)
+    networks = Runtime(loaded, "openvino"), Runtime(path, "openvino")
+    both, either, seconds = np.zeros(2), np.zeros(2), np.zeros(2)
+    for place, (inputs, truth) in enumerate(_examples(recipe, count or TESTED[recipe.job], seed)):
         for number, network in enumerate(networks):
+            if place == 0:
+                network(inputs)  # compiled before anything is timed
             began = time.perf_counter()
-            probability = network(amplitude[..., 0])[0, ..., 0]
+            logits = network(inputs)
             seconds[number] += time.perf_counter() - began
-            counts[number].add(faults, probability)
-    ious = [found.scores().iou for found in counts]
-    return QuantizationLoss(ious[0], ious[1], seconds[0] / cubes, seconds[1] / cubes)
+            found = (fault_probability(logits)[0, ..., 0] > 0.5) & (truth >= 0)
+            both[number] += np.sum(found & (truth == 1))
+            either[number] += np.sum(found | (truth == 1))
+    ious = both / np.maximum(either, 1)
+    return QuantizationLoss(*ious.tolist(), *seconds.tolist())
+
+
+def _contract(model: keras.Model) -> tuple[Shape, str]:
+    """The shape of a model's inputs, and the note that goes along, as JSON."""
+    recipe = recipe_of(model)
+    if recipe.job == "boreholes":
+        return (None, None, recipe.columns, 1), json.dumps({"recipe": asdict(recipe)})
+    return (None, None, None, None, 1), FaultModel(model, "keras").note()
+
+
+def _examples(recipe: Any, count: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Inputs, one in a batch, and the truth, of synthetic data."""
+    if recipe.job == "faults":
+        yield from surveys(count, recipe.window, seed)
+        return
+    patches = synthetic_patches(count, seed)
+    assert patches.masks is not None
+    for image, mask in zip(scaled_images(patches), patches.masks, strict=True):
+        yield image[np.newaxis], mask
 
 
 def surveys(count: int, size: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -63,12 +63,14 @@ def labelled_dice_bce(masks: Any, logits: Any) -> Any:
 def labelled_mask_accuracy(masks: Any, logits: Any) -> Any:
     """Part of the labelled samples on the right side of probability 0.5.
 
+    Masks may hold more channels after their own: a teacher's logits.
+
     Examples:
         >>> masks = ops.reshape(ops.convert_to_tensor([1.0, 0.0, -1.0]), (1, 1, 3, 1))
         >>> float(labelled_mask_accuracy(masks, ops.ones((1, 1, 3, 1))))
         0.5
     """
-    known, masks, logits = _known(masks, logits)
+    known, masks, logits = _known(masks[..., :1], logits)
     right = ops.cast(ops.equal(logits > 0, masks > 0.5), "float32")
     return ops.sum(right * known) / ops.maximum(ops.sum(known), 1.0)
 

@@ -14,6 +14,7 @@ from tfseis.learning.fit import replace_text
 from tfseis.learning.saving import load_model, save_model
 
 SCALE = 10  # of the averaging: it remembers less in the first steps
+EVERY = 4  # steps between two averagings, each of which costs a tenth of a step
 
 
 class Limits(Protocol):
@@ -56,8 +57,18 @@ class Clock:
         return minutes is not None and self.seconds >= 60 * minutes
 
 
-def average(averaged: keras.Model, model: keras.Model, memory: float) -> None:
-    """Move averaged weights towards those of a model; `memory` is the part that stays."""
+def average(averaged: keras.Model, model: keras.Model, memory: float, step: int) -> None:
+    """Move averaged weights towards those of a model, after some of the steps.
+
+    Args:
+        averaged: its weights are moved.
+        model: trains.
+        memory: the part of the averaged weights that a step keeps; less in the first steps.
+        step: number of the step that was made.
+    """
+    if step % EVERY:
+        return
+    memory = min(memory**EVERY, (1 + step) / (SCALE + step))
     for mean, weight in zip(averaged.variables, model.variables, strict=True):
         if keras.backend.is_float_dtype(weight.dtype):
             mean.assign(memory * mean.value + (1 - memory) * weight.value)

@@ -12,7 +12,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from tfseis.errors import ModelError
-from tfseis.learning.clocked import SCALE, Clock, average, begin, keep
+from tfseis.learning.clocked import Clock, average, begin, keep
 from tfseis.learning.mask_losses import LossSum, lovasz_hinge, mask_crossentropy
 from tfseis.learning.saving import save_model
 from tfseis.learning.tracking import trackers
@@ -110,7 +110,7 @@ def fit_masks(
             total += float(
                 model.train_on_batch(inputs, _truth(model, masks), return_dict=True)["loss"]
             )
-            average(averaged, model, min(training.memory, (1 + step) / (SCALE + step)))
+            average(averaged, model, training.memory, step)
             if clock.over:
                 break
         row = {"epoch": len(history), "loss": total / training.steps, "score": score(averaged),

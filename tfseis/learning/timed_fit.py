@@ -11,7 +11,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from tfseis.errors import ModelError
-from tfseis.learning.clocked import SCALE, Clock, average, begin, keep
+from tfseis.learning.clocked import Clock, average, begin, keep
 from tfseis.learning.fit import check_same_run
 from tfseis.learning.tracking import trackers
 
@@ -160,7 +160,7 @@ def _epoch(
             raise ModelError(
                 f"Expected a finite loss; got {mean} at step {step}. Lower the learning rate."
             )
-        average(averaged, model, min(training.memory, (1 + step) / (SCALE + step)))
+        average(averaged, model, training.memory, step)
         if clock.over:
             break
     return mean, step + 1 - first

@@ -12,19 +12,24 @@ import numpy as np
 import pandas as pd
 
 import tfseis
-from tfseis.data.boreholes import label_counts, misaligned_wells, scaled_images, well_split
+from tfseis.data.boreholes import (
+    label_counts,
+    misaligned_wells,
+    scaled_images,
+    synthetic_patches,
+    well_split,
+)
 from tfseis.errors import LabelError, OutputError
 from tfseis.io.boreholes import Patches, read_patches
 from tfseis.io.output_folder import forget_finished, job_folder
 from tfseis.io.segy_output import complete_or_absent
 from tfseis.learning.label_audit import label_audit
-from tfseis.learning.saving import save_model
+from tfseis.learning.saving import load_model, save_model
 from tfseis.view import Report, learning_curve_figure, patch_sheet_figure
 from tfseis.workflows.boreholes_predict import write_masks
 from tfseis.workflows.boreholes_training import (
     BoreholeSettings,
     probability,
-    synthetic_patches,
     train,
     well_scores,
 )
@@ -41,6 +46,7 @@ def boreholes(
     synthetic: int = 0,
     held_out: Sequence[int] | None = None,
     settings: BoreholeSettings | None = None,
+    teacher: str | Path | None = None,
     overwrite: bool = False,
     command: str = "",
 ) -> dict[str, Any]:
@@ -56,6 +62,7 @@ def boreholes(
         synthetic: train on so many synthetic patches instead of labels; scored on another seed.
         held_out: wells that do not train; one in five if None.
         settings: network and training.
+        teacher: file of a larger network, already trained, from which this one learns too.
         overwrite: replace results in `out`.
         command: recorded in metrics.json.
 
@@ -66,11 +73,12 @@ def boreholes(
         TfseisError: what is wrong with the input, and what to do.
     """
     began, settings, out = clock.monotonic(), settings or BoreholeSettings(), Path(out)
+    taught_by = None if teacher is None else load_model(teacher)
     _prepare(out, Path(folder), overwrite)
     patches = read_patches(folder, labels=labels)
     print(_about(patches))
     training, testing, dropped = _data(patches, synthetic, held_out, settings.seed)
-    model, history = train(training, settings, out / "training", testing)
+    model, history = train(training, settings, out / "training", testing, teacher=taught_by)
     scores = well_scores(testing, probability(model, testing), settings.threshold)
     save_model(model, out / "model.keras")
     found = probability(model, patches)
@@ -80,7 +88,8 @@ def boreholes(
     audit.to_csv(out / "audit.csv", index=False)
     metrics = {
         "tfseis": tfseis.__version__, "command": command or " ".join(sys.argv),
-        "settings": asdict(settings), "found": dict(patches.counts), "synthetic": synthetic,
+        "settings": asdict(settings), "teacher": teacher and Path(teacher).name,
+        "found": dict(patches.counts), "synthetic": synthetic,
         "wells whose labels do not line up": dropped,
         "wells that trained": np.unique(training.wells).tolist(),
         "wells held out": np.unique(testing.wells).tolist(),

@@ -1,7 +1,7 @@
 """Training and scoring of borehole networks by well."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,18 +13,17 @@ import tensorflow as tf
 import tfseis
 from tfseis.data.borehole_augment import Tool, vary
 from tfseis.data.boreholes import scaled_images
-from tfseis.data.synthetic.boreholes import borehole_patches
 from tfseis.errors import ModelError
 from tfseis.inference.boreholes import predict_patches, with_whole_rows
-from tfseis.io.boreholes import SENTINEL, UNLABELLED, Patches
+from tfseis.io.boreholes import UNLABELLED, Patches
 from tfseis.learning.borehole_losses import BOREHOLE_LOSSES, labelled_mask_accuracy
+from tfseis.learning.distillation import Distillation, taught
 from tfseis.learning.fit import Training, fit
 from tfseis.learning.scores import accuracy, class_scores, confusion_matrix
 from tfseis.models import CIRCULAR_NETWORKS, PADDINGS
-from tfseis.models.recipe import BoreholeRecipe, with_recipe
+from tfseis.models.recipe import BoreholeRecipe, recipe_for, with_recipe
 
 SEAM = 2  # columns on either side of it that are scored alone
-WELL = 60  # patches of a synthetic well
 NAMES = ("background", "mark")
 
 
@@ -44,6 +43,7 @@ class BoreholeSettings:
         learning_rate: of Adam at the start.
         patience: epochs without a lower loss after which training stops.
         noise: of the training images, in spreads of a well.
+        temperature: at which a teacher's probabilities are compared with the network's.
         threshold: a sample whose probability is above it is marked.
         seed: of everything random.
     """
@@ -59,6 +59,7 @@ class BoreholeSettings:
     learning_rate: float = 2e-3
     patience: int = 10
     noise: float = 0.1
+    temperature: float = 2.0
     threshold: float = 0.5
     seed: int = 0
 
@@ -114,28 +115,69 @@ def build(settings: BoreholeSettings, columns: int) -> keras.Model:
 
 
 def train(
-    patches: Patches, settings: BoreholeSettings, folder: Path, held_out: Patches | None = None
+    patches: Patches,
+    settings: BoreholeSettings,
+    folder: Path,
+    held_out: Patches | None = None,
+    *,
+    teacher: keras.Model | None = None,
 ) -> tuple[keras.Model, pd.DataFrame]:
-    """Train on labelled patches; `held_out` is only drawn beside the loss. Resumes in `folder`."""
+    """Train on labelled patches, or go on with the run in `folder`.
+
+    Args:
+        patches: that train.
+        settings: network and training.
+        folder: for checkpoints.
+        held_out: only drawn beside the loss.
+        teacher: a larger network, already trained, from whose logits this one learns too.
+
+    Returns:
+        The network, and the history of its training.
+
+    Raises:
+        ModelError: patches without masks, or a teacher for images of another width.
+    """
     columns = patches.images.shape[2]
-    example = build(settings, columns)
-    inputs, masks = _pairs(patches, example)
-    digest = hashlib.sha256(inputs.tobytes() + masks.tobytes()).hexdigest()[:12]
-    validation = None
-    if held_out is not None:
-        pairs = tf.data.Dataset.from_tensor_slices(_pairs(held_out, example))
-        validation = pairs.batch(settings.batch_size)
+    models = [build(settings, columns), *([] if teacher is None else [teacher])]
+    inputs, masks = _pairs(patches, models)
+    digest = hashlib.sha256(inputs.tobytes() + masks.tobytes())
+    validation = None if held_out is None else _pairs(held_out, models)
+    loss = BOREHOLE_LOSSES[settings.loss]
+    if teacher is not None:
+        _check_teacher(teacher, columns)
+        loss = Distillation(loss, kind="divergence", temperature=settings.temperature)
+        for weight in teacher.get_weights():
+            digest.update(weight.tobytes())
+        if validation is not None:
+            images, marks = validation
+            logits = teacher.predict(images, batch_size=settings.batch_size, verbose=0)
+            validation = images, np.concatenate([marks, logits], axis=-1)
+
+    def batches(first: int) -> Iterator[tuple]:
+        drawn = _batches(inputs, masks, settings, first)
+        return drawn if teacher is None else taught(drawn, teacher)
+
     return fit(
         lambda: build(settings, columns),
-        lambda first: _batches(inputs, masks, settings, first),
+        batches,
         settings.training,
         folder=folder,
-        loss=BOREHOLE_LOSSES[settings.loss],
+        loss=loss,
         accuracy=labelled_mask_accuracy,
-        validation=validation,
-        run=f"{settings} patches {digest}",
+        validation=validation
+        and tf.data.Dataset.from_tensor_slices(validation).batch(settings.batch_size),
+        run=f"{settings} patches {digest.hexdigest()[:12]}",
         title=f"train {settings.network}",
     )
+
+
+def _check_teacher(teacher: keras.Model, columns: int) -> None:
+    taken = recipe_for(teacher, "boreholes").columns
+    if taken != columns:
+        raise ModelError(
+            f"Expected a teacher for images of {columns} columns; got one for {taken}. Train one "
+            "on the same patches."
+        )
 
 
 def well_scores(patches: Patches, probability: np.ndarray, threshold: float) -> pd.DataFrame:
@@ -169,32 +211,16 @@ def mark_scores(masks: np.ndarray, found: np.ndarray) -> dict[str, float]:
     return {"accuracy": accuracy(confusion), **ours, "dice": float(row["f1"])}
 
 
-def synthetic_patches(count: int, seed: int) -> Patches:
-    """Labelled patches of synthetic wells, at most 60 each; the first well is number 1."""
-    wells = [
-        borehole_patches(min(WELL, count - start), seed=seed * 10_000 + start)
-        for start in range(0, count, WELL)
-    ]
-    raw = np.concatenate([images for images, _ in wells])
-    valid = raw > SENTINEL
-    masks = np.concatenate([masks for _, masks in wells]).astype("int8")
-    numbers = np.arange(count)
-    return Patches(
-        np.where(valid, raw, 0), valid, numbers // WELL + 1, numbers % WELL,
-        np.where(valid, masks, UNLABELLED).astype("int8"), {"synthetic patches": count},
-    )  # fmt: skip
-
-
 def probability(model: keras.Model, patches: Patches) -> np.ndarray:
     """Probability of a mark, (patches, rows, columns)."""
     return predict_patches(model, scaled_images(patches))
 
 
-def _pairs(patches: Patches, model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs and masks (patches, rows, columns, 1), with as many rows as the network takes."""
+def _pairs(patches: Patches, models: Sequence[keras.Model]) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and masks (patches, rows, columns, 1), with as many rows as the networks take."""
     if patches.masks is None:
         raise ModelError("Expected patches with masks to train on; got none. Give labels.")
-    inputs = with_whole_rows(scaled_images(patches), model)
+    inputs = with_whole_rows(scaled_images(patches), *models)
     added = inputs.shape[1] - patches.masks.shape[1]
     rows = [(0, 0), (0, added), (0, 0)]
     masks = np.pad(patches.masks, rows, constant_values=UNLABELLED)

@@ -1,0 +1,114 @@
+"""A small borehole network taught by a large one, and its twin of 8 bits, by ID from 310.
+
+The data are those of `training.borehole_experiments`. The student is trained once alone and once
+taught for each seed; the teacher and what is scored are the same for all of them.
+"""
+
+import timeit
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from tfseis.data.boreholes import scaled_images, synthetic_patches
+from tfseis.inference.boreholes import with_whole_rows
+from tfseis.inference.quantization import quantized, write_openvino
+from tfseis.inference.runtime import Runtime
+from tfseis.io.boreholes import Patches
+from tfseis.workflows.boreholes_training import BoreholeSettings, mark_scores, train
+from training.borehole_experiments import UNSEEN_SEED
+
+BATCH, REPEATS = 32, 50  # patches computed at once, and how often, for the time
+PARTS = 12  # into which the patches that are scored are divided
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistillationExperiment:
+    """A student alone, taught, and taught with 8 bits, beside its teacher.
+
+    Args:
+        id: number of the run.
+        note: why it was run.
+        teacher: network and training of the teacher.
+        settings: those of the student; its seed is each of `seeds`.
+        patches: synthetic patches that train.
+        unseen: synthetic patches of another seed that are scored.
+        seeds: students.
+    """
+
+    id: int
+    note: str
+    teacher: BoreholeSettings
+    settings: BoreholeSettings = field(default_factory=BoreholeSettings)
+    patches: int = 1200
+    unseen: int = 480
+    seeds: tuple[int, ...] = (0, 1, 2)
+
+
+stack_to_unet = DistillationExperiment(
+    id=310,
+    note="The separable stack of four widths of 24 teaches a U-Net of widths 4, 8, 12.",
+    teacher=BoreholeSettings(network="stacked", filters=(24,) * 4, epochs=12),
+    settings=BoreholeSettings(filters=(4, 8, 12), epochs=12),
+)
+DISTILLATIONS = {run.id: run for run in (stack_to_unet,)}
+
+
+def quick(experiment: DistillationExperiment) -> DistillationExperiment:
+    """The same in seconds."""
+    short: dict[str, Any] = {"epochs": 1, "patches_per_epoch": 32}
+    return replace(
+        experiment, patches=60, unseen=12, seeds=(0,),
+        teacher=replace(experiment.teacher, filters=(4,), **short),
+        settings=replace(experiment.settings, **short),
+    )  # fmt: skip
+
+
+def rows(experiment: DistillationExperiment, folder: Path) -> list[dict[str, object]]:
+    """Train and score; one row a network."""
+    patches = synthetic_patches(experiment.patches, experiment.settings.seed)
+    unseen = synthetic_patches(experiment.unseen, UNSEEN_SEED + experiment.settings.seed)
+    teacher, _ = train(patches, experiment.teacher, folder / "teacher")
+    alone, taught = [], []
+    for seed in experiment.seeds:
+        settings = replace(experiment.settings, seed=seed)
+        model, _ = train(patches, settings, folder / f"student-{seed}")
+        alone.append(model)
+        model, _ = train(patches, settings, folder / f"taught-{seed}", teacher=teacher)
+        taught.append(model)
+    groups = {"teacher": [teacher], "student alone": alone, "student taught": taught}
+    found = []
+    for name, models in groups.items():
+        files = [folder / f"{name.replace(' ', '-')}-{n}.xml" for n in range(len(models))]
+        for bits in (32, 8):
+            for model, file in zip(models, files, strict=True):
+                (write_openvino if bits == 32 else quantized)(model, file, overwrite=True)
+            found.append(_row(f"{name}, {bits} bits", models, files, unseen))
+    return found
+
+
+def _row(
+    name: str, models: list[keras.Model], files: list[Path], unseen: Patches
+) -> dict[str, object]:
+    """Size, time and scores of networks that OpenVINO computes."""
+    assert unseen.masks is not None
+    images = with_whole_rows(scaled_images(unseen), models[0])
+    networks = [Runtime(file, "openvino") for file in files]
+    dice = []
+    for network in networks:
+        logits = np.concatenate([network(part) for part in np.array_split(images, PARTS)])
+        marks = (logits[:, : unseen.images.shape[1], :, 0] > 0).astype("int64")
+        dice.append(mark_scores(unseen.masks, marks)["dice"])
+    batch = images[:BATCH]
+    networks[0](batch)  # compiled before it is timed
+    seconds = timeit.repeat(lambda: networks[0](batch), number=1, repeat=REPEATS)
+    return {
+        "network": name,
+        "parameters": f"{models[0].count_params():,}",
+        "kB": f"{files[0].with_suffix('.bin').stat().st_size / 1000:.1f}",
+        "patches a second": f"{BATCH / np.median(seconds):.0f}",
+        "Dice": f"{np.mean(dice):.3f}",
+        "Dice of each seed": ", ".join(f"{value:.3f}" for value in dice),
+    }
