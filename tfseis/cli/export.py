@@ -16,7 +16,9 @@ def add(commands: "argparse._SubParsersAction") -> None:
     )
     parser.add_argument("model", metavar="MODEL.keras")
     parser.add_argument(
-        "folder", metavar="DIR", help="or, for fault models, the file NAME.xml of an OpenVINO model"
+        "folder",
+        metavar="DIR",
+        help="or, for fault and borehole models, the file NAME.xml of an OpenVINO model",
     )
     parser.add_argument(
         "--int8", action="store_true", help="NAME.xml: weights of 8 bits, and what that costs"
