@@ -13,7 +13,9 @@ from tfseis.inference.following import (
     Follower,
     carry,
     follow_cube,
+    labelled,
     reflection_shift,
+    spacing,
 )
 
 LINES, TRACES, SAMPLES = 9, 24, 80
@@ -150,3 +152,23 @@ def test_part_of_a_cube_is_written_where_it_belongs(axis):
 
     follow_cube(follow, tuple(parts), write)
     np.testing.assert_array_equal(got, expected)
+
+
+def test_scattered_labels_speak_between_them_and_painted_ones_do_not():
+    rng = np.random.default_rng(0)
+    truth = np.repeat(np.arange(SAMPLES) >= BOUNDARY, TRACES).reshape(SAMPLES, TRACES).T
+    unsure = np.log(np.full((*truth.shape, 2), 0.5))
+    scattered = np.argwhere(rng.random(truth.shape) < 0.05)
+    assert spacing(scattered) > 1
+    evidence = unsure.copy()
+    labelled(evidence, scattered, truth[tuple(scattered.T)].astype(int))
+    assert (evidence.argmax(axis=-1) == truth).mean() > 0.95
+    sure = np.where(truth[..., np.newaxis] == [True, False], 0, SURE)  # of the other class
+    labelled(sure, scattered, truth[tuple(scattered.T)].astype(int))
+    assert 0.05 < (sure.argmax(axis=-1) == truth).mean() < 0.95  # near the labels alone
+
+    painted = np.argwhere(np.ones((4, 30), bool))
+    evidence = unsure.copy()
+    labelled(evidence, painted, np.zeros(len(painted), int))
+    assert (evidence[:4, :30] == [0, SURE]).all()
+    np.testing.assert_array_equal(evidence[4:], unsure[4:])

@@ -339,3 +339,22 @@ def test_line_numbers_at_other_bytes(job, tmp_path):
         settings = replace(SETTINGS, folds=0)
         facies(cube, sorted(job[0].glob("*.pts")), out=tmp_path / "out", settings=settings)
     assert {path.name for path in (tmp_path / "out").iterdir()} == OUTPUTS
+
+
+@pytest.mark.parametrize("halvings, learned", [(0.02, False), (0.2, True)])
+def test_where_nothing_drifts_no_more_is_learned(monkeypatch, tmp_path, halvings, learned):
+    from types import SimpleNamespace
+
+    from tfseis.workflows import facies_following as module
+
+    for name, found in {
+        "train": ("first", "history"),
+        "train_followed": ("second", "history"),
+        "follows": True,
+        "follower": SimpleNamespace(halvings=halvings, keep=0.9),
+        "final_follower": "final",
+    }.items():
+        monkeypatch.setattr(module, name, lambda *_, found=found, **__: found)
+    model, _, guide = module.train_following(None, tmp_path)
+    assert model == ("second" if learned else "first")
+    assert (guide == "final") == learned

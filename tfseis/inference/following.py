@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 from scipy import ndimage
+from scipy.spatial import cKDTree
 from tqdm import tqdm
 
 from tfseis.data.regions import read_region
@@ -27,6 +28,7 @@ REFINEMENTS = 3  # each adds at most a sample: dips up to 3 samples a line
 DAMPING = 0.05  # of the mean energy: no shift where nothing reflects
 NEAR = 12  # lines on either side of a labelled one, on which the drift is measured
 HALVING = 0.04  # part of the samples that may drift before what was carried counts half
+ALONG = 0.25  # of a sample: how far off a label one trace away is
 USUAL = 0.1  # halvings a line from which on the likeness counts in full; where nothing drifts, not
 Known = Mapping[int, tuple[np.ndarray, np.ndarray]]
 
@@ -97,6 +99,45 @@ def likeness(section: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
     return np.minimum(correlation / max(float(np.median(correlation)), 1e-6), 1)
 
 
+def labelled(evidence: np.ndarray, positions: np.ndarray, classes: np.ndarray) -> None:
+    """Let the labels of a section speak: at their samples alone, and more softly between them.
+
+    Where labels lie apart as scattered points do, the nearest one speaks between them, half as much
+    with each such distance less one sample, and along the beds further than across. Painted areas
+    say nothing of what lies beside them.
+
+    Args:
+        evidence: log-probabilities (traces, samples, classes); is changed.
+        positions: of the labels, (labels, 2).
+        classes: of the labels, (labels,).
+
+    Examples:
+        >>> evidence = np.zeros((1, 7, 2))
+        >>> labelled(evidence, np.array([[0, 0], [0, 3], [0, 6]]), np.array([0, 1, 1]))
+        >>> evidence[0, :4, 0].round(1).tolist()
+        [0.0, 0.0, -4.2, -6.0]
+    """
+    class_map = np.full(evidence.shape[:2], -1)
+    class_map[tuple(positions.T)] = classes
+    distance, nearest = ndimage.distance_transform_edt(
+        class_map < 0, sampling=(ALONG, 1), return_indices=True
+    )
+    apart = spacing(positions) - 1
+    said = (distance == 0).astype("float32")
+    if apart > 0:
+        said = 0.5 ** (distance / apart)
+    told = np.full_like(evidence, SURE)
+    np.put_along_axis(told, class_map[tuple(nearest)][..., np.newaxis], 0, axis=-1)
+    evidence += said[..., np.newaxis] * (told - evidence)
+
+
+def spacing(positions: np.ndarray) -> float:
+    """How far a label lies from the nearest other one: the median over all of them, in samples."""
+    if len(positions) < 2:
+        return 1.0
+    return float(np.median(cKDTree(positions).query(positions, k=2)[0][:, 1]))
+
+
 class Follower:
     """A facies network and the labels of a survey, ready to classify its lines one after another.
 
@@ -124,6 +165,11 @@ class Follower:
         self.axis = classifier.recipe.axis
         self._log_probabilities = classifier.forward(tf.nn.log_softmax)
         self.keep = self._measured() if keep is None else keep
+
+    @property
+    def halvings(self) -> float:
+        """How often what is known is halved from one line to the next; `USUAL` is a lot."""
+        return float(-np.log2(max(self.keep, 1e-6)))
 
     def walk(
         self, wanted: Sequence[int], *, progress: bool = False
@@ -169,10 +215,8 @@ class Follower:
         if not side:
             return
         amplitude, evidence, live = self._line(start)
-        positions, classes = self.known[start]
-        evidence[tuple(positions.T)] = SURE
-        evidence[(*positions.T, classes)] = 0
-        doubt = min(1.0, -np.log2(max(self.keep, 1e-6)) / USUAL)
+        labelled(evidence, *self.known[start])
+        doubt = min(1.0, self.halvings / USUAL)
         for index in side:
             if index != start:
                 neighbour, said, live = self._line(index)

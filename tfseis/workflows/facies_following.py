@@ -15,7 +15,7 @@ from tfseis.data.channels import margins, named_channels
 from tfseis.data.crops import Volume
 from tfseis.data.regions import Reach, read_region
 from tfseis.inference.facies import DenseClassifier
-from tfseis.inference.following import Follower, Known
+from tfseis.inference.following import USUAL, Follower, Known
 from tfseis.workflows.facies_training import TIME, Survey, train
 
 FARTHEST = 32  # lines on either side of a labelled one that get pseudo-labels
@@ -62,6 +62,8 @@ def train_following(
 ) -> tuple[keras.Model, pd.DataFrame, Follower | None]:
     """Train on all labels and then, where reflections can be followed, on the lines around them.
 
+    Where what is carried from line to line hardly drifts, it is followed and no more is learned.
+
     Args:
         survey: cube, labels and settings.
         folder: for checkpoints; an interrupted run goes on.
@@ -73,21 +75,23 @@ def train_following(
     model, history = train(survey, folder / "all", title="train on all labels")
     if not follows(survey):
         return model, history, None
-    model, history = train_followed(survey, model, folder / "followed")
+    guide = follower(survey, model)
+    if guide.halvings < USUAL:  # what is carried hardly drifts: it says more than the network can
+        return model, history, guide
+    model, history = train_followed(survey, guide, folder / "followed")
     return model, history, final_follower(survey, model)
 
 
 def train_followed(
-    survey: Survey, model: keras.Model, folder: Path
+    survey: Survey, guide: Follower, folder: Path
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train anew on the labels and on lines around them, labelled by following reflections.
 
     Args:
         survey: cube, labels and settings.
-        model: trained on the labels alone.
+        guide: follows reflections with a network that was trained on the labels alone.
         folder: for checkpoints; an interrupted run goes on.
     """
-    guide = follower(survey, model)
     near = {
         line + step
         for line in guide.known
