@@ -69,7 +69,23 @@ micro = replace(
     settings=replace(unet.settings, network="micro", filters=()),
 )
 
-BOREHOLES = {run.id: run for run in (unet, unet_zero, vanilla, stacked, flexible, micro)}
+# circular and zero-padded once more, with other wells and weights
+again = [
+    replace(
+        base,
+        id=number,
+        note=f"As {base.id}, seed {seed}.",
+        settings=replace(base.settings, seed=seed),
+    )
+    for number, base, seed in (
+        (306, unet, 1),
+        (307, unet_zero, 1),
+        (308, unet, 2),
+        (309, unet_zero, 2),
+    )
+]
+
+BOREHOLES = {run.id: run for run in (unet, unet_zero, vanilla, stacked, flexible, micro, *again)}
 
 
 def quick(experiment: BoreholeExperiment) -> BoreholeExperiment:

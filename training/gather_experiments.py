@@ -53,8 +53,14 @@ autoencoder = replace(
     note="The autoencoder of 587 weights, taught the signal.",
     settings=replace(unet.settings, network="autoencoder", loss="square", size=(32, 32)),
 )
+longer = replace(
+    unet,
+    id=504,
+    note="As 500, three times as long.",
+    settings=replace(unet.settings, epochs=120),
+)
 
-GATHERS = {run.id: run for run in (unet, square, attributes, autoencoder)}
+GATHERS = {run.id: run for run in (unet, square, attributes, autoencoder, longer)}
 
 
 def quick(experiment: GatherExperiment) -> GatherExperiment:
