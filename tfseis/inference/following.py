@@ -28,6 +28,7 @@ REFINEMENTS = 3  # each adds at most a sample: dips up to 3 samples a line
 DAMPING = 0.05  # of the mean energy: no shift where nothing reflects
 NEAR = 12  # lines on either side of a labelled one, on which the drift is measured
 HALVING = 0.04  # part of the samples that may drift before what was carried counts half
+SPOKEN = 4.0  # samples across beds at which a label of few speaks half, at most
 ALONG = 0.25  # of a sample: how far off a label one trace away is
 USUAL = 0.1  # halvings a line from which on the likeness counts in full; where nothing drifts, not
 Known = Mapping[int, tuple[np.ndarray, np.ndarray]]
@@ -103,8 +104,8 @@ def labelled(evidence: np.ndarray, positions: np.ndarray, classes: np.ndarray) -
     """Let the labels of a section speak: at their samples alone, and more softly between them.
 
     Where labels lie apart as scattered points do, the nearest one speaks between them, half as much
-    with each such distance less one sample, and along the beds further than across. Painted areas
-    say nothing of what lies beside them.
+    with each such distance (less one sample, 4 at most), and along the beds further than across.
+    Painted areas say nothing of what lies beside them.
 
     Args:
         evidence: log-probabilities (traces, samples, classes); is changed.
@@ -122,7 +123,7 @@ def labelled(evidence: np.ndarray, positions: np.ndarray, classes: np.ndarray) -
     distance, nearest = ndimage.distance_transform_edt(
         class_map < 0, sampling=(ALONG, 1), return_indices=True
     )
-    apart = spacing(positions) - 1
+    apart = min(spacing(positions) - 1, SPOKEN)
     said = (distance == 0).astype("float32")
     if apart > 0:
         said = 0.5 ** (distance / apart)
