@@ -1,7 +1,8 @@
-"""A small borehole network taught by a large one, and its twin of 8 bits, by ID from 310.
+"""A small borehole network taught by a large one, and its twin of 8 bits, by ID from 311.
 
-The data are those of `training.borehole_experiments`. The student is trained once alone and once
-taught for each seed; the teacher and what is scored are the same for all of them.
+Wells of `training.borehole_experiments`, of which some are labelled. The teacher learns from these
+alone. For each seed the student does so, too, and is then taught, on wells without labels as well;
+the teacher and what is scored are the same for all of them.
 """
 
 import timeit
@@ -16,7 +17,7 @@ from tfseis.data.boreholes import scaled_images, synthetic_patches
 from tfseis.inference.boreholes import with_whole_rows
 from tfseis.inference.quantization import quantized, write_openvino
 from tfseis.inference.runtime import Runtime
-from tfseis.io.boreholes import Patches
+from tfseis.io.boreholes import UNLABELLED, Patches
 from tfseis.workflows.boreholes_training import BoreholeSettings, mark_scores, train
 from training.borehole_experiments import UNSEEN_SEED
 
@@ -34,6 +35,7 @@ class DistillationExperiment:
         teacher: network and training of the teacher.
         settings: those of the student; its seed is each of `seeds`.
         patches: synthetic patches that train.
+        labelled: of them, the first ones.
         unseen: synthetic patches of another seed that are scored.
         seeds: students.
     """
@@ -43,15 +45,16 @@ class DistillationExperiment:
     teacher: BoreholeSettings
     settings: BoreholeSettings = field(default_factory=BoreholeSettings)
     patches: int = 1200
+    labelled: int = 240
     unseen: int = 480
     seeds: tuple[int, ...] = (0, 1, 2)
 
 
 stack_to_unet = DistillationExperiment(
-    id=310,
-    note="The separable stack of four widths of 24 teaches a U-Net of widths 4, 8, 12.",
-    teacher=BoreholeSettings(network="stacked", filters=(24,) * 4, epochs=12),
-    settings=BoreholeSettings(filters=(4, 8, 12), epochs=12),
+    id=311,
+    note="The separable stack of four widths of 16 teaches a U-Net of widths 4, 8, 12.",
+    teacher=BoreholeSettings(network="stacked", filters=(16,) * 4, epochs=24),
+    settings=BoreholeSettings(filters=(4, 8, 12), epochs=36),
 )
 DISTILLATIONS = {run.id: run for run in (stack_to_unet,)}
 
@@ -60,7 +63,7 @@ def quick(experiment: DistillationExperiment) -> DistillationExperiment:
     """The same in seconds."""
     short: dict[str, Any] = {"epochs": 1, "patches_per_epoch": 32}
     return replace(
-        experiment, patches=60, unseen=12, seeds=(0,),
+        experiment, patches=60, labelled=40, unseen=12, seeds=(0,),
         teacher=replace(experiment.teacher, filters=(4,), **short),
         settings=replace(experiment.settings, **short),
     )  # fmt: skip
@@ -70,13 +73,18 @@ def rows(experiment: DistillationExperiment, folder: Path) -> list[dict[str, obj
     """Train and score; one row a network."""
     patches = synthetic_patches(experiment.patches, experiment.settings.seed)
     unseen = synthetic_patches(experiment.unseen, UNSEEN_SEED + experiment.settings.seed)
-    teacher, _ = train(patches, experiment.teacher, folder / "teacher")
+    assert patches.masks is not None
+    labelled = patches.only(np.arange(experiment.labelled))
+    masks = patches.masks.copy()
+    masks[experiment.labelled :] = UNLABELLED
+    partly = replace(patches, masks=masks)
+    teacher, _ = train(labelled, experiment.teacher, folder / "teacher")
     alone, taught = [], []
     for seed in experiment.seeds:
         settings = replace(experiment.settings, seed=seed)
-        model, _ = train(patches, settings, folder / f"student-{seed}")
+        model, _ = train(labelled, settings, folder / f"student-{seed}")
         alone.append(model)
-        model, _ = train(patches, settings, folder / f"taught-{seed}", teacher=teacher)
+        model, _ = train(partly, settings, folder / f"taught-{seed}", teacher=teacher)
         taught.append(model)
     groups = {"teacher": [teacher], "student alone": alone, "student taught": taught}
     found = []

@@ -29,8 +29,11 @@ def add(commands: "argparse._SubParsersAction") -> None:
     setting("--loss", choices=("bce", "weighted-bce", "dice", "dice-bce"))
     setting("--width", type=int, metavar="N", help="of the first stage of flexible and micro")
     setting("--filters", type=_widths, metavar="N,N,..", help="widths of the other networks")
-    setting("--teacher", metavar="MODEL", help="a larger trained network to learn from, too")
-    setting("--temperature", type=float, metavar="T", help="of the teacher's probabilities")
+    setting(
+        "--teacher",
+        metavar="MODEL",
+        help="a larger trained network; patches without labels train too",
+    )
     setting("--epochs", type=int, metavar="N")
     setting("--patches-per-epoch", type=int, metavar="N")
     setting("--batch-size", type=int, metavar="N")

@@ -15,7 +15,7 @@ from keras import KerasTensor, ops
 
 from tfseis.errors import ModelError
 
-KINDS = ("log-softmax", "divergence")
+KINDS = ("log-softmax", "divergence", "loss")
 
 
 def taught(
@@ -57,7 +57,8 @@ class Distillation(keras.losses.Loss):
     Args:
         loss: of (labels, logits).
         kind: "log-softmax", the mean squared error between the logarithms of both probabilities;
-            or "divergence", that of Kullback and Leibler, times the square of the temperature.
+            "divergence", that of Kullback and Leibler, times the square of the temperature; or
+            "loss", the loss itself, with the teacher's probabilities of one logit as labels.
         temperature: divides both logits; above 1 it shows what the teacher holds second best.
         share: of the teacher's term, 0 to 1 and more; the source adds both with 1.
         name: of the loss.
@@ -87,6 +88,14 @@ class Distillation(keras.losses.Loss):
     def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
         """Targets of `taught`, and the student's logits."""
         labels, teacher = y_true[..., :1], y_true[..., 1:]
+        if self.kind == "loss":
+            if teacher.shape[-1] != 1:
+                raise ModelError(
+                    f"Expected a teacher with one logit for kind 'loss'; got {teacher.shape[-1]}. "
+                    "Choose 'log-softmax' or 'divergence'."
+                )
+            soft = self.loss(ops.sigmoid(teacher / self.temperature), y_pred)
+            return self.loss(labels, y_pred) + self.share * soft
         theirs = _log_probabilities(teacher / self.temperature)
         ours = _log_probabilities(ops.cast(y_pred, "float32") / self.temperature)
         if self.kind == "log-softmax":

@@ -4,7 +4,7 @@ import json
 import sys
 import time as clock
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from tfseis.data.boreholes import (
     well_split,
 )
 from tfseis.errors import LabelError, OutputError
-from tfseis.io.boreholes import Patches, read_patches
+from tfseis.io.boreholes import UNLABELLED, Patches, read_patches
 from tfseis.io.output_folder import forget_finished, job_folder
 from tfseis.io.segy_output import complete_or_absent
 from tfseis.learning.label_audit import label_audit
@@ -62,7 +62,8 @@ def boreholes(
         synthetic: train on so many synthetic patches instead of labels; scored on another seed.
         held_out: wells that do not train; one in five if None.
         settings: network and training.
-        teacher: file of a larger network, already trained, from which this one learns too.
+        teacher: file of a larger network, already trained, from which this one learns too, also on
+            patches without labels and on wells whose labels do not line up.
         overwrite: replace results in `out`.
         command: recorded in metrics.json.
 
@@ -78,6 +79,8 @@ def boreholes(
     patches = read_patches(folder, labels=labels)
     print(_about(patches))
     training, testing, dropped = _data(patches, synthetic, held_out, settings.seed)
+    if taught_by is not None and not synthetic:
+        training = _with_unlabelled(patches, training, testing)
     model, history = train(training, settings, out / "training", testing, teacher=taught_by)
     scores = well_scores(testing, probability(model, testing), settings.threshold)
     save_model(model, out / "model.keras")
@@ -144,6 +147,15 @@ def _data(
         )
     trains, tests = well_split(usable.wells, held_out=held_out, seed=seed)
     return usable.only(trains), usable.only(tests), dropped
+
+
+def _with_unlabelled(patches: Patches, training: Patches, testing: Patches) -> Patches:
+    """All patches but those of the wells that are scored; only those that train have labels."""
+    others = patches.only(~np.isin(patches.wells, testing.wells))
+    labelled = np.isin(others.names(), training.names())
+    assert others.masks is not None
+    masks = np.where(labelled[:, np.newaxis, np.newaxis], others.masks, UNLABELLED)
+    return replace(others, masks=masks.astype("int8"))
 
 
 def _audit(patches: Patches, found: np.ndarray) -> pd.DataFrame:

@@ -43,7 +43,6 @@ class BoreholeSettings:
         learning_rate: of Adam at the start.
         patience: epochs without a lower loss after which training stops.
         noise: of the training images, in spreads of a well.
-        temperature: at which a teacher's probabilities are compared with the network's.
         threshold: a sample whose probability is above it is marked.
         seed: of everything random.
     """
@@ -59,7 +58,6 @@ class BoreholeSettings:
     learning_rate: float = 2e-3
     patience: int = 10
     noise: float = 0.1
-    temperature: float = 2.0
     threshold: float = 0.5
     seed: int = 0
 
@@ -145,7 +143,7 @@ def train(
     loss = BOREHOLE_LOSSES[settings.loss]
     if teacher is not None:
         _check_teacher(teacher, columns)
-        loss = Distillation(loss, kind="divergence", temperature=settings.temperature)
+        loss = Distillation(loss, kind="loss")
         for weight in teacher.get_weights():
             digest.update(weight.tobytes())
         if validation is not None:
