@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from tfseis.errors import ModelError
 from tfseis.learning import (
     CrossentropyAndDice,
     Distillation,
@@ -15,6 +16,7 @@ from tfseis.learning import (
     thin_dice,
     with_levels,
 )
+from tfseis.learning.borehole_losses import labelled_bce
 from tfseis.learning.fault_losses import soft_skeleton
 from tfseis.models import unet3d, unet_ds
 
@@ -202,8 +204,23 @@ def test_each_level_has_its_own_loss(labels, logits):
         with_levels(unet3d(filters=(2, 2)))
 
 
+def test_the_loss_itself_on_the_probabilities_of_a_teacher():
+    labels, teacher, student = 1.0, 0.0, np.log(3.0)  # teacher 1/2, student 3/4
+    targets = np.full((1, 2, 2, 2), [labels, teacher], "float32")
+    logits = np.full((1, 2, 2, 1), student, "float32")
+    hard, soft = -np.log(0.75), -(np.log(0.75) + np.log(0.25)) / 2
+    loss = Distillation(labelled_bce, kind="loss", share=2.0)
+    assert float(loss(targets, logits)) == pytest.approx(hard + 2 * soft, rel=1e-5)
+    targets[..., 0] = -1  # nobody labelled
+    assert float(loss(targets, logits)) == pytest.approx(2 * soft, rel=1e-5)
+    with pytest.raises(ModelError, match="teacher with one logit for kind 'loss'; got 2"):
+        loss(np.zeros((1, 2, 2, 3), "float32"), logits)
+
+
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(ValueError, match=r"'log-softmax' or 'divergence'.*got 'mse', 1.0"):
+    with pytest.raises(
+        ValueError, match=r"'log-softmax' or 'divergence' or 'loss'.*got 'mse', 1.0"
+    ):
         Distillation(fault_crossentropy, kind="mse")
     with pytest.raises(ValueError, match="temperature above 0"):
         Distillation(fault_crossentropy, temperature=0.0)

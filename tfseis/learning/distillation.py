@@ -78,7 +78,7 @@ class Distillation(keras.losses.Loss):
     ) -> None:
         if kind not in KINDS or not temperature > 0:
             raise ModelError(
-                f"Expected kind {' or '.join(map(repr, KINDS))} and a temperature above 0; got "
+                f"Expected kind {' or '.join(map(repr, KINDS))}, and a temperature above 0; got "
                 f"{kind!r}, {temperature}. Choose one of these."
             )
         super().__init__(name=name, reduction=None)
