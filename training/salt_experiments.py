@@ -51,7 +51,10 @@ light = SaltExperiment(
         folds=8, networks=1, epochs=400, minutes=35, patience=1000, precision="mixed_bfloat16"
     ),
 )
-SALT = {run.id: run for run in (pretrained, untrained, light)}
+longer = replace(
+    light, id=203, note="As 202, 42 minutes.", settings=replace(light.settings, minutes=42)
+)
+SALT = {run.id: run for run in (pretrained, untrained, light, longer)}
 
 
 def quick(experiment: SaltExperiment) -> SaltExperiment:
