@@ -56,14 +56,15 @@ stack_to_unet = DistillationExperiment(
     teacher=BoreholeSettings(network="stacked", filters=(16,) * 4, epochs=24),
     settings=BoreholeSettings(filters=(4, 8, 12), epochs=36),
 )
-DISTILLATIONS = {run.id: run for run in (stack_to_unet,)}
+few_labels = replace(stack_to_unet, id=312, note="As 311 with 32 labelled patches.", labelled=32)
+DISTILLATIONS = {run.id: run for run in (stack_to_unet, few_labels)}
 
 
 def quick(experiment: DistillationExperiment) -> DistillationExperiment:
     """The same in seconds."""
     short: dict[str, Any] = {"epochs": 1, "patches_per_epoch": 32}
     return replace(
-        experiment, patches=60, labelled=40, unseen=12, seeds=(0,),
+        experiment, patches=60, labelled=30, unseen=12, seeds=(0,),
         teacher=replace(experiment.teacher, filters=(4,), **short),
         settings=replace(experiment.settings, **short),
     )  # fmt: skip

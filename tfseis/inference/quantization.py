@@ -5,9 +5,11 @@ Source: NNCF, post-training quantization, https://github.com/openvinotoolkit/nnc
 
 import json
 import logging
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -128,9 +130,10 @@ def quantized(
     nncf.set_log_level(logging.ERROR)
     recipe = recipe_of(loaded)
     inputs = [one for one, _ in _examples(recipe, count or CALIBRATION[recipe.job], seed)]
-    converted = nncf.quantize(
-        openvino_model(loaded, shape), nncf.Dataset(inputs), subset_size=len(inputs)
-    )
+    with redirect_stdout(sys.stderr):  # NNCF's progress bars
+        converted = nncf.quantize(
+            openvino_model(loaded, shape), nncf.Dataset(inputs), subset_size=len(inputs)
+        )
     _save(converted, note, Path(path), overwrite)
 
 
