@@ -11,9 +11,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfseis.data.preparation import mirrored, salt_mask
-from tfseis.data.scaling import HIGH, LIMIT, LOW, NORMAL_WIDTH
+from tfseis.data.preparation import salt_mask
+from tfseis.data.scaling import LIMIT
 from tfseis.errors import ModelError
+from tfseis.inference.block_tensors import (
+    block_statistics,
+    centre_and_spread,
+    quantiles,
+    scaled_block,
+    surrounded,
+)
 from tfseis.inference.equivariant import phases
 from tfseis.inference.facies import DenseClassifier
 from tfseis.inference.gather_tensors import gather_level, measured_samples
@@ -118,9 +125,9 @@ def _facies(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
     codes = tf.constant(recipe.codes, tf.int16)
 
     def scaled(amplitude: tf.Tensor, centre: tf.Tensor, spread: tf.Tensor) -> Tensors:
-        block, live = _scaled(amplitude, centre, spread)
+        block, live = scaled_block(amplitude, centre, spread)
         for axis, around in enumerate(classifier.reach):
-            block = _surrounded(block, axis, around.before, around.after)
+            block = surrounded(block, axis, around.before, around.after)
         section = tf.shape(amplitude)
         if classifier.flat:
             block = tf.experimental.numpy.moveaxis(block, recipe.axis, 0)
@@ -146,7 +153,7 @@ def _faults(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
     recipe = recipe_of(model)
 
     def scaled(amplitude: tf.Tensor, centre: tf.Tensor, spread: tf.Tensor) -> Tensors:
-        block, live = _scaled(amplitude, centre, spread)
+        block, live = scaled_block(amplitude, centre, spread)
         logits = model(block[tf.newaxis, ..., tf.newaxis], training=False)[0]
         fault = logits[..., -1] - (logits[..., 0] if logits.shape[-1] == 2 else 0.0)
         probability = tf.where(live, tf.sigmoid(fault), 0.0)
@@ -156,7 +163,7 @@ def _faults(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
         stored = recipe.scaling
         if stored:
             return scaled(amplitude, tf.constant(stored["centre"]), tf.constant(stored["spread"]))
-        return scaled(amplitude, *_statistics(amplitude))
+        return scaled(amplitude, *block_statistics(amplitude))
 
     return model, _raw_signatures(plain, scaled)
 
@@ -200,7 +207,9 @@ def _boreholes(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
         return _marked(probability, recipe)
 
     def plain(images: tf.Tensor) -> Tensors:
-        return scaled(images, *_spread(_quantiles(tf.boolean_mask(images, measured(images)))))
+        return scaled(
+            images, *centre_and_spread(quantiles(tf.boolean_mask(images, measured(images))))
+        )
 
     return model, _raw_signatures(plain, scaled, [None, None, recipe.columns], "images")
 
@@ -230,54 +239,6 @@ def _raw_signatures(
         "serve_float32": (plain, [block]),
         "serve_float32_scaled": (scaled, [block, *numbers]),
     }
-
-
-def _statistics(amplitude: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Centre and spread of a block, as `samples_scaling` estimates them; 0 and 1 if it is flat."""
-    clean, live = _live(amplitude)
-    samples = tf.boolean_mask(clean, live)
-    every, muted = _quantiles(samples), _quantiles(tf.boolean_mask(samples, samples != 0))
-    return _spread(tf.where(every[2] > every[0], every, muted))
-
-
-def _spread(quantiles: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    low, centre, high = tf.unstack(quantiles)
-    spread = (high - low) / NORMAL_WIDTH
-    return centre, tf.where(spread > 0, spread, 1.0)
-
-
-def _quantiles(values: tf.Tensor) -> tf.Tensor:
-    """Low, middle and high quantile, interpolated; 0 of nothing."""
-    ranked = tf.sort(tf.concat([values, tf.zeros([tf.cast(tf.size(values) == 0, tf.int32)])], 0))
-    last = tf.cast(tf.size(ranked) - 1, tf.float64)
-    place = tf.constant([LOW, 0.5, HIGH], tf.float64) * last
-    below = tf.cast(tf.floor(place), tf.int32)
-    above = tf.minimum(below + 1, tf.size(ranked) - 1)
-    part = tf.cast(place - tf.floor(place), tf.float32)
-    return tf.gather(ranked, below) * (1 - part) + tf.gather(ranked, above) * part
-
-
-def _scaled(
-    amplitude: tf.Tensor, centre: tf.Tensor, spread: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """As `Scaling.apply`; and which samples are live."""
-    clean, live = _live(amplitude)
-    return tf.where(live, tf.clip_by_value((clean - centre) / spread, -LIMIT, LIMIT), 0.0), live
-
-
-def _live(amplitude: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """As `SegyCube.read`: dead traces and non-finite samples are 0, and not live."""
-    finite = tf.math.is_finite(amplitude)
-    clean = tf.where(finite, amplitude, 0.0)
-    return clean, finite & tf.reduce_any(clean != 0, axis=2, keepdims=True)
-
-
-def _surrounded(block: tf.Tensor, axis: int, before: int, after: int) -> tf.Tensor:
-    """Reflected samples before and after, edge sample repeated."""
-    more = max(before, after)
-    padded = mirrored(block, axis, tf.shape(block)[axis] + 2 * more)
-    stop = tf.shape(padded)[axis] - (more - after)
-    return padded[(slice(None),) * axis + (slice(more - before, stop),)]
 
 
 def _check(folder: Path, signatures: dict[str, Signature]) -> None:

@@ -9,7 +9,7 @@ from tfseis.errors import MissingPackageError, ModelError, OutputError
 from tfseis.inference import FaultModel, runtime
 from tfseis.inference.quantization import quantization_loss, quantized, surveys, write_openvino
 from tfseis.io import open_segy
-from tfseis.models import FaultRecipe, unet3d, with_recipe
+from tfseis.models import BoreholeRecipe, FaultRecipe, micro, unet3d, with_recipe
 
 RECIPE = FaultRecipe(
     network="unet3d", crop_size=16, window=16, overlap=6, threshold=0.5, scaling={}, seed=0,
@@ -107,3 +107,15 @@ def test_the_command_says_what_8_bits_cost(model, tmp_path, capsys):
     model.save(tmp_path / "m.keras")
     assert main(["export", str(tmp_path / "m.keras"), str(tmp_path / "m.xml"), "--int8"]) == 0
     assert "in int8; " in capsys.readouterr().out
+
+
+def test_a_borehole_model_in_8_bits_is_not_taken_for_one_of_faults(tmp_path, capsys):
+    pytest.importorskip("nncf", reason="needs tfseis[int8]")
+    recipe = BoreholeRecipe(
+        network="micro", padding="azimuth", columns=36, threshold=0.5, seed=0, version="0"
+    )
+    with_recipe(micro((None, 36, 1), width=2), recipe).save(tmp_path / "m.keras")
+    assert main(["export", str(tmp_path / "m.keras"), str(tmp_path / "m.xml"), "--int8"]) == 0
+    assert "m.xml: IoU at 0.5 on synthetic data" in capsys.readouterr().out
+    with pytest.raises(ValueError, match=r"m\.xml"):
+        FaultModel(tmp_path / "m.xml")

@@ -80,11 +80,12 @@ def export_openvino(
             f"{path}: expected a file NAME.xml for an OpenVINO model; got another ending. Choose "
             "such a name, or leave out --int8."
         )
+    loaded = load_model(model)
     if not int8:
-        write_openvino(model, path, overwrite=overwrite)
+        write_openvino(loaded, path, overwrite=overwrite)
         return f"{path.name}: takes scaled amplitudes or images, gives logits"
-    quantized(model, path, overwrite=overwrite)
-    return f"{path.name}: {quantization_loss(model, path).text()}"
+    quantized(loaded, path, overwrite=overwrite)
+    return f"{path.name}: {quantization_loss(loaded, path).text()}"
 
 
 def write_openvino(
@@ -101,8 +102,8 @@ def write_openvino(
         TfseisError: no such model, OpenVINO is not installed, or a file exists.
     """
     loaded = model if isinstance(model, keras.Model) else load_model(model)
-    shape, note = _contract(loaded)
-    _save(openvino_model(loaded, shape), note, Path(path), overwrite)
+    shape, key, note = _contract(loaded)
+    _save(openvino_model(loaded, shape), (key, note), Path(path), overwrite)
 
 
 def quantized(
@@ -126,7 +127,7 @@ def quantized(
     for file in _files(Path(path)):
         check_output(file, overwrite)
     loaded = model if isinstance(model, keras.Model) else load_model(model)
-    shape, note = _contract(loaded)
+    shape, key, note = _contract(loaded)
     nncf.set_log_level(logging.ERROR)
     recipe = recipe_of(loaded)
     inputs = [one for one, _ in _examples(recipe, count or CALIBRATION[recipe.job], seed)]
@@ -134,7 +135,7 @@ def quantized(
         converted = nncf.quantize(
             openvino_model(loaded, shape), nncf.Dataset(inputs), subset_size=len(inputs)
         )
-    _save(converted, note, Path(path), overwrite)
+    _save(converted, (key, note), Path(path), overwrite)
 
 
 def quantization_loss(
@@ -167,12 +168,13 @@ def quantization_loss(
     return QuantizationLoss(*ious.tolist(), *seconds.tolist())
 
 
-def _contract(model: keras.Model) -> tuple[Shape, str]:
-    """The shape of a model's inputs, and the note that goes along, as JSON."""
+def _contract(model: keras.Model) -> tuple[Shape, str, str]:
+    """The shape of a model's inputs, and the note that goes along: its key, and JSON."""
     recipe = recipe_of(model)
     if recipe.job == "boreholes":
-        return (None, None, recipe.columns, 1), json.dumps({"recipe": asdict(recipe)})
-    return (None, None, None, None, 1), FaultModel(model, "keras").note()
+        note = json.dumps({"recipe": asdict(recipe)})
+        return (None, None, recipe.columns, 1), "tfseis_boreholes", note
+    return (None, None, None, None, 1), NOTE, FaultModel(model, "keras").note()
 
 
 def _examples(recipe: Any, count: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -201,10 +203,11 @@ def _files(path: Path) -> tuple[Path, Path]:
     return path, path.with_suffix(".bin")
 
 
-def _save(model: Any, note: str, path: Path, overwrite: bool) -> None:
+def _save(model: Any, note: tuple[str, str], path: Path, overwrite: bool) -> None:
     """Both files, the one with the graph last."""
     openvino = required("openvino", "openvino")
-    model.set_rt_info(note, NOTE)
+    key, text = note
+    model.set_rt_info(text, key)
     graph, weights = _files(path)
     with (
         complete_or_absent(graph, overwrite) as partial_graph,

@@ -139,7 +139,7 @@ def _data(
     dropped = misaligned_wells(patches)
     usable = patches.only(labelled & ~np.isin(patches.wells, dropped))
     for well in dropped:
-        print(f"well {well}: its labels do not line up with its images; not used")
+        print(f"well {well}: its labels do not line up with its images and are not used")
     if not len(usable):
         raise LabelError(
             "Expected labels that lie on what the images show; no well's do. Check the order of "
