@@ -89,6 +89,14 @@ SURVEYS = {
             laws=(CALM,),
             shape=CALM_SHAPE,
         ),
+        _run(
+            117,
+            "As 116, 40 epochs in place of 20.",
+            replace(DEFAULTS["unet"], epochs=40),
+            follow=True,
+            laws=(CALM,),
+            shape=CALM_SHAPE,
+        ),
     )
 }
 

@@ -17,7 +17,13 @@ from tfseis.errors import ModelError
 from tfseis.learning import load_model
 from tfseis.models.recipe import BoreholeRecipe, recipe_of
 from tfseis.workflows import BoreholeSettings
-from tfseis.workflows.boreholes_training import build, mark_scores, train, well_scores
+from tfseis.workflows.boreholes_training import (
+    build,
+    drawn_batches,
+    mark_scores,
+    train,
+    well_scores,
+)
 
 TRAINING = ["--network", "micro", "--epochs", "2", "--patches-per-epoch", "32", "--batch-size", "8"]
 
@@ -137,6 +143,17 @@ def test_with_a_teacher_unlabelled_patches_train_but_not_those_of_scored_wells(
     assert set(training.wells.tolist()) == {1, 2}
     assert (training.masks[training.wells == 1] >= 0).any()
     assert (training.masks[training.wells == 2] == -1).all()  # its labels do not line up
+
+
+def test_few_labels_fill_half_of_each_batch():
+    masks = np.full((200, 8, 8, 1), -1, "float32")
+    masks[:3] = np.random.default_rng(0).integers(0, 2, (3, 8, 8, 1))
+    settings = BoreholeSettings(batch_size=8)
+    for number in range(5):
+        _, drawn = next(drawn_batches(np.zeros_like(masks), masks, settings, number))
+        known = (np.asarray(drawn) >= 0).any(axis=(1, 2, 3))
+        assert known[::2].all()
+        assert known.sum() < 8
 
 
 def test_where_nobody_labelled_the_teacher_alone_teaches(tmp_path):

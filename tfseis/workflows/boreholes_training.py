@@ -152,7 +152,7 @@ def train(
             validation = images, np.concatenate([marks, logits], axis=-1)
 
     def batches(first: int) -> Iterator[tuple]:
-        drawn = _batches(inputs, masks, settings, first)
+        drawn = drawn_batches(inputs, masks, settings, first)
         return drawn if teacher is None else taught(drawn, teacher)
 
     return fit(
@@ -225,14 +225,21 @@ def _pairs(patches: Patches, models: Sequence[keras.Model]) -> tuple[np.ndarray,
     return inputs, masks[..., np.newaxis].astype("float32")
 
 
-def _batches(
+def drawn_batches(
     inputs: np.ndarray, masks: np.ndarray, settings: BoreholeSettings, first: int
 ) -> Iterator[tuple]:
-    """Endless batches; number n depends on the seed and n alone."""
+    """Endless batches; number n depends on the seed and n alone.
+
+    Where some patches have no labels, every other one drawn has: few labels still count for half.
+    """
     tool, number = Tool(noise=settings.noise), first
+    labelled = np.flatnonzero((masks != UNLABELLED).any(axis=(1, 2, 3)))
+    partly = 0 < len(labelled) < len(inputs)
     while True:
         rng = np.random.default_rng([settings.seed, number])
         some = rng.integers(0, len(inputs), settings.batch_size)
+        if partly:
+            some[::2] = rng.choice(labelled, len(some[::2]))
         seed = int(rng.integers(2**24))
         images, marks = keras.ops.convert_to_tensor(inputs[some]), masks[some]
         yield vary(images, keras.ops.convert_to_tensor(marks), tool=tool, seed=seed)
