@@ -3,6 +3,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from scipy import signal
 
 from tfseis.data.gather_balance import balanced, local_level
 from tfseis.data.gather_channels import gather_channels
@@ -92,6 +93,34 @@ def test_louder_in_is_louder_out(network, made):
     )
     louder = denoise(replace(made, amplitude=made.amplitude * 256))
     np.testing.assert_allclose(louder, 256 * denoise(made), rtol=1e-4, atol=10)
+
+
+def test_gathers_of_closer_samples_are_denoised_as_those_that_trained():
+    keras.utils.set_random_seed(1)
+    network = gather_unet((None, None, 1), filters=(3, 4), residual=False)
+    windowing = Windowing(size=(8, 32), stride=(4, 16))
+    made = synthetic_gather(200, seed=5, laws=GatherLaws(muted=0, dead=0, intervals=(4.0,))).gather
+    full = replace(made, live=np.ones_like(made.live))
+    fine = replace(
+        full, amplitude=signal.resample(full.amplitude, 4 * 200, axis=1).astype("float32"),
+        live=np.ones((len(made.live), 4 * 200), bool), sample_interval=1.0,
+    )  # fmt: skip
+    coarse = GatherDenoiser(network, ("amplitude",), windowing, 4.0)(full)
+    as_trained = GatherDenoiser(network, ("amplitude",), windowing, 4.0)(fine)[:, ::4]
+    as_it_is = GatherDenoiser(network, ("amplitude",), windowing)(fine)[:, ::4]
+    change = np.abs(coarse - full.amplitude).mean()
+    assert np.abs(as_trained - coarse).mean() < 0.1 * change
+    assert np.abs(as_it_is - coarse).mean() > 0.3 * change
+
+
+def test_an_identity_of_parts_is_an_identity(made):
+    fine = replace(made, sample_interval=1.0)
+    smooth = signal.resample(made.amplitude, 4 * made.shape[1], axis=1).astype("float32")
+    for amplitude in (made.amplitude, smooth, smooth[:, :3]):
+        gather = replace(fine, amplitude=amplitude, live=np.ones(amplitude.shape, bool))
+        windowing = Windowing(size=(8, 16), stride=(4, 8))
+        kept = GatherDenoiser(IDENTITY, ("amplitude",), windowing, 4.0)(gather)
+        np.testing.assert_array_equal(kept, amplitude)
 
 
 def test_windows_that_leave_holes_are_refused():

@@ -1,7 +1,12 @@
-"""A denoising network over whole gathers: batches of windows, blended by what is live in them."""
+"""A denoising network over whole gathers: batches of windows, blended by what is live in them.
+
+A network knows wavelets by their length in samples. So gathers whose samples lie closer than those
+that trained are taken apart, into every second, third, .. sample, and each part is denoised by
+itself, if nearly all of their energy is low enough for that.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -16,6 +21,7 @@ from tfseis.io.gather import Gather
 
 BATCH = 16  # windows at once
 LEAST = 1e-3  # of the middle's weight, at the edge of a window
+ENERGY = 0.99  # of a gather, below the highest frequency that its parts can hold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +57,18 @@ class GatherDenoiser:
         network: from (batch, traces, samples, channels) to (batch, traces, samples, 1).
         channels: names of its input channels.
         windowing: how windows are laid.
+        sample_interval: of the gathers that trained, ms; None takes all gathers as they are.
     """
 
     def __init__(
-        self, network: keras.Model, channels: tuple[str, ...], windowing: Windowing
+        self,
+        network: keras.Model,
+        channels: tuple[str, ...],
+        windowing: Windowing,
+        sample_interval: float | None = None,
     ) -> None:
         self.channels, self.windowing = channels, windowing
+        self.sample_interval = sample_interval
         specification = tf.TensorSpec((None, None, None, len(channels)), "float32")
 
         @tf.function(input_signature=[specification])
@@ -75,7 +87,21 @@ class GatherDenoiser:
             float32 (traces, samples).
         """
         level = local_level(gather)
-        inputs = gather_channels(balanced(gather, level), self.channels)
+        even = balanced(gather, level)
+        step = parts_of(even, self.sample_interval) if self.sample_interval else 1
+        removed = np.zeros(gather.shape, "float32")
+        for first in range(step):
+            every = (slice(None), slice(first, None, step))
+            part = replace(
+                even, amplitude=even.amplitude[every], live=even.live[every],
+                sample_interval=step * even.sample_interval,
+            )  # fmt: skip
+            removed[every] = self._taken(part)
+        return np.where(gather.live, gather.amplitude - level * removed, gather.amplitude)
+
+    def _taken(self, gather: Gather) -> np.ndarray:
+        """What is removed of a gather that is divided by its level."""
+        inputs = gather_channels(gather, self.channels)
         total, weight = np.zeros(gather.shape, "float32"), np.zeros(gather.shape, "float32")
         for parts in self._batches(gather.live):
             removed = np.asarray(self._removed(np.stack([inputs[part] for part in parts])))[..., 0]
@@ -85,8 +111,7 @@ class GatherDenoiser:
                 share = taper * alive * np.float32(alive.mean())
                 total[part] += share * values
                 weight[part] += share
-        removed = total / np.maximum(weight, np.finfo("float32").tiny)
-        return np.where(gather.live, gather.amplitude - level * removed, gather.amplitude)
+        return total / np.maximum(weight, np.finfo("float32").tiny)
 
     def _batches(self, live: np.ndarray) -> Iterator[list[tuple[slice, slice]]]:
         """Windows that hold anything live, some at a time; none is larger than the gather."""
@@ -98,6 +123,27 @@ class GatherDenoiser:
         parts = [part for part in parts if live[part].any()]
         for first in range(0, len(parts), self.windowing.batch_size):
             yield parts[first : first + self.windowing.batch_size]
+
+
+def parts_of(gather: Gather, interval: float) -> int:
+    """Into how many parts a gather is taken, so that their samples lie about `interval` ms apart.
+
+    Fewer, down to 1, where a hundredth of its energy would lie above what the parts can hold.
+
+    Examples:
+        >>> time = np.arange(1000) / 1000
+        >>> low, high = (np.sin(2 * np.pi * hertz * time)[np.newaxis] for hertz in (30, 200))
+        >>> live = np.ones((1, 1000), bool)
+        >>> [parts_of(Gather(a, live, np.zeros(1), 1.0), 4.0) for a in (low, high)]
+        [4, 2]
+    """
+    samples = gather.shape[1]
+    most = min(round(interval / gather.sample_interval), samples)
+    energy = np.square(np.abs(np.fft.rfft(gather.amplitude))).sum(axis=0).cumsum()
+    if most < 2 or energy[-1] == 0:
+        return 1
+    highest = np.fft.rfftfreq(samples)[np.searchsorted(energy, ENERGY * energy[-1])]
+    return min(most, int(0.5 / highest)) if highest > 0 else most
 
 
 def _taper(size: tuple[int, ...]) -> np.ndarray:

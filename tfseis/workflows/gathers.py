@@ -53,7 +53,7 @@ def denoiser(
     """
     recipe = recipe_for(model, "gathers")
     windowing = Windowing(size=size or recipe.size, stride=stride or recipe.stride)
-    return GatherDenoiser(model, recipe.channels, windowing)
+    return GatherDenoiser(model, recipe.channels, windowing, recipe.sample_interval)
 
 
 def train_gathers(

@@ -154,8 +154,8 @@ def _read(
 
 
 def _note(trained: float, found: float) -> None:
-    if max(trained, found) > OFTEN * min(trained, found):
-        print(
-            f"note: samples are {found:g} ms apart, and were {trained:g} ms apart in training; "
-            "results may be worse than scores say"
-        )
+    apart = f"note: samples are {found:g} ms apart, and were {trained:g} ms apart in training; "
+    if found > OFTEN * trained:
+        print(f"{apart}results may be worse than scores say")
+    elif trained > OFTEN * found:
+        print(f"{apart}gathers of low enough frequencies are taken apart to match")
