@@ -33,7 +33,7 @@ CARD = """# The fault network that comes with tfseis
   `tfseis.data.synthetic`; no survey of anybody's, no labels under another licence.
 - **Recipe**: {minutes:.0f} minutes on {machine}, {crops:,} crops of {crop}^3 in batches of {batch},
   loss `{loss}`, Adam at {rate:g} falling to 0 at the end, averaged weights, seed {seed}, tfseis
-  {version}: `{command}`
+  {version}{before}: `{command}`
 - **Licence**: that of tfseis, Apache-2.0.
 
 ## Scores
@@ -64,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.ship", allow_abbrev=False)
     parser.add_argument("run", metavar="RUN", help="what `tfseis faults train` left")
     parser.add_argument("--machine", default="2 cores", help="what it trained on, in words")
+    parser.add_argument("--before", default="", metavar="TEXT", help="what it started from")
     parser.add_argument("--weights", default=SHIPPED, metavar="DIR")
     parser.add_argument("--card", default=HOME / "docs" / "models" / "faults.md", metavar="FILE")
     options = parser.parse_args(arguments)
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         path = write_pretrained(load_model(run / "model.keras"), "faults", folder=options.weights)
         metrics = json.loads((run / "metrics.json").read_text())
-        text = card(run, metrics, path, options.machine)
+        text = card(run, metrics, path, options.machine, options.before)
     except (TfseisError, OSError) as error:
         print(f"ship: {error}", file=sys.stderr)
         return 1
@@ -81,8 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def card(run: Path, metrics: dict, path: Path, machine: str) -> str:
-    """The model card."""
+def card(run: Path, metrics: dict, path: Path, machine: str, before: str = "") -> str:
+    """The model card; `machine` says what it trained on, `before` what it started from."""
     if megabytes(path) > MOST_MEGABYTES:
         raise ModelError(
             f"{path}: expected at most {MOST_MEGABYTES} MB; got {megabytes(path):.1f}. Ship a "
@@ -95,6 +96,7 @@ def card(run: Path, metrics: dict, path: Path, machine: str) -> str:
         crops=metrics["crops"], crop=settings["crop_size"], batch=settings["batch_size"],
         loss=settings["loss"], rate=settings["learning_rate"], seed=settings["seed"],
         version=metrics["recipe"]["version"], command=metrics["command"], cubes=metrics["cubes"],
+        before=before and f", from {before}",
         table=score_table(metrics["scores"]), moved=moved_by_half(run, path),
     )  # fmt: skip
 
