@@ -7,10 +7,20 @@ import numpy as np
 import pytest
 
 import tfseis
-from tfseis.models import FAULT_NETWORKS, FaultRecipe, light_unet3d, recipe_of, with_recipe
+from tfseis.models import (
+    FAULT_NETWORKS,
+    GATHER_NETWORKS,
+    FaultRecipe,
+    gather_unet,
+    light_unet3d,
+    recipe_of,
+    with_recipe,
+)
 from tfseis.models.pretrained import pretrained, write_pretrained
+from tfseis.workflows import GatherSettings, train_gathers
 from tfseis.workflows.fault_settings import FaultSettings
 from tfseis.workflows.fault_training import train_faults
+from tfseis.workflows.gathers_scores import synthetic_scores
 from training.ship import main
 
 RECIPE = FaultRecipe(
@@ -45,7 +55,7 @@ def test_what_is_shipped_is_nearly_what_was_trained(tmp_path, model):
 
 
 def test_refusals(tmp_path, model):
-    with pytest.raises(ValueError, match=r"comes with tfseis: faults; got 'salt'.*--model"):
+    with pytest.raises(ValueError, match=r"with tfseis: faults, gathers; got 'salt'.*\.keras"):
         pretrained("salt")
     with pytest.raises(ValueError, match=r"faults\.npz: expected the weights.*has none. Train"):
         pretrained("faults", folder=tmp_path)
@@ -64,10 +74,10 @@ def test_a_run_becomes_weights_and_a_card(tmp_path, capsys, monkeypatch):
     settings = FaultSettings(network="light", crop_size=16, survey_size=16, epochs=1, steps=1)
     monkeypatch.setattr("tfseis.data.survey_crops.SURVEYS", 1)
     train_faults(out=tmp_path / "run", settings=settings, unseen=1, progress=False)
-    words = [str(tmp_path / "run"), "--weights", str(tmp_path), "--card", str(tmp_path / "card.md")]
+    words = [str(tmp_path / "run"), "--weights", str(tmp_path), "--cards", str(tmp_path)]
     assert main(words) == 0
     assert "MB" in capsys.readouterr().out
-    card = (tmp_path / "card.md").read_text()
+    card = (tmp_path / "faults.md").read_text()
     assert "| this network | all | " in card
     assert "Network `light`" in card
     assert "{" not in card
@@ -79,6 +89,34 @@ def test_a_run_becomes_weights_and_a_card(tmp_path, capsys, monkeypatch):
     )
     assert main([str(tmp_path)]) == 1
     assert "ship: " in capsys.readouterr().err
+
+
+def test_a_gather_run_becomes_weights_and_a_card(tmp_path, monkeypatch):
+    monkeypatch.setitem(GATHER_NETWORKS, "unet", partial(gather_unet, filters=(3, 4)))
+    settings = GatherSettings(
+        filters=(3, 4), epochs=1, patches_per_epoch=8, batch_size=8, size=(16, 32), samples=100
+    )
+    monkeypatch.setattr(synthetic_scores, "__kwdefaults__", {"tuning": 1, "scored": 1})
+    train_gathers(None, out=tmp_path / "run", settings=settings, command="the command")
+    words = [str(tmp_path / "run"), "--weights", str(tmp_path), "--cards", str(tmp_path)]
+    assert main([*words, "--machine", "one core"]) == 0
+    card = (tmp_path / "gathers.md").read_text()
+    assert "8 patches of 16 x 32 on one core" in card
+    assert "| network | " in card
+    assert "{" not in card
+    again = pretrained("gathers", folder=tmp_path)
+    assert recipe_of(again).channels == ("amplitude",)
+    assert again.count_params() == gather_unet((None, None, 1), filters=(3, 4)).count_params()
+
+
+def test_a_name_is_a_file_first_and_else_what_ships(tmp_path, monkeypatch, model):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="no such file"):
+        tfseis.load_model("salt")
+    assert recipe_of(tfseis.load_model("gathers")).job == "gathers"
+    (tmp_path / "gathers").write_text("mine")
+    with pytest.raises(ValueError, match="could not be loaded"):
+        tfseis.load_model("gathers")
 
 
 def test_weights_are_package_data():

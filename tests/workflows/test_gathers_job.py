@@ -107,6 +107,15 @@ def test_applied_gathers_keep_every_header_and_residual_adds_up(trained, shots, 
     assert "one exists" in capsys.readouterr().err
 
 
+def test_the_network_that_ships_gains_much_and_leaks_little(shots, tmp_path):
+    words = ["gathers", "apply", "gathers", str(shots / "noisy.sgy"), str(tmp_path / "out.sgy")]
+    words += ["--truth", str(shots / "clean.sgy"), "--json", str(tmp_path / "a.json")]
+    assert main(words) == 0
+    scores = json.loads((tmp_path / "a.json").read_text())["scores"]
+    assert scores["gain dB"] > 5
+    assert scores["leakage"] < 0.15
+
+
 def test_synthetic_training_is_scored_on_other_laws_beside_tuned_filters(
     tmp_path, monkeypatch, capsys
 ):

@@ -62,7 +62,7 @@ def _add_train(kinds: "argparse._SubParsersAction") -> None:
 def _add_apply(kinds: "argparse._SubParsersAction") -> None:
     apply = kinds.add_parser("apply", help="take noise out of a file; headers stay")
     argument = apply.add_argument
-    argument("model", metavar="MODEL.keras")
+    argument("model", metavar="MODEL", help="a .keras file, or gathers for that of tfseis")
     argument("gathers", metavar="IN.sgy")
     argument("out", metavar="OUT.sgy")
     argument("--residual", metavar="REMOVED.sgy", help="also write what was removed")

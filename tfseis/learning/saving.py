@@ -6,6 +6,7 @@ import keras
 
 import tfseis.models  # noqa: F401  registers our layers
 from tfseis.errors import FormatError
+from tfseis.models.pretrained import PRETRAINED, pretrained
 
 
 def save_model(model: keras.Model, path: str | Path) -> None:
@@ -23,7 +24,8 @@ def load_model(path: str | Path) -> keras.Model:
     """Load a ``.keras`` file, with the classes of tfseis known and arbitrary code refused.
 
     Args:
-        path: a model that tfseis or Keras saved.
+        path: a model that tfseis or Keras saved; or, where no such file is, a name of
+            `tfseis.models.PRETRAINED` for the one that comes with tfseis.
 
     Returns:
         The model, compiled if it was saved so.
@@ -33,6 +35,8 @@ def load_model(path: str | Path) -> keras.Model:
     """
     path = Path(path)
     if not path.is_file():
+        if str(path) in PRETRAINED:
+            return pretrained(str(path))
         raise FormatError(
             f"{path}: expected a .keras model; there is no such file. Check the name."
         )

@@ -1,6 +1,7 @@
 """Trained networks that come with the package, in half precision."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,15 @@ import numpy as np
 
 from tfseis.errors import ModelError
 from tfseis.models.fault_networks import fault_network
+from tfseis.models.gather_unet import GATHER_NETWORKS
 from tfseis.models.recipe import RECIPES, recipe_of, with_recipe
 
 SHIPPED = Path(__file__).resolve().parents[1] / "weights"
-PRETRAINED = ("faults",)
+BUILDERS: dict[str, Callable[[Any], keras.Model]] = {  # the network of a recipe, usual widths
+    "faults": lambda recipe: fault_network(recipe.network),
+    "gathers": lambda recipe: GATHER_NETWORKS[recipe.network]((None, None, len(recipe.channels))),
+}
+PRETRAINED = tuple(BUILDERS)
 RECIPE = "recipe"
 LARGEST_HALF = 65504.0  # that float16 holds
 
@@ -24,11 +30,12 @@ def pretrained(name: str, *, folder: str | Path = SHIPPED) -> keras.Model:
     What it was trained on, what it scores and where its limits are: docs/models.
 
     Args:
-        name: "faults".
+        name: of `PRETRAINED`: "faults" or "gathers".
         folder: where ``NAME.npz`` lies.
 
     Returns:
-        Model from scaled amplitudes to logits; `recipe_of` says how it is applied.
+        For faults a model from scaled amplitudes to logits, for gathers one from balanced ones to
+        those without noise; `recipe_of` says how it is applied.
 
     Raises:
         ModelError: an unknown name, or this installation has no such weights.
@@ -37,19 +44,19 @@ def pretrained(name: str, *, folder: str | Path = SHIPPED) -> keras.Model:
     if name not in PRETRAINED:
         raise ModelError(
             f"Expected a model that comes with tfseis: {', '.join(PRETRAINED)}; got {name!r}. "
-            "Give a .keras file with --model, or one of these names."
+            "Give a .keras file, or one of these names."
         )
     if not path.is_file():
         raise ModelError(
             f"{path}: expected the weights of {name!r}; this installation has none. Train a model "
-            f"with `tfseis {name} train --synthetic`, and give it with --model."
+            f"with `tfseis {name} train --synthetic`, and give that."
         )
     try:
         with np.load(path, allow_pickle=False) as stored:
             values = json.loads(str(stored[RECIPE]))
             weights = [stored[key].astype("float32") for key in stored.files if key != RECIPE]
         recipe = RECIPES[values["job"]](**values)
-        network = fault_network(recipe.network)
+        network = BUILDERS[name](recipe)
         network.set_weights(weights)
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise ModelError(
@@ -62,8 +69,8 @@ def write_pretrained(model: keras.Model, name: str, *, folder: str | Path = SHIP
     """Write a trained model as `pretrained` reads it: kernels in float16, all else in float32.
 
     Args:
-        model: a fault network at its usual widths, with its recipe.
-        name: of the model.
+        model: a network at its usual widths, with its recipe.
+        name: of `PRETRAINED`.
         folder: for ``NAME.npz``.
 
     Returns:
@@ -73,7 +80,7 @@ def write_pretrained(model: keras.Model, name: str, *, folder: str | Path = SHIP
         ModelError: weights that float16 cannot hold, or not those of the recipe's network.
     """
     recipe, weights = recipe_of(model), model.get_weights()
-    expected = [tuple(weight.shape) for weight in fault_network(recipe.network).weights]
+    expected = [tuple(weight.shape) for weight in BUILDERS[name](recipe).weights]
     if [weight.shape for weight in weights] != expected:
         raise ModelError(
             f"Expected the weights of {recipe.network!r} at its usual widths; got "

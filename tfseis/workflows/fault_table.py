@@ -13,7 +13,6 @@ from tfseis.io.segy_output import check_outputs, complete_or_absent
 from tfseis.learning.fault_baselines import low_semblance
 from tfseis.learning.fault_scores import fault_scores
 from tfseis.learning.saving import load_model
-from tfseis.models.pretrained import PRETRAINED, pretrained
 from tfseis.workflows.fault_validation import SEMBLANCE, fault_probability, unseen_pairs
 
 MEAN, FILE = "mean", "file"
@@ -102,7 +101,7 @@ def _networks(models: Sequence[str | Path]) -> dict[str, keras.Model]:
                 f"Expected models of different names; got {name!r} twice. Rename a file, or the "
                 "folder of its model.keras."
             )
-        network = pretrained(model) if model in PRETRAINED else load_model(path)
+        network = load_model(path)
         if len(network.output_shape) != 5 or network.output_shape[-1] not in (1, 2):
             raise ModelError(
                 f"{model}: expected one or two logits at each sample of a cube; got an output of "

@@ -16,7 +16,6 @@ from tfseis.io.segy_output import check_output, complete_or_absent
 from tfseis.learning.deep_supervision import LEVEL_WEIGHTS
 from tfseis.learning.saving import load_model, save_model
 from tfseis.learning.timed_fit import fit_timed
-from tfseis.models.pretrained import PRETRAINED, pretrained
 from tfseis.models.recipe import FaultRecipe, recipe_for, recipe_of, with_recipe
 from tfseis.workflows.fault_job import ITSELF, UNSEEN, FaultJob
 from tfseis.workflows.fault_settings import FaultSettings
@@ -125,7 +124,7 @@ def training_text(metrics: dict) -> str:
 def _trained(path: str | Path | None) -> keras.Model | None:
     if path is None:
         return None
-    model = pretrained(str(path)) if str(path) in PRETRAINED else load_model(path)
+    model = load_model(path)
     recipe_for(model, "faults")
     return model
 

@@ -43,7 +43,7 @@ def apply_gathers(
     """Take noise out of all gathers of a SEG-Y file, gather by gather.
 
     Args:
-        model: a trained gather model, or the file that holds it.
+        model: a trained gather model, the file that holds it, or "gathers" for that of tfseis.
         gathers: of one SEG-Y file.
         out: the new file: that one with other samples, everything else byte for byte.
         residual: file for what was removed, likewise.
