@@ -49,6 +49,7 @@ class SurveysExperiment:
         laws: of `LAWS`.
         seeds: surveys of each law.
         shape: of a survey.
+        patch: mean radius of a painted patch, in traces and samples.
     """
 
     id: int
@@ -57,6 +58,7 @@ class SurveysExperiment:
     laws: tuple[str, ...] = ("a", "b", "c")
     seeds: tuple[int, ...] = (0, 1, 2)
     shape: tuple[int, int, int] = (64, 96, 128)
+    patch: tuple[float, float] = (7.0, 4.0)
 
 
 def _run(
@@ -97,6 +99,15 @@ SURVEYS = {
             laws=(CALM,),
             shape=CALM_SHAPE,
         ),
+        _run(
+            118,
+            "As 116, the half that is labelled scattered sample by sample.",
+            DEFAULTS["unet"],
+            follow=True,
+            laws=(CALM,),
+            shape=CALM_SHAPE,
+            patch=(0.5, 0.5),
+        ),
     )
 }
 
@@ -131,7 +142,9 @@ def _score(experiment: SurveysExperiment, law: str, seed: int, folder: Path) -> 
     """Train on one survey and score all its lines that are far away."""
     survey = facies_survey(experiment.shape, laws=LAWS[law], seed=seed)
     index = experiment.shape[0] // 2
-    picks = pick_points(survey.facies, inline=index, fraction=0.5, seed=seed)
+    picks = pick_points(
+        survey.facies, inline=index, fraction=0.5, patch=experiment.patch, seed=seed
+    )
     folder.mkdir(parents=True, exist_ok=True)
     cube_path, truth_path = folder / "survey.sgy", folder / "truth.npy"
     write_segy(cube_path, survey.amplitude, survey.geometry, overwrite=True)

@@ -15,7 +15,6 @@ from tfseis.errors import GeometryError
 
 Pair = tuple[KerasTensor, KerasTensor]
 TIME = 3  # axis of samples in a batch
-STRETCH = (0.8, 1.25)  # of time, the extremes
 LEVEL = (0.6, 1.6)  # of amplitudes
 TAPER = 0.3  # of a corner frequency, over which a band ends
 
@@ -35,7 +34,8 @@ class Augmentation:
         level: of all amplitudes, by a factor of 0.6 to 1.6: surveys differ in their quantiles.
         noise: of up to half of the deviation.
         dead: up to 5 % of the traces.
-        stretch: of time by up to a quarter.
+        stretch: of time, by a factor between `factors`.
+        factors: of time, the extremes; more than 1 for longer wavelets, finer sampling.
     """
 
     flip: float = 0.5
@@ -49,6 +49,7 @@ class Augmentation:
     noise: float = 0.3
     dead: float = 0.1
     stretch: float = 0.3
+    factors: tuple[float, float] = (0.8, 1.25)
 
 
 DEFAULT = Augmentation()
@@ -88,7 +89,7 @@ def augmented(
     if happens(rules.rotate):
         pair = rotated(*pair, degrees=rng.uniform(-45, 45))
     if happens(rules.stretch):
-        pair = stretched(*pair, factor=np.exp(rng.uniform(*np.log(STRETCH))))
+        pair = stretched(*pair, factor=np.exp(rng.uniform(*np.log(rules.factors))))
     amplitude, faults = pair
     if happens(rules.polarity):
         amplitude = -amplitude

@@ -21,7 +21,7 @@ from tfseis.io.label_text import (
     check_finite,
     is_number,
     place_bins,
-    place_kind,
+    placed_columns,
     read_table,
     sample_numbers,
 )
@@ -208,11 +208,7 @@ def _columns(
     table: Table, geometry: Geometry
 ) -> tuple[np.ndarray, np.ndarray, str, list[tuple[str, ...]]]:
     """The same, of plain columns."""
-    values = table.numbers((0, 1, 2), COLUMNS)
-    check_finite(table, values, COLUMNS)
-    if table.crossline_first:
-        values[:, :2] = values[:, 1::-1]
-    kind = place_kind(table.path, values[:, :2], table.lines, geometry)
+    values, kind = placed_columns(table, (0, 1, 2), COLUMNS, geometry)
     if all(len(row.words) > 3 and is_number(row.words[3]) for row in table.rows):
         keys = [row.words[3:4] for row in table.rows]
     else:

@@ -194,6 +194,21 @@ def place_kind(path: Path, pairs: np.ndarray, lines: np.ndarray, geometry: Geome
     return "map" if as_map.sum() > as_lines.sum() else "lines"
 
 
+def placed_columns(
+    table: Table, columns: tuple[int, ...], expected: str, geometry: Geometry
+) -> tuple[np.ndarray, str]:
+    """Finite numbers of columns, inline before crossline, and whether these are lines or a map.
+
+    Raises:
+        LabelError: a row without such numbers, or as `place_kind`; names file and line.
+    """
+    values = table.numbers(columns, expected)
+    check_finite(table, values, expected)
+    if table.crossline_first:
+        values[:, :2] = values[:, 1::-1]
+    return values, place_kind(table.path, values[:, :2], table.lines, geometry)
+
+
 def place_bins(pairs: np.ndarray, kind: str, geometry: Geometry) -> np.ndarray:
     """Inline and crossline positions in bins, not rounded, not checked, float64 (rows, 2)."""
     numbers = geometry.from_map(pairs[:, 0], pairs[:, 1]) if kind == "map" else pairs

@@ -8,7 +8,7 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.label_text import check_finite, place_bins, place_kind, read_table, sample_numbers
+from tfseis.io.label_text import place_bins, placed_columns, read_table, sample_numbers
 from tfseis.io.legend import Legend
 from tfseis.io.segy_output import check_output, complete_or_absent
 
@@ -224,11 +224,7 @@ def _where(part: Part, index: int) -> str:
 
 def _read_one(path: Path, geometry: Geometry, unit: str | None) -> tuple[Part, str]:
     table = read_table(path, COLUMNS)
-    rows = table.numbers((0, 1, 2), COLUMNS)
-    check_finite(table, rows, COLUMNS)
-    if table.crossline_first:
-        rows[:, :2] = rows[:, 1::-1]
-    kind = place_kind(path, rows[:, :2], table.lines, geometry)
+    rows, kind = placed_columns(table, (0, 1, 2), COLUMNS, geometry)
     bins = np.empty(rows.shape)
     bins[:, :2] = place_bins(rows[:, :2], kind, geometry)
     bins[:, 2] = geometry.samples.fractional(sample_numbers(rows[:, 2], geometry, unit))

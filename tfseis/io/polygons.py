@@ -25,10 +25,9 @@ from tfseis.io.horizon_facies import between
 from tfseis.io.horizons import read_horizon
 from tfseis.io.label_text import (
     Table,
-    check_finite,
     is_number,
     place_bins,
-    place_kind,
+    placed_columns,
     read_table,
     sample_numbers,
     split_words,
@@ -74,11 +73,7 @@ def read_polygon(path: str | Path, geometry: Geometry, *, unit: str | None = Non
     """
     table = read_table(path, COLUMNS)
     on_map = all(len(row.words) == 2 for row in table.rows)
-    values = table.numbers((0, 1) if on_map else (0, 1, 2), COLUMNS)
-    check_finite(table, values, COLUMNS)
-    if table.crossline_first:
-        values[:, :2] = values[:, 1::-1]
-    kind = place_kind(table.path, values[:, :2], table.lines, geometry)
+    values, kind = placed_columns(table, (0, 1) if on_map else (0, 1, 2), COLUMNS, geometry)
     bins = place_bins(values[:, :2], kind, geometry)
     vertices = np.full((len(values), 3), np.nan)
     for column, axis in enumerate(geometry.axes[:2]):

@@ -24,7 +24,8 @@ LOSSES: dict[str, Callable[[int], Callable]] = {  # by name, from the seed
     "thin": lambda seed: thin_dice,
 }
 # Synthetic faults have any strike already; turning by odd angles would mirror a crop's borders.
-VARIED = Augmentation(rotate=0.0)
+# Surveys of twice the laws' sampling are met too.
+VARIED = Augmentation(rotate=0.0, stretch=0.4, factors=(0.8, 1.8))
 SMALLEST_CROP = 16
 EPOCHS, ENDLESS = 200, 10**6
 
