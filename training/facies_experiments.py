@@ -21,6 +21,7 @@ from tfseis.workflows.scores import Score
 
 DATA = Path(os.environ.get("TFSEIS_DATA") or Path(__file__).resolve().parents[2] / "shared/data")
 TOY_SHAPE = (12, 40, 48)
+SHORT = {name: replace(base, epochs=20) for name, base in DEFAULTS.items() if "unet" in name}
 SEED_CROP = replace(
     DEFAULTS["patch"], channels="seed", crop_size=24, layout=LAYOUT, filters=FILTERS
 )
@@ -64,7 +65,7 @@ unet = replace(
     patches,
     id=104,
     note="The U-Net, all samples of inline 1080.",
-    settings=replace(DEFAULTS["unet"], folds=0, follow=False),
+    settings=replace(SHORT["unet"], folds=0, follow=False),
 )
 unet_points = replace(unet, id=105, fraction=0.02, note="As 104, 2 % of the samples.")
 unet_long = replace(
@@ -84,12 +85,18 @@ unet_followed = replace(
 unet_followed_points = replace(
     unet_followed, id=108, fraction=0.02, note="As 107, 2 % of the samples."
 )
+unet_followed_points_long = replace(
+    unet_followed_points,
+    id=109,
+    note="As 108, 40 epochs in place of 20.",
+    settings=replace(unet_followed.settings, epochs=40),
+)
 
 FACIES = {
     run.id: run
     for run in (
         *(patches, patches_points, seed, seed_points, unet, unet_points, unet_long),
-        *(unet_followed, unet_followed_points),
+        *(unet_followed, unet_followed_points, unet_followed_points_long),
     )
 }
 

@@ -20,7 +20,7 @@ from tfseis.workflows.facies_following import train_following
 from tfseis.workflows.facies_scores import line_score
 from tfseis.workflows.facies_training import Survey
 from tfseis.workflows.scores import Score
-from training.facies_experiments import SEED_CROP
+from training.facies_experiments import SEED_CROP, SHORT
 
 LAWS = {
     "a": SurveyLaws(),
@@ -72,10 +72,10 @@ SURVEYS = {
     run.id: run
     for run in (
         _run(110, "The patch classifier, crops of 40.", DEFAULTS["patch"]),
-        _run(111, "The U-Net, section by section.", DEFAULTS["unet"]),
-        _run(112, "The same, following reflections.", DEFAULTS["unet"], follow=True),
-        _run(113, "The U-Net in 2.5D: three sections as channels.", DEFAULTS["unet25"], seeds=(0,)),
-        _run(114, "The 3D U-Net.", DEFAULTS["unet3d"], seeds=(0,)),
+        _run(111, "The U-Net, section by section.", SHORT["unet"]),
+        _run(112, "The same, following reflections.", SHORT["unet"], follow=True),
+        _run(113, "The U-Net in 2.5D: three sections as channels.", SHORT["unet25"], seeds=(0,)),
+        _run(114, "The 3D U-Net.", SHORT["unet3d"], seeds=(0,)),
         _run(
             115,
             "The replaced system's crop on a calm, larger survey.",
@@ -86,7 +86,7 @@ SURVEYS = {
         _run(
             116,
             "The U-Net, following reflections, on the same.",
-            DEFAULTS["unet"],
+            SHORT["unet"],
             follow=True,
             laws=(CALM,),
             shape=CALM_SHAPE,
@@ -94,7 +94,7 @@ SURVEYS = {
         _run(
             117,
             "As 116, 40 epochs in place of 20.",
-            replace(DEFAULTS["unet"], epochs=40),
+            replace(SHORT["unet"], epochs=40),
             follow=True,
             laws=(CALM,),
             shape=CALM_SHAPE,
@@ -102,11 +102,18 @@ SURVEYS = {
         _run(
             118,
             "As 116, the half that is labelled scattered sample by sample.",
-            DEFAULTS["unet"],
+            SHORT["unet"],
             follow=True,
             laws=(CALM,),
             shape=CALM_SHAPE,
             patch=(0.5, 0.5),
+        ),
+        _run(
+            119,
+            "As 112, 40 epochs in place of 20.",
+            replace(SHORT["unet"], epochs=40),
+            follow=True,
+            seeds=(0,),
         ),
     )
 }

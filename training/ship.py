@@ -51,8 +51,9 @@ Half precision moves no probability by more than {moved:.1g} on one of them.
 
 ## Limits
 
-- Trained on 4 ms surveys with dips below 45 degrees and dominant periods of about 4 to 12 samples;
-  coarser or finer sampling, depth cubes with other periods, and steep salt flanks are beyond it.
+- Trained on 4 ms surveys with dips below 45 degrees and dominant periods of about 4 to 20 samples,
+  the longer ones less often; sampling much coarser or finer than that, depth cubes with other
+  periods, and steep salt flanks are beyond it.
 - Labels were one or two samples wide, for throws of half a sample and more: it marks thin surfaces.
 - Channels, unconformities, chaotic zones and acquisition footprint can look like faults. Nothing in
   it tells a fault from another break of reflections.
