@@ -115,6 +115,23 @@ SURVEYS = {
             follow=True,
             seeds=(0,),
         ),
+        _run(
+            130,
+            "As 116, a second training only where labels drift.",
+            SHORT["unet"],
+            follow=True,
+            laws=(CALM,),
+            shape=CALM_SHAPE,
+        ),
+        _run(
+            131,
+            "As 118, a second training only where labels drift.",
+            SHORT["unet"],
+            follow=True,
+            laws=(CALM,),
+            shape=CALM_SHAPE,
+            patch=(0.5, 0.5),
+        ),
     )
 }
 

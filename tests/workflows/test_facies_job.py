@@ -341,20 +341,20 @@ def test_line_numbers_at_other_bytes(job, tmp_path):
     assert {path.name for path in (tmp_path / "out").iterdir()} == OUTPUTS
 
 
-@pytest.mark.parametrize("halvings, learned", [(0.02, False), (0.2, True)])
-def test_where_nothing_drifts_no_more_is_learned(monkeypatch, tmp_path, halvings, learned):
+@pytest.mark.parametrize(
+    "halvings, trained, kept", [(0.02, 1, 0.9), (0.1, 1, 0.9**3), (0.2, 2, 0.9**6)]
+)
+def test_the_less_drifts_the_more_is_carried(monkeypatch, tmp_path, halvings, trained, kept):
     from types import SimpleNamespace
 
     from tfseis.workflows import facies_following as module
 
     for name, found in {
-        "train": ("first", "history"),
-        "train_followed": ("second", "history"),
+        "train": (1, "history"),
+        "train_followed": (2, "history"),
         "follows": True,
         "follower": SimpleNamespace(halvings=halvings, keep=0.9),
-        "final_follower": "final",
     }.items():
         monkeypatch.setattr(module, name, lambda *_, found=found, **__: found)
     model, _, guide = module.train_following(None, tmp_path)
-    assert model == ("second" if learned else "first")
-    assert (guide == "final") == learned
+    assert (model, guide.keep) == (trained, kept)

@@ -15,13 +15,16 @@ from tfseis.data.channels import margins, named_channels
 from tfseis.data.crops import Volume
 from tfseis.data.regions import Reach, read_region
 from tfseis.inference.facies import DenseClassifier
-from tfseis.inference.following import USUAL, Follower, Known
+from tfseis.inference.following import Follower, Known
 from tfseis.workflows.facies_training import TIME, Survey, train
 
 FARTHEST = 32  # lines on either side of a labelled one that get pseudo-labels
 MOST_LINES = 64  # with pseudo-labels, since they are held in memory
 CONFIDENT = 0.7  # a pseudo-label's probability, at least
-LEARNED = 6  # power of what is kept, once the network has learned from followed lines: measured
+DRIFTS = 0.05  # halvings a line from which on the network has more say: see docs/adr/0003
+CALM = 3  # power of what is kept then
+AGAIN = 0.15  # halvings a line from which on a second training gains more than it costs
+LEARNED = 6  # power of what is kept once the network has learned from followed lines
 CENTRES = 4000  # samples of a line on which crops are centred
 
 
@@ -50,19 +53,13 @@ def follower(survey: Survey, model: keras.Model) -> Follower:
     return Follower(classifier, survey.cube, survey.scaling, known_lines(survey))
 
 
-def final_follower(survey: Survey, model: keras.Model) -> Follower:
-    """As `follower`, for a network that has learned from followed lines and needs them less."""
-    guide = follower(survey, model)
-    guide.keep **= LEARNED
-    return guide
-
-
 def train_following(
     survey: Survey, folder: Path
 ) -> tuple[keras.Model, pd.DataFrame, Follower | None]:
     """Train on all labels and then, where reflections can be followed, on the lines around them.
 
-    Where what is carried from line to line hardly drifts, it is followed and no more is learned.
+    Where what is carried from line to line drifts little, it is followed and no more is learned;
+    where it hardly drifts at all, it also counts more than the network.
 
     Args:
         survey: cube, labels and settings.
@@ -76,10 +73,13 @@ def train_following(
     if not follows(survey):
         return model, history, None
     guide = follower(survey, model)
-    if guide.halvings < USUAL:  # what is carried hardly drifts: it says more than the network can
-        return model, history, guide
-    model, history = train_followed(survey, guide, folder / "followed")
-    return model, history, final_follower(survey, model)
+    if guide.halvings >= AGAIN:
+        model, history = train_followed(survey, guide, folder / "followed")
+        guide = follower(survey, model)
+        guide.keep **= LEARNED
+    elif guide.halvings >= DRIFTS:
+        guide.keep **= CALM
+    return model, history, guide
 
 
 def train_followed(
