@@ -21,6 +21,7 @@ from tfseis.workflows.scores import Score
 
 DATA = Path(os.environ.get("TFSEIS_DATA") or Path(__file__).resolve().parents[2] / "shared/data")
 TOY_SHAPE = (12, 40, 48)
+# The U-Nets as the runs below had them, whatever the defaults become.
 SHORT = {name: replace(base, epochs=20) for name, base in DEFAULTS.items() if "unet" in name}
 SEED_CROP = replace(
     DEFAULTS["patch"], channels="seed", crop_size=24, layout=LAYOUT, filters=FILTERS

@@ -24,7 +24,7 @@ LOSSES: dict[str, Callable[[int], Callable]] = {  # by name, from the seed
     "thin": lambda seed: thin_dice,
 }
 # Synthetic faults have any strike already; turning by odd angles would mirror a crop's borders.
-# Surveys of twice the laws' sampling are met too.
+# Stretching time lets the network meet longer wavelets than the laws have, or finer sampling.
 VARIED = Augmentation(rotate=0.0, stretch=0.4, factors=(0.8, 1.8))
 SMALLEST_CROP = 16
 EPOCHS, ENDLESS = 200, 10**6
