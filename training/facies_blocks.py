@@ -15,7 +15,7 @@ from tfseis.io.legend import Legend
 from tfseis.workflows import DEFAULTS, Settings
 from tfseis.workflows.facies_scores import blocked_score
 from tfseis.workflows.facies_training import Survey
-from training.facies_experiments import DATA, SEED_CROP, SHORT
+from training.facies_experiments import DATA, SEED_CROP
 
 INLINE = 339.0
 INTERVAL = 4.0  # ms
@@ -43,7 +43,7 @@ BLOCKS = {
     run.id: run
     for run in (
         BlocksExperiment(id=120, note="F3: the patch classifier.", settings=DEFAULTS["patch"]),
-        BlocksExperiment(id=121, note="F3: the U-Net.", settings=SHORT["unet"]),
+        BlocksExperiment(id=121, note="F3: the U-Net.", settings=DEFAULTS["unet"]),
         BlocksExperiment(id=122, note="F3: the replaced system's crop.", settings=SEED_CROP),
     )
 }

@@ -21,8 +21,6 @@ from tfseis.workflows.scores import Score
 
 DATA = Path(os.environ.get("TFSEIS_DATA") or Path(__file__).resolve().parents[2] / "shared/data")
 TOY_SHAPE = (12, 40, 48)
-# The U-Nets as the runs below had them, whatever the defaults become.
-SHORT = {name: replace(base, epochs=20) for name, base in DEFAULTS.items() if "unet" in name}
 SEED_CROP = replace(
     DEFAULTS["patch"], channels="seed", crop_size=24, layout=LAYOUT, filters=FILTERS
 )
@@ -66,7 +64,7 @@ unet = replace(
     patches,
     id=104,
     note="The U-Net, all samples of inline 1080.",
-    settings=replace(SHORT["unet"], folds=0, follow=False),
+    settings=replace(DEFAULTS["unet"], folds=0, follow=False),
 )
 unet_points = replace(unet, id=105, fraction=0.02, note="As 104, 2 % of the samples.")
 unet_long = replace(

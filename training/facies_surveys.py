@@ -20,7 +20,7 @@ from tfseis.workflows.facies_following import train_following
 from tfseis.workflows.facies_scores import line_score
 from tfseis.workflows.facies_training import Survey
 from tfseis.workflows.scores import Score
-from training.facies_experiments import SEED_CROP, SHORT
+from training.facies_experiments import SEED_CROP
 
 LAWS = {
     "a": SurveyLaws(),
@@ -68,69 +68,53 @@ def _run(
     return SurveysExperiment(id=number, note=note, settings=settings, **changes)
 
 
+def _calm(number: int, note: str, base: Settings, **changes: Any) -> SurveysExperiment:
+    return _run(number, note, base, laws=(CALM,), shape=CALM_SHAPE, **changes)
+
+
+SCATTERED = (0.5, 0.5)  # a patch of one sample
 SURVEYS = {
     run.id: run
     for run in (
         _run(110, "The patch classifier, crops of 40.", DEFAULTS["patch"]),
-        _run(111, "The U-Net, section by section.", SHORT["unet"]),
-        _run(112, "The same, following reflections.", SHORT["unet"], follow=True),
-        _run(113, "The U-Net in 2.5D: three sections as channels.", SHORT["unet25"], seeds=(0,)),
-        _run(114, "The 3D U-Net.", SHORT["unet3d"], seeds=(0,)),
-        _run(
-            115,
-            "The replaced system's crop on a calm, larger survey.",
-            SEED_CROP,
-            laws=(CALM,),
-            shape=CALM_SHAPE,
-        ),
-        _run(
-            116,
-            "The U-Net, following reflections, on the same.",
-            SHORT["unet"],
-            follow=True,
-            laws=(CALM,),
-            shape=CALM_SHAPE,
-        ),
-        _run(
+        _run(111, "The U-Net, section by section.", DEFAULTS["unet"]),
+        _run(112, "The same, following reflections.", DEFAULTS["unet"], follow=True),
+        _run(113, "The U-Net in 2.5D: three sections as channels.", DEFAULTS["unet25"], seeds=(0,)),
+        _run(114, "The 3D U-Net.", DEFAULTS["unet3d"], seeds=(0,)),
+        _calm(115, "The replaced system's crop on a calm, larger survey.", SEED_CROP),
+        _calm(116, "The U-Net, following reflections, on the same.", DEFAULTS["unet"], follow=True),
+        _calm(
             117,
             "As 116, 40 epochs in place of 20.",
-            replace(SHORT["unet"], epochs=40),
+            replace(DEFAULTS["unet"], epochs=40),
             follow=True,
-            laws=(CALM,),
-            shape=CALM_SHAPE,
         ),
-        _run(
+        _calm(
             118,
             "As 116, the half that is labelled scattered sample by sample.",
-            SHORT["unet"],
+            DEFAULTS["unet"],
             follow=True,
-            laws=(CALM,),
-            shape=CALM_SHAPE,
-            patch=(0.5, 0.5),
+            patch=SCATTERED,
         ),
         _run(
             119,
             "As 112, 40 epochs in place of 20.",
-            replace(SHORT["unet"], epochs=40),
+            replace(DEFAULTS["unet"], epochs=40),
             follow=True,
             seeds=(0,),
         ),
-        _run(
+        _calm(
             130,
             "As 116, a second training only where labels drift.",
-            SHORT["unet"],
+            DEFAULTS["unet"],
             follow=True,
-            laws=(CALM,),
-            shape=CALM_SHAPE,
         ),
-        _run(
+        _calm(
             131,
             "As 118, a second training only where labels drift.",
-            SHORT["unet"],
+            DEFAULTS["unet"],
             follow=True,
-            laws=(CALM,),
-            shape=CALM_SHAPE,
-            patch=(0.5, 0.5),
+            patch=SCATTERED,
         ),
     )
 }
