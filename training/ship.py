@@ -144,7 +144,7 @@ def card(model: keras.Model, metrics: dict, path: Path, machine: str = "", befor
             table=gather_table(metrics["scores"]), moved=gathers_moved(model, path),
         )  # fmt: skip
     return FAULT_CARD.format(
-        **shared, laws=" and ".join(settings["laws"]), minutes=metrics["minutes"],
+        **shared, laws=", ".join(settings["laws"]), minutes=metrics["minutes"],
         crops=metrics["crops"], crop=settings["crop_size"], batch=settings["batch_size"],
         loss=settings["loss"], cubes=metrics["cubes"], table=fault_table(metrics["scores"]),
         moved=faults_moved(model, path),

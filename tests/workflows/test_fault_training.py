@@ -68,7 +68,7 @@ def test_from_synthetic_surveys_to_a_model_with_its_scores(tmp_path, capsys):
     assert metrics["command"].startswith("tfseis faults train --synthetic")
     scores = pd.read_csv(tmp_path / "run" / "scores.csv")
     assert set(scores["method"]) == {"this network", "low semblance", "no faults at all"}
-    assert len(scores) == 2 * 3
+    assert len(scores) == 3 * 3  # laws and methods
 
 
 def test_a_higher_limit_goes_on_and_other_settings_do_not(tmp_path):
@@ -183,7 +183,7 @@ def test_names_of_the_command_are_those_of_the_package():
         ({"network": "unet"}, "network among light"),
         ({"loss": "mse"}, "loss among ce-dice"),
         ({"precision": "int8"}, "precision among float32"),
-        ({"laws": ("ricker",)}, "laws among gaussian, spectral; got ricker"),
+        ({"laws": ("ricker",)}, "laws among gaussian, spectral, rift; got ricker"),
         ({"deep": True}, "ds8, ds16 or ds32; got 'light'"),
         ({"crop_size": 8}, r"crops of at least 16 .* got 8 and 2\. Raise"),
     ):

@@ -4,7 +4,7 @@ import argparse
 
 from tfseis.backend import quiet_start
 
-LAWS = ("gaussian", "spectral")  # of tfseis.data.synthetic.FAULT_LAWS, which a test compares
+LAWS = ("gaussian", "spectral", "rift")  # a test compares them with FAULT_LAWS
 
 
 def add(commands: "argparse._SubParsersAction") -> None:
@@ -32,7 +32,8 @@ def add(commands: "argparse._SubParsersAction") -> None:
         choices=LAWS,
         default=LAWS[0],
         help="gaussian: folds of Gaussians, Ricker wavelet, faults anywhere (default); spectral: "
-        "folds of a power law, Ormsby wavelet, faults in sets",
+        "folds of a power law, Ormsby wavelet, faults in sets; rift: tilted blocks under an "
+        "unconformity, channels, wavelets that grow longer with depth",
     )
     argument("--overwrite", action="store_true", help="replace files that are there already")
     parser.set_defaults(run=run, resumes=False)

@@ -27,7 +27,8 @@ def survey_dataset(
     Batch number n depends on `seed` and n alone, so that a run resumes where it was interrupted.
 
     Args:
-        laws: what makes a survey from a shape and a seed: `gaussian_survey`, `spectral_survey`.
+        laws: what makes a survey from a shape and a seed: those of
+            `tfseis.data.synthetic.FAULT_LAWS`.
             Each survey takes one of them at random.
         shape: (inlines, crosslines, samples).
         batch_size: surveys in a batch.

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 from tfseis.data.boreholes import scaled_images, synthetic_patches
-from tfseis.data.scaling import samples_scaling
+from tfseis.data.survey_crops import scaled
 from tfseis.data.synthetic import FAULT_LAWS
 from tfseis.errors import OutputError
 from tfseis.inference.fault_model import NOTE, FaultModel, fault_probability
@@ -27,8 +27,8 @@ from tfseis.io.segy_output import check_output, complete_or_absent
 from tfseis.learning.saving import load_model
 from tfseis.models.recipe import recipe_of
 
-CALIBRATION = {"faults": 16, "boreholes": 256}  # cubes, half by each law; patches
-TESTED = {"faults": 4, "boreholes": 256}  # others, to see what 8 bits cost
+CALIBRATION = {"faults": 18, "boreholes": 256}  # cubes, as many by each law; patches
+TESTED = {"faults": 6, "boreholes": 256}  # others, to see what 8 bits cost
 TEST_SEED = 1000
 Shape = tuple[int | None, ...]
 
@@ -189,14 +189,11 @@ def _examples(recipe: Any, count: int, seed: int) -> Iterator[tuple[np.ndarray, 
 
 
 def surveys(count: int, size: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Scaled amplitudes (1, size, size, size, 1) and faults of synthetic cubes, by both laws."""
+    """Scaled amplitudes (1, size, size, size, 1) and faults of synthetic cubes, law by law."""
     laws = list(FAULT_LAWS.values())
     for number in range(count):
         made = laws[number % len(laws)]((size, size, size), seed=seed + number)
-        scaling = samples_scaling(made.amplitude.ravel())
-        live = np.ones(made.amplitude.shape, bool)
-        scaled = scaling.apply(made.amplitude, live) if scaling else made.amplitude
-        yield scaled[np.newaxis, ..., np.newaxis], made.faults
+        yield scaled(made.amplitude)[np.newaxis, ..., np.newaxis], made.faults
 
 
 def _files(path: Path) -> tuple[Path, Path]:

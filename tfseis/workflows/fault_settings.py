@@ -94,7 +94,7 @@ class FaultSettings:
         if not self.laws or not set(self.laws) <= set(FAULT_LAWS):
             raise ModelError(
                 f"Expected laws among {', '.join(FAULT_LAWS)}; got {', '.join(self.laws)}. "
-                "Choose one or both."
+                "Choose one or more."
             )
         if self.deep and not self.network.startswith("ds"):
             raise ModelError(

@@ -30,7 +30,7 @@ def synthetic(
         out: SEG-Y file of the amplitudes; the truths take its name.
         shape: (inlines, crosslines, samples), each at least 8.
         seed: 0 or more.
-        law: "gaussian" or "spectral".
+        law: "gaussian", "spectral" or "rift".
         overwrite: whether files of these names may be replaced.
 
     Returns:

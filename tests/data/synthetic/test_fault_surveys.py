@@ -9,6 +9,7 @@ from tfseis.data.synthetic.fault_survey import SALT, Layers
 from tfseis.data.synthetic.faulting import (
     Fault,
     elliptic_profile,
+    even_profile,
     gaussian_profile,
     linear_profile,
     undo,
@@ -16,7 +17,7 @@ from tfseis.data.synthetic.faulting import (
 )
 from tfseis.data.synthetic.fields import coarse_noise, spectral_field
 from tfseis.data.synthetic.recording import convolved, footprint, quantised, smeared
-from tfseis.data.synthetic.wavelets import ormsby, ricker, rotated
+from tfseis.data.synthetic.wavelets import berlage, ormsby, ricker, rotated
 
 SHAPE = (24, 28, 40)
 PLANE = Fault(
@@ -27,7 +28,7 @@ PLANE = Fault(
     bend=(0.0, 1.0, 0.0),
     throw=8.0,
     lateral=0.0,
-    profile=lambda v, w: np.ones((1, 1, 1), "float32"),
+    profile=even_profile(),
     reach=1e6,
 )
 BENT = replace(PLANE, strike=0.7, bend=(3.0, 8.0, 0.4), flattening=0.02)
@@ -132,6 +133,15 @@ def test_a_younger_fault_cuts_an_older_one():
     assert far.nonzero()[0].tolist() == [20]
 
 
+def test_older_faults_can_be_undone_later():
+    together = undo_faults(SHAPE, [PLANE, BENT])
+    places, young, _ = undo_faults(SHAPE, [PLANE])
+    places, old, _ = undo_faults(SHAPE, [BENT], places)
+    np.testing.assert_array_equal(young | old, together[1])
+    for one, other in zip(places, together[0], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_throw_too_small_to_see_is_not_labelled():
     assert not undo_faults(SHAPE, [replace(PLANE, throw=0.4)])[1].any()
     assert undo_faults(SHAPE, [replace(PLANE, throw=0.6)])[1].any()
@@ -142,6 +152,7 @@ def test_profiles_by_hand():
     v, w = np.array([0.0, 10.0, 20.0]), np.array([0.0, 0.0, 5.0])
     assert gaussian_profile(10.0, 5.0)(v, w).round(3).tolist() == [1.0, 0.607, 0.082]
     assert linear_profile(10.0)(v, np.array([-10.0, 0.0, 20.0])).tolist() == [0.0, 0.5, 1.0]
+    assert np.broadcast_to(even_profile()(v, w), (1, 1, 3)).ravel().tolist() == [1, 1, 1]
     assert elliptic_profile(10.0, 5.0)(v, w).tolist() == [1.0, 0.0, 0.0]
 
 
@@ -165,6 +176,12 @@ def test_wavelets_peak_where_they_should():
     spectrum /= spectrum.max()
     assert spectrum[(frequency > 15) & (frequency < 36)].min() > 0.85
     assert spectrum[frequency > 65].max() < 0.1
+    ringing = berlage(30.0, 4.0, 1.0)
+    spectrum = np.abs(np.fft.rfft(ringing, 512))
+    assert frequency[spectrum.argmax()] == pytest.approx(30, abs=2)
+    middle = len(ringing) // 2
+    assert not ringing[: middle - 8].any()  # causal: a cycle of 33 ms before its peak it is silent
+    assert np.abs(ringing).argmax() == middle
     quarter = rotated(wavelet, np.pi / 2)
     np.testing.assert_allclose(quarter, -quarter[::-1], atol=0.03)
 

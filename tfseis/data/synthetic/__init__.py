@@ -16,13 +16,18 @@ from tfseis.data.synthetic.facies import (
     facies_survey,
 )
 from tfseis.data.synthetic.fault_gaussian import gaussian_survey
+from tfseis.data.synthetic.fault_rift import rift_survey
 from tfseis.data.synthetic.fault_spectral import spectral_survey
 from tfseis.data.synthetic.fault_survey import FaultSurvey
 from tfseis.data.synthetic.gather_laws import GatherLaws
 from tfseis.data.synthetic.gathers import SyntheticGather, synthetic_gather
 from tfseis.data.synthetic.salt import salt_images
 
-FAULT_LAWS = {"gaussian": gaussian_survey, "spectral": spectral_survey}  # by name, for commands
+FAULT_LAWS = {  # by name, for commands
+    "gaussian": gaussian_survey,
+    "spectral": spectral_survey,
+    "rift": rift_survey,
+}
 
 __all__ = [
     "DEFAULT_LAWS",
@@ -41,6 +46,7 @@ __all__ = [
     "borehole_patches",
     "facies_survey",
     "gaussian_survey",
+    "rift_survey",
     "salt_images",
     "spectral_survey",
     "synthetic_gather",

@@ -48,6 +48,11 @@ class Fault:
     hanging: float = 1.0
 
 
+def even_profile() -> Profile:
+    """The same slip everywhere: a fault that cuts all there is."""
+    return lambda v, w: np.ones((1, 1, 1), "float32")
+
+
 def gaussian_profile(along: float, down: float) -> Profile:
     """Slip that is largest at the centre and dies out as a Gaussian of these radii."""
     return lambda v, w: np.exp(-0.5 * ((v / along) ** 2 + (w / down) ** 2))
@@ -64,20 +69,22 @@ def elliptic_profile(along: float, down: float) -> Profile:
 
 
 def undo_faults(
-    shape: tuple[int, int, int], faults: Sequence[Fault]
+    shape: tuple[int, int, int], faults: Sequence[Fault], places: Places | None = None
 ) -> tuple[Places, np.ndarray, np.ndarray]:
     """Where the rock of each voxel lay before all faults; labels and throw.
 
     Args:
         shape: (inlines, crosslines, samples).
         faults: from the youngest to the oldest.
+        places: where the rock lay before younger faults than these; None where there are none.
 
     Returns:
         Three float32 arrays that broadcast to `shape`, the old inline, crossline and sample
         indices; uint8 labels, 1 on the voxels nearest to a surface with visible slip; float32
         throw, the vertical slip there, 0 elsewhere.
     """
-    places = [axis.astype("float32") for axis in np.ogrid[tuple(slice(n) for n in shape)]]
+    if places is None:
+        places = [axis.astype("float32") for axis in np.ogrid[tuple(slice(n) for n in shape)]]
     labels, throw = np.zeros(shape, "uint8"), np.zeros(shape, "float32")
     for fault in faults:
         places, on_surface, slip = undo(places, fault)
