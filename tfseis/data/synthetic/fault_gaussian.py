@@ -32,9 +32,7 @@ from tfseis.data.synthetic.recording import (
     coloured_noise,
     convolved,
     footprint,
-    levelled,
-    quantised,
-    smeared,
+    processed,
 )
 from tfseis.data.synthetic.structure import SAMPLE_INTERVAL
 from tfseis.data.synthetic.wavelets import ricker, rotated
@@ -66,7 +64,7 @@ def gaussian_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int 
     faults = [_fault(shape, rng) for _ in range(fault_count(shape, 1 + rng.binomial(9, 0.36)))]
     places, labels, throw = undo_faults(shape, faults)
     age = _unfolded(shape, places, rng)
-    salt = salt_body(shape, rng) if rng.uniform() < 0.08 else np.zeros(shape, "bool")
+    salt = salt_body(shape, rng)
     layers = _layers(age, rng)
     wander = 0.4 * coarse_noise(shape, (12.0, 12.0, 16.0), rng)
     wander += rng.uniform(0, 0.5) * coarse_noise(shape, (4.0, 4.0, 12.0), rng)  # rough beds
@@ -176,8 +174,4 @@ def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if rng.uniform() < 0.25:
         stripes = footprint(shape, rng)
         amplitude *= 1 + rng.uniform(0.1, 0.5) * stripes
-    if rng.uniform() < 0.35:
-        amplitude = smeared(amplitude, rng.uniform(0.4, 1.2))
-    if rng.uniform() < 0.2:
-        amplitude = quantised(amplitude, rng.uniform(3, 8))
-    return levelled(amplitude)
+    return processed(amplitude, rng, smears=(0.35, 0.4, 1.2), clips=(0.2, 3, 8))

@@ -31,9 +31,7 @@ from tfseis.data.synthetic.fields import coarse_noise, spectral_field
 from tfseis.data.synthetic.recording import (
     coloured_noise,
     convolved,
-    levelled,
-    quantised,
-    smeared,
+    processed,
 )
 from tfseis.data.synthetic.structure import SAMPLE_INTERVAL
 from tfseis.data.synthetic.wavelets import berlage, rotated
@@ -62,7 +60,7 @@ def rift_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0)
     labels |= old_labels * rifted
     throw = np.maximum(throw, old_throw * rifted)
     age = _age(shape, places, eroded, rng)
-    salt = salt_body(shape, rng) if rng.uniform() < 0.08 else np.zeros(shape, "bool")
+    salt = salt_body(shape, rng)
     layers = _layers(age, rng)
     wander = rng.uniform(0, 0.6) * coarse_noise(shape, (10.0, 10.0, 20.0), rng)
     impedance = layers.at(_slid(age, layers, rng) + wander)
@@ -227,8 +225,4 @@ def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     lateral = rng.uniform(0, 1.2)
     noise = coloured_noise(shape, (lateral, lateral, rng.uniform(0.08, 0.25) * period), rng)
     amplitude = signal + ratio * (0.5 + rng.uniform(0, 1.5) * depth) * noise
-    if rng.uniform() < 0.35:
-        amplitude = smeared(amplitude, rng.uniform(0.4, 1.3))
-    if rng.uniform() < 0.1:
-        amplitude = quantised(amplitude, rng.uniform(3, 8))
-    return levelled(amplitude)
+    return processed(amplitude, rng, smears=(0.35, 0.4, 1.3), clips=(0.1, 3, 8))

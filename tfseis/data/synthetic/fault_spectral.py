@@ -24,10 +24,8 @@ from tfseis.data.synthetic.recording import (
     band_noise,
     convolved,
     footprint,
-    levelled,
     plane_waves,
-    quantised,
-    smeared,
+    processed,
 )
 from tfseis.data.synthetic.structure import SAMPLE_INTERVAL
 from tfseis.data.synthetic.wavelets import ormsby, rotated
@@ -52,7 +50,7 @@ def spectral_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int 
     rng = np.random.default_rng((seed, 1))
     places, labels, throw = undo_faults(shape, _fault_sets(shape, rng))
     age = _unfolded(shape, places, rng)
-    salt = salt_body(shape, rng) if rng.uniform() < 0.08 else np.zeros(shape, "bool")
+    salt = salt_body(shape, rng)
     layers = _layers(age, rng)
     wander = rng.uniform(0.2, 1.0) * coarse_noise(shape, (16.0, 16.0, 24.0), rng)
     wander += rng.uniform(0, 0.5) * coarse_noise(shape, (3.0, 3.0, 10.0), rng)  # rough beds
@@ -183,8 +181,4 @@ def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         amplitude += rng.uniform(0.03, 0.25) * plane_waves(shape, int(rng.integers(1, 5)), rng)
     if rng.uniform() < 0.2:
         amplitude += rng.uniform(0.1, 0.4) * footprint(shape, rng)
-    if rng.uniform() < 0.4:
-        amplitude = smeared(amplitude, rng.uniform(0.4, 1.3))
-    if rng.uniform() < 0.2:
-        amplitude = quantised(amplitude, rng.uniform(2.5, 6))
-    return levelled(amplitude)
+    return processed(amplitude, rng, smears=(0.4, 0.4, 1.3), clips=(0.2, 2.5, 6))

@@ -13,6 +13,7 @@ SMALLEST_AXIS = 8  # shorter axes hold neither layers nor faults
 STEPS = 4  # entries a sample in a table of layers
 USUAL_AREA = 128 * 128  # traces for which the number of faults is meant
 SALT = "salt"
+SALTY = 0.08  # part of the surveys
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,9 @@ def fault_count(shape: tuple[int, int, int], drawn: int) -> int:
 
 
 def salt_body(shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarray:
-    """A lumpy diapir that rises from below, bool."""
+    """In some surveys a lumpy diapir that rises from below, bool."""
+    if rng.uniform() >= SALTY:
+        return np.zeros(shape, "bool")
     inline, crossline, sample = (
         axis.astype("float32") for axis in np.ogrid[tuple(slice(n) for n in shape)]
     )

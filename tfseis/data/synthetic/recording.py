@@ -84,6 +84,28 @@ def quantised(amplitude: np.ndarray, clip: float) -> np.ndarray:
     return np.clip(np.rint(amplitude / step), -BYTE_LEVELS - 1, BYTE_LEVELS) * np.float32(step)
 
 
+def processed(
+    amplitude: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    smears: tuple[float, float, float],
+    clips: tuple[float, float, float],
+) -> np.ndarray:
+    """Now and then smeared, now and then of 8 bits, and levelled.
+
+    Args:
+        amplitude: of a survey.
+        rng: draws it.
+        smears: how often, 0 to 1; fewest and most traces.
+        clips: how often; fewest and most standard deviations at which 8 bits clip.
+    """
+    if rng.uniform() < smears[0]:
+        amplitude = smeared(amplitude, rng.uniform(*smears[1:]))
+    if rng.uniform() < clips[0]:
+        amplitude = quantised(amplitude, rng.uniform(*clips[1:]))
+    return levelled(amplitude)
+
+
 def levelled(amplitude: np.ndarray) -> np.ndarray:
     """Mean 0 and the deviation of recorded amplitudes, `LEVEL`."""
     amplitude = amplitude - amplitude.mean()
