@@ -51,12 +51,12 @@ Half precision moves no probability by more than {moved:.1g} on one of them.
 
 ## Limits
 
-- Trained on 4 ms surveys with dips below 45 degrees and dominant periods of about 4 to 20 samples,
-  the longer ones less often; sampling much coarser or finer than that, depth cubes with other
+- Trained on 4 ms surveys with dips below 45 degrees and dominant periods of about 4 to 30 samples,
+  those above 15 less often; sampling much coarser or finer than that, depth cubes with other
   periods, and steep salt flanks are beyond it.
 - Labels were one or two samples wide, for throws of half a sample and more: it marks thin surfaces.
-- Channels, unconformities, chaotic zones and acquisition footprint can look like faults. Nothing in
-  it tells a fault from another break of reflections.
+- Channels, unconformities, chaotic zones and acquisition footprint can look like faults. It has met
+  simple ones in training; nothing else in it tells a fault from another break of reflections.
 - On F3, Kerry and Thebe there are [pictures](../faults-on-real-sections.png) only: no labels of
   theirs are available to score it. On Kerry it marks many upright breaks that look like noise.
 - Its probabilities are not calibrated for real surveys.

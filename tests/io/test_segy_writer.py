@@ -16,7 +16,7 @@ from tfseis.io.segy import open_segy
 from tfseis.io.segy_create import ibm_float, write_segy
 from tfseis.io.segy_output import partial_path
 from tfseis.io.segy_text import text_encoding, with_provenance
-from tfseis.io.segy_writer import check_output, create_result
+from tfseis.io.segy_writer import check_output, create_result, create_results
 
 ALL = np.s_[:], np.s_[:], np.s_[:]
 
@@ -130,6 +130,32 @@ def test_blocks_in_any_order_and_missing_traces(make, tmp_path, amplitude, ragge
     assert_array_equal(result.trace_index, template.trace_index)
     assert_array_equal(result[...], np.where(ragged[..., None], values, 0))
     assert_array_equal(headers(path, result), headers(template.path, template))
+
+
+def test_several_results_appear_together_or_not_at_all(make, tmp_path, amplitude):
+    template = open_segy(make())
+    paths = tmp_path / "classes.sgy", tmp_path / "sure.sgy"
+    wanted = [(paths[0], "classes", ["a"]), (None, "classes", []), (paths[1], "probability", [])]
+    geometry = template.geometry
+    with (
+        pytest.raises(RuntimeError, match="stop"),
+        create_results(wanted, template, geometry=geometry, overwrite=False) as writers,
+    ):
+        writers[0].write(amplitude * 0, inline=0, crossline=0)
+        raise RuntimeError("stop")
+    assert {path.name for path in tmp_path.iterdir()} == {template.path.name}
+    with create_results(wanted, template, geometry=geometry, overwrite=False) as (one, none, two):
+        assert none is None
+        for writer in (one, two):
+            writer.write(amplitude * 0 + 1, inline=0, crossline=0)
+    assert [open_segy(path).layout.format for path in paths] == [3, 5]
+    paths[0].unlink()
+    with (
+        pytest.raises(OutputError, match=r"sure\.sgy: expected no file there"),
+        create_results(wanted, template, geometry=geometry, overwrite=False),
+    ):
+        pass
+    assert not paths[0].exists()
 
 
 @pytest.mark.parametrize("chunk", [1, 1000])

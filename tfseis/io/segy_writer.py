@@ -1,7 +1,8 @@
 """Results written as SEG-Y under the headers of the cube that they were made from."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tfseis.io.segy_headers import CHUNK_BYTES
 from tfseis.io.segy_layout import IEEE_FLOAT, INT16
 from tfseis.io.segy_output import check_output, partial_path, publish
 
-__all__ = ["SegyWriter", "check_output", "create_result", "write_segy"]
+__all__ = ["SegyWriter", "check_output", "create_result", "create_results", "write_segy"]
 
 FORMATS = {"classes": INT16, "probability": IEEE_FLOAT}
 
@@ -83,6 +84,40 @@ def create_result(
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def create_results(
+    wanted: Sequence[tuple[str | Path | None, str, Sequence[str]]],
+    template: SegyCube,
+    *,
+    geometry: Geometry,
+    overwrite: bool,
+) -> Iterator[list["SegyWriter | None"]]:
+    """Several results of one template, which appear together, or none of them.
+
+    Args:
+        wanted: path, kind and provenance of each, as in `create_result`; a path of None for a
+            result that is not wanted.
+        template: the cube that they were made from.
+        geometry: part of the template's.
+        overwrite: whether files of these names may be replaced.
+
+    Yields:
+        Their writers, None where none is wanted.
+    """
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(
+                create_result(
+                    path, template, kind=kind, geometry=geometry, provenance=provenance,
+                    overwrite=overwrite,
+                )
+            )
+            if path
+            else None
+            for path, kind, provenance in wanted
+        ]  # fmt: skip
 
 
 class SegyWriter:

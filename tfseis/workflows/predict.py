@@ -1,7 +1,6 @@
 """A trained model applied to a SEG-Y cube: `tfseis predict`."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import keras
@@ -16,7 +15,7 @@ from tfseis.inference.following import Follower, follow_cube
 from tfseis.io.legend import Legend, legend_path, write_legend
 from tfseis.io.segy import SegyCube
 from tfseis.io.segy_output import check_outputs
-from tfseis.io.segy_writer import create_result
+from tfseis.io.segy_writer import create_results
 from tfseis.learning.saving import load_model
 from tfseis.models.recipe import recipe_of
 from tfseis.workflows.faults import FaultFiles, faults
@@ -150,33 +149,17 @@ def write_prediction(
     codes = np.array(legend.codes, "int16")
     geometry = cube.geometry.sliced(parts)
     about = provenance(f"{recipe.network} network, seed {recipe.seed}, {scaling}")
-    with ExitStack() as stack:
-        classes = stack.enter_context(
-            create_result(
-                out,
-                cube,
-                kind="classes",
-                geometry=geometry,
-                provenance=[*about, *legend.lines()],
-                overwrite=overwrite,
-            )
-        )
-        sure = confidence and stack.enter_context(
-            create_result(
-                confidence,
-                cube,
-                kind="probability",
-                geometry=geometry,
-                provenance=[*about, "largest class probability, uncalibrated"],
-                overwrite=overwrite,
-            )
-        )
+    wanted = (
+        (out, "classes", (*about, *legend.lines())),
+        (confidence, "probability", (*about, "largest class probability, uncalibrated")),
+    )
+    with create_results(wanted, cube, geometry=geometry, overwrite=overwrite) as writers:
 
         def write(block: Predicted, inline: int, crossline: int) -> None:
             values = np.where(block.live, codes[block.classes], 0).astype("int16")
-            classes.write(values, inline=inline, crossline=crossline)
-            if sure:
-                sure.write(block.confidence, inline=inline, crossline=crossline)
+            for writer, part in zip(writers, (values, block.confidence), strict=True):
+                if writer:
+                    writer.write(part, inline=inline, crossline=crossline)
 
         if follower is None:
             predict_cube(
@@ -185,7 +168,7 @@ def write_prediction(
         else:
             follow_cube(follower, parts, write)
     write_legend(legend_path(out), legend)
-    return [writer.cube() for writer in (classes, sure) if writer]
+    return [writer.cube() for writer in writers if writer]
 
 
 def provenance(what: str) -> Sequence[str]:

@@ -1,7 +1,6 @@
 """Fault networks applied to a SEG-Y cube: probability, mask, spread."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from tfseis.inference.facies import Parts
 from tfseis.inference.fault_model import FaultModel, fault_windows
 from tfseis.inference.volume import predict_volume
 from tfseis.io.segy import SegyCube
-from tfseis.io.segy_writer import SegyWriter, create_result
+from tfseis.io.segy_writer import create_results
 
 GPU_BATCH = 4  # windows in a call; a CPU is busy with one
 
@@ -97,27 +96,14 @@ def write_faults(
     windows = fault_windows(models, cube.shape, overlap)
     threshold = models[0].recipe.threshold if threshold is None else threshold
     found = {"above": 0, "all": 0}
-    with ExitStack() as stack:
-
-        def create(path: str | Path | None, kind: str, what: str) -> SegyWriter | None:
-            if not path:
-                return None
-            return stack.enter_context(
-                create_result(
-                    path,
-                    cube,
-                    kind=kind,
-                    geometry=cube.geometry.sliced(parts),
-                    provenance=[*_provenance(models, scaling, tta), what],
-                    overwrite=overwrite,
-                )
-            )
-
-        writers = (
-            create(files.probability, "probability", "probability of a fault"),
-            create(files.mask, "classes", f"1 is probability above {threshold:g}"),
-            create(files.spread, "probability", "standard deviation of the probability"),
-        )
+    about = _provenance(models, scaling, tta)
+    wanted = (
+        (files.probability, "probability", (*about, "probability of a fault")),
+        (files.mask, "classes", (*about, f"1 is probability above {threshold:g}")),
+        (files.spread, "probability", (*about, "standard deviation of the probability")),
+    )
+    geometry = cube.geometry.sliced(parts)
+    with create_results(wanted, cube, geometry=geometry, overwrite=overwrite) as writers:
 
         def write(values: np.ndarray, inline: int, crossline: int) -> None:
             above = values[0] > threshold

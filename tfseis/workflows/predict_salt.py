@@ -1,6 +1,5 @@
 """A salt network applied to a SEG-Y cube: probability of salt, and its mask."""
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import keras
@@ -12,7 +11,7 @@ from tfseis.inference.facies import Parts
 from tfseis.inference.salt import salt_cube, section_network
 from tfseis.io.segy import SegyCube
 from tfseis.io.segy_output import partial_path
-from tfseis.io.segy_writer import SegyWriter, create_result
+from tfseis.io.segy_writer import create_results
 from tfseis.models.recipe import recipe_for
 
 
@@ -50,28 +49,18 @@ def write_salt(
         "mean of the networks on inlines and on crosslines",
     ]
     out = Path(out)
-    with ExitStack() as stack:
-
-        def create(path: str | Path, kind: str, what: str) -> SegyWriter:
-            return stack.enter_context(
-                create_result(
-                    path,
-                    cube,
-                    kind=kind,
-                    geometry=cube.geometry.sliced(parts),
-                    provenance=[*about, what],
-                    overwrite=overwrite,
-                )
-            )
-
-        probable = create(out, "probability", "probability of salt")
-        binary = mask and create(mask, "classes", f"1 is probability above {recipe.threshold:g}")
+    wanted = (
+        (out, "probability", (*about, "probability of salt")),
+        (mask, "classes", (*about, f"1 is probability above {recipe.threshold:g}")),
+    )
+    geometry = cube.geometry.sliced(parts)
+    with create_results(wanted, cube, geometry=geometry, overwrite=overwrite) as writers:
 
         def write(probability: np.ndarray, live: np.ndarray, crossline: int) -> None:
-            probable.write(probability, inline=0, crossline=crossline)
-            if binary:
-                above = (probability > recipe.threshold) & live
-                binary.write(above.astype("int16"), inline=0, crossline=crossline)
+            above = (probability > recipe.threshold) & live
+            for writer, block in zip(writers, (probability, above.astype("int16")), strict=True):
+                if writer:
+                    writer.write(block, inline=0, crossline=crossline)
 
         salt_cube(
             section_network(model, recipe),
@@ -82,4 +71,4 @@ def write_salt(
             write=write,
             progress=progress,
         )
-    return [writer.cube() for writer in (probable, binary) if writer]
+    return [writer.cube() for writer in writers if writer]
