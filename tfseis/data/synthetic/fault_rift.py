@@ -3,8 +3,8 @@
 Nothing of it is taken from a published generator. Blocks tilt between faults of one strike that cut
 the whole rift; beds of that time thicken with depth and end at an erosion surface; a younger
 sequence drapes it, and few faults go on into that. Channels and a slid, chaotic package break
-reflections without being faults. Wavelets of Berlage's form grow longer with depth, and so does
-noise.
+reflections without being faults. Wavelets, cosines under a Gaussian, grow longer with depth,
+and noise grows stronger.
 """
 
 import numpy as np
@@ -34,7 +34,7 @@ from tfseis.data.synthetic.recording import (
     processed,
 )
 from tfseis.data.synthetic.structure import SAMPLE_INTERVAL
-from tfseis.data.synthetic.wavelets import berlage, rotated
+from tfseis.data.synthetic.wavelets import gabor, rotated
 
 MOST_SLIP = 35.0  # samples
 FREQUENCY = 13.0, 75.0  # of the wavelet's peak, Hz
@@ -212,11 +212,11 @@ def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     shape = reflectivity.shape
     frequency = np.exp(rng.uniform(*np.log(FREQUENCY)))
     depth = np.linspace(0, 1, shape[2], dtype="float32")
-    cycles, phase = rng.uniform(0.3, 1.0), rng.uniform(-np.pi, np.pi)
+    cycles, phase = rng.uniform(0.3, 0.7), rng.uniform(-np.pi, np.pi)
     signal = np.zeros(shape, "float32")
     for part, peak in ((1 - depth, frequency), (depth, frequency * rng.uniform(0.6, 1.0))):
         signal += part * convolved(
-            reflectivity, rotated(berlage(peak, SAMPLE_INTERVAL, cycles), phase)
+            reflectivity, rotated(gabor(peak, SAMPLE_INTERVAL, cycles), phase)
         )
     signal *= np.exp(rng.uniform(0, 0.6) * coarse_noise(shape, (50.0, 50.0, 25.0), rng))
     signal /= signal.std()

@@ -44,27 +44,24 @@ def ormsby(corners: tuple[float, float, float, float], interval: float) -> np.nd
     return wavelet / wavelet.max()
 
 
-def berlage(frequency: float, interval: float, cycles: float) -> np.ndarray:
-    """Wavelet that rises fast and rings down, an odd number of samples, 1 where its envelope peaks.
+def gabor(frequency: float, interval: float, cycles: float) -> np.ndarray:
+    """Cosine under a Gaussian, an odd number of samples, 1 at its centre.
 
-    Source: Aldridge 1990, The Berlage wavelet, https://doi.org/10.1190/1.1442799.
+    Source: Gabor 1946, Theory of communication, https://doi.org/10.1049/ji-3-2.1946.0074.
 
     Args:
-        frequency: that it rings at, in Hz.
+        frequency: of the cosine, in Hz.
         interval: between samples, in ms.
-        cycles: until the envelope peaks, which has a time exponent of 2; more of them for a
-            narrower band.
+        cycles: of the cosine in a standard deviation of the Gaussian; more for a narrower band.
 
     Examples:
-        >>> wavelet = berlage(30.0, 4.0, 0.5)
-        >>> len(wavelet) % 2, round(float(wavelet[len(wavelet) // 2]), 2)
-        (1, 1.0)
+        >>> gabor(30.0, 4.0, 0.4).round(2)[9:14].tolist()
+        [0.7, 1.0, 0.7, 0.05, -0.43]
     """
-    peak = cycles / frequency
-    half = int(np.ceil(4 * peak / (interval / 1000)))
-    time = peak + np.arange(-half, half + 1) * interval / 1000
-    envelope = (np.clip(time, 0, None) / peak) ** 2 * np.exp(-2 * (time / peak - 1))
-    return envelope * np.cos(2 * np.pi * frequency * (time - peak))
+    deviation = cycles / frequency
+    half = int(np.ceil(3 * deviation / (interval / 1000)))
+    time = np.arange(-half, half + 1) * interval / 1000
+    return np.exp(-0.5 * (time / deviation) ** 2) * np.cos(2 * np.pi * frequency * time)
 
 
 def rotated(wavelet: np.ndarray, phase: float) -> np.ndarray:
