@@ -5,6 +5,7 @@ import pytest
 
 from tfseis.cli import main
 from tfseis.data.scaling import survey_scaling
+from tfseis.data.synthetic import FAULT_LAWS
 from tfseis.errors import MissingPackageError, ModelError, OutputError
 from tfseis.inference import FaultModel, runtime
 from tfseis.inference.quantization import quantization_loss, quantized, surveys, write_openvino
@@ -57,13 +58,14 @@ def test_weights_are_int8_and_answers_are_near(model, tmp_path):
     ]  # fmt: skip
 
 
-def test_calibration_cubes_are_scaled_and_of_both_laws():
-    (one, faults), (two, _) = surveys(2, 16, seed=0)
-    assert one.shape == two.shape == (1, 16, 16, 16, 1)
-    assert faults.shape == (16, 16, 16)
-    for cube in (one, two):
+def test_calibration_cubes_are_scaled_and_of_every_law():
+    made = list(surveys(4, 16, seed=0))
+    for number, ((cube, faults), law) in enumerate(zip(made, FAULT_LAWS.values(), strict=False)):
+        np.testing.assert_array_equal(faults, law((16, 16, 16), seed=number).faults)
+        assert cube.shape == (1, 16, 16, 16, 1)
         low, high = np.quantile(cube, [0.05, 0.95])
-        assert high - low == pytest.approx(3.2897, rel=1e-3)
+        assert high - low == pytest.approx(3.2897, rel=0.03)  # scaled by every fifth sample
+    assert len(made) == 4
 
 
 def test_refusals(model, tmp_path, monkeypatch):

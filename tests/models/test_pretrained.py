@@ -82,7 +82,7 @@ def test_a_run_becomes_weights_and_a_card(tmp_path, capsys, monkeypatch):
     assert "Network `light`" in card
     assert "{" not in card
     scores = json.loads((tmp_path / "run" / "metrics.json").read_text())["scores"]
-    assert f"| low semblance | spectral | {scores[-2]['iou']:.3f}" in card
+    assert f"| low semblance | rift | {scores[-2]['iou']:.3f}" in card
     assert (
         pretrained("faults", folder=tmp_path).count_params()
         == light_unet3d(filters=(3, 4)).count_params()
