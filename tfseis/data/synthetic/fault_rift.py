@@ -16,6 +16,7 @@ from tfseis.data.synthetic.fault_survey import (
     Layers,
     check_shape,
     fault_count,
+    reflectivity_of,
     salt_body,
     survey,
 )
@@ -28,17 +29,12 @@ from tfseis.data.synthetic.faulting import (
     undo_faults,
 )
 from tfseis.data.synthetic.fields import coarse_noise, spectral_field
-from tfseis.data.synthetic.recording import (
-    coloured_noise,
-    convolved,
-    processed,
-)
+from tfseis.data.synthetic.recording import coloured_noise, convolved, processed
 from tfseis.data.synthetic.structure import SAMPLE_INTERVAL
 from tfseis.data.synthetic.wavelets import gabor, rotated
 
 MOST_SLIP = 35.0  # samples
 FREQUENCY = 13.0, 75.0  # of the wavelet's peak, Hz
-SALT_IMPEDANCE = 2.5
 
 
 def rift_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0) -> FaultSurvey:
@@ -65,10 +61,8 @@ def rift_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0)
     wander = rng.uniform(0, 0.6) * coarse_noise(shape, (10.0, 10.0, 20.0), rng)
     impedance = layers.at(_slid(age, layers, rng) + wander)
     _cut_channels(impedance, age, rng)
-    impedance[salt] = SALT_IMPEDANCE
-    reflectivity = np.diff(impedance, axis=2, prepend=impedance[..., :1])
     return survey(
-        _recorded(reflectivity, rng),
+        _recorded(reflectivity_of(impedance, salt), rng),
         labels=labels,
         throw=throw,
         age=age,

@@ -15,6 +15,7 @@ from tfseis.data.synthetic.fault_survey import (
     Layers,
     check_shape,
     fault_count,
+    reflectivity_of,
     salt_body,
     survey,
 )
@@ -34,7 +35,6 @@ ROCKS = 5
 ROOM = 48  # traces around the survey from which rock can be shifted in
 LEAST_SLIP, MOST_SLIP = 1.0, 40.0  # samples
 PARETO = 0.7  # exponent of slips in nature: many small faults, few large ones
-SALT_IMPEDANCE = 2.5
 
 
 def spectral_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0) -> FaultSurvey:
@@ -56,10 +56,8 @@ def spectral_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int 
     wander += rng.uniform(0, 0.5) * coarse_noise(shape, (3.0, 3.0, 10.0), rng)  # rough beds
     impedance = layers.at(age + wander)
     impedance += 0.1 * coarse_noise(shape, (3.0, 3.0, 2.0), rng)
-    impedance[salt] = SALT_IMPEDANCE
-    reflectivity = np.diff(impedance, axis=2, prepend=impedance[..., :1])
     return survey(
-        _recorded(reflectivity, rng),
+        _recorded(reflectivity_of(impedance, salt), rng),
         labels=labels,
         throw=throw,
         age=age,

@@ -14,6 +14,7 @@ STEPS = 4  # entries a sample in a table of layers
 USUAL_AREA = 128 * 128  # traces for which the number of faults is meant
 SALT = "salt"
 SALTY = 0.08  # part of the surveys
+SALT_IMPEDANCE = 2.5  # in deviations of that of beds, about
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,12 @@ def salt_body(shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarr
     )
     lumps = coarse_noise(shape, (12.0, 12.0, 16.0), rng)
     return (radius * (1 + 0.15 * lumps) < np.sqrt(below / 0.15)) & (below > 0)
+
+
+def reflectivity_of(impedance: np.ndarray, salt: np.ndarray) -> np.ndarray:
+    """Steps of impedance from sample to sample, salt being hard; writes it into `impedance`."""
+    impedance[salt] = SALT_IMPEDANCE
+    return np.diff(impedance, axis=2, prepend=impedance[..., :1])
 
 
 def survey(
