@@ -147,7 +147,7 @@ def _age(
         tilted = tilted + height * np.sin(wave[0] * inline + wave[1] * crossline + phase)
     below = places[2] - tilted
     rise = np.float32(rng.uniform(0.6, 1.0))  # thinner above highs of the unconformity
-    above = np.float32(rise) * eroded
+    above = rise * eroded
     if not (eroded > 0).any():
         return np.broadcast_to(above, shape).astype("float32")
     gap = below[eroded > 0].min() if (eroded <= 0).any() else np.float32(0)
@@ -176,8 +176,7 @@ def _slid(age: np.ndarray, layers: Layers, rng: np.random.Generator) -> np.ndarr
     """Ages of beds that are chaotic in one package, in one survey of five."""
     if rng.uniform() > 0.2:
         return age
-    number = int(rng.integers(len(layers.bounds)))
-    top = layers.bounds[number]
+    top = rng.choice(layers.bounds)
     inside = (age >= top) & (age < top + rng.uniform(8, 24))
     size = rng.uniform(3, 9)
     return age + inside * np.float32(rng.uniform(2, 6)) * coarse_noise(
