@@ -79,6 +79,7 @@ def test_a_run_becomes_weights_and_a_card(tmp_path, capsys, monkeypatch):
     assert "MB" in capsys.readouterr().out
     card = (tmp_path / "faults.md").read_text()
     assert "| this network | all | " in card
+    assert "| 16 and more | " in card
     assert "Network `light`" in card
     assert "{" not in card
     scores = json.loads((tmp_path / "run" / "metrics.json").read_text())["scores"]

@@ -20,7 +20,13 @@ from tfseis.models.fault_networks import fault_network
 from tfseis.workflows.fault_job import FaultJob
 from tfseis.workflows.fault_settings import LOSSES, FaultSettings
 from tfseis.workflows.fault_training import split_pairs, train_faults, training_text
-from tfseis.workflows.fault_validation import mean_scores, unseen_surveys, validation_table
+from tfseis.workflows.fault_validation import (
+    UnseenCube,
+    mean_scores,
+    recall_by_throw,
+    unseen_surveys,
+    validation_table,
+)
 
 TINY = FaultSettings(
     network="wu", crop_size=16, survey_size=16, epochs=1, steps=1, batch_size=1, score_minutes=1e9
@@ -172,6 +178,24 @@ def test_a_perfect_network_scores_one():
     row = means.loc[("this network", "all")]
     assert row["iou"] == row["tolerant_iou"] == row["volume_ratio"] == 1
     assert means.loc[("no faults at all", "all"), "iou"] == 0
+
+
+def test_recall_is_told_by_throw():
+    faults = np.zeros((3, 9, 9), "uint8")
+    faults[:, 2], faults[:, 8] = 1, 1
+    throw = np.zeros(faults.shape, "float32")
+    throw[:, 2], throw[:, 8] = 0.5, 16
+    marked = np.zeros(faults.shape, "float32")
+    marked[:, 4], marked[:1, 8] = 1, 1  # two voxels beside one; a third of the other
+    inputs = keras.Input((None, None, None, 1))
+    knows = keras.Model(inputs, inputs * 100 - 50)
+    table = recall_by_throw(knows, [UnseenCube("two faults", "made", marked, faults, throw)])
+    assert list(table["throw"]) == [
+        "below 1", "1 to 2", "2 to 4", "4 to 8", "8 to 16", "16 and more",
+    ]  # fmt: skip
+    assert list(table["share"]) == [0.5, 0, 0, 0, 0, 0.5]
+    np.testing.assert_allclose(table["recall"], [0, *[np.nan] * 4, 1 / 3])
+    np.testing.assert_allclose(table["near"], [1, *[np.nan] * 4, 1])
 
 
 def test_names_of_the_command_are_those_of_the_package():

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import ndimage
 
 from tfseis.learning.fault_scores import (
     THRESHOLD,
@@ -11,6 +10,7 @@ from tfseis.learning.fault_scores import (
     FaultScores,
     average_precision,
     ratio,
+    within,
 )
 
 BINS = 2**16  # of probability: thresholds, and so scores over all of them, are as fine as that
@@ -79,7 +79,7 @@ class FaultCounts:
         """
         known = np.ones(faults.shape, bool) if known is None else known
         faults, predicted = (faults > 0) & known, (probability >= THRESHOLD) & known
-        near_true, near_found = (_within(mask)[inside] for mask in (faults, predicted))
+        near_true, near_found = (within(mask)[inside] for mask in (faults, predicted))
         faults, predicted, known = faults[inside], predicted[inside], known[inside]
         place = np.floor(probability[inside] * BINS).astype("int64")
         self.positive += np.bincount(place[faults], minlength=BINS + 1)
@@ -136,10 +136,3 @@ class FaultCounts:
         precision, recall = self.near_found / self.found, self.near_true / self.true
         f1 = ratio(2 * precision * recall, precision + recall)
         return f1 / (2 - f1) if precision + recall else 0.0
-
-
-def _within(mask: np.ndarray) -> np.ndarray:
-    """Which voxels have one of a mask within the tolerance."""
-    if not mask.any():
-        return mask
-    return ndimage.distance_transform_edt(~mask) <= TOLERANCE

@@ -100,12 +100,19 @@ def tolerant_iou(faults: np.ndarray, predicted: np.ndarray, tolerance: float = T
     """
     if not faults.any() or not predicted.any():
         return 0.0 if faults.any() or predicted.any() else float("nan")
-    precision = (ndimage.distance_transform_edt(~faults)[predicted] <= tolerance).mean()
-    recall = (ndimage.distance_transform_edt(~predicted)[faults] <= tolerance).mean()
+    precision = within(faults, tolerance)[predicted].mean()
+    recall = within(predicted, tolerance)[faults].mean()
     if precision + recall == 0:
         return 0.0
     f1 = 2 * precision * recall / (precision + recall)
     return float(f1 / (2 - f1))
+
+
+def within(mask: np.ndarray, distance: float = TOLERANCE) -> np.ndarray:
+    """Which voxels lie within a distance, in voxels, of one of a mask; bool, of its shape."""
+    if not mask.any():
+        return mask
+    return ndimage.distance_transform_edt(~mask) <= distance
 
 
 def _curve(truth: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -13,13 +14,14 @@ from tfseis.data.survey_crops import scaled
 from tfseis.data.synthetic import FAULT_LAWS
 from tfseis.io.arrays import CubePair
 from tfseis.learning.fault_baselines import low_semblance
-from tfseis.learning.fault_scores import fault_scores
+from tfseis.learning.fault_scores import THRESHOLD, fault_scores, within
 
 UNSEEN_SEED = 900_000_000  # of the first unseen survey; those that train draw from 2^62
 LARGEST = 160  # samples a side that are scored, from the middle of larger cubes
 NETWORK, SEMBLANCE, BACKGROUND = "this network", "low semblance", "no faults at all"
 SCORES = ("iou", "best_iou", "tolerant_iou", "average_precision", "precision", "recall",
           "volume_ratio")  # fmt: skip
+THROWS = (1, 2, 4, 8, 16)  # samples, where one range of throws ends and the next begins
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,14 @@ class UnseenCube:
         group: cubes of one group are summed up together.
         amplitude: float32 (inlines, crosslines, samples), scaled.
         faults: of the same shape; negative where unknown.
+        throw: of the same shape, in samples, on faults; None where unknown.
     """
 
     name: str
     group: str
     amplitude: np.ndarray
     faults: np.ndarray
+    throw: np.ndarray | None = None
 
 
 def unseen_surveys(laws: Sequence[str], count: int, size: int = 128) -> Iterator[UnseenCube]:
@@ -50,7 +54,9 @@ def unseen_surveys(laws: Sequence[str], count: int, size: int = 128) -> Iterator
     for number in range(count):
         for law in laws:
             survey = FAULT_LAWS[law]((size, size, size), seed=UNSEEN_SEED + number)
-            yield UnseenCube(f"{law} {number}", law, scaled(survey.amplitude), survey.faults)
+            yield UnseenCube(
+                f"{law} {number}", law, scaled(survey.amplitude), survey.faults, survey.throw
+            )
 
 
 def unseen_pairs(pairs: Sequence[CubePair]) -> Iterator[UnseenCube]:
@@ -97,6 +103,36 @@ def validation_table(
                 {"name": cube.name, "group": cube.group, "method": method, **asdict(scores)}
             )
     return pd.DataFrame(rows)
+
+
+def recall_by_throw(model: keras.Model, cubes: Iterable[UnseenCube]) -> pd.DataFrame:
+    """How much of the faults a network finds, by their throw.
+
+    Args:
+        model: gives logits of a fault.
+        cubes: to look at; those whose throw is unknown are left out.
+
+    Returns:
+        One row a range of throws: throw in samples, its share of the true voxels, how many of them
+        are found, and how many have a found one within 2 voxels; the last two NaN where there are
+        no such faults.
+    """
+    counts = np.zeros((3, len(THROWS) + 1))
+    for cube in cubes:
+        if cube.throw is None:
+            continue
+        marked = fault_probability(model, cube.amplitude) >= THRESHOLD
+        faults = cube.faults > 0
+        of_range = np.digitize(cube.throw[faults], THROWS)
+        for row, kept in enumerate((faults, marked, within(marked))):
+            counts[row] += np.bincount(of_range, kept[faults], len(THROWS) + 1)
+    names = [f"below {THROWS[0]}", *(f"{low} to {high}" for low, high in pairwise(THROWS)),
+             f"{THROWS[-1]} and more"]  # fmt: skip
+    true, found, near = counts
+    some = np.where(true > 0, true, np.nan)
+    return pd.DataFrame(
+        {"throw": names, "share": true / true.sum(), "recall": found / some, "near": near / some}
+    )
 
 
 def fault_probability(model: keras.Model, amplitude: np.ndarray) -> np.ndarray:
