@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import keras
 
@@ -22,6 +23,7 @@ from tfseis.workflows.fault_validation import (
 
 UNSEEN = 10  # surveys of each law that are scored at the end
 GLANCE = 2  # of each law, on the way
+SALTY = 0.25  # chance of salt in surveys that train: its flanks, which look like faults, are rare
 ITSELF = "itself"  # the averaged network as its own teacher
 
 
@@ -62,10 +64,10 @@ class FaultJob:
                 self.pairs, shape=shape, batch_size=size, seed=seed, rules=rules,
                 unlabelled=self.teacher is not None, first_batch=first,
             )  # fmt: skip
-        side = settings.survey_size
+        laws = [partial(FAULT_LAWS[law], salty=SALTY) for law in settings.laws]
         return crop_dataset(
-            [FAULT_LAWS[law] for law in settings.laws], shape=shape, batch_size=size, seed=seed,
-            survey_shape=(side, side, side), rules=rules, first_batch=first,
+            laws, shape=shape, batch_size=size, seed=seed, survey_shape=(settings.survey_size,) * 3,
+            rules=rules, first_batch=first,
         )  # fmt: skip
 
     def targets(self, batches: Iterable, averaged: keras.Model) -> Iterable:

@@ -80,6 +80,8 @@ def test_truths_agree_with_each_other(law):
 
 def test_some_surveys_hold_salt(law):
     assert 1 <= sum(law((12, 12, 24), seed=seed).salt.any() for seed in range(60)) <= 15
+    assert all(law((12, 12, 24), seed=seed, salty=1).salt.any() for seed in range(5))
+    assert not any(law((12, 12, 24), seed=seed, salty=0).salt.any() for seed in range(60))
 
 
 def test_faults_are_thin_and_few(law):

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from tfseis.data.synthetic.fault_survey import (
+    SALTY,
     STEPS,
     FaultSurvey,
     Layers,
@@ -42,12 +43,15 @@ ROOM = 64  # traces around the survey from which rock can be shifted in
 SALT_REFLECTION = 1.5  # of the strongest bed
 
 
-def gaussian_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0) -> FaultSurvey:
+def gaussian_survey(
+    shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0, salty: float = SALTY
+) -> FaultSurvey:
     """A survey of layers folded by Gaussians, sheared, and cut by 1 to 10 faults of any strike.
 
     Args:
         shape: (inlines, crosslines, samples), each at least 8.
         seed: the same seed gives the same survey.
+        salty: chance that there is salt in it, 0 to 1.
 
     Returns:
         The survey and its truths.
@@ -64,7 +68,7 @@ def gaussian_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int 
     faults = [_fault(shape, rng) for _ in range(fault_count(shape, 1 + rng.binomial(9, 0.36)))]
     places, labels, throw = undo_faults(shape, faults)
     age = _unfolded(shape, places, rng)
-    salt = salt_body(shape, rng)
+    salt = salt_body(shape, rng, salty)
     layers = _layers(age, rng)
     wander = 0.4 * coarse_noise(shape, (12.0, 12.0, 16.0), rng)
     wander += rng.uniform(0, 0.5) * coarse_noise(shape, (4.0, 4.0, 12.0), rng)  # rough beds

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from tfseis.data.synthetic.fault_survey import (
+    SALTY,
     STEPS,
     FaultSurvey,
     Layers,
@@ -37,7 +38,9 @@ MOST_SLIP = 35.0  # samples
 FREQUENCY = 13.0, 75.0  # of the wavelet's peak, Hz
 
 
-def rift_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0) -> FaultSurvey:
+def rift_survey(
+    shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0, salty: float = SALTY
+) -> FaultSurvey:
     """A survey of tilted blocks below an unconformity, and of calm beds above it.
 
     Arguments, result and errors as `tfseis.data.synthetic.gaussian_survey`.
@@ -56,7 +59,7 @@ def rift_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0)
     labels |= old_labels * rifted
     throw = np.maximum(throw, old_throw * rifted)
     age = _age(shape, places, eroded, rng)
-    salt = salt_body(shape, rng)
+    salt = salt_body(shape, rng, salty)
     layers = _layers(age, rng)
     wander = rng.uniform(0, 0.6) * coarse_noise(shape, (10.0, 10.0, 20.0), rng)
     impedance = layers.at(_slid(age, layers, rng) + wander)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from tfseis.data.synthetic.fault_survey import (
+    SALTY,
     STEPS,
     FaultSurvey,
     Layers,
@@ -37,7 +38,9 @@ LEAST_SLIP, MOST_SLIP = 1.0, 40.0  # samples
 PARETO = 0.7  # exponent of slips in nature: many small faults, few large ones
 
 
-def spectral_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0) -> FaultSurvey:
+def spectral_survey(
+    shape: tuple[int, int, int] = (128, 128, 128), *, seed: int = 0, salty: float = SALTY
+) -> FaultSurvey:
     """A survey of beds folded by a power-law surface and cut by one or two sets of faults.
 
     Arguments, result and errors as `tfseis.data.synthetic.gaussian_survey`.
@@ -50,7 +53,7 @@ def spectral_survey(shape: tuple[int, int, int] = (128, 128, 128), *, seed: int 
     rng = np.random.default_rng((seed, 1))
     places, labels, throw = undo_faults(shape, _fault_sets(shape, rng))
     age = _unfolded(shape, places, rng)
-    salt = salt_body(shape, rng)
+    salt = salt_body(shape, rng, salty)
     layers = _layers(age, rng)
     wander = rng.uniform(0.2, 1.0) * coarse_noise(shape, (16.0, 16.0, 24.0), rng)
     wander += rng.uniform(0, 0.5) * coarse_noise(shape, (3.0, 3.0, 10.0), rng)  # rough beds

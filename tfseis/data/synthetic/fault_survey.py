@@ -13,7 +13,7 @@ SMALLEST_AXIS = 8  # shorter axes hold neither layers nor faults
 STEPS = 4  # entries a sample in a table of layers
 USUAL_AREA = 128 * 128  # traces for which the number of faults is meant
 SALT = "salt"
-SALTY = 0.08  # part of the surveys
+SALTY = 0.08  # chance that a survey holds salt
 SALT_IMPEDANCE = 2.5  # in deviations of that of beds, about
 
 
@@ -84,9 +84,9 @@ def fault_count(shape: tuple[int, int, int], drawn: int) -> int:
     return max(1, round(drawn * (shape[0] * shape[1] / USUAL_AREA) ** 0.5))
 
 
-def salt_body(shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarray:
-    """In some surveys a lumpy diapir that rises from below, bool."""
-    if rng.uniform() >= SALTY:
+def salt_body(shape: tuple[int, int, int], rng: np.random.Generator, salty: float) -> np.ndarray:
+    """By this chance a lumpy diapir that rises from below, bool."""
+    if rng.uniform() >= salty:
         return np.zeros(shape, "bool")
     inline, crossline, sample = (
         axis.astype("float32") for axis in np.ogrid[tuple(slice(n) for n in shape)]
