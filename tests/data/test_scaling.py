@@ -79,7 +79,9 @@ def test_a_muted_zone_that_leaves_nothing_else_between_the_quantiles_does_not_co
 
 @pytest.mark.parametrize("value", [0.0, 4.0])
 def test_amplitudes_that_do_not_vary_are_refused(cube, value):
-    with pytest.raises(FormatError, match=r"Expected amplitudes that vary.*Choose a file"):
+    with pytest.raises(
+        FormatError, match=r"\.sgy: expected amplitudes that vary; found .* in 7 .*Choose a file"
+    ):
         survey_scaling(cube(np.full((7, 8, 9), value, "float32")))
 
 
