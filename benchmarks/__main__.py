@@ -4,8 +4,23 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from benchmarks import dense, doctor, gathers, masks, memory, reading, realism, sliding, surveys
+from benchmarks import (
+    dense,
+    doctor,
+    gathers,
+    masks,
+    memory,
+    reading,
+    realism,
+    sliding,
+    surveys,
+    training,
+)
 
-for benchmark in (reading, doctor, masks, dense, gathers, memory, sliding, surveys, realism):
+BENCHMARKS = (
+    reading, doctor, masks, dense, gathers, memory, sliding, training, surveys, realism,
+)  # fmt: skip
+
+for benchmark in BENCHMARKS:
     print(f"\n{benchmark.__doc__.strip()}\n")
     print(benchmark.run().round(3).to_string(index=False))

@@ -152,7 +152,7 @@ def monai_inferer(model: keras.Model, window: int) -> Any:
     import torch  # noqa: PLC0415
     from monai.inferers import sliding_window_inference  # noqa: PLC0415
 
-    network = torch_twin([torch.tensor(w) for w in model.get_weights()])
+    logits = torch_twin([torch.tensor(w) for w in model.get_weights()])
     line = torch.from_numpy(gaussian(window)(window).astype("float32"))
     importance = line[:, None, None] * line[:, None] * line  # else MONAI cuts it off at 0.001
 
@@ -163,7 +163,7 @@ def monai_inferer(model: keras.Model, window: int) -> Any:
                 values,
                 (window,) * 3,
                 1,
-                network,
+                lambda x: torch.sigmoid(logits(x)),
                 overlap=0.25,
                 mode="gaussian",
                 roi_weight_map=importance,
@@ -174,8 +174,8 @@ def monai_inferer(model: keras.Model, window: int) -> Any:
 
 
 def torch_twin(weights: list) -> Any:
-    """The network as a function of (1, 1, i, x, s)."""
-    from torch import cat, sigmoid  # noqa: PLC0415
+    """The network's logits as a function of (batch, 1, i, x, s)."""
+    from torch import cat  # noqa: PLC0415
     from torch.nn import functional  # noqa: PLC0415
 
     kernels = [w.permute(4, 3, 0, 1, 2).contiguous() for w in weights[::2]]
@@ -196,7 +196,7 @@ def torch_twin(weights: list) -> Any:
         for level, skip in enumerate(reversed(skips)):
             grown = functional.interpolate(x, scale_factor=2, mode="nearest")
             x = double(cat([skip, grown], dim=1), 8 + 2 * level)
-        return sigmoid(functional.conv3d(x, kernels[-1], biases[-1]))
+        return functional.conv3d(x, kernels[-1], biases[-1])
 
     return network
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import dense, gathers, masks, memory, sliding
+from benchmarks import dense, gathers, masks, memory, sliding, training
 
 
 @pytest.mark.slow
@@ -35,3 +35,9 @@ def test_windows_equal_monais_where_it_is_installed():
     pytest.importorskip("nncf", reason="needs tfseis[int8]")
     table = sliding.run(56, 32)
     assert (table["million voxels a minute"] > 0).all()
+
+
+@pytest.mark.slow
+def test_a_training_step_equals_pytorchs_where_it_is_installed():
+    table = training.run(16, 1)
+    assert (table["seconds"] > 0).all()
