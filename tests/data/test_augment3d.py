@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from keras import ops
@@ -132,6 +134,20 @@ def test_gain_keeps_signs_noise_the_mean_dead_traces_the_others(pair):
     gone = (dead == 0).all(axis=(3, 4))
     assert 0.15 < gone.mean() < 0.45
     np.testing.assert_array_equal(dead[~gone], amplitude[~gone])
+
+
+def test_levels_and_gains_are_those_of_parts_of_a_survey(pair):
+    def ratios(rules, at):
+        changed = (numpy(augmented(*pair, seed=seed, rules=rules))[0] for seed in range(40))
+        return [float(np.median(cube[..., at, :] / pair[0][..., at, :])) for cube in changed]
+
+    level = ratios(replace(NEVER, level=1), slice(None))
+    assert 0.15 <= min(level) < 0.3
+    assert 2 < max(level) <= 3
+    gains = [ratios(replace(NEVER, gain=1), at) for at in (0, -1)]
+    assert 0.3 <= np.min(gains) < 0.5
+    assert 1.5 < np.max(gains) <= 2
+    assert np.ptp(np.log(np.divide(*gains))) > 2  # grows in some, falls in others
 
 
 def test_the_seed_alone_decides(pair):

@@ -15,7 +15,8 @@ from tfseis.errors import GeometryError
 
 Pair = tuple[KerasTensor, KerasTensor]
 TIME = 3  # axis of samples in a batch
-LEVEL = (0.6, 1.6)  # of amplitudes
+LEVEL = (0.15, 3.0)  # of amplitudes: parts of a survey are that far from its quantiles
+GAIN = (0.3, 2.0)  # at the top and at the base of a crop
 TAPER = 0.3  # of a corner frequency, over which a band ends
 
 
@@ -30,8 +31,9 @@ class Augmentation:
         polarity: of all amplitudes.
         phase: by up to a quarter of a cycle.
         band: low or high frequencies taken away.
-        gain: that changes with time by up to half.
-        level: of all amplitudes, by a factor of 0.6 to 1.6: surveys differ in their quantiles.
+        gain: that changes with time, from a factor of 0.3 to 2 to another of that range.
+        level: of all amplitudes, by a factor of 0.15 to 3: parts of a survey differ that much from
+            its quantiles.
         noise: of up to half of the deviation.
         dead: up to 5 % of the traces.
         stretch: of time, by a factor between `factors`.
@@ -98,7 +100,8 @@ def augmented(
     if happens(rules.band):
         amplitude = band_limited(amplitude, low=rng.uniform(0, 0.04), high=rng.uniform(0.12, 0.4))
     if happens(rules.gain):
-        amplitude = gained(amplitude, top=rng.uniform(0.5, 1.5), base=rng.uniform(0.5, 1.5))
+        top, base = (float(np.exp(rng.uniform(*np.log(GAIN)))) for _ in range(2))
+        amplitude = gained(amplitude, top=top, base=base)
     if happens(rules.level):
         amplitude = amplitude * np.float32(np.exp(rng.uniform(*np.log(LEVEL))))
     if happens(rules.noise):

@@ -25,7 +25,7 @@ LOSSES: dict[str, Callable[[int], Callable]] = {  # by name, from the seed
 }
 # Synthetic faults have any strike already; turning by odd angles would mirror a crop's borders.
 # Stretching time lets the network meet longer wavelets than the laws have, or finer sampling.
-VARIED = Augmentation(rotate=0.0, stretch=0.4, factors=(0.8, 1.8))
+VARIED = Augmentation(rotate=0.0, stretch=0.4, factors=(0.8, 2.4))
 SMALLEST_CROP = 16
 EPOCHS, ENDLESS = 200, 10**6
 
