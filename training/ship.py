@@ -20,6 +20,7 @@ from tfseis.errors import ModelError, TfseisError
 from tfseis.learning import load_model
 from tfseis.models.pretrained import SHIPPED, pretrained, write_pretrained
 from tfseis.models.recipe import recipe_of
+from tfseis.workflows.fault_job import SALTY
 from tfseis.workflows.fault_table import markdown
 from tfseis.workflows.fault_validation import (
     UNSEEN_SEED,
@@ -38,7 +39,8 @@ FAULT_CARD = """# The fault network that comes with tfseis
 - **What it does**: from scaled amplitudes of a migrated, stacked cube to the probability of a fault
   at each sample. Network `{network}`, {parameters:,} weights, {megabytes:.1f} MB as float16.
 - **Data**: synthetic surveys alone, made while it trained by the laws {laws} of
-  `tfseis.data.synthetic`; no survey of anybody's, no labels under another licence.
+  `tfseis.data.synthetic`, {salty:.0%} of them with salt; no survey of anybody's, no labels under
+  another licence.
 - **Recipe**: {minutes:.0f} minutes on {machine}, {crops:,} crops of {crop}^3 in batches of {batch},
   loss `{loss}`, Adam at {rate:g} falling to 0 at the end, averaged weights, seed {seed}, tfseis
   {version}{before}: `{command}`
@@ -153,7 +155,7 @@ def card(model: keras.Model, metrics: dict, path: Path, machine: str = "", befor
             table=gather_table(metrics["scores"]), moved=gathers_moved(model, path),
         )  # fmt: skip
     return FAULT_CARD.format(
-        **shared, laws=", ".join(settings["laws"]), minutes=metrics["minutes"],
+        **shared, laws=", ".join(settings["laws"]), salty=SALTY, minutes=metrics["minutes"],
         crops=metrics["crops"], crop=settings["crop_size"], batch=settings["batch_size"],
         loss=settings["loss"], cubes=metrics["cubes"], table=fault_table(metrics["scores"]),
         throws=throw_table(model, metrics["cubes"], settings["survey_size"]),
