@@ -62,9 +62,12 @@ Half precision moves no probability by more than {moved:.1g} on one of them.
 
 ## Limits
 
-- Trained on 4 ms surveys with dips below 45 degrees and dominant periods of about 4 to 30 samples,
-  those above 15 less often; sampling much coarser or finer than that, depth cubes with other
-  periods, and steep salt flanks are beyond it.
+- Trained on 4 ms surveys with beds dipping less than 45 degrees and dominant periods of about 4 to
+  45 samples, those above 15 less often; sampling much coarser or finer than that and depth cubes
+  with other periods are beyond it.
+- It finds less where noise is as strong as the signal, where faults are flatter than 45 degrees in
+  samples a trace, and where amplitudes are a tenth of the survey's: balance such parts first.
+- Flanks of salt were among its surveys and are marked less often than before; some still are.
 - Labels were one or two samples wide, for throws of half a sample and more: it marks thin surfaces.
 - Channels, unconformities, chaotic zones and acquisition footprint can look like faults. It has met
   simple ones in training; nothing else in it tells a fault from another break of reflections.
