@@ -67,7 +67,8 @@ Half precision moves no probability by more than {moved:.1g} on one of them.
   with other periods are beyond it.
 - It finds less where noise is as strong as the signal, where faults are flatter than 45 degrees in
   samples a trace, and where amplitudes are a tenth of the survey's: balance such parts first.
-- Flanks of salt were among its surveys and are marked less often than before; some still are.
+- Flanks of salt, of diapirs that rise from below, were among its surveys and are rarely marked;
+  other salt may be.
 - Labels were one or two samples wide, for throws of half a sample and more: it marks thin surfaces.
 - Channels, unconformities, chaotic zones and acquisition footprint can look like faults. It has met
   simple ones in training; nothing else in it tells a fault from another break of reflections.
