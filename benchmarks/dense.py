@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from benchmarks.timing import timed
 from tfseis.data.channels import margins, named_channels
 from tfseis.data.crops import Volume
 from tfseis.data.patches import all_patches
@@ -117,12 +118,6 @@ def dense_against_crops(model: keras.Model, cube: SegyCube, scaling: Scaling) ->
         "what": "section 951 x 462: dense / crop by crop",
         "ours": rates[0], "peer": rates[1], "ratio": rates[0] / rates[1],
     }  # fmt: skip
-
-
-def timed(job) -> float:  # noqa: ANN001
-    began = time.perf_counter()
-    job()
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """How long the doctor takes over a SEG-Y file, beside segyio reading the same trace headers."""
 
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +8,7 @@ import pandas as pd
 import psutil
 import segyio
 
+from benchmarks.timing import timed
 from tfseis.geometry import Axis, Geometry
 from tfseis.io.doctor import diagnose
 from tfseis.io.segy_create import write_segy
@@ -92,12 +91,6 @@ def compared(what: str, path: Path) -> dict:
         "what": what, "ours_s": ours_s, "peer_s": peer_s, "ratio": ours_s / peer_s,
         "memory_mb": (psutil.Process().memory_info().rss - memory) / 2**20,
     }  # fmt: skip
-
-
-def timed(job: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    job()
-    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

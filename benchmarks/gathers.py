@@ -1,7 +1,6 @@
 """Gathers: windows in batches against one at a time, and patches against a file opened for each."""
 
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 import segyio
 
+from benchmarks.timing import timed
 from tfseis.data.gather_balance import balanced, local_level
 from tfseis.data.gather_channels import gather_channels
 from tfseis.data.gathers import PatchIndex, read_patch
@@ -130,12 +130,6 @@ def write(path: Path, cube: np.ndarray) -> None:
             shot, channel = divmod(number, cube.shape[1])
             file.header[number] = {9: shot, 13: channel, 37: channel}
             file.trace[number] = trace
-
-
-def timed(job: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    job()
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

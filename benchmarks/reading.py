@@ -1,7 +1,6 @@
 """How fast tfseis reads lines, slices and crops of a SEG-Y cube, beside bare segyio."""
 
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 import segyio
 
+from benchmarks.timing import timed
 from tfseis.geometry import Axis, Geometry
 from tfseis.io.segy import SegyCube, open_segy
 from tfseis.io.segy_create import write_segy
@@ -81,12 +81,6 @@ def compared(what: str, ours: Callable[[], list], peer: Callable[[], list]) -> d
     seconds = np.array([[timed(ours), timed(peer)] for _ in range(REPEATS)])
     ours_s, peer_s = np.median(seconds, axis=0)
     return {"what": what, "ours_s": ours_s, "peer_s": peer_s, "ratio": ours_s / peer_s}
-
-
-def timed(job: Callable[[], list]) -> float:
-    start = time.perf_counter()
-    job()
-    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from benchmarks.dense import timed
+from benchmarks.timing import fastest
 from tfseis.data.scaling import Scaling
 from tfseis.geometry import Axis, Geometry
 from tfseis.inference.fault_model import FaultModel
@@ -76,12 +76,8 @@ def run(length: int = LENGTH, window: int = WINDOW, *, peer: bool | None = None)
 
 
 def rates(jobs: dict[str, Callable], voxels: int, turns: int) -> pd.DataFrame:
-    """The best of some turns, since machines are busy now and then."""
-    seconds = {name: [] for name in jobs}
-    for _ in range(turns):
-        for name, job in jobs.items():
-            seconds[name].append(timed(job))
-    best = pd.Series({name: voxels / min(took) * 60 / 1e6 for name, took in seconds.items()})
+    """The best of some turns."""
+    best = voxels / fastest(jobs, turns) * 60 / 1e6
     ratio = best / best["MONAI"] if "MONAI" in best else np.nan
     return pd.DataFrame({"what": best.index, RATE: best.values, "ratio": np.asarray(ratio)})
 

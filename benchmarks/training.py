@@ -11,8 +11,8 @@ import keras
 import numpy as np
 import pandas as pd
 
-from benchmarks.dense import timed
 from benchmarks.sliding import torch_twin, wu_model
+from benchmarks.timing import fastest
 from tfseis.learning.fault_losses import fault_crossentropy
 
 CROP, BATCH, TURNS = 64, 2, 8
@@ -21,29 +21,24 @@ TOLERANCE = 1e-4
 PRECISIONS = ("float32", "mixed_bfloat16")
 
 
-def run(crop: int = CROP, turns: int = TURNS, *, peer: bool | None = None) -> pd.DataFrame:
+def run(crop: int = CROP, turns: int = TURNS) -> pd.DataFrame:
     """Seconds a step, the best of some turns, and the ratio to PyTorch in float32.
 
     Args:
         crop: samples along each axis of the two crops of a batch.
         turns: steps of each that are timed, by turns.
-        peer: compare with PyTorch; None where it is installed.
     """
     rng = np.random.default_rng(0)
     amplitude = rng.normal(size=(BATCH, crop, crop, crop, 1)).astype("float32")
     faults = (rng.uniform(size=amplitude.shape) < 0.05).astype("float32")
     steps = {f"TensorFlow, {name}": keras_step(amplitude, faults, name) for name in PRECISIONS}
-    if find_spec("torch") if peer is None else peer:
+    if find_spec("torch"):
         theirs = {f"PyTorch, {name}": torch_step(amplitude, faults, name) for name in PRECISIONS}
         check_equal(steps["TensorFlow, float32"], theirs["PyTorch, float32"])
         steps |= theirs
-    seconds: dict[str, list[float]] = {name: [] for name in steps}
     for step in steps.values():
         step()  # compiled
-    for _ in range(turns):
-        for name, step in steps.items():
-            seconds[name].append(timed(step))
-    best = pd.Series({name: min(took) for name, took in seconds.items()})
+    best = fastest(steps, turns)
     ratio = best["PyTorch, float32"] / best if "PyTorch, float32" in best else np.nan
     return pd.DataFrame({"what": best.index, "seconds": best.values, "ratio": np.asarray(ratio)})
 
@@ -58,12 +53,10 @@ def check_equal(ours: Callable, theirs: Callable) -> None:
 
 def keras_step(amplitude: np.ndarray, faults: np.ndarray, precision: str) -> Callable:
     """A step that gives the loss before it and the weights after it."""
-    weights = wu_model(amplitude.shape[1]).get_weights()
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     model = wu_model(amplitude.shape[1])
     keras.config.set_dtype_policy(before)
-    model.set_weights(weights)
     model.compile(keras.optimizers.SGD(RATE), loss=fault_crossentropy)
 
     def step() -> tuple[float, list[np.ndarray]]:
@@ -78,7 +71,8 @@ def torch_step(amplitude: np.ndarray, faults: np.ndarray, precision: str) -> Cal
     """The same in PyTorch."""
     import torch  # noqa: PLC0415
 
-    weights = [torch.tensor(w, requires_grad=True) for w in wu_model(CROP).get_weights()]
+    model = wu_model(amplitude.shape[1])
+    weights = [torch.tensor(w, requires_grad=True) for w in model.get_weights()]
     values, labels = (
         torch.from_numpy(np.moveaxis(cube, -1, 1).copy()) for cube in (amplitude, faults)
     )

@@ -20,7 +20,6 @@ from tfseis.errors import ModelError, TfseisError
 from tfseis.learning import load_model
 from tfseis.models.pretrained import SHIPPED, pretrained, write_pretrained
 from tfseis.models.recipe import recipe_of
-from tfseis.workflows.fault_job import SALTY
 from tfseis.workflows.fault_table import markdown
 from tfseis.workflows.fault_validation import (
     UNSEEN_SEED,
@@ -159,9 +158,10 @@ def card(model: keras.Model, metrics: dict, path: Path, machine: str = "", befor
             table=gather_table(metrics["scores"]), moved=gathers_moved(model, path),
         )  # fmt: skip
     return FAULT_CARD.format(
-        **shared, laws=", ".join(settings["laws"]), salty=SALTY, minutes=metrics["minutes"],
-        crops=metrics["crops"], crop=settings["crop_size"], batch=settings["batch_size"],
-        loss=settings["loss"], cubes=metrics["cubes"], table=fault_table(metrics["scores"]),
+        **shared, laws=", ".join(settings["laws"]), salty=settings["salty"],
+        minutes=metrics["minutes"], crops=metrics["crops"], crop=settings["crop_size"],
+        batch=settings["batch_size"], loss=settings["loss"], cubes=metrics["cubes"],
+        table=fault_table(metrics["scores"]),
         throws=throw_table(model, metrics["cubes"], settings["survey_size"]),
         moved=faults_moved(model, path),
     )  # fmt: skip

@@ -75,9 +75,8 @@ def survey_scaling(cube: Cube) -> Scaling:
     scaling = samples_scaling(samples)
     if scaling is not None:
         return scaling
-    path = getattr(cube, "path", None)  # cubes of arrays have none
     raise FormatError(
-        f"{f'{path}: expected' if path else 'Expected'} amplitudes that vary; found "
+        f"{getattr(cube, 'path', 'cube')}: expected amplitudes that vary; found "
         f"{samples.size} live samples of at most one value in {len(lines)} inlines. Choose a file "
         "that holds seismic amplitudes."
     )

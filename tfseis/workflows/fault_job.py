@@ -23,7 +23,6 @@ from tfseis.workflows.fault_validation import (
 
 UNSEEN = 10  # surveys of each law that are scored at the end
 GLANCE = 2  # of each law, on the way
-SALTY = 0.25  # chance of salt in surveys that train: its flanks, which look like faults, are rare
 ITSELF = "itself"  # the averaged network as its own teacher
 
 
@@ -64,7 +63,7 @@ class FaultJob:
                 self.pairs, shape=shape, batch_size=size, seed=seed, rules=rules,
                 unlabelled=self.teacher is not None, first_batch=first,
             )  # fmt: skip
-        laws = [partial(FAULT_LAWS[law], salty=SALTY) for law in settings.laws]
+        laws = [partial(FAULT_LAWS[law], salty=settings.salty) for law in settings.laws]
         return crop_dataset(
             laws, shape=shape, batch_size=size, seed=seed, survey_shape=(settings.survey_size,) * 3,
             rules=rules, first_batch=first,

@@ -47,6 +47,8 @@ class FaultSettings:
         score_minutes: between two scores on cubes that do not train.
         laws: that synthetic surveys follow.
         survey_size: samples along each axis of the usual synthetic survey.
+        salty: part of the synthetic surveys that hold salt, 0 to 1: more than the laws have by
+            themselves, since its flanks look like faults and are met rarely.
         varied: whether crops vary.
         deep: whether each level of a "ds" network has a loss of its own.
         temperature: of the teacher, if there is one.
@@ -72,6 +74,7 @@ class FaultSettings:
     score_minutes: float = 15.0
     laws: tuple[str, ...] = tuple(FAULT_LAWS)
     survey_size: int = 128
+    salty: float = 0.25
     varied: bool = True
     deep: bool = False
     temperature: float = 1.0

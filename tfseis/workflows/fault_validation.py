@@ -123,9 +123,8 @@ def recall_by_throw(model: keras.Model, cubes: Iterable[UnseenCube]) -> pd.DataF
             continue
         marked = fault_probability(model, cube.amplitude) >= THRESHOLD
         faults = cube.faults > 0
-        of_range = np.digitize(cube.throw[faults], THROWS)
         for row, kept in enumerate((faults, marked, within(marked))):
-            counts[row] += np.bincount(of_range, kept[faults], len(THROWS) + 1)
+            counts[row] += np.histogram(cube.throw[faults & kept], (0, *THROWS, np.inf))[0]
     names = [f"below {THROWS[0]}", *(f"{low} to {high}" for low, high in pairwise(THROWS)),
              f"{THROWS[-1]} and more"]  # fmt: skip
     true, found, near = counts
