@@ -13,18 +13,19 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.timing import timed
-from tfseis.data.channels import margins, named_channels
-from tfseis.data.crops import Volume
-from tfseis.data.patches import all_patches
 from tfseis.data.regions import Reach, read_region
 from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.geometry import Axis, Geometry
-from tfseis.inference.facies import DenseClassifier
-from tfseis.io.segy import SegyCube, open_segy
-from tfseis.io.segy_create import write_segy
-from tfseis.models.patch_classifier import patch_classifier
-from tfseis.models.recipe import FaciesRecipe, with_recipe
-from tfseis.workflows.predict import predict
+from tfseis.io.segy.create import write_segy
+from tfseis.io.segy.cube import SegyCube, open_segy
+from tfseis.jobs.facies.apply import predict
+from tfseis.jobs.facies.channels import margins, named_channels
+from tfseis.jobs.facies.classifier import DenseClassifier
+from tfseis.jobs.facies.crops import Volume
+from tfseis.jobs.facies.patches import all_patches
+from tfseis.jobs.facies.recipe import FaciesRecipe
+from tfseis.models.recipe import with_recipe
+from tfseis.models.sections.patch_classifier import patch_classifier
 
 SECTION = (951, 462)  # crosslines and samples of an F3 inline
 F3_INLINES = 651

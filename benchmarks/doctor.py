@@ -10,10 +10,10 @@ import segyio
 
 from benchmarks.timing import timed
 from tfseis.geometry import Axis, Geometry
-from tfseis.io.doctor import diagnose
-from tfseis.io.segy_create import write_segy
-from tfseis.io.segy_headers import scan_headers
-from tfseis.io.segy_layout import read_layout
+from tfseis.io.doctor.diagnosis import diagnose
+from tfseis.io.segy.create import write_segy
+from tfseis.io.segy.headers import scan_headers
+from tfseis.io.segy.layout import read_layout
 
 SHAPE = (220, 200, 1500)  # 270 MB
 REPEATS = 3

@@ -13,8 +13,8 @@ import numpy as np
 from benchmarks.realism import REAL, section
 from tfseis.geometry import Axis, Geometry
 from tfseis.io import open_segy, write_segy
+from tfseis.jobs.faults.apply import faults
 from tfseis.view import FaultSection, fault_figure
-from tfseis.workflows import faults
 
 LINES = 48
 INTERVAL = 4.0  # ms; of the real ones it is not known

@@ -11,12 +11,12 @@ import pandas as pd
 import segyio
 
 from benchmarks.timing import timed
-from tfseis.data.gather_balance import balanced, local_level
-from tfseis.data.gather_channels import gather_channels
-from tfseis.data.gathers import PatchIndex, read_patch
 from tfseis.data.synthetic import GatherLaws, synthetic_gather
-from tfseis.inference import GatherDenoiser, Windowing
 from tfseis.io import Gather, open_gathers
+from tfseis.jobs.gathers.balance import balanced, local_level
+from tfseis.jobs.gathers.channels import gather_channels
+from tfseis.jobs.gathers.denoiser import GatherDenoiser, Windowing
+from tfseis.jobs.gathers.patches import PatchIndex, read_patch
 from tfseis.models import gather_autoencoder, gather_unet
 
 TRACES, SAMPLES = 61, 1501  # of the replaced system's gathers

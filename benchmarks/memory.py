@@ -14,9 +14,10 @@ import pandas as pd
 from benchmarks.dense import seed_model
 from tfseis.data.scaling import survey_scaling
 from tfseis.geometry import Axis, Geometry
-from tfseis.io.segy import SegyCube, open_segy
-from tfseis.io.segy_create import write_segy
-from tfseis.models import FaultRecipe, unet3d, with_recipe
+from tfseis.io.segy.create import write_segy
+from tfseis.io.segy.cube import SegyCube, open_segy
+from tfseis.jobs.faults.recipe import FaultRecipe
+from tfseis.models import unet3d, with_recipe
 
 CROSSLINES, SAMPLES = 500, 500
 SIZES_MB = (100, 800)

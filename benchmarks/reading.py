@@ -10,8 +10,8 @@ import segyio
 
 from benchmarks.timing import timed
 from tfseis.geometry import Axis, Geometry
-from tfseis.io.segy import SegyCube, open_segy
-from tfseis.io.segy_create import write_segy
+from tfseis.io.segy.create import write_segy
+from tfseis.io.segy.cube import SegyCube, open_segy
 
 SHAPE = (200, 200, 300)
 CROP = 64

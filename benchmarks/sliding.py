@@ -19,12 +19,13 @@ import pandas as pd
 from benchmarks.timing import fastest
 from tfseis.data.scaling import Scaling
 from tfseis.geometry import Axis, Geometry
-from tfseis.inference.fault_model import FaultModel
 from tfseis.inference.quantization import quantized
 from tfseis.inference.volume import Windows, predict_volume
 from tfseis.io import open_segy, write_segy
-from tfseis.models import FaultRecipe, unet3d, with_recipe
-from tfseis.workflows import faults
+from tfseis.jobs.faults.apply import faults
+from tfseis.jobs.faults.model import FaultModel
+from tfseis.jobs.faults.recipe import FaultRecipe
+from tfseis.models import unet3d, with_recipe
 
 LENGTH, WINDOW, OVERLAP = 224, 96, 24  # samples a side
 SIGMA = 0.125  # of the window: MONAI's Gaussian

@@ -13,7 +13,7 @@ import pandas as pd
 
 from benchmarks.sliding import torch_twin, wu_model
 from benchmarks.timing import fastest
-from tfseis.learning.fault_losses import fault_crossentropy
+from tfseis.learning.losses.surfaces import fault_crossentropy
 
 CROP, BATCH, TURNS = 64, 2, 8
 RATE = 0.1  # of plain gradient descent, so that the weights after a step show the gradient

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tfseis.geometry import Axis, Geometry
-from tfseis.io.segy_create import write_segy
+from tfseis.io.segy.create import write_segy
 
 ROOT = Path(__file__).resolve().parents[1]
 

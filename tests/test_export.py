@@ -9,18 +9,20 @@ import numpy as np
 import pytest
 
 from tfseis.cli import main
-from tfseis.data.boreholes import scaled_images
 from tfseis.data.scaling import Scaling, samples_scaling
 from tfseis.errors import ModelError, OutputError
 from tfseis.export import export_model
-from tfseis.inference import DenseClassifier, FaultModel, image_probability
-from tfseis.inference.boreholes import predict_patches
-from tfseis.io.boreholes import Patches
+from tfseis.io.images.wells import Patches
+from tfseis.jobs.boreholes.patches import scaled_images
+from tfseis.jobs.boreholes.prediction import predict_patches
+from tfseis.jobs.facies.classifier import DenseClassifier
+from tfseis.jobs.faults.model import FaultModel
+from tfseis.jobs.salt.images import image_probability
+from tfseis.jobs.boreholes.recipe import BoreholeRecipe
+from tfseis.jobs.facies.recipe import FaciesRecipe
+from tfseis.jobs.faults.recipe import FaultRecipe
+from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.models import (
-    BoreholeRecipe,
-    FaciesRecipe,
-    FaultRecipe,
-    SaltRecipe,
     backbone_unet,
     flexible,
     patch_classifier,

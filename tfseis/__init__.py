@@ -21,18 +21,17 @@ __all__ = [
     "predict",
     "salt",
     "view",
-    "workflows",
 ]
 
 _HOMES = {
     "export_model": "tfseis.export",
-    "facies": "tfseis.workflows",
-    "faults": "tfseis.workflows",
+    "facies": "tfseis.jobs.facies",
+    "faults": "tfseis.jobs.faults",
     "load_model": "tfseis.learning",
     "open_segy": "tfseis.io",
     "patch_classifier": "tfseis.models",
-    "predict": "tfseis.workflows",
-    "salt": "tfseis.workflows",
+    "predict": "tfseis.jobs.facies",
+    "salt": "tfseis.jobs.salt",
 }
 
 

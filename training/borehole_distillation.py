@@ -13,12 +13,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfseis.data.boreholes import scaled_images, synthetic_patches
-from tfseis.inference.boreholes import with_whole_rows
 from tfseis.inference.quantization import quantized, write_openvino
 from tfseis.inference.runtime import Runtime
-from tfseis.io.boreholes import UNLABELLED, Patches
-from tfseis.workflows.boreholes_training import BoreholeSettings, mark_scores, train
+from tfseis.io.images.wells import UNLABELLED, Patches
+from tfseis.jobs.boreholes.patches import scaled_images, synthetic_patches
+from tfseis.jobs.boreholes.pipeline import BoreholeSettings, mark_scores, train
+from tfseis.jobs.boreholes.prediction import with_whole_rows
 from training.borehole_experiments import UNSEEN_SEED
 
 BATCH, REPEATS = 32, 50  # patches computed at once, and how often, for the time

@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tfseis.data.boreholes import synthetic_patches
-from tfseis.workflows.boreholes_training import (
+from tfseis.jobs.boreholes.patches import synthetic_patches
+from tfseis.jobs.boreholes.pipeline import (
     BoreholeSettings,
     probability,
     train,

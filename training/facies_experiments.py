@@ -10,14 +10,14 @@ import numpy as np
 from tfseis.data.scaling import survey_scaling
 from tfseis.data.synthetic import facies_survey
 from tfseis.io import open_segy, write_segy
-from tfseis.io.label_cube import open_label_cube, read_lines
-from tfseis.io.labels import Labels
-from tfseis.models.patch_classifier import FILTERS, LAYOUT
-from tfseis.workflows import DEFAULTS, Settings
-from tfseis.workflows.facies_following import train_following
-from tfseis.workflows.facies_scores import line_score
-from tfseis.workflows.facies_training import Survey
-from tfseis.workflows.scores import Score
+from tfseis.io.labels.label_cube import open_label_cube, read_lines
+from tfseis.io.labels.points import Labels
+from tfseis.jobs.facies.followed_training import train_following
+from tfseis.jobs.facies.pipeline import Survey
+from tfseis.jobs.facies.scores import line_score
+from tfseis.jobs.facies.settings import DEFAULTS, Settings
+from tfseis.models.sections.patch_classifier import FILTERS, LAYOUT
+from tfseis.scores.comparison import Score
 
 DATA = Path(os.environ.get("TFSEIS_DATA") or Path(__file__).resolve().parents[2] / "shared/data")
 TOY_SHAPE = (12, 40, 48)

@@ -12,14 +12,14 @@ from tfseis.data.picks import pick_points
 from tfseis.data.scaling import survey_scaling
 from tfseis.data.synthetic import SurveyLaws, facies_survey
 from tfseis.io import open_segy, write_segy
-from tfseis.io.label_cube import open_label_cube
-from tfseis.io.labels import Labels
-from tfseis.io.legend import Legend
-from tfseis.workflows import DEFAULTS, Settings
-from tfseis.workflows.facies_following import train_following
-from tfseis.workflows.facies_scores import line_score
-from tfseis.workflows.facies_training import Survey
-from tfseis.workflows.scores import Score
+from tfseis.io.labels.label_cube import open_label_cube
+from tfseis.io.labels.legend import Legend
+from tfseis.io.labels.points import Labels
+from tfseis.jobs.facies.followed_training import train_following
+from tfseis.jobs.facies.pipeline import Survey
+from tfseis.jobs.facies.scores import line_score
+from tfseis.jobs.facies.settings import DEFAULTS, Settings
+from tfseis.scores.comparison import Score
 from training.facies_experiments import SEED_CROP
 
 LAWS = {

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tfseis.data.synthetic import FAULT_LAWS
-from tfseis.workflows.fault_settings import FaultSettings
-from tfseis.workflows.fault_training import train_faults
-from tfseis.workflows.fault_validation import NETWORK, SEMBLANCE
+from tfseis.jobs.faults.scores import NETWORK, SEMBLANCE
+from tfseis.jobs.faults.settings import FaultSettings
+from tfseis.jobs.faults.train import train_faults
 
 MINUTES = 5  # of early training
 EARLY = FaultSettings(

@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tfseis.workflows.gathers import denoiser
-from tfseis.workflows.gathers_scores import NETWORK, SCORED, TUNING, synthetic_scores
-from tfseis.workflows.gathers_training import GatherSettings, train_synthetic
+from tfseis.jobs.gathers.pipeline import GatherSettings, train_synthetic
+from tfseis.jobs.gathers.scores import NETWORK, SCORED, TUNING, synthetic_scores
+from tfseis.jobs.gathers.train import denoiser
 
 SEED_OF_SCORES = 7
 

@@ -19,8 +19,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pandas as pd
 
+from tfseis.jobs.faults.table import markdown as ruled
 from tfseis.learning.tracking import TRACKERS, tracked_by
-from tfseis.workflows.fault_table import markdown as ruled
 from training.experiments import EXPERIMENTS
 
 RUNS = Path("runs/experiments")

@@ -10,7 +10,8 @@ from PIL import Image
 from tfseis.data.synthetic import salt_images
 from tfseis.errors import ModelError
 from tfseis.io import encode_rle
-from tfseis.workflows import SaltSettings, salt
+from tfseis.jobs.salt.pipeline import SaltSettings
+from tfseis.jobs.salt.train import salt
 from training.facies_experiments import DATA
 
 TOY_SIZE, TOY_COUNT, TOY_TESTS = 21, 24, 5

@@ -14,20 +14,20 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tfseis.data.survey_crops import scaled
 from tfseis.data.synthetic import FAULT_LAWS, gaussian_survey, synthetic_gather
 from tfseis.errors import ModelError, TfseisError
-from tfseis.learning import load_model
-from tfseis.models.pretrained import SHIPPED, pretrained, write_pretrained
-from tfseis.models.recipe import recipe_of
-from tfseis.workflows.fault_table import markdown
-from tfseis.workflows.fault_validation import (
+from tfseis.jobs.faults.scores import (
     UNSEEN_SEED,
     fault_probability,
     recall_by_throw,
     unseen_surveys,
 )
-from tfseis.workflows.gathers import denoiser
+from tfseis.jobs.faults.survey_crops import scaled
+from tfseis.jobs.faults.table import markdown
+from tfseis.jobs.gathers.train import denoiser
+from tfseis.learning import load_model
+from tfseis.models.pretrained import SHIPPED, pretrained, write_pretrained
+from tfseis.models.recipe import recipe_of
 
 MOST_MEGABYTES = 10
 HOME = Path(__file__).resolve().parents[1]

@@ -31,7 +31,7 @@ if find_spec("tfseis") is None:
 
 # %%
 from tfseis.io import check_submission, read_image
-from tfseis.workflows import submit
+from tfseis.jobs.salt.train import submit
 
 challenge = attached("sample_submission.csv")
 submit(attached("model.keras"), challenge.parent, WORKING / "submission.csv")

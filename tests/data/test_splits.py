@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfseis.data.channels import CHANNELS, margins, span
 from tfseis.data.splits import block_folds
+from tfseis.jobs.facies.channels import CHANNELS, margins, span
 
 POSITIONS = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 90), st.integers(0, 9)), min_size=1, max_size=60

@@ -5,8 +5,8 @@ import pytest
 from tfseis.errors import ModelError
 from tfseis.inference import equivariant_predict, phases
 from tfseis.models import micro, vanilla
-from tfseis.models.circular import flexible
-from tfseis.models.circular_layers import ZERO
+from tfseis.models.azimuth.layers import ZERO
+from tfseis.models.azimuth.networks import flexible
 
 
 @pytest.mark.parametrize(

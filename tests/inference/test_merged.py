@@ -6,14 +6,8 @@ import pytest
 from keras import layers
 
 from tfseis.inference.merged import merged
-from tfseis.models import (
-    FaultRecipe,
-    attention_unet3d,
-    recurrent_unet3d,
-    unet3d,
-    unet_res1,
-    with_recipe,
-)
+from tfseis.jobs.faults.recipe import FaultRecipe
+from tfseis.models import attention_unet3d, recurrent_unet3d, unet3d, unet_res1, with_recipe
 
 BUILDERS = [unet3d, unet_res1, attention_unet3d, recurrent_unet3d]
 RECIPE = FaultRecipe(

@@ -7,10 +7,13 @@ from tfseis.cli import main
 from tfseis.data.scaling import survey_scaling
 from tfseis.data.synthetic import FAULT_LAWS
 from tfseis.errors import MissingPackageError, ModelError, OutputError
-from tfseis.inference import FaultModel, runtime
+from tfseis.inference import runtime
 from tfseis.inference.quantization import quantization_loss, quantized, surveys, write_openvino
 from tfseis.io import open_segy
-from tfseis.models import BoreholeRecipe, FaultRecipe, micro, unet3d, with_recipe
+from tfseis.jobs.faults.model import FaultModel
+from tfseis.jobs.boreholes.recipe import BoreholeRecipe
+from tfseis.jobs.faults.recipe import FaultRecipe
+from tfseis.models import micro, unet3d, with_recipe
 
 RECIPE = FaultRecipe(
     network="unet3d", crop_size=16, window=16, overlap=6, threshold=0.5, scaling={}, seed=0,

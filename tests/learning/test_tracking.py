@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 
 from tfseis.errors import ModelError
-from tfseis.learning import timed_fit, tracking
-from tfseis.learning.fit import Training, fit
+from tfseis.learning import tracking
+from tfseis.learning.fitting import timed_fit
+from tfseis.learning.fitting.fit import Training, fit
 
 
 def build():

@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 
 from tfseis.learning import load_model
+from tfseis.jobs.facies.recipe import FaciesRecipe
 from tfseis.models import (
     DenseMaxPooling,
-    FaciesRecipe,
     attention_unet3d,
     light_unet3d,
     patch_classifier,

@@ -7,20 +7,21 @@ import numpy as np
 import pytest
 
 import tfseis
+from tfseis.jobs.faults.settings import FaultSettings
+from tfseis.jobs.faults.train import train_faults
+from tfseis.jobs.gathers.pipeline import GatherSettings
+from tfseis.jobs.gathers.scores import synthetic_scores
+from tfseis.jobs.gathers.train import train_gathers
+from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.models import (
     FAULT_NETWORKS,
     GATHER_NETWORKS,
-    FaultRecipe,
     gather_unet,
     light_unet3d,
     recipe_of,
     with_recipe,
 )
 from tfseis.models.pretrained import pretrained, write_pretrained
-from tfseis.workflows import GatherSettings, train_gathers
-from tfseis.workflows.fault_settings import FaultSettings
-from tfseis.workflows.fault_training import train_faults
-from tfseis.workflows.gathers_scores import synthetic_scores
 from training.ship import main
 
 RECIPE = FaultRecipe(
@@ -72,7 +73,7 @@ def test_refusals(tmp_path, model):
 
 def test_a_run_becomes_weights_and_a_card(tmp_path, capsys, monkeypatch):
     settings = FaultSettings(network="light", crop_size=16, survey_size=16, epochs=1, steps=1)
-    monkeypatch.setattr("tfseis.data.survey_crops.SURVEYS", 1)
+    monkeypatch.setattr("tfseis.jobs.faults.survey_crops.SURVEYS", 1)
     train_faults(out=tmp_path / "run", settings=settings, unseen=1, progress=False)
     words = [str(tmp_path / "run"), "--weights", str(tmp_path), "--cards", str(tmp_path)]
     assert main(words) == 0

@@ -1,10 +1,11 @@
 from tfseis.cli import main
-from tfseis.data.survey_crops import scaled
 from tfseis.data.synthetic import spectral_survey
 from tfseis.io import open_segy, write_segy
-from tfseis.learning import fault_scores, low_semblance
+from tfseis.jobs.faults.survey_crops import scaled
 from tfseis.models import pretrained, recipe_of
 from tfseis.models.pretrained import SHIPPED
+from tfseis.scores.semblance import low_semblance
+from tfseis.scores.surfaces import fault_scores
 
 SEED = 987_654_321  # of no training
 

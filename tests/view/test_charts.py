@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tfseis.io.legend import Legend
+from tfseis.io.labels.legend import Legend
 from tfseis.view import confusion_figure, crop_channels_figure, learning_curve_figure
 
 LEGEND = Legend.of(["chalk", "salt", "shale"])

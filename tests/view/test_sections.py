@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from tfseis.io.legend import Legend
+from tfseis.io.labels.legend import Legend
 from tfseis.view import amplitude_limit, draw_map, draw_section, draw_values, section_panel
 
 LEGEND = Legend.of(["chalk", "salt", "shale"])

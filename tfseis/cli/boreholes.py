@@ -48,11 +48,8 @@ def add(commands: "argparse._SubParsersAction") -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():
-        from tfseis.workflows import (  # noqa: PLC0415
-            BoreholeSettings,
-            borehole_score_text,
-            boreholes,
-        )
+        from tfseis.jobs.boreholes.pipeline import BoreholeSettings
+        from tfseis.jobs.boreholes.train import borehole_score_text, boreholes
 
     given = {name: getattr(options, name) for name in BoreholeSettings.__dataclass_fields__}
     metrics = boreholes(

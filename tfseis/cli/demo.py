@@ -22,7 +22,7 @@ def add(commands: "argparse._SubParsersAction") -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():
-        from tfseis.workflows import demo  # noqa: PLC0415
+        from tfseis.jobs.facies.demo import demo
 
     beaten = demo(options.out, seed=options.seed, overwrite=options.overwrite)
     return 0 if beaten else 1

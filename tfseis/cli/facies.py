@@ -67,7 +67,9 @@ def add(commands: "argparse._SubParsersAction") -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():  # TensorFlow only when needed
-        from tfseis.workflows import DEFAULTS, Settings, facies, score_text  # noqa: PLC0415
+        from tfseis.jobs.facies.scores import score_text
+        from tfseis.jobs.facies.settings import DEFAULTS, Settings
+        from tfseis.jobs.facies.train import facies
 
     given = {name: getattr(options, name) for name in Settings.__dataclass_fields__}
     changes = {name: value for name, value in given.items() if value is not None}

@@ -64,8 +64,8 @@ def add_train(commands: "argparse._SubParsersAction") -> None:
 def run_train(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():
-        from tfseis.workflows.fault_settings import FaultSettings  # noqa: PLC0415
-        from tfseis.workflows.fault_training import train_faults, training_text  # noqa: PLC0415
+        from tfseis.jobs.faults.settings import FaultSettings  # noqa: PLC0415
+        from tfseis.jobs.faults.train import train_faults, training_text  # noqa: PLC0415
 
     given = {n: getattr(options, n, None) for n in FaultSettings.__dataclass_fields__}
     metrics = train_faults(
@@ -108,7 +108,7 @@ def add_table(commands: "argparse._SubParsersAction") -> None:
 def run_table(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():
-        from tfseis.workflows.fault_table import fault_table, markdown  # noqa: PLC0415
+        from tfseis.jobs.faults.table import fault_table, markdown  # noqa: PLC0415
 
     table = fault_table(
         options.folder, options.models, out=options.out, overwrite=options.overwrite

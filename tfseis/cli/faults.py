@@ -68,7 +68,7 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():
-        from tfseis.workflows import FaultFiles, faults  # noqa: PLC0415
+        from tfseis.jobs.faults.apply import FaultFiles, faults
 
     wanted = {name: getattr(options, name) for name in FaultFiles.__dataclass_fields__}
     with open_cube(options) as cube:

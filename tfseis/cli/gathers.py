@@ -94,11 +94,8 @@ def _train(options: argparse.Namespace) -> int:
     if (options.gathers is None) != options.synthetic:
         raise FormatError("Expected gathers, or --synthetic; got both or neither. Give one.")
     with quiet_start():  # TensorFlow only when needed
-        from tfseis.workflows import (  # noqa: PLC0415
-            GatherSettings,
-            gather_score_text,
-            train_gathers,
-        )
+        from tfseis.jobs.gathers.pipeline import GatherSettings
+        from tfseis.jobs.gathers.train import gather_score_text, train_gathers
 
     given: dict[str, Any] = {
         name: getattr(options, name) for name in GatherSettings.__dataclass_fields__
@@ -118,7 +115,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _apply(options: argparse.Namespace) -> int:
     with quiet_start():
-        from tfseis.workflows import applied_text, apply_gathers  # noqa: PLC0415
+        from tfseis.jobs.gathers.apply import applied_text, apply_gathers
 
     about = apply_gathers(
         options.model,
@@ -138,7 +135,7 @@ def _apply(options: argparse.Namespace) -> int:
 
 def _extract(options: argparse.Namespace) -> int:
     with quiet_start():
-        from tfseis.workflows import extract_gathers  # noqa: PLC0415
+        from tfseis.jobs.gathers.apply import extract_gathers
 
     counts = extract_gathers(
         _opened(options, options.gathers), options.folder, partial_fold=options.partial_fold

@@ -37,7 +37,8 @@ def add(commands: "argparse._SubParsersAction") -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():
-        from tfseis.workflows import predict, predict_folder  # noqa: PLC0415
+        from tfseis.jobs.facies.apply import predict
+        from tfseis.jobs.salt.apply import predict_folder
 
     if Path(options.cube).is_dir():
         predict_folder(

@@ -35,8 +35,8 @@ def add(commands: "argparse._SubParsersAction") -> None:
 
 
 def _encode(options: argparse.Namespace) -> int:
-    from tfseis.io.images import read_mask_folder  # noqa: PLC0415
-    from tfseis.io.submission import write_submission  # noqa: PLC0415
+    from tfseis.io.images.images import read_mask_folder  # noqa: PLC0415
+    from tfseis.io.images.submission import write_submission  # noqa: PLC0415
 
     ids, masks = read_mask_folder(options.masks)
     write_submission(options.csv, ids, masks, overwrite=options.overwrite)
@@ -45,9 +45,9 @@ def _encode(options: argparse.Namespace) -> int:
 
 
 def _decode(options: argparse.Namespace) -> int:
-    from tfseis.io.images import write_masks  # noqa: PLC0415
-    from tfseis.io.rle import decode_rle  # noqa: PLC0415
-    from tfseis.io.submission import check_submission  # noqa: PLC0415
+    from tfseis.io.images.images import write_masks  # noqa: PLC0415
+    from tfseis.io.images.rle import decode_rle  # noqa: PLC0415
+    from tfseis.io.images.submission import check_submission  # noqa: PLC0415
 
     shape = tuple(options.shape)
     table = check_submission(options.csv, shape=shape)
@@ -58,7 +58,7 @@ def _decode(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from tfseis.io.submission import check_submission  # noqa: PLC0415
+    from tfseis.io.images.submission import check_submission  # noqa: PLC0415
 
     table = check_submission(options.csv, options.sample, tuple(options.shape))
     print(

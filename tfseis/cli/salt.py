@@ -50,7 +50,8 @@ def add(commands: "argparse._SubParsersAction") -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():  # TensorFlow only when needed
-        from tfseis.workflows import SaltSettings, salt, salt_text  # noqa: PLC0415
+        from tfseis.jobs.salt.pipeline import SaltSettings
+        from tfseis.jobs.salt.train import salt, salt_text
 
     options.network = options.backbone or options.network
     given = {n: getattr(options, n, None) for n in SaltSettings.__dataclass_fields__}

@@ -38,7 +38,7 @@ def add(commands: "argparse._SubParsersAction") -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():
-        from tfseis.workflows import score  # noqa: PLC0415
+        from tfseis.scores.cubes import score
 
     arrays = (".npy", ".npz")
     with ExitStack() as stack:

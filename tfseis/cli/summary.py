@@ -20,7 +20,7 @@ def add(commands: "argparse._SubParsersAction") -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():
-        from tfseis.workflows import summary  # noqa: PLC0415
+        from tfseis.inference.summary import summary
 
     print(summary(options.model))
     return 0

@@ -42,7 +42,7 @@ def add(commands: "argparse._SubParsersAction") -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():
-        from tfseis.workflows.synthetic import synthetic  # noqa: PLC0415
+        from tfseis.data.synthetic.files import synthetic  # noqa: PLC0415
 
     files = synthetic(
         options.out,

@@ -15,8 +15,8 @@ import numpy as np
 from keras import layers
 
 from tfseis.errors import ModelError
-from tfseis.models.blocks import DenseMaxPooling
 from tfseis.models.recipe import RecipeLayer
+from tfseis.models.sections.blocks import DenseMaxPooling
 
 CONVOLUTIONS = {2: layers.Conv2D, 3: layers.Conv3D}
 CROPPINGS = {2: layers.Cropping2D, 3: layers.Cropping3D}
@@ -28,7 +28,7 @@ def dense_model(model: keras.Model) -> keras.Model:
     Args:
         model: from crops (batch, size, .., channels) to (batch, classes): a chain of `valid`
             convolutions, batch normalisations, activations, max-poolings, dropouts, one Flatten
-            and dense layers, as `tfseis.models.patch_classifier` builds.
+            and dense layers, as `tfseis.models.sections.patch_classifier` builds.
 
     Returns:
         Model from (batch, rows, .., channels) of any size to

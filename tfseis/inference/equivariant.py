@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfseis.errors import ModelError
-from tfseis.models.circular_layers import Pad2D
-from tfseis.models.receptive_field import operations, receptive_field
+from tfseis.models.azimuth.layers import Pad2D
+from tfseis.models.receptive import operations, receptive_field
 
 COLUMNS = 2  # of (batch, rows, columns, channels)
 
@@ -34,7 +34,7 @@ def equivariant_predict(
     For circular networks the result follows any roll of the input: rolled in is rolled out.
 
     Args:
-        model: a circular network, see `tfseis.models.circular`.
+        model: a circular network, see `tfseis.models.azimuth.networks`.
         images: (images, rows, columns, channels), as the network wants them.
         batch_size: images predicted at once.
 

@@ -11,8 +11,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from tfseis.models.blocks3d import CropTo
-from tfseis.models.receptive_field import nodes
+from tfseis.models.cubes.blocks3d import CropTo
+from tfseis.models.receptive import nodes
 
 NAME = "merged"
 

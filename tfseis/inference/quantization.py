@@ -17,13 +17,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfseis.data.boreholes import scaled_images, synthetic_patches
-from tfseis.data.survey_crops import scaled
 from tfseis.data.synthetic import FAULT_LAWS
 from tfseis.errors import OutputError
-from tfseis.inference.fault_model import NOTE, FaultModel, fault_probability
 from tfseis.inference.runtime import Runtime, openvino_model, required
-from tfseis.io.segy_output import check_output, complete_or_absent
+from tfseis.io.output import check_output, complete_or_absent
+from tfseis.jobs.boreholes.patches import scaled_images, synthetic_patches
+from tfseis.jobs.faults.model import NOTE, FaultModel, fault_probability
+from tfseis.jobs.faults.survey_crops import scaled
 from tfseis.learning.saving import load_model
 from tfseis.models.recipe import recipe_of
 

@@ -15,8 +15,8 @@ from tqdm import tqdm
 from tfseis.data.regions import Reach, read_region
 from tfseis.data.scaling import Cube, Scaling
 from tfseis.errors import ModelError
-from tfseis.inference.facies import Parts
 from tfseis.inference.seams import Seams
+from tfseis.selection import Parts
 from tfseis.windows import (
     Taper,
     blending,

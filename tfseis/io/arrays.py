@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tfseis.errors import FormatError
-from tfseis.io.segy_output import complete_or_absent
+from tfseis.io.output import complete_or_absent
 
 AXES = ("inline", "crossline", "sample")
 ORDERS = {"little": "<", "big": ">"}

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tfseis.errors import OutputError
-from tfseis.io.segy_output import check_output
+from tfseis.io.output import check_output
 
 FINISHED = "metrics.json"  # of a job; what it writes last
 

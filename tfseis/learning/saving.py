@@ -1,12 +1,27 @@
 """Saved models: Keras files that load again, safe mode on, in any process."""
 
+import importlib
 from pathlib import Path
 
 import keras
 
-import tfseis.models  # noqa: F401  registers our layers
 from tfseis.errors import FormatError
 from tfseis.models.pretrained import PRETRAINED, pretrained
+
+REGISTERING = (  # modules whose classes saved models name
+    "tfseis.learning.distillation",
+    "tfseis.learning.losses.classes",
+    "tfseis.learning.losses.denoising",
+    "tfseis.learning.losses.labelled_masks",
+    "tfseis.learning.losses.masks",
+    "tfseis.learning.losses.surfaces",
+    "tfseis.models.azimuth.layers",
+    "tfseis.models.cubes.blocks3d",
+    "tfseis.models.encoders.image_layers",
+    "tfseis.models.recipe",
+    "tfseis.models.sections.blocks",
+    "tfseis.scores.metrics",
+)
 
 
 def save_model(model: keras.Model, path: str | Path) -> None:
@@ -40,6 +55,8 @@ def load_model(path: str | Path) -> keras.Model:
         raise FormatError(
             f"{path}: expected a .keras model; there is no such file. Check the name."
         )
+    for module in REGISTERING:
+        importlib.import_module(module)
     try:
         return keras.saving.load_model(path, safe_mode=True)
     except Exception as error:

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from tfseis.models.receptive_field import CONVOLUTIONS, DEPTHWISE, SEPARABLE, TRANSPOSED, nodes
+from tfseis.models.receptive import CONVOLUTIONS, DEPTHWISE, SEPARABLE, TRANSPOSED, nodes
 
 
 def multiply_adds(model: keras.Model, shape: tuple[int, ...]) -> int:

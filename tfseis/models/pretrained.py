@@ -1,7 +1,6 @@
 """Trained networks that come with the package, in half precision."""
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,16 +9,11 @@ import keras
 import numpy as np
 
 from tfseis.errors import ModelError
-from tfseis.models.fault_networks import fault_network
-from tfseis.models.gather_unet import GATHER_NETWORKS
-from tfseis.models.recipe import RECIPES, recipe_of, with_recipe
+from tfseis.jobs.contract import JOBS
+from tfseis.models.recipe import read_recipe, recipe_of, with_recipe
 
 SHIPPED = Path(__file__).resolve().parents[1] / "weights"
-BUILDERS: dict[str, Callable[[Any], keras.Model]] = {  # the network of a recipe, usual widths
-    "faults": lambda recipe: fault_network(recipe.network),
-    "gathers": lambda recipe: GATHER_NETWORKS[recipe.network]((None, None, len(recipe.channels))),
-}
-PRETRAINED = tuple(BUILDERS)
+PRETRAINED = tuple(path.stem for path in sorted(SHIPPED.glob("*.npz")))  # names of jobs
 RECIPE = "recipe"
 LARGEST_HALF = 65504.0  # that float16 holds
 
@@ -55,8 +49,8 @@ def pretrained(name: str, *, folder: str | Path = SHIPPED) -> keras.Model:
         with np.load(path, allow_pickle=False) as stored:
             values = json.loads(str(stored[RECIPE]))
             weights = [stored[key].astype("float32") for key in stored.files if key != RECIPE]
-        recipe = RECIPES[values["job"]](**values)
-        network = BUILDERS[name](recipe)
+        recipe = read_recipe(values)
+        network = JOBS[recipe.job].part("network")(recipe)
         network.set_weights(weights)
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise ModelError(
@@ -80,7 +74,7 @@ def write_pretrained(model: keras.Model, name: str, *, folder: str | Path = SHIP
         ModelError: weights that float16 cannot hold, or not those of the recipe's network.
     """
     recipe, weights = recipe_of(model), model.get_weights()
-    expected = [tuple(weight.shape) for weight in BUILDERS[name](recipe).weights]
+    expected = [tuple(weight.shape) for weight in JOBS[recipe.job].part("network")(recipe).weights]
     if [weight.shape for weight in weights] != expected:
         raise ModelError(
             f"Expected the weights of {recipe.network!r} at its usual widths; got "

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from tfseis.errors import LabelError
-from tfseis.io.legend import Legend
+from tfseis.io.labels.legend import Legend
 
 PANEL_WIDTH = 4.2  # inches
 

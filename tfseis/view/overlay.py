@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfseis.geometry import TOLERANCE, Axis
-from tfseis.io.legend import PALETTE, Legend, legend_path, read_legend
-from tfseis.io.segy import SegyCube
+from tfseis.io.labels.legend import PALETTE, Legend, legend_path, read_legend
+from tfseis.io.segy.cube import SegyCube
 from tfseis.view.viewer_state import ViewerState
 
 MOST_CLASSES = 256  # whole numbers above are amplitudes, not classes

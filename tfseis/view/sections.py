@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from numpy.typing import ArrayLike
 
 from tfseis.errors import LabelError
-from tfseis.io.legend import Legend
+from tfseis.io.labels.legend import Legend
 
 CLIP = 0.98  # amplitudes above this quantile of |amplitude| are drawn alike
 SAMPLE_LABEL = "time (ms)"

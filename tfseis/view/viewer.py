@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from tfseis.geometry import Geometry
-from tfseis.io.labels import Labels
-from tfseis.io.segy import SegyCube
+from tfseis.io.labels.points import Labels
+from tfseis.io.segy.cube import SegyCube
 from tfseis.view.overlay import Overlay
 from tfseis.view.sections import (
     amplitude_limit,

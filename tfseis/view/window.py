@@ -8,9 +8,9 @@ import matplotlib as mpl
 from matplotlib.backend_bases import FigureManagerBase
 
 from tfseis.errors import OutputError
-from tfseis.io.labels import Labels
-from tfseis.io.segy import SegyCube
-from tfseis.io.segy_output import complete_or_absent
+from tfseis.io.labels.points import Labels
+from tfseis.io.output import complete_or_absent
+from tfseis.io.segy.cube import SegyCube
 from tfseis.view.viewer import KEYS, SIZE, Viewer
 from tfseis.view.viewer_state import ViewerState
 

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tfseis.data.synthetic.gather_laws import UNSEEN, GatherLaws
 from tfseis.data.synthetic.gather_noise import ground_roll, random_noise
+from tfseis.data.synthetic.gather_settings import UNSEEN, GatherLaws
 from tfseis.data.synthetic.gathers import synthetic_gather
 from tfseis.errors import GeometryError
 

@@ -15,13 +15,13 @@ from tfseis.data.synthetic.facies import (
     SyntheticSurvey,
     facies_survey,
 )
-from tfseis.data.synthetic.fault_gaussian import gaussian_survey
-from tfseis.data.synthetic.fault_rift import rift_survey
-from tfseis.data.synthetic.fault_spectral import spectral_survey
-from tfseis.data.synthetic.fault_survey import FaultSurvey
-from tfseis.data.synthetic.gather_laws import GatherLaws
+from tfseis.data.synthetic.gather_settings import GatherLaws
 from tfseis.data.synthetic.gathers import SyntheticGather, synthetic_gather
+from tfseis.data.synthetic.gaussian import gaussian_survey
+from tfseis.data.synthetic.rift import rift_survey
 from tfseis.data.synthetic.salt import salt_images
+from tfseis.data.synthetic.spectral import spectral_survey
+from tfseis.data.synthetic.survey import FaultSurvey
 
 FAULT_LAWS = {  # by name, for commands
     "gaussian": gaussian_survey,

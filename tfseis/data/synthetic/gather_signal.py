@@ -7,7 +7,7 @@ Geophysics 50(4).
 import numpy as np
 from scipy import signal
 
-from tfseis.data.synthetic.gather_laws import GatherLaws
+from tfseis.data.synthetic.gather_settings import GatherLaws
 from tfseis.data.synthetic.wavelets import ricker, rotated
 
 

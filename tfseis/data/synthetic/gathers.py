@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfseis.data.synthetic.gather_laws import GatherLaws
 from tfseis.data.synthetic.gather_noise import erratic_gains, ground_roll, random_noise
+from tfseis.data.synthetic.gather_settings import GatherLaws
 from tfseis.data.synthetic.gather_signal import reflections
 from tfseis.data.synthetic.recording import LEVEL
 from tfseis.errors import GeometryError
-from tfseis.io.gather import Gather, measured
+from tfseis.io.gathers.gather import Gather, measured
 
 SMALLEST = 4, 32  # traces and samples
 FEWEST_LIVE = 2  # traces

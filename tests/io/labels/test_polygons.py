@@ -1,0 +1,178 @@
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from skimage.measure import points_in_poly
+
+from tfseis.errors import FormatError, LabelError
+from tfseis.io.labels.horizons import Horizon, write_horizon
+from tfseis.io.labels.polygons import (
+    Polygon,
+    polygon_positions,
+    read_polygon,
+    read_polygons,
+    write_polygon,
+)
+
+SMALL = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture
+def file(tmp_path):
+    def written(name, text):
+        path = tmp_path / name
+        path.write_bytes(text.encode())
+        return path
+
+    return written
+
+
+def block(*ranges):
+    """All positions of ranges of indices, first and last included."""
+    grids = np.mgrid[tuple(slice(first, last + 1) for first, last in ranges)]
+    return grids.reshape(3, -1).T
+
+
+@pytest.mark.parametrize(
+    "corners, expected",
+    [
+        (
+            [(104, 301, 19), (104, 304.4, 19), (104, 304.4, 33), (104, 301, 33)],
+            [(2, 2), (1, 4), (2, 5)],
+        ),
+        (
+            [(101, 305, 19), (109, 305, 19), (109, 305, 33), (101, 305, 33)],
+            [(1, 4), (5, 5), (2, 5)],
+        ),
+        (
+            [(101, 301, 20), (109, 301, 20), (109, 304.4, 20), (101, 304.4, 20)],
+            [(1, 4), (1, 4), (2, 2)],
+        ),
+    ],
+)
+@pytest.mark.parametrize("places", ["lines", "map"])
+def test_a_rectangle_on_a_section_is_filled(file, geometry, corners, expected, places):
+    lines = []
+    for il, xl, z in corners:
+        a, b = (il, xl) if places == "lines" else geometry.to_map(il, xl)
+        lines.append(f"{a}\t{b}\t{z}\r")
+    labels = read_polygons([file("salt.poly", "\n".join(lines))], geometry)
+    assert_array_equal(labels.positions, block(*expected))
+    assert labels.legend.names == ("salt",)
+
+
+@SMALL
+@given(
+    st.lists(st.tuples(st.floats(297, 310), st.floats(0, 56)), min_size=3, max_size=8, unique=True)
+)
+def test_what_is_inside_is_what_another_library_finds_inside(geometry, corners):
+    nodes = np.array([(104, xl, z) for xl, z in corners])
+    bins = np.column_stack([nodes[:, 1] - 300, (nodes[:, 2] - 12) / 4])
+    centres = np.argwhere(np.ones((8, 9), bool))
+    expected = centres[points_in_poly(centres, bins)]
+    assume(len(expected))
+    found = polygon_positions(Polygon("a", nodes), geometry)
+    assert (found[:, 0] == 2).all()
+    differ = {tuple(p) for p in found[:, 1:].tolist()} ^ {tuple(p) for p in expected.tolist()}
+    sides = np.roll(bins, -1, axis=0) - bins
+    for place in differ:  # the two may count points on a side differently
+        away = np.array(place) - bins
+        cross = np.abs(sides[:, 0] * away[:, 1] - sides[:, 1] * away[:, 0])
+        assert (cross <= 1e-6 * (1 + np.abs(sides).max())).any()
+
+
+def test_a_polygon_on_the_map_reaches_from_time_to_time(file, geometry):
+    text = "# time 20 32\nInline Crossline\n101 301\n109 301\n109 304.4\n101 304.4\n"
+    labels = read_polygons([file("salt.poly", text)], geometry)
+    assert_array_equal(labels.positions, block((1, 4), (1, 4), (2, 5)))
+
+
+def test_a_polygon_on_the_map_reaches_from_horizon_to_horizon(file, geometry, tmp_path):
+    inline, crossline = np.indices((7, 8))
+    write_horizon(tmp_path / "my top.hor", Horizon("t", 12.0 + 2 * inline), geometry)
+    write_horizon(tmp_path / "base.hor", Horizon("b", 30.0 + crossline), geometry)
+    text = '# horizons "my top.hor" base.hor\n101 301\n109 301\n109 304.4\n101 304.4\n'
+    positions = read_polygons([file("salt.poly", text)], geometry).positions
+    expected = [
+        (i, j, k)
+        for i, j, k in block((1, 4), (1, 4), (0, 8)).tolist()
+        if 12 + 2 * i <= 12 + 4 * k < 30 + j
+    ]
+    assert [tuple(place) for place in positions.tolist()] == expected
+
+
+@pytest.mark.parametrize("gap", ["\n", "  \n", ">\n"])
+def test_polygons_of_one_file_are_one_class(file, geometry, gap):
+    square = "{0} 300 12\n{0} 302 12\n{0} 302 20\n{0} 300 20\n"
+    path = file("a.poly", square.format(100) + gap + square.format(112))
+    assert [len(area.vertices) for area in read_polygon(path, geometry)] == [4, 4]
+    assert set(read_polygons([path], geometry).positions[:, 0].tolist()) == {0, 6}
+
+
+def test_what_lies_outside_the_cube_is_left_out(geometry):
+    corners = np.array([(104, 200, -90), (104, 900, -90), (104, 900, 900), (104, 200, 900.0)])
+    assert_array_equal(
+        polygon_positions(Polygon("a", corners), geometry), block((2, 2), (0, 7), (0, 8))
+    )
+
+
+@SMALL
+@given(
+    st.lists(st.tuples(st.floats(100, 112), st.floats(300, 307)), min_size=3, max_size=6),
+    st.sampled_from(["inline", "time", "horizons"]),
+)
+def test_polygons_come_back_as_they_were(tmp_path, geometry, corners, depth):
+    nodes = np.array([(il, xl, np.nan) for il, xl in corners])
+    path, horizons = tmp_path / "salt.poly", (tmp_path / "a.hor", tmp_path / "b.hor")
+    if depth == "inline":
+        nodes[:, 0], nodes[:, 2] = 104, 12 + 2 * (nodes[:, 0] - 100)
+    area = Polygon(
+        "salt",
+        nodes,
+        (20, 32) if depth == "time" else None,
+        horizons if depth == "horizons" else None,
+    )
+    write_polygon(path, [area, area], overwrite=True)
+    again = read_polygon(path, geometry)
+    assert len(again) == 2
+    assert_allclose(again[1].vertices, nodes, atol=1e-5)
+    assert (again[0].name, again[0].times, again[0].horizons) == ("salt", area.times, area.horizons)
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("104 300 12\n104 302 12\n", "line 1: expected three vertices or more; got 2"),
+        ("104 300 12\n104 302 12\n104 302 x\n", "line 3: expected inline crossline time, x y time"),
+        ("104 300\n104 302\n108 302\n", "for a polygon on the map, a line '# time 800 1200'"),
+        (
+            "104 300 12\n106 302 12\n108 302 40\n",
+            "a: expected all vertices on one inline, one cross",
+        ),
+        ("104 300.1 12\n104 300.2 12\n104 300.2 40\n", "a polygon around at least one sample"),
+        ("904 300 12\n904 302 12\n904 302 40\n", "a polygon around at least one sample"),
+        ("104 300 nan\n104 302 12\n104 302 40\n", "line 1: expected inline crossline time"),
+    ],
+)
+def test_what_is_no_polygon_of_this_cube_is_refused(file, geometry, text, message):
+    with pytest.raises(LabelError, match=message):
+        read_polygons([file("a.poly", text)], geometry)
+
+
+def test_the_rest_is_refused(file, geometry, tmp_path):
+    corners = np.array([(104, 300, 12), (104, 302, 12), (104, 302, 20.0)])
+    areas = [Polygon("a", corners, (12, 20)), Polygon("a", corners, (12, 24))]
+    with pytest.raises(
+        LabelError, match="Expected polygons of one depth for one file; got several"
+    ):
+        write_polygon(tmp_path / "a.poly", areas)
+    with pytest.raises(LabelError, match="got no polygon"):
+        write_polygon(tmp_path / "a.poly", [])
+    with pytest.raises(LabelError, match="at least one polygon file; got none"):
+        read_polygons([], geometry)
+    path = file("b.poly", "# horizons a.hor b.hor\n100 300\n104 300\n104 304\n")
+    with pytest.raises(FormatError, match=r"a.hor: expected a text file .*No such file"):
+        read_polygons([path], geometry)

@@ -1,0 +1,134 @@
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from tfseis.data.synthetic.boreholes import borehole_patches
+from tfseis.errors import LabelError, ModelError
+from tfseis.io.images.wells import Patches
+from tfseis.jobs.boreholes.patches import (
+    back_to_patches,
+    label_counts,
+    misaligned_wells,
+    scaled_images,
+    well_scalings,
+    well_split,
+    whole_wells,
+)
+from tfseis.jobs.boreholes.variation import Tool, rolled, vary
+
+STILL = Tool(roll=False, flip=False, noise=0, gain=0)
+
+
+def synthetic(count=40, wells=(3, 5)):
+    parts = [borehole_patches(count, seed=well) for well in wells]
+    raw = np.concatenate([images for images, _ in parts])
+    valid = raw > -999
+    masks = np.concatenate([masks for _, masks in parts]).astype("int8")
+    return Patches(
+        np.where(valid, raw, 0), valid, np.repeat(wells, count), np.tile(range(count), len(wells)),
+        np.where(valid, masks, -1), {},
+    )  # fmt: skip
+
+
+def test_labels_in_another_order_are_detected_in_their_well_alone():
+    patches = synthetic()
+    assert misaligned_wells(patches) == []
+    masks = patches.masks.copy()
+    masks[:40] = masks[np.random.default_rng(0).permutation(40)]
+    assert misaligned_wells(replace(patches, masks=masks)) == [3]
+    assert misaligned_wells(replace(patches, masks=np.roll(patches.masks, 1, axis=0))) == [3, 5]
+    assert misaligned_wells(replace(patches, masks=None)) == []
+
+
+def test_scaling_is_of_the_well_and_not_of_the_patch():
+    patches = synthetic(6)
+    images = patches.images.copy()
+    images[:6] = images[:6] * 100 + 7
+    once, again = scaled_images(patches), scaled_images(replace(patches, images=images))
+    np.testing.assert_allclose(once[:6][patches.valid[:6]], again[:6][patches.valid[:6]], atol=1e-3)
+    np.testing.assert_array_equal(once[6:], again[6:])
+    assert (once[~patches.valid] == 0).all()
+    assert set(well_scalings(patches)) == {3, 5}
+    assert once.std(axis=(1, 2, 3)).std() > 0.05
+
+
+def test_whole_wells_and_back():
+    numbers = np.array([2, 0, 1, 4, 0, 1])
+    wells = np.array([7, 7, 7, 7, 2, 2])
+    images = np.arange(6 * 3 * 4, dtype="float32").reshape(6, 3, 4)
+    patches = Patches(images, images >= 0, wells, numbers, None, {})
+    parts = whole_wells(patches, images)
+    assert [(part.well, part.numbers.tolist()) for part in parts] == [
+        (2, [0, 1]), (7, [0, 1, 2]), (7, [4]),
+    ]  # fmt: skip
+    np.testing.assert_array_equal(parts[1].image, np.concatenate(images[[1, 2, 0]]))
+    back = back_to_patches(patches, parts, [part.image for part in parts])
+    np.testing.assert_array_equal(back, images)
+
+
+def test_no_well_is_on_both_sides():
+    wells = np.array([1, 6, 6, 14, 15, 1])
+    train, test = well_split(wells, part=0.5, seed=1)
+    assert not set(wells[train]) & set(wells[test])
+    assert (train ^ test).all()
+    assert len(set(wells[test])) == 2
+    with pytest.raises(LabelError, match=r"among 1, 6, 14, 15, .* got 3\. Choose others"):
+        well_split(wells, held_out=[3])
+    with pytest.raises(LabelError, match="one or more left to train"):
+        well_split(wells, held_out=[1, 6, 14, 15])
+
+
+def test_counts_of_labels():
+    patches = synthetic(2)
+    counts = label_counts(patches)
+    assert counts == {
+        "labelled": int(patches.valid.sum()), "marked": int((patches.masks == 1).sum())
+    }  # fmt: skip
+    assert label_counts(replace(patches, masks=None)) == {"labelled": 0, "marked": 0}
+
+
+def batch(size=8):
+    rng = np.random.default_rng(0)
+    images = rng.normal(size=(size, 5, 9, 1)).astype("float32")
+    return keras.ops.convert_to_tensor(images), keras.ops.convert_to_tensor(images > 1)
+
+
+def test_each_image_rolls_by_its_own_turns_as_numpy_does():
+    images, _ = batch(4)
+    turns = [0, 3, 8, -2]
+    expected = [np.roll(image, turn, axis=1) for image, turn in zip(images, turns, strict=True)]
+    np.testing.assert_array_equal(rolled(images, np.array(turns)), expected)
+
+
+@pytest.mark.parametrize("change", [{"roll": True}, {"flip": True}])
+def test_moves_are_exact_and_move_the_mask_alike(change):
+    images, masks = batch()
+    moved, marks = vary(images, masks, tool=replace(STILL, **change), seed=3)
+    assert not np.array_equal(moved, images)
+    np.testing.assert_array_equal(np.asarray(moved) > 1, marks)
+    ours, theirs = (np.sort(np.asarray(of).reshape(8, -1)) for of in (moved, images))
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_noise_and_gain_leave_the_mask_alone_and_the_seed_decides():
+    images, masks = batch()
+    tool = replace(STILL, noise=0.2, gain=0.3)
+    one, marks = vary(images, masks, tool=tool, seed=1)
+    again, _ = vary(images, masks, tool=tool, seed=1)
+    other, _ = vary(images, masks, tool=tool, seed=2)
+    np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(one, other)
+    np.testing.assert_array_equal(marks, masks)
+    gained, _ = vary(images, masks, tool=replace(STILL, gain=0.3), seed=1)
+    ratio = np.asarray(gained) / np.asarray(images)
+    assert 0.7 <= ratio.min() <= ratio.max() <= 1.3
+    assert np.ptp(ratio, axis=(1, 2, 3)).max() < 1e-5
+    still, _ = vary(images, masks, tool=STILL, seed=1)
+    np.testing.assert_array_equal(still, images)
+
+
+def test_a_tool_that_cannot_be():
+    with pytest.raises(ModelError, match=r"gain from 0 to below 1; got 0\.1 and 1\.5"):
+        Tool(gain=1.5)

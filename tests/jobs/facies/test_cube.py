@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from tfseis.data.scaling import Scaling
+from tfseis.io import open_segy
+from tfseis.jobs.facies import classifier as facies
+from tfseis.jobs.facies import cube as cube_module
+from tfseis.jobs.facies.classifier import DenseClassifier
+from tfseis.jobs.facies.cube import predict_cube
+from tfseis.jobs.facies.recipe import FaciesRecipe
+from tfseis.models import patch_classifier, with_recipe
+
+SCALING = Scaling(300.0, 200.0)
+WHOLE = (slice(None),) * 3
+PARTS = [
+    WHOLE,
+    (slice(1, 7, 2), slice(2, 8, 3), slice(0, 9, 2)),
+    (slice(3, 4), slice(None), slice(5, 9)),
+    (slice(0, 7, 5), slice(7, 8), slice(4, 5)),
+]
+
+
+@pytest.fixture(
+    scope="module", params=[("patch", 0), ("patch", 1), ("patch", 2), ("patch3d", 0)], ids=str
+)
+def classifier(request):
+    network, axis = request.param
+    shape = (4,) * (2 if network == "patch" else 3)
+    model = patch_classifier((*shape, 1), classes=3, layout="cn", filters=(4,))
+    recipe = FaciesRecipe(
+        network=network, crop_size=4, channels="amplitude", axis=axis,
+        codes=(0, 1, 2), names=("a", "b", "c"), colours=("#000000",) * 3,
+        scaling=SCALING.as_dict(), grid={}, seed=0, version="0",
+    )  # fmt: skip
+    return DenseClassifier(with_recipe(model, recipe))
+
+
+def collected(classifier, cube, parts):
+    """Classes, confidence and mask put together, and how often each trace was written."""
+    shape = tuple(len(range(*part.indices(n))) for part, n in zip(parts, cube.shape, strict=True))
+    classes, confidence = np.full(shape, -9), np.full(shape, np.nan)
+    times = np.zeros(shape[:2], int)
+
+    def write(block, inline, crossline):
+        rows, columns, _ = block.classes.shape
+        place = slice(inline, inline + rows), slice(crossline, crossline + columns)
+        classes[place], confidence[place] = block.classes, block.confidence
+        times[place] += 1
+
+    predict_cube(classifier, cube, parts=parts, scaling=SCALING, write=write, progress=False)
+    return classes, confidence, times
+
+
+@pytest.mark.parametrize("parts", PARTS, ids=str)
+@pytest.mark.parametrize("held, side", [(3_000_000, 32), (100, 2), (1, 1), (30, 3)])
+def test_blocks_cover_all_and_their_size_changes_nothing(  # noqa: PLR0917  fixtures
+    classifier, make, ragged, monkeypatch, parts, held, side
+):
+    monkeypatch.setattr(cube_module, "BLOCK_SAMPLES", held)
+    monkeypatch.setattr(cube_module, "SMALLEST_SIDE", side)
+    monkeypatch.setattr(facies, "MOST_SAMPLES", max(50, held // 10))
+    cube = open_segy(make(live=ragged))
+    classes, confidence, times = collected(classifier, cube, parts)
+    assert (times == 1).all()
+    at_once = classifier.predict(cube, parts, SCALING)
+    np.testing.assert_array_equal(classes, at_once.classes)
+    np.testing.assert_allclose(confidence, at_once.confidence, atol=1e-6)
+    missing = ~ragged[parts[:2]]
+    assert (classes[missing] == 0).all()
+    assert (confidence[missing] == 0).all()
+    assert (confidence[~missing] > 1 / 3).all()
+
+
+def test_small_blocks_are_really_small(classifier, survey, monkeypatch):
+    monkeypatch.setattr(cube_module, "BLOCK_SAMPLES", 18)  # two traces
+    monkeypatch.setattr(cube_module, "SMALLEST_SIDE", 2)
+    sizes = []
+    predict_cube(
+        classifier, open_segy(survey), parts=WHOLE, scaling=SCALING, progress=False,
+        write=lambda block, inline, crossline: sizes.append(block.classes.shape[:2]),
+    )  # fmt: skip
+    assert sum(a * b for a, b in sizes) == 56
+    assert max(a * b for a, b in sizes) <= 4

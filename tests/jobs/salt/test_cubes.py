@@ -1,0 +1,137 @@
+import numpy as np
+import pytest
+
+from tfseis.cli import main
+from tfseis.data.scaling import survey_scaling
+from tfseis.errors import TfseisError
+from tfseis.io import open_segy
+from tfseis.jobs.facies.apply import predict
+from tfseis.jobs.salt import sections as salt
+from tfseis.jobs.salt.images import image_probability
+from tfseis.models import recipe_of
+
+
+@pytest.fixture
+def model(salt_model):
+    return salt_model[0]
+
+
+@pytest.fixture
+def cube(make, amplitude, ragged):
+    amplitude[:] = np.random.default_rng(0).normal(5, 3, amplitude.shape)
+    amplitude[6, 0] = 0
+    return open_segy(make(live=ragged))
+
+
+def expected(model, cube):
+    """Section by section, with loops: grey images, time down, both ways, the mean."""
+    values, live = cube.read((slice(None),) * 3)
+    grey = salt.GREY + salt.GREY_SPREAD * survey_scaling(cube).apply(values, live)
+    grey = np.clip(grey, 0, 1)
+
+    def section(image):
+        return np.asarray(image_probability(model, image.T[None, :, :, None], recipe_of(model)))[
+            0, ..., 0
+        ].T
+
+    along = np.stack([section(grey[i]) for i in range(7)], 0)
+    across = np.stack([section(grey[:, j]) for j in range(8)], 1)
+    assert not np.allclose(along, across, atol=0.01)
+    return np.where(live, (along + across) / 2, 0)
+
+
+def written(path):
+    with open_segy(path) as result:
+        return result[:]
+
+
+def test_the_mean_of_both_axes_and_the_mask(model, cube, tmp_path):
+    out, mask = tmp_path / "salt.sgy", tmp_path / "mask.sgy"
+    used = predict(model, cube, out, mask=mask, progress=False)
+    assert used == survey_scaling(cube)
+    wanted = expected(model, cube)
+    np.testing.assert_allclose(written(out), wanted, atol=1e-5)
+    assert np.isclose(wanted, 0).sum() > 9
+    np.testing.assert_array_equal(written(mask), written(out) > 0.5)
+    assert 0.1 < written(mask).mean() < 0.9
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["cube.sgy", "mask.sgy", "salt.sgy"]
+    assert "mean of the networks" in out.read_bytes()[:3200].decode("cp037")
+
+
+def test_a_thinned_result_is_the_whole_thinned(model, cube, tmp_path):
+    out = tmp_path / "part.sgy"
+    predict(model, cube, out, stride=2, progress=False)
+    part = written(out)
+    assert part.shape == (4, 4, 5)
+    np.testing.assert_allclose(part, expected(model, cube)[::2, ::2, ::2], atol=1e-5)
+
+
+def test_windows_join_without_a_seam(model, monkeypatch):
+    section = np.random.default_rng(0).normal(size=(70, 50)).astype("float32")
+    whole = salt.section_network(model, recipe_of(model))(section)
+    monkeypatch.setattr(salt, "WINDOW", 17)
+    monkeypatch.setattr(salt, "MARGIN", 3)
+    inside = slice(1, -1)  # what is padded at the rim depends on the size of the window
+    split = salt.section_network(model, recipe_of(model))(section)
+    assert split.shape == (70, 50)
+    np.testing.assert_allclose(split[inside, inside], whole[inside, inside], atol=1e-5)
+
+
+def test_crosslines_are_read_a_few_at_a_time(model, cube, tmp_path, monkeypatch):
+    predict(model, cube, tmp_path / "one.sgy", progress=False)
+    monkeypatch.setattr(salt, "BLOCK_SAMPLES", 2 * 7 * 9)
+    read, largest = cube.read, []
+
+    def watched(key):
+        values, live = read(key)
+        largest.append(values.size)
+        return values, live
+
+    monkeypatch.setattr(cube, "read", watched)
+    network = salt.section_network(model, recipe_of(model))
+    blocks = []
+    salt.salt_cube(
+        network, cube, parts=(slice(None),) * 3, scaling=survey_scaling(cube),
+        scratch=tmp_path / "scratch", write=lambda p, live, at: blocks.append((at, p)),
+        progress=False,
+    )  # fmt: skip
+    assert [at for at, _ in blocks] == [0, 2, 4, 6]
+    assert max(largest) == 2 * 7 * 9  # and lines of 8 * 9
+    np.testing.assert_array_equal(
+        np.concatenate([p for _, p in blocks], 1), written(tmp_path / "one.sgy")
+    )
+    assert not (tmp_path / "scratch").exists()
+
+
+def test_nothing_stays_after_an_error(model, cube, tmp_path, monkeypatch):
+    def broken(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(salt, "read_region", broken)
+    with pytest.raises(KeyboardInterrupt):
+        predict(model, cube, tmp_path / "salt.sgy", progress=False)
+    assert [p.name for p in tmp_path.iterdir()] == ["cube.sgy"]
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"confidence": "c.sgy"}, r"gives a confidence; .*tfseis salt.* Leave out --confidence"),
+        ({"scaling": "model"}, r"a salt model learned from images\. Use --scaling survey"),
+        ({"mask": "salt.sgy"}, r"a file of its own"),
+    ],
+)
+def test_refusals(model, cube, tmp_path, options, message):
+    options = {k: tmp_path / v if v.endswith("sgy") else v for k, v in options.items()}
+    with pytest.raises(TfseisError, match=message):
+        predict(model, cube, tmp_path / "salt.sgy", progress=False, **options)
+    assert [p.name for p in tmp_path.iterdir()] == ["cube.sgy"]
+
+
+def test_the_command(model, cube, tmp_path, capsys):
+    file, out = tmp_path / "model.keras", tmp_path / "salt.sgy"
+    model.save(file)
+    words = ["predict", str(file), str(cube.path), str(out), "--mask", str(tmp_path / "m.sgy")]
+    assert main([*words, "--inlines", "102:108"]) == 0
+    assert str(survey_scaling(cube)) in capsys.readouterr().out
+    assert written(out).shape == written(tmp_path / "m.sgy").shape == (4, 8, 9)

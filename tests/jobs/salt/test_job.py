@@ -1,0 +1,145 @@
+"""The salt job on a folder shaped as the challenge's, made here."""
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from tfseis.cli import main
+from tfseis.errors import ModelError, OutputError
+from tfseis.io import check_submission, decode_rle
+from tfseis.jobs.salt.pipeline import SaltSettings
+from tfseis.jobs.salt.train import salt
+from tfseis.learning import load_model
+from tfseis.models import recipe_of
+from training.salt_experiments import TOY_SIZE, toy_challenge
+
+SIZE = TOY_SIZE
+QUICK = SaltSettings(folds=3, networks=2, epochs=2, batch_size=8, size=32)
+
+
+@pytest.fixture(scope="module")
+def challenge(tmp_path_factory):
+    return toy_challenge(tmp_path_factory.mktemp("challenge"))
+
+
+@pytest.fixture(scope="module")
+def finished(challenge, tmp_path_factory):
+    out = tmp_path_factory.mktemp("salt") / "result"
+    return out, salt(challenge, out=out, settings=QUICK, progress=False)
+
+
+def test_everything_is_delivered(challenge, finished):
+    out, metrics = finished
+    assert json.loads((out / "metrics.json").read_text())["scored"] == metrics["scored"] == 16
+    assert metrics["all_empty"] == pytest.approx(0.35, abs=0.06)
+    assert 0 <= metrics["at_half"] <= metrics["out_of_fold"] <= 1
+    assert metrics["images"]["without_depth"] == 1
+    assert metrics["epochs"] == [2, 2]
+    table = pd.read_csv(out / "out_of_fold.csv")
+    assert table["score"].mean() == pytest.approx(metrics["out_of_fold"])
+    page = (out / "report.html").read_text()
+    for word in ("best", "median", "worst", "all empty", "Score by coverage"):
+        assert word in page
+    shape = (SIZE, SIZE)
+    checked = check_submission(out / "submission.csv", challenge / "sample_submission.csv", shape)
+    assert checked["id"].tolist() == ["x4", "x3", "x2", "x1", "x0"]
+
+
+def test_the_delivered_model_gives_the_submission(challenge, finished):
+    from tfseis.jobs.salt.images import image_probability
+
+    out, metrics = finished
+    model = load_model(out / "model.keras")
+    recipe = recipe_of(model)
+    assert (recipe.network, recipe.size, recipe.image_size) == ("light", 32, SIZE)
+    assert recipe.threshold == metrics["threshold"]
+    depth = pd.read_csv(challenge / "depths.csv", index_col="id")["z"]
+    lines = pd.read_csv(out / "submission.csv", keep_default_na=False)
+    for key, runs in lines.itertuples(index=False):
+        image = np.asarray(Image.open(challenge / f"test/images/{key}.png"))[None, ..., None]
+        found = [
+            np.asarray(image_probability(model, part, recipe, np.float32([depth[key]])))[0, ..., 0]
+            for part in (image, image[:, :, ::-1])
+        ]
+        mean = (found[0] + found[1][:, ::-1]) / 2
+        mask = mean > recipe.threshold
+        clear = abs(mean - recipe.threshold) > 1e-4
+        if mask.sum() >= recipe.smallest:
+            assert (decode_rle(runs, (SIZE, SIZE))[clear] == mask[clear]).all()
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_is_gone_on_with(challenge, finished, tmp_path, monkeypatch):
+    from tfseis.learning.fitting import mask_fit
+
+    out, _ = finished
+    keep = mask_fit.keep
+
+    def interrupted(*arguments):
+        keep(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mask_fit, "keep", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        salt(challenge, out=tmp_path, settings=QUICK, progress=False)
+    monkeypatch.setattr(mask_fit, "keep", keep)
+    assert not (tmp_path / "metrics.json").exists()
+    other = SaltSettings(folds=3, networks=2, epochs=3, batch_size=8, size=32)
+    with pytest.raises(OutputError, match=r"holds another run.*--overwrite"):
+        salt(challenge, out=tmp_path, settings=other, progress=False)
+    shutil.copytree(out / "training/fold-1", tmp_path / "training/fold-1")  # done: spares time
+    again = salt(challenge, out=tmp_path, settings=QUICK, progress=False)
+    assert again["epochs"] == [2, 2]
+    histories = [json.loads((path / "training/fold-0/history.json").read_text())
+                 for path in (out, tmp_path)]  # fmt: skip
+    assert histories[0][0]["loss"] == pytest.approx(histories[1][0]["loss"], rel=1e-4)
+    assert histories[1][1]["minutes"] > histories[1][0]["minutes"]
+
+
+def test_a_finished_run_is_not_replaced(challenge, finished):
+    out, _ = finished
+    with pytest.raises(OutputError, match="--overwrite"):
+        salt(challenge, out=out, settings=QUICK, progress=False)
+
+
+@pytest.mark.slow
+def test_the_command_with_a_backbone(challenge, tmp_path, capsys):
+    words = ["salt", str(challenge), "--out", str(tmp_path / "out"), "--backbone", "mobilenetv2",
+             "--weights", "none", "--folds", "2", "--networks", "1", "--epochs", "1",
+             "--batch-size", "8", "--size", "32"]  # fmt: skip
+    assert main(words) == 0
+    printed = capsys.readouterr().out
+    assert "out of fold (12 images" in printed
+    assert recipe_of(load_model(tmp_path / "out/model.keras")).network == "mobilenetv2"
+
+
+@pytest.mark.slow
+def test_the_time_limit_ends_the_training(challenge, tmp_path):
+    settings = SaltSettings(folds=3, networks=1, epochs=500, minutes=0.01, batch_size=8, size=32)
+    metrics = salt(challenge, out=tmp_path, settings=settings, progress=False)
+    assert metrics["epochs"][0] < 5
+    assert metrics["minutes"] < 2
+
+
+def test_missing_masks_are_named_or_skipped(challenge, tmp_path, capsys):
+    folder = shutil.copytree(challenge, tmp_path / "challenge")
+    (folder / "train/masks/t03.png").unlink()
+    assert main(["salt", str(folder), "--out", str(tmp_path / "out")]) == 1
+    assert "1 cannot: train/images/t03.png has no mask" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"precision": "half"}, "float32 or mixed_bfloat16; got 'half'"),
+        ({"networks": 6}, "1 to 5 networks, one a fold; got 6"),
+        ({"batch_size": 0}, "at least 1; got 0"),
+    ],
+)
+def test_settings_that_make_no_sense(changes, message):
+    with pytest.raises(ModelError, match=message):
+        SaltSettings(**changes)

@@ -1,0 +1,12 @@
+from .picks import pick_points as pick_points
+from .preparation import prepare as prepare
+from .preparation import restore as restore
+from .preparation import salt_mask as salt_mask
+from .regions import Reach as Reach
+from .regions import read_region as read_region
+from .scaling import Scaling as Scaling
+from .scaling import survey_scaling as survey_scaling
+from .splits import Fold as Fold
+from .splits import block_folds as block_folds
+from .synthetic import SurveyLaws as SurveyLaws
+from .synthetic import facies_survey as facies_survey

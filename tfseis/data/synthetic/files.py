@@ -1,0 +1,78 @@
+"""A synthetic survey as files: its amplitudes, and beside them everything that is true."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tfseis.data.synthetic import FAULT_LAWS
+from tfseis.data.synthetic.survey import check_shape
+from tfseis.errors import GeometryError
+from tfseis.io.labels.horizons import Horizon, write_horizon
+from tfseis.io.labels.legend import Legend, legend_path, write_legend
+from tfseis.io.output import check_outputs
+from tfseis.io.segy.create import write_segy
+from tfseis.io.segy.layout import IEEE_FLOAT, INT16
+
+TRUTHS = {"faults": INT16, "throw": IEEE_FLOAT, "facies": INT16, "salt": INT16}
+
+
+def synthetic(
+    out: str | Path,
+    *,
+    shape: tuple[int, int, int] = (128, 128, 128),
+    seed: int = 0,
+    law: str = "gaussian",
+    overwrite: bool = False,
+) -> list[Path]:
+    """Make a survey and write it.
+
+    Args:
+        out: SEG-Y file of the amplitudes; the truths take its name.
+        shape: (inlines, crosslines, samples), each at least 8.
+        seed: 0 or more.
+        law: "gaussian", "spectral" or "rift".
+        overwrite: whether files of these names may be replaced.
+
+    Returns:
+        The files written: amplitudes, faults, throw, facies with its legend, salt, horizons.
+
+    Raises:
+        GeometryError: a shape too small, a negative seed, or an unknown law.
+        OutputError: a file exists, or the folder cannot be written to.
+    """
+    out = Path(out)
+    check_shape(shape)
+    if seed < 0 or law not in FAULT_LAWS:
+        raise GeometryError(
+            f"Expected a seed of 0 or more and a law among {', '.join(FAULT_LAWS)}; got {seed}, "
+            f"{law!r}. Choose one of these."
+        )
+    truths = {name: out.with_name(f"{out.stem}.{name}.sgy") for name in TRUTHS}
+    check_outputs([out, *truths.values()], [], overwrite)
+    survey = FAULT_LAWS[law](shape, seed=seed)
+    horizons = [
+        out.with_name(f"{out.stem}.horizon{k}.hor") for k in range(1, len(survey.horizons) + 1)
+    ]
+    check_outputs([*truths.values(), *horizons], [out], overwrite)
+    made = f"tfseis synthetic --shape {' '.join(map(str, shape))} --seed {seed} --law {law}"
+    for name, path in truths.items():
+        write_segy(
+            path,
+            getattr(survey, name),
+            survey.geometry,
+            format=TRUTHS[name],
+            text=[f"True {name} of a synthetic survey", made],
+            overwrite=overwrite,
+        )
+    legend = legend_path(truths["facies"])
+    write_legend(legend, Legend.of(survey.names))
+    samples = survey.geometry.samples
+    known = []
+    for path, index in zip(horizons, survey.horizons, strict=True):
+        if np.isfinite(index).any():
+            horizon = Horizon(path.stem, samples.first + samples.step * index.astype("float64"))
+            write_horizon(path, horizon, survey.geometry, overwrite=overwrite)
+            known.append(path)
+    text = ["Synthetic survey", made]
+    write_segy(out, survey.amplitude, survey.geometry, text=text, overwrite=overwrite)
+    return [out, *truths.values(), legend, *known]

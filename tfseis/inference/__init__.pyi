@@ -1,0 +1,9 @@
+from .dense import dense_model as dense_model
+from .ensemble import ensemble as ensemble
+from .equivariant import effective_field as effective_field
+from .equivariant import equivariant_predict as equivariant_predict
+from .equivariant import phases as phases
+from .runtime import Runtime as Runtime
+from .summary import summary as summary
+from .volume import Windows as Windows
+from .volume import predict_volume as predict_volume

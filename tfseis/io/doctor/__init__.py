@@ -1,0 +1,1 @@
+"""What is wrong with a SEG-Y file, and which arguments open it."""

@@ -1,0 +1,136 @@
+"""Layouts by which a SEG-Y file can be read, where its binary header errs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tfseis.errors import FormatError
+from tfseis.io.segy.layout import (
+    BINARY_END,
+    DTYPES,
+    ORDERS,
+    REFUSED,
+    TEXT_BYTES,
+    Layout,
+    read_layout,
+)
+from tfseis.io.segy.opening import Opening
+from tfseis.io.segy.samples import (
+    CHECKED_BYTES,
+    CHECKED_TRACES,
+    check_samples,
+    looks_like,
+    proves,
+    read_samples,
+)
+
+FORMAT_BYTE = 3225
+LIKELY_FORMATS = (5, 1, 2, 3, 8, 16)
+FOUR_BYTES = 4
+MOST_TEXT_HEADERS = 12  # that a file may have without counting them
+PRINTABLE = 0.95
+LEAST_TRACES = 4  # that show a guessed layout to be right
+
+
+def readable_layouts(path: Path, opening: Opening) -> tuple[list[tuple[Opening, Layout]], str]:
+    """Openings by which the file divides into traces, best first.
+
+    Args:
+        path: any file.
+        opening: as asked for.
+
+    Returns:
+        Openings, each with its layout; and why the first of them is not the one asked for, or
+        there is none; "" where it is.
+    """
+    try:
+        layout = _layout(path, opening)
+    except FormatError as error:
+        return list(_guesses(path, opening)), str(error)
+    if opening.sample_format is not None:
+        return [(opening, layout)], ""
+    try:
+        check_samples(path, layout)
+    except FormatError as error:
+        bits = read_samples(path, layout, CHECKED_TRACES, CHECKED_BYTES)
+        found = looks_like(bits.ravel(), layout.format)
+        if found is None:
+            return [], str(error)
+        other = replace(opening, sample_format=found)
+        return [(other, _layout(path, other))], str(error)
+    return [(opening, layout)], ""
+
+
+def _layout(path: Path, opening: Opening) -> Layout:
+    return read_layout(
+        path,
+        endian=opening.endian,
+        sample_format=opening.sample_format,
+        text_headers=opening.text_headers,
+    )
+
+
+def _guesses(path: Path, opening: Opening) -> Iterator[tuple[Opening, Layout]]:
+    """Other readings of the binary header that fit the size of the file."""
+    if not path.is_file() or path.stat().st_size <= BINARY_END:
+        return
+    for guess in _openings(path, opening):
+        try:
+            layout = _layout(path, guess)
+        except FormatError:
+            continue
+        if guess.sample_format is None:
+            try:
+                check_samples(path, layout)
+            except FormatError:
+                continue
+        elif layout.traces < LEAST_TRACES or not _samples_fit(path, layout):
+            continue
+        yield guess, layout
+
+
+def _openings(path: Path, opening: Opening) -> Iterator[Opening]:
+    if opening.endian is not None:
+        yield replace(opening, endian=None)
+    if opening.text_headers is None:
+        for count in range(MOST_TEXT_HEADERS + 1):
+            if _is_text(path, count):
+                yield replace(opening, text_headers=count)
+    if opening.sample_format is None and path.stat().st_size > BINARY_END and _unknown(path):
+        for endian in ORDERS:
+            for code in LIKELY_FORMATS:
+                yield replace(opening, endian=endian, sample_format=code)
+
+
+def _unknown(path: Path) -> bool:
+    """Whether no standard has the format code, in either byte order."""
+    with path.open("rb") as file:
+        file.seek(FORMAT_BYTE - 1)
+        code = file.read(2)
+    codes = {int.from_bytes(code, "big"), int.from_bytes(code, "little")}
+    return codes.isdisjoint({*DTYPES, *REFUSED})
+
+
+def _is_text(path: Path, count: int) -> bool:
+    """Whether so many blocks after the binary header are text."""
+    with path.open("rb") as file:
+        file.seek(BINARY_END)
+        block = file.read(TEXT_BYTES * count)
+    if len(block) < TEXT_BYTES * count:
+        return False
+    if not block:
+        return True
+    text = [block.decode(encoding) for encoding in ("latin-1", "cp037")]
+    return bool(
+        max(np.mean([c.isprintable() or c in "\n\r\t" for c in t]) for t in text) >= PRINTABLE
+    )
+
+
+def _samples_fit(path: Path, layout: Layout) -> bool:
+    """Whether samples are proof of their format."""
+    bits = read_samples(path, layout, CHECKED_TRACES, CHECKED_BYTES).ravel()
+    if layout.dtype.itemsize != FOUR_BYTES:
+        return True  # the size of the file and the grid speak for it
+    return proves(bits, layout.format)

@@ -1,0 +1,1 @@
+"""Pre-stack gathers from SEG-Y files and arrays."""

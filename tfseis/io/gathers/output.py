@@ -1,0 +1,126 @@
+"""Gathers written: into a copy of their SEG-Y file, or one array each."""
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pandas as pd
+
+from tfseis.errors import OutputError
+from tfseis.io.gathers.arrays import TABLE
+from tfseis.io.gathers.gather import Gather
+from tfseis.io.gathers.segy import SegyGathers
+from tfseis.io.output import complete_or_absent, partial_path
+from tfseis.io.segy.create import encoded
+
+
+class GatherWriter:
+    """A copy of a SEG-Y file in which the samples of gathers are replaced.
+
+    Everything else stays byte for byte: all headers, and samples that are not live.
+    """
+
+    def __init__(self, gathers: SegyGathers, file: BinaryIO) -> None:
+        self._gathers, self._file = gathers, file
+
+    def write(self, gather: int, amplitude: np.ndarray, live: np.ndarray) -> None:
+        """Replace the live samples of a gather.
+
+        Args:
+            gather: its number.
+            amplitude: (traces, samples); what an integer format cannot hold is clipped.
+            live: bool of that shape, from `SegyGathers.read`.
+        """
+        layout = self._gathers.cube.layout
+        dtype = layout.dtype.newbyteorder(layout.order)
+        if dtype.kind != "f":
+            limits = np.iinfo(dtype)
+            amplitude = np.clip(amplitude, limits.min, limits.max)
+        new = encoded(np.where(live, amplitude, 0), layout.format, dtype).view("u1")
+        size, skip = layout.trace_bytes, layout.header_bytes
+        changed = np.repeat(live, dtype.itemsize, axis=1)
+        positions = self._gathers.positions(gather)
+        order = np.argsort(positions)
+        for run in np.split(order, np.flatnonzero(np.diff(positions[order]) != 1) + 1):
+            place = layout.first_trace + int(positions[run[0]]) * size
+            self._file.seek(place)
+            data = bytearray(self._file.read(len(run) * size))
+            samples = np.frombuffer(data, "u1").reshape(len(run), size)[:, skip:]
+            samples[changed[run]] = new[run][changed[run]]
+            self._file.seek(place)
+            self._file.write(data)
+
+
+@contextmanager
+def copied_gathers(
+    path: str | Path, gathers: SegyGathers, *, overwrite: bool = False
+) -> Iterator[GatherWriter]:
+    """A copy of the gathers' file, to be filled; it appears under its name when that is done.
+
+    Args:
+        path: the new file.
+        gathers: whose file is copied.
+        overwrite: whether a file of that name may be replaced.
+
+    Raises:
+        OutputError: the file exists or is the one that is read, or its folder cannot be written to.
+    """
+    path, source = Path(path), gathers.cube.path
+    if path.exists() and path.samefile(source):
+        raise OutputError(
+            f"{path}: expected another file than the one that is read; it is the same. "
+            "Choose another name."
+        )
+    with complete_or_absent(path, overwrite) as partial:
+        shutil.copyfile(source, partial)
+        with partial.open("r+b") as file:
+            yield GatherWriter(gathers, file)
+
+
+def write_gathers(folder: str | Path, gathers: Iterable[Gather], about: dict[str, object]) -> int:
+    """Write one ``.npy`` a gather, (traces, samples), and ``traces.csv`` with their offsets.
+
+    Samples that are not finite, as all that are not live, are 0.
+
+    Args:
+        folder: a new folder; it appears when complete.
+        gathers: read one after the other.
+        about: written to ``gathers.json``.
+
+    Returns:
+        How many.
+
+    Raises:
+        OutputError: the folder exists, or the one that shall hold it does not.
+    """
+    folder = Path(folder)
+    if folder.exists():
+        raise OutputError(f"{folder}: expected no folder there; one exists. Choose another name.")
+    if not folder.absolute().parent.is_dir():
+        raise OutputError(f"{folder}: expected its parent folder; there is none. Create it.")
+    partial, count = partial_path(folder), 0
+    try:
+        partial.mkdir()
+        with (partial / TABLE).open("w", newline="") as table:
+            for count, gather in enumerate(gathers, start=1):
+                file = f"{count:06d} {gather.name}.npy".replace(" ", "_")
+                np.save(partial / file, gather.amplitude)
+                _rows(file, gather).to_csv(table, index=False, header=count == 1)
+        if not count:
+            raise OutputError(f"{folder}: expected a gather to write; got none. Ask for others.")
+        (partial / "gathers.json").write_text(json.dumps(about | {"gathers": count}, indent=1))
+        partial.replace(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return count
+
+
+def _rows(file: str, gather: Gather) -> pd.DataFrame:
+    traces = np.arange(len(gather.offset))
+    return pd.DataFrame(
+        {"file": file, "trace": traces, "offset": gather.offset, "interval": gather.sample_interval}
+    )

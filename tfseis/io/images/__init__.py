@@ -1,0 +1,1 @@
+"""Images and their masks: folders, archives, run lengths, submissions, wells."""

@@ -1,0 +1,196 @@
+"""The folder of the TGS salt challenge as it comes: unpacked, with its zip files, or one zip."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from tfseis.errors import FormatError
+from tfseis.io.images.archives import Files, Named, listed
+from tfseis.io.images.images import ENDING, read_image, read_mask
+from tfseis.io.images.rle import encode_rle
+from tfseis.io.images.submission import read_submission
+
+SHOWN = 3  # files that a message names
+
+
+@dataclass(frozen=True)
+class ImageFolder:
+    """What a folder of the challenge holds.
+
+    Args:
+        train: ids of images with masks, sorted.
+        images: uint8 (train, rows, columns).
+        masks: uint8 (train, rows, columns), 0 or 1.
+        depths: float32 (train,), metres, NaN where unknown.
+        test: ids of images to predict, in the order of sample_submission.csv, or sorted.
+        test_images: uint8 (test, rows, columns).
+        test_depths: float32 (test,).
+        problems: what was skipped, and why: one line a file.
+    """
+
+    train: list[str]
+    images: np.ndarray = field(repr=False)
+    masks: np.ndarray = field(repr=False)
+    depths: np.ndarray = field(repr=False)
+    test: list[str]
+    test_images: np.ndarray = field(repr=False)
+    test_depths: np.ndarray = field(repr=False)
+    problems: list[str]
+
+    @property
+    def constant(self) -> int:
+        """Number of training images that are one grey level."""
+        flat = self.images.reshape(len(self.images), -1)
+        return int((flat.min(1) == flat.max(1)).sum())
+
+
+def read_images(folder: str | Path, *, skip: bool = False, progress: bool = True) -> ImageFolder:
+    """Read the challenge's folder, unpacked or with train.zip and test.zip, or one zip of all.
+
+    Args:
+        folder: holds ``train/images``, ``train/masks``, ``test/images``, ``depths.csv``,
+            ``train.csv``, ``sample_submission.csv``; each of the last three, and the test images,
+            may be absent. ``train.zip`` holds ``images`` and ``masks``, ``test.zip`` ``images``.
+        skip: leave files that cannot be used out, rather than refuse them.
+        progress: show a bar.
+
+    Raises:
+        FormatError: no training images, or files that cannot be used: missing masks, other sizes,
+            broken files, masks that contradict train.csv. All are counted, some named.
+    """
+    files = listed(Path(folder))
+    names = sorted(name for name in files if name.startswith("train/images/"))
+    if not names:
+        raise FormatError(
+            f"{folder}: expected images in train/images, or train.zip; got none. Give the folder "
+            "that the challenge's archive was unpacked to."
+        )
+    reader, runs = _Reader(files), _runs(files)
+    found = {}
+    for name in tqdm(names, desc="read training images", disable=not progress):
+        pair = reader.pair(name, runs)
+        if pair is not None:
+            found[Path(name).stem] = pair
+    tests = reader.tests(progress)
+    _refuse(folder, reader.problems, skip)
+    if not found:
+        raise FormatError(
+            f"{folder}: expected an image that can be used; got none. Check the files."
+        )
+    images, masks = (np.stack(of) for of in zip(*found.values(), strict=True))
+    depths, empty = _depths(files), np.zeros((0, *images.shape[1:]), np.uint8)
+    return ImageFolder(
+        list(found), images, masks, depths.reindex(list(found)).to_numpy(np.float32),
+        list(tests), np.stack(list(tests.values())) if tests else empty,
+        depths.reindex(list(tests)).to_numpy(np.float32), reader.problems,
+    )  # fmt: skip
+
+
+def read_test_images(
+    folder: str | Path, *, skip: bool = False, progress: bool = True
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Read the images to predict alone; arguments and errors as of `read_images`.
+
+    Returns:
+        Ids in the order of sample_submission.csv, images, uint8 (images, rows, columns), and
+        depths, float32 (images,).
+    """
+    files = listed(Path(folder))
+    reader = _Reader(files)
+    tests = reader.tests(progress)
+    _refuse(folder, reader.problems, skip)
+    if not tests:
+        raise FormatError(
+            f"{folder}: expected images in test/images, or test.zip; got none. Give the folder "
+            "that the challenge's archive was unpacked to."
+        )
+    depths = _depths(files).reindex(list(tests)).to_numpy(np.float32)
+    return list(tests), np.stack(list(tests.values())), depths
+
+
+def _refuse(folder: str | Path, problems: list[str], skip: bool) -> None:
+    if problems and not skip:
+        more = " .." if len(problems) > SHOWN else ""
+        raise FormatError(
+            f"{folder}: expected files that can be used; {len(problems)} cannot: "
+            f"{'; '.join(problems[:SHOWN])}{more}. Repair them, or leave them out (--skip)."
+        )
+
+
+class _Reader:
+    """Reads files by name, all of the shape of the first, and notes those that cannot be used."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.shape: tuple[int, ...] | None = None
+        self.problems: list[str] = []
+
+    def pair(self, name: str, runs: dict[str, str] | None) -> tuple | None:
+        """An image and its mask; None where either cannot be used."""
+        try:
+            return self._pair(name, runs)
+        except FormatError as error:
+            self.problems.append(str(error).split(". ")[0])
+            return None
+
+    def _pair(self, name: str, runs: dict[str, str] | None) -> tuple:
+        image = self._image(name)
+        mask_name = name.replace("/images/", "/masks/")
+        if mask_name not in self.files:
+            raise FormatError(f"{name} has no mask")
+        mask = read_mask(Named(self.files[mask_name](), mask_name))
+        key = Path(name).stem
+        if mask.shape != self.shape:
+            raise FormatError(f"the mask of {name} has shape {mask.shape}, others {self.shape}")
+        if runs is not None and key not in runs:
+            raise FormatError(f"{name} is not in train.csv")
+        if runs is not None and encode_rle(mask) != runs[key]:
+            raise FormatError(f"the mask of {name} contradicts train.csv")
+        return image, mask
+
+    def image(self, name: str) -> np.ndarray | None:
+        """An image; None where it cannot be used."""
+        try:
+            return self._image(name)
+        except FormatError as error:
+            self.problems.append(str(error).split(". ")[0])
+            return None
+
+    def _image(self, name: str) -> np.ndarray:
+        if name not in self.files:
+            raise FormatError(f"{name} is missing")
+        image = read_image(Named(self.files[name](), name))
+        self.shape = self.shape or image.shape
+        if image.shape != self.shape:
+            raise FormatError(f"{name} has shape {image.shape}, others {self.shape}")
+        return image
+
+    def tests(self, progress: bool) -> dict[str, np.ndarray]:
+        """Images to predict, in the order of the sample submission where there is one."""
+        keys = sorted(Path(n).stem for n in self.files if n.startswith("test/images/"))
+        if keys and "sample_submission.csv" in self.files:
+            keys = read_submission(self.files["sample_submission.csv"]())["id"].tolist()
+        bar = tqdm(keys, desc="read test images", disable=not progress or not keys)
+        images = {key: self.image(f"test/images/{key}{ENDING}") for key in bar}
+        return {key: image for key, image in images.items() if image is not None}
+
+
+def _runs(files: Files) -> dict[str, str] | None:
+    table = read_submission(files["train.csv"]()) if "train.csv" in files else None
+    return None if table is None else dict(zip(table["id"], table["rle_mask"], strict=True))
+
+
+def _depths(files: Files) -> pd.Series:
+    """Depth by id; NaN where it is missing or no number."""
+    if "depths.csv" not in files:
+        return pd.Series(dtype=float)
+    table = pd.read_csv(files["depths.csv"](), dtype={"id": str})
+    if not {"id", "z"} <= set(table.columns):
+        raise FormatError(
+            f"depths.csv: expected the columns id,z; got {','.join(table.columns)}. Name them so."
+        )
+    table = table.drop_duplicates("id").set_index("id")
+    return pd.to_numeric(table["z"], errors="coerce").where(lambda z: z >= 0)

@@ -1,0 +1,123 @@
+"""Submissions to the TGS salt challenge: written complete, checked before they are sent."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tfseis.errors import FormatError
+from tfseis.io.images.rle import SIZE, decode_rle, encode_rle
+from tfseis.io.output import complete_or_absent
+
+COLUMNS = ["id", "rle_mask"]
+SHOWN = 3  # ids that a message names
+
+
+def write_submission(
+    path: str | Path,
+    ids: Sequence[str],
+    masks: Sequence[np.ndarray] | np.ndarray,
+    *,
+    overwrite: bool = False,
+) -> None:
+    """Write masks in the given order, one line an image.
+
+    Args:
+        path: the CSV file.
+        ids: of the images, each once.
+        masks: (images, rows, columns), what is not 0 is salt.
+        overwrite: replace a file of that name.
+
+    Raises:
+        FormatError: not one mask an id, or an id twice.
+        OutputError: the file may not be written.
+    """
+    path = Path(path)
+    if len(ids) != len(masks) or len(set(ids)) != len(ids):
+        raise FormatError(
+            f"Expected one mask for each of {len(set(ids))} different ids; got {len(masks)} masks "
+            f"and {len(ids)} ids. Name every image once."
+        )
+    table = pd.DataFrame({"id": list(ids), "rle_mask": [encode_rle(mask) for mask in masks]})
+    with complete_or_absent(path, overwrite) as partial:
+        table.to_csv(partial, index=False, lineterminator="\n")
+
+
+def read_submission(path: str | Path | BytesIO) -> pd.DataFrame:
+    """Read a submission, or the challenge's train.csv; from a file, or from its bytes.
+
+    Returns:
+        Columns id and rle_mask, both text; an empty mask is an empty text.
+
+    Raises:
+        FormatError: no such table.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise FormatError(
+            f"{path}: expected a CSV file with {' and '.join(COLUMNS)}; got none: {error}."
+            " Check the name."
+        ) from None
+    if list(table.columns) != COLUMNS:
+        raise FormatError(
+            f"{path}: expected the columns {','.join(COLUMNS)}; got "
+            f"{','.join(map(str, table.columns))}. Put them in the first line."
+        )
+    return table
+
+
+def check_submission(
+    path: str | Path, sample: str | Path | None = None, shape: tuple[int, int] = SIZE
+) -> pd.DataFrame:
+    """Check a submission as the challenge does.
+
+    Args:
+        path: the submission.
+        sample: the challenge's sample_submission.csv, for ids and their order; None for any.
+        shape: rows and columns of the images.
+
+    Returns:
+        The table, with the number of salt pixels of each image as `pixels`.
+
+    Raises:
+        FormatError: ids missing, unknown, twice or in another order; a mask that is wrong, with
+            its line.
+    """
+    path, table = Path(path), read_submission(path)
+    twice = table["id"][table["id"].duplicated()].tolist()
+    if twice:
+        raise FormatError(f"{path}: expected each id once; got {_some(twice)} again. Remove them.")
+    if sample is not None:
+        _check_ids(path, table["id"].tolist(), read_submission(sample)["id"].tolist())
+    pixels = []
+    for line, text in enumerate(table["rle_mask"], start=2):
+        try:
+            pixels.append(int(decode_rle(text, shape).sum()))
+        except FormatError as error:
+            raise FormatError(f"{path}, line {line}: {error}") from None
+    return table.assign(pixels=pixels)
+
+
+def _check_ids(path: Path, ids: list[str], wanted: list[str]) -> None:
+    missing = [i for i in wanted if i not in set(ids)]
+    unknown = [i for i in ids if i not in set(wanted)]
+    if missing or unknown:
+        raise FormatError(
+            f"{path}: expected the {len(wanted)} ids of the sample; {len(missing)} are missing "
+            f"({_some(missing)}), {len(unknown)} are unknown ({_some(unknown)}). Predict all "
+            "images of the test folder, and no others."
+        )
+    if ids != wanted:
+        first = next(n for n, (a, b) in enumerate(zip(ids, wanted, strict=True)) if a != b)
+        raise FormatError(
+            f"{path}: expected the order of the sample; line {first + 2} has {ids[first]} where it "
+            f"has {wanted[first]}. Sort them alike."
+        )
+
+
+def _some(ids: list[str]) -> str:
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    return (", ".join(ids[:SHOWN]) or "none") + more

@@ -1,0 +1,1 @@
+"""Labels of every kind: points, horizons, sticks, polygons, painted sections, label cubes."""

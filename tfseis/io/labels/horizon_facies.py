@@ -1,0 +1,117 @@
+"""Facies between horizons: two of them bound one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from tfseis.errors import LabelError
+from tfseis.geometry import TOLERANCE, Geometry
+from tfseis.io.labels.horizon_grid import REACH
+from tfseis.io.labels.horizons import Horizon, read_horizon
+from tfseis.io.labels.points import Labels, Line, Part, merge, on_lines
+
+MOST_LABELS = 2**26  # 1.6 GB of positions
+
+
+def read_horizons(
+    paths: Sequence[str | Path],
+    geometry: Geometry,
+    *,
+    unit: str | None = None,
+    reach: int = REACH,
+    lines: Sequence[Line] = (),
+) -> Labels:
+    """The facies between horizons: one class between each and the next below it.
+
+    Args:
+        paths: two horizons or more, in any order; they are sorted by mean time.
+        geometry: of the cube.
+        unit: of the times; None to recognise it for each file.
+        reach: as for `read_horizon`.
+        lines: (axis, number) of the lines to label; the whole cube if empty.
+
+    Returns:
+        Classes from the top down, named "upper to lower".
+
+    Raises:
+        LabelError: fewer than two horizons, or two with no samples between them.
+    """
+    horizons = [read_horizon(path, geometry, unit=unit, reach=reach) for path in paths]
+    return merge(intervals(horizons, geometry, lines=lines), geometry)
+
+
+def intervals(
+    horizons: Sequence[Horizon], geometry: Geometry, *, lines: Sequence[Line] = ()
+) -> list[Part]:
+    """The samples from each horizon down to, and without, the next; as `read_horizons`.
+
+    Where a horizon crosses one above it, the upper one counts and nothing lies between them.
+    """
+    if len(horizons) < 2:
+        raise LabelError(
+            f"Expected two horizons or more, which bound a facies; got {len(horizons)}. Add the "
+            "horizon above or below."
+        )
+    ordered = sorted(horizons, key=lambda horizon: float(np.nanmean(horizon.times)))
+    lowest, clipped = np.full(geometry.shape[:2], -np.inf), []
+    for horizon in ordered:
+        lowest = np.fmax(lowest, horizon.times)
+        clipped.append(replace(horizon, times=np.where(np.isnan(horizon.times), np.nan, lowest)))
+    traces = _traces(geometry, lines)
+    parts = []
+    for upper, lower in pairwise(clipped):
+        name = f"{upper.name} to {lower.name}"
+        positions = on_lines(between(upper, lower, geometry, traces=traces), geometry, lines)
+        if not len(positions):
+            raise LabelError(
+                f"{name}: expected samples between the horizons{' on these lines' * bool(lines)}; "
+                "got none. Check that they cover the same traces, and which is above."
+            )
+        parts.append(Part(name, name, positions))
+    return parts
+
+
+def between(
+    upper: Horizon, lower: Horizon, geometry: Geometry, *, traces: np.ndarray | None = None
+) -> np.ndarray:
+    """The samples from `upper` down to, and without, `lower`, int64 (samples, 3).
+
+    Args:
+        upper: the first sample is at or below it.
+        lower: the last sample is above it.
+        geometry: of the cube.
+        traces: bool (inlines, crosslines), where to look; None for everywhere.
+
+    Raises:
+        LabelError: more samples than memory should hold.
+    """
+    known = np.isfinite(upper.times) & np.isfinite(lower.times)
+    known &= traces if traces is not None else True
+    first, last = (
+        np.ceil(geometry.samples.fractional(horizon.times[known]) - TOLERANCE)
+        .clip(0, geometry.samples.count)
+        .astype("int64")
+        for horizon in (upper, lower)
+    )
+    lengths = np.maximum(last - first, 0)
+    if lengths.sum() > MOST_LABELS:
+        raise LabelError(
+            f"Expected at most {MOST_LABELS} labelled samples; got {lengths.sum()}. Name the lines "
+            "to train on (--inline N, --crossline N)."
+        )
+    before = np.cumsum(lengths) - lengths
+    samples = np.arange(lengths.sum()) - np.repeat(before - first, lengths)
+    return np.column_stack([np.repeat(np.argwhere(known), lengths, axis=0), samples])
+
+
+def _traces(geometry: Geometry, lines: Sequence[Line]) -> np.ndarray | None:
+    """Traces of the inlines and crosslines; None for all, as for time slices."""
+    if not lines or any(axis == 2 for axis, _ in lines):
+        return None
+    traces = np.zeros(geometry.shape[:2], bool)
+    for axis, number in lines:
+        np.moveaxis(traces, axis, 0)[geometry.axes[axis].index(number)] = True
+    return traces

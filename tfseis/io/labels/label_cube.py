@@ -1,0 +1,161 @@
+"""Label cubes: SEG-Y, .npy or .npz with a class code at every sample, read line by line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tfseis.errors import LabelError
+from tfseis.geometry import TOLERANCE, Axis, Geometry
+from tfseis.io.labels.class_cube import MOST_CODE, NUMBERS, open_class_cube, read_codes
+from tfseis.io.labels.legend import Legend, legend_path, read_legend
+from tfseis.io.labels.points import Labels
+from tfseis.io.segy.cube import SegyCube
+
+AXES = ("inline", "crossline", "time")
+MOST_CLASSES = 256  # more codes than that are amplitudes, not classes
+
+
+@dataclass(frozen=True)
+class LabelCube:
+    """Class codes on the grid of a seismic cube, or on part of it.
+
+    Args:
+        path: where they come from.
+        codes: array or lazy cube (inlines, crosslines, samples); negative codes, non-finite
+            samples and dead traces are unlabelled.
+        places: for each axis, the indices in the seismic cube of the label cube's lines.
+        shape: of the seismic cube.
+        numbers: for each axis, the seismic cube's axis.
+    """
+
+    path: Path
+    codes: np.ndarray | SegyCube
+    places: tuple[np.ndarray, np.ndarray, np.ndarray]
+    numbers: tuple[Axis, Axis, Axis]
+
+    def lines(self, axis: int) -> list[float]:
+        """The inline (0), crossline (1) numbers or times (2) that the label cube holds."""
+        return self.numbers[axis].numbers[self.places[axis]].tolist()
+
+    def read_line(self, axis: int, number: float) -> tuple[np.ndarray, np.ndarray]:
+        """The labelled samples of an inline (axis 0), crossline (1) or time slice (2).
+
+        Returns:
+            Array indices in the seismic cube (labels, 3), and class codes (labels,), int64.
+
+        Raises:
+            LabelError: the line is not in the label cube, holds no labels, or no whole numbers.
+        """
+        index = self.numbers[axis].index(number)
+        found = np.flatnonzero(self.places[axis] == index)
+        if not found.size:
+            held = self.lines(axis)
+            raise LabelError(
+                f"{self.path.name}: expected {AXES[axis]} {held[0]:g} to {held[-1]:g}; got "
+                f"{number:g}. Choose a line that the label cube holds."
+            )
+        key = [slice(None)] * 3
+        key[axis] = slice(found[0], found[0] + 1)
+        values, known = read_codes(self.codes, (key[0], key[1], key[2]))
+        where = np.argwhere(known)
+        codes = np.minimum(values[known].astype("float64"), MOST_CODE + 1)  # larger fit no integer
+        whole = np.rint(codes).astype("int64")
+        if not whole.size or np.abs(codes - whole).max() > TOLERANCE:
+            raise LabelError(
+                f"{self.path.name}: expected class numbers 0, 1, .. on {AXES[axis]} {number:g}; "
+                f"got {'fractions' if whole.size else 'no labelled sample'}. "
+                "Choose a label cube, not amplitudes."
+            )
+        where[:, axis] = found[0]
+        return np.stack([p[w] for p, w in zip(self.places, where.T, strict=True)], 1), whole
+
+
+def open_label_cube(path: str | Path, geometry: Geometry) -> LabelCube:
+    """Open a label cube that lies on the grid of a seismic cube.
+
+    Args:
+        path: a SEG-Y file; an ``.npy`` array of the seismic cube's shape; or an ``.npz`` with
+            ``labels`` (inlines, crosslines, samples) and ``inline_numbers``,
+            ``crossline_numbers``, ``sample_times_ms``, which may cover part of the cube.
+        geometry: of the seismic cube.
+
+    Raises:
+        FormatError: the file is not one of these.
+        LabelError: its lines or samples do not lie on those of the seismic cube.
+    """
+    cube = open_class_cube(path)
+    path, codes = cube.path, cube.codes
+    if cube.numbers is None and cube.shape != geometry.shape:
+        raise LabelError(
+            f"{path.name}: expected the shape of the cube, {geometry.shape}; got {cube.shape}. "
+            f"For part of a cube save an .npz with labels, {', '.join(NUMBERS)}."
+        )
+    numbers = cube.numbers or [axis.numbers for axis in geometry.axes]
+    places = [
+        _match(path, axis, values) for axis, values in zip(geometry.axes, numbers, strict=True)
+    ]
+    return LabelCube(path, codes, (places[0], places[1], places[2]), geometry.axes)
+
+
+def read_lines(cube: LabelCube, lines: Sequence[tuple[int, float]]) -> Labels:
+    """Labels of whole lines of a label cube; classes keep their own numbers as codes.
+
+    Names and colours come from the legend beside the file (``NAME.classes.csv``), if there is one.
+
+    Args:
+        cube: as `open_label_cube` gives it.
+        lines: (axis, number) of each: 0 inline, 1 crossline, 2 time.
+
+    Raises:
+        LabelError: a line is not there, or the codes are too many for classes.
+    """
+    if not lines:
+        raise LabelError("Expected at least one labelled line; got none. Add --inline N.")
+    found = [cube.read_line(axis, number) for axis, number in lines]
+    positions = np.concatenate([positions for positions, _ in found])
+    codes = np.concatenate([codes for _, codes in found])
+    positions, first = np.unique(positions, axis=0, return_index=True)
+    present, classes = np.unique(codes[first], return_inverse=True)
+    if present[-1] > MOST_CODE:
+        raise LabelError(
+            f"{cube.path.name}: expected class numbers up to {MOST_CODE}; got larger ones. "
+            "Number the classes from 0."
+        )
+    if len(present) > MOST_CLASSES:
+        raise LabelError(
+            f"{cube.path.name}: expected at most {MOST_CLASSES} classes; got {len(present)} "
+            "different numbers. Choose a label cube, not amplitudes."
+        )
+    return Labels(positions, classes, legend_of(cube.path, present))
+
+
+def legend_of(path: Path, codes: ArrayLike) -> Legend:
+    """The legend beside a class cube for these codes; "class N" where it does not say."""
+    codes = [int(code) for code in np.asarray(codes)]
+    plain = Legend.of([f"class {code}" for code in codes], codes)
+    beside = legend_path(path)
+    if not beside.exists():
+        return plain
+    known = read_legend(beside)
+    rows = [known.codes.index(c) if c in known.codes else None for c in codes]
+    return Legend(
+        plain.codes,
+        tuple(plain.names[i] if r is None else known.names[r] for i, r in enumerate(rows)),
+        tuple(plain.colours[i] if r is None else known.colours[r] for i, r in enumerate(rows)),
+    )
+
+
+def _match(path: Path, axis: Axis, numbers: np.ndarray) -> np.ndarray:
+    """Indices along the seismic axis of the label cube's numbers."""
+    bins = axis.fractional(numbers)
+    wrong = ~axis.inside(numbers) | (np.abs(bins - np.rint(bins)) > TOLERANCE)
+    if wrong.any():
+        raise LabelError(
+            f"{path.name}: expected {axis.name} numbers among {axis.first:g} to {axis.last:g} step "
+            f"{axis.step:g}; got {np.asarray(numbers)[wrong][0]:g} ({wrong.sum()} of "
+            f"{len(numbers)} do not fit). Labels and cube must lie on one grid."
+        )
+    return np.rint(bins).astype("int64")

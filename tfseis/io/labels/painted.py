@@ -1,0 +1,255 @@
+"""Painted sections: PNG images whose colours are classes.
+
+Rows are samples, from the top down; columns are the traces of the section in ascending order (on a
+time slice rows are crosslines and columns are inlines, both ascending). The image has a pixel for
+each sample of the whole section, or a whole number of pixels along each axis, of which the middle
+one counts. The legend, ``NAME.classes.csv`` beside ``NAME.png`` or one given, holds code, name and
+colour of each class. Transparent pixels are unlabelled, and so are colours whose code is negative,
+such as ``-1,background,#ffffff``. Any other colour is refused.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tfseis.errors import FormatError, LabelError
+from tfseis.geometry import Geometry
+from tfseis.io.labels.class_cube import MOST_CODE
+from tfseis.io.labels.legend import Legend, legend_path, read_legend, write_legend
+from tfseis.io.labels.points import Labels, Line
+from tfseis.io.output import check_output, complete_or_absent
+
+SECTIONS = ("inline", "crossline", "time")
+DEEP = ("I", "I;16", "I;16B", "F")  # Pillow's names for more than 8 bits
+OPAQUE = 128  # of 255; a pixel less opaque than that is transparent
+
+_COLOUR = re.compile("#[0-9a-fA-F]{6}")
+_SECTION = re.compile(r"(inline|crossline|time)[ _-]?(\d+(?:\.\d+)?)$", re.IGNORECASE)
+
+
+def read_painted(
+    paths: Sequence[str | Path],
+    geometry: Geometry,
+    *,
+    section: Line | None = None,
+    legend: str | Path | None = None,
+) -> Labels:
+    """Read painted sections.
+
+    Args:
+        paths: PNG files whose names end in the section, such as ``salt_inline339.png``.
+        geometry: of the cube.
+        section: (axis, number) of the section of a single image: 0 inline, 1 crossline, 2 time;
+            instead of its name.
+        legend: CSV file for all images; None for the one beside each.
+
+    Returns:
+        The labels; classes keep their codes, those without a pixel are left out.
+
+    Raises:
+        FormatError: a file is no PNG image in colour, or a legend is no legend.
+        GeometryError: the section is not in the cube.
+        LabelError: the section is not named, the image has not its size, a colour is not in the
+            legend, legends contradict each other, or nothing is painted.
+    """
+    if not paths:
+        raise LabelError("Expected at least one painted section; got none. Give PNG files.")
+    known: dict[int, tuple[int, str, str]] = {}
+    positions, codes = [], []
+    for path in map(Path, paths):
+        table = _legend_of(Path(legend) if legend else legend_path(path))
+        line = section or section_of(path)
+        for row in zip(table.codes, table.names, table.colours, strict=True):
+            if known.setdefault(row[0], row) != row:
+                raise LabelError(
+                    f"{path.name}: expected one legend for all sections; code {row[0]} is "
+                    f"{row[1]} {row[2]} here and {' '.join(known[row[0]][1:])} elsewhere. Use one."
+                )
+        places, values = _read_one(path, geometry, line, table)
+        positions.append(places)
+        codes.append(values)
+    return _joined(np.concatenate(positions), np.concatenate(codes), known, geometry)
+
+
+def section_of(path: str | Path) -> Line:
+    """Axis and number of the section that a file name ends in.
+
+    Raises:
+        LabelError: it ends in none.
+
+    Examples:
+        >>> section_of("facies_inline339.png")
+        (0, 339.0)
+    """
+    found = _SECTION.search(Path(path).stem)
+    if not found:
+        raise LabelError(
+            f"{Path(path).name}: expected a name that ends in the section, such as "
+            "salt_inline339.png, salt_crossline500.png or salt_time800.png. Rename the file."
+        )
+    return SECTIONS.index(found[1].lower()), float(found[2])
+
+
+def write_painted(
+    path: str | Path,
+    labels: Labels,
+    geometry: Geometry,
+    section: Line,
+    *,
+    overwrite: bool = False,
+) -> None:
+    """Paint the labels of one section, with the legend beside; unlabelled samples are transparent.
+
+    Args:
+        path: the new PNG file; name it after its section to read it without naming that.
+        labels: those on other sections are left out.
+        geometry: of their cube.
+        section: (axis, number) as for `read_painted`.
+        overwrite: whether these files may be replaced.
+
+    Raises:
+        GeometryError: the section is not in the cube.
+        LabelError: two classes have one colour, or no label lies on the section.
+        OutputError: a file exists, or the folder cannot be written to.
+    """
+    path, (axis, number) = Path(path), section
+    if len(set(labels.legend.colours)) < len(labels.legend):
+        raise LabelError(
+            "Expected a colour of its own for each class; one comes twice. Change the legend."
+        )
+    here = labels.positions[:, axis] == geometry.axes[axis].index(number)
+    if not here.any():
+        raise LabelError(
+            f"Expected labels on {SECTIONS[axis]} {number:g}; got none. Choose a labelled section."
+        )
+    check_output(path, overwrite)
+    check_output(legend_path(path), overwrite)
+    across, down = _image_axes(axis)
+    shape = geometry.shape[down], geometry.shape[across]
+    pixels = np.zeros((*shape, 4), "uint8")
+    colours = np.array([[*_rgb(colour), 255] for colour in labels.legend.colours], "uint8")
+    where = labels.positions[here]
+    pixels[where[:, down], where[:, across]] = colours[labels.classes[here]]
+    with complete_or_absent(path, overwrite) as partial:
+        Image.fromarray(pixels).save(partial, format="PNG")
+    write_legend(legend_path(path), labels.legend)
+
+
+def _image_axes(axis: int) -> tuple[int, int]:
+    """Axes of the cube along columns and rows; a time slice has inlines as columns."""
+    across, down = (i for i in range(3) if i != axis)
+    return across, down
+
+
+def _read_one(
+    path: Path, geometry: Geometry, line: Line, legend: Legend
+) -> tuple[np.ndarray, np.ndarray]:
+    """Positions (labels, 3) and codes (labels,) of one image."""
+    axis, number = line
+    index = geometry.axes[axis].index(number)
+    across, down = _image_axes(axis)
+    shape = geometry.shape[down], geometry.shape[across]
+    pixels = _pixels(path)
+    blocks = [pixels.shape[i] // shape[i] for i in range(2)]
+    if not min(blocks) or pixels.shape[:2] != (blocks[0] * shape[0], blocks[1] * shape[1]):
+        raise LabelError(
+            f"{path.name}: expected {shape[1]} x {shape[0]} pixels, or a multiple, for "
+            f"{SECTIONS[axis]} {number:g}; got {pixels.shape[1]} x {pixels.shape[0]}. Paint the "
+            "whole section, a pixel for each sample."
+        )
+    pixels = pixels[blocks[0] // 2 :: blocks[0], blocks[1] // 2 :: blocks[1]]
+    codes = _codes(path, pixels, legend)
+    rows, columns = np.nonzero(codes >= 0)
+    positions = np.empty((len(rows), 3), "int64")
+    positions[:, axis], positions[:, across], positions[:, down] = index, columns, rows
+    return positions, codes[rows, columns]
+
+
+def _legend_of(path: Path) -> Legend:
+    """A legend whose colours tell the classes apart."""
+    legend = read_legend(path)
+    if max(legend.codes, default=0) > MOST_CODE:
+        raise LabelError(
+            f"{path.name}: expected class numbers up to {MOST_CODE}; got {max(legend.codes)}. "
+            "Number the classes from 0."
+        )
+    for colour in legend.colours:
+        if not _COLOUR.fullmatch(colour) or legend.colours.count(colour) > 1:
+            raise LabelError(
+                f"{path.name}: expected a colour of its own for each class, as #rrggbb; got "
+                f"{colour!r}. Correct the line."
+            )
+    return legend
+
+
+def _pixels(path: Path) -> np.ndarray:
+    """Red, green, blue and opacity, uint8 (rows, columns, 4)."""
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            if image.mode not in DEEP:
+                return np.asarray(image.convert("RGBA"))
+            mode = image.mode
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow's, for broken files
+        raise FormatError(
+            f"{path}: expected a PNG image; {error}. Check the file, or save it again as PNG."
+        ) from None
+    raise FormatError(
+        f"{path}: expected a PNG image of 8 bits a colour; got mode {mode}. Save it in 8 bits."
+    )
+
+
+def _codes(path: Path, pixels: np.ndarray, legend: Legend) -> np.ndarray:
+    """Class code of each pixel, int64; -1 where it is unlabelled."""
+    packed = pixels[..., :3].astype("int64") @ (65536, 256, 1)
+    opaque = pixels[..., 3] >= OPAQUE
+    codes = np.full(packed.shape, -1, "int64")
+    listed = ~opaque
+    for code, colour in zip(legend.codes, legend.colours, strict=True):
+        same = opaque & (packed == int(colour.lstrip("#"), 16))
+        listed |= same
+        codes[same] = max(code, -1)
+    if not listed.all():
+        row, column = np.argwhere(~listed)[0]
+        raise LabelError(
+            f"{path.name}: expected colours of the legend; got #{packed[row, column]:06x} in row "
+            f"{row}, column {column} ({(~listed).sum()} pixels in all). Paint without smoothing, "
+            "or list the colour, with code -1 if it means unlabelled."
+        )
+    return codes
+
+
+def _joined(
+    positions: np.ndarray,
+    codes: np.ndarray,
+    known: dict[int, tuple[int, str, str]],
+    geometry: Geometry,
+) -> Labels:
+    """One set of labels; sections may cross, where they agree."""
+    if not len(codes):
+        raise LabelError(
+            "Expected painted samples; all are transparent or unlabelled. Paint some of them."
+        )
+    flat = np.ravel_multi_index(tuple(positions.T), geometry.shape)
+    _, first, group = np.unique(flat, return_index=True, return_inverse=True)
+    clash = np.flatnonzero(codes != codes[first[group]])
+    if clash.size:
+        numbers = zip(geometry.axes, positions[clash[0]], strict=True)
+        at = ", ".join(f"{axis.name} {axis.numbers[index]:g}" for axis, index in numbers)
+        names = [known[int(codes[k])][1] for k in (first[group[clash[0]]], clash[0])]
+        raise LabelError(
+            f"Expected one class where painted sections cross; got {names[0]} and {names[1]} at "
+            f"{at} ({len(clash)} samples in all). Repaint one of them."
+        )
+    keep = np.sort(first)
+    present, classes = np.unique(codes[keep], return_inverse=True)
+    rows = [known[code] for code in present.tolist()]
+    legend = Legend(*(tuple(row[i] for row in rows) for i in range(3)))  # type: ignore[arg-type]
+    return Labels(positions[keep], classes.astype("int64"), legend)
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    value = int(colour.lstrip("#"), 16)
+    return value >> 16, value >> 8 & 255, value & 255

@@ -1,0 +1,223 @@
+"""Polygons drawn on a section, a time slice or the map, as filled areas.
+
+Form: vertices in order, one a line, ``inline crossline time`` or ``x y time``; an empty line or
+``>`` begins another polygon of the same class. All vertices of a polygon on one inline, crossline
+or time make it an area of that section. With two columns, ``inline crossline`` or ``x y``, it lies
+on the map, and a comment line of the file says how deep it reaches::
+
+    # time 800 1200
+    # horizons top.dat base.dat        (beside the polygon file)
+
+Times are the samples from the first to the last, both included; between horizons, as for facies.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from skimage.draw import polygon2mask
+
+from tfseis.errors import LabelError
+from tfseis.geometry import Geometry
+from tfseis.io.labels.horizon_facies import between
+from tfseis.io.labels.horizons import read_horizon
+from tfseis.io.labels.points import Labels, Part, class_files, merge
+from tfseis.io.labels.text import (
+    Table,
+    is_number,
+    place_bins,
+    placed_columns,
+    read_table,
+    sample_numbers,
+    split_words,
+)
+from tfseis.io.output import complete_or_absent
+
+COLUMNS = "inline crossline time, x y time, or two columns on the map"
+FEWEST_VERTICES = 3
+ON_SECTION = 0.5  # bins; vertices this close to one line lie on it
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """An area of one class.
+
+    Args:
+        name: of the class.
+        vertices: float64 (vertices, 3), inline number, crossline number and time in ms (m for
+            depth cubes), not rounded; times are NaN for a polygon on the map.
+        times: first and last time of a polygon on the map.
+        horizons: paths of the horizons above and below it, instead of times.
+    """
+
+    name: str
+    vertices: np.ndarray
+    times: tuple[float, float] | None = None
+    horizons: tuple[Path, Path] | None = None
+
+
+def read_polygon(path: str | Path, geometry: Geometry, *, unit: str | None = None) -> list[Polygon]:
+    """Read the polygons of one class; the class is named after the file.
+
+    Args:
+        path: a text file, see the module.
+        geometry: of the cube.
+        unit: of the times: "ms", "s", "m" or "sample"; None to recognise it.
+
+    Raises:
+        FormatError: the file is missing or is no text.
+        LabelError: a row without numbers, fewer than three vertices, line numbers mixed with map
+            coordinates, or a map polygon without its depth.
+    """
+    table = read_table(path, COLUMNS)
+    on_map = all(len(row.words) == 2 for row in table.rows)
+    values, kind = placed_columns(table, (0, 1) if on_map else (0, 1, 2), COLUMNS, geometry)
+    bins = place_bins(values[:, :2], kind, geometry)
+    vertices = np.full((len(values), 3), np.nan)
+    for column, axis in enumerate(geometry.axes[:2]):
+        vertices[:, column] = axis.first + axis.step * bins[:, column]
+    shape = Polygon(table.path.stem, vertices)
+    if on_map:
+        shape = _depth(table, shape, geometry, unit)
+    else:
+        vertices[:, 2] = sample_numbers(values[:, 2], geometry, unit)
+    starts = [index for index, row in enumerate(table.rows) if row.opens]
+    for first, after in zip(starts, [*starts[1:], len(values)], strict=True):
+        if after - first < FEWEST_VERTICES:
+            raise LabelError(
+                f"{table.path.name}, line {table.rows[first].line}: expected three vertices or "
+                f"more; got {after - first}. Add some, or remove the empty line between vertices."
+            )
+    return [replace(shape, vertices=part) for part in np.split(vertices, starts[1:])]
+
+
+def polygon_positions(area: Polygon, geometry: Geometry, *, unit: str | None = None) -> np.ndarray:
+    """The samples whose centres lie inside a polygon, int64 (samples, 3).
+
+    What lies outside the cube is left out.
+
+    Raises:
+        LabelError: the vertices are on no common inline, crossline or time, or no sample is inside.
+    """
+    bins = np.stack(
+        [axis.fractional(area.vertices[:, i]) for i, axis in enumerate(geometry.axes)], axis=1
+    )
+    if area.times or area.horizons:
+        flat = _filled(bins[:, :2], geometry.shape[:2])
+        positions = _extruded(flat, area, geometry, unit)
+    else:
+        axis, index = _section(area, bins)
+        others = [i for i in range(3) if i != axis]
+        size = geometry.shape
+        flat = _filled(bins[:, others], (size[others[0]], size[others[1]]))
+        inside = 0 <= index < size[axis]
+        positions = np.insert(flat, axis, index, axis=1) if inside else np.empty((0, 3), "int64")
+    if not len(positions):
+        raise LabelError(
+            f"{area.name}: expected a polygon around at least one sample of the cube; got none "
+            f"inside. Check that it lies in the survey, and the order and unit of its columns."
+        )
+    return positions
+
+
+def read_polygons(
+    paths: Sequence[str | Path], geometry: Geometry, *, unit: str | None = None
+) -> Labels:
+    """Filled polygons: one class a file, in sorted order of file names.
+
+    Raises:
+        FormatError: a file is missing or is no text.
+        LabelError: as `read_polygon` and `polygon_positions`; or two files label one sample.
+    """
+    files = class_files(paths, "polygon file")
+    return merge([polygon_part(path, geometry, unit) for path in files], geometry)
+
+
+def polygon_part(path: Path, geometry: Geometry, unit: str | None = None) -> Part:
+    """The samples of one file of polygons, each once."""
+    areas = read_polygon(path, geometry, unit=unit)
+    found = np.concatenate([polygon_positions(area, geometry, unit=unit) for area in areas])
+    return Part(path.name, path.stem, np.unique(found, axis=0))
+
+
+def write_polygon(path: str | Path, areas: Sequence[Polygon], *, overwrite: bool = False) -> None:
+    """Write polygons of one class, in line numbers.
+
+    Args:
+        path: the new file; its name is that of the class.
+        areas: with one depth, if on the map; horizons are named by their paths relative to `path`.
+        overwrite: whether a file of that name may be replaced.
+
+    Raises:
+        LabelError: no polygon, or polygons of several depths.
+        OutputError: the file exists, or its folder cannot be written to.
+    """
+    path = Path(path)
+    if len({(area.times, area.horizons) for area in areas}) != 1:
+        raise LabelError(
+            "Expected polygons of one depth for one file; got "
+            f"{'several depths' if areas else 'no polygon'}. Write a file for each."
+        )
+    first = areas[0]
+    on_map = bool(first.times or first.horizons)
+    lines = ["# polygon", "# inline crossline" + " time" * (not on_map)]
+    if first.times:
+        lines.append(f"# time {first.times[0]:.10g} {first.times[1]:.10g}")
+    if first.horizons:
+        names = [Path(os.path.relpath(horizon, path.parent)) for horizon in first.horizons]
+        lines.append(f'# horizons "{names[0].as_posix()}" "{names[1].as_posix()}"')
+    for area in areas:
+        columns = area.vertices[:, :2] if on_map else area.vertices
+        lines += [" ".join(f"{number:.10g}" for number in row) for row in columns] + [""]
+    with complete_or_absent(path, overwrite) as partial:
+        partial.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _depth(table: Table, shape: Polygon, geometry: Geometry, unit: str | None) -> Polygon:
+    """The polygon with the depth that a comment line names."""
+    for note in table.notes:
+        key, *words = split_words(note) or [""]
+        if key == "time" and len(words) == 2 and all(map(is_number, words)):
+            low, high = sorted(sample_numbers(np.array(words, "float64"), geometry, unit).tolist())
+            return replace(shape, times=(low, high))
+        if key == "horizons" and len(words) == 2:
+            upper, lower = (table.path.parent / word for word in words)
+            return replace(shape, horizons=(upper, lower))
+    raise LabelError(
+        f"{table.path.name}: expected, for a polygon on the map, a line '# time 800 1200' or "
+        "'# horizons top.dat base.dat'; got none. Add one, or a third column of times."
+    )
+
+
+def _section(area: Polygon, bins: np.ndarray) -> tuple[int, int]:
+    """Axis and index of the line that all vertices lie on."""
+    spread = np.ptp(bins, axis=0)
+    axis = int(spread.argmin())
+    if spread[axis] > ON_SECTION:
+        raise LabelError(
+            f"{area.name}: expected all vertices on one inline, one crossline or one time; got "
+            "several of each. Split the polygon, or give two columns to draw it on the map."
+        )
+    return axis, int(np.rint(np.median(bins[:, axis])))
+
+
+def _filled(vertices: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Indices (samples, 2) inside a polygon in bins."""
+    return np.argwhere(polygon2mask(shape, vertices))
+
+
+def _extruded(flat: np.ndarray, area: Polygon, geometry: Geometry, unit: str | None) -> np.ndarray:
+    """Positions on the traces `flat` over the polygon's depth."""
+    if area.horizons:
+        upper, lower = (read_horizon(path, geometry, unit=unit) for path in area.horizons)
+        mask = np.zeros(geometry.shape[:2], bool)
+        mask[tuple(flat.T)] = True
+        return between(upper, lower, geometry, traces=mask)
+    low, high = area.times or (0, 0)
+    samples = geometry.samples.numbers
+    half = geometry.samples.step / 2
+    chosen = np.flatnonzero((samples >= low - half) & (samples <= high + half))
+    traces = np.repeat(flat, len(chosen), axis=0)
+    return np.column_stack([traces, np.tile(chosen, len(flat))])

@@ -1,0 +1,1 @@
+"""SEG-Y cubes: reading, writing, copying."""

@@ -1,0 +1,72 @@
+"""The grids of SEG-Y files opened before, kept in the user's cache directory."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+from tfseis.geometry import Axis, Geometry
+from tfseis.io.segy.grid import Grid
+from tfseis.io.segy.layout import Layout
+
+VERSION = 2  # of what is stored; a new one forgets all older entries
+
+
+def cache_folder() -> Path:
+    """Where grids are kept: $TFSEIS_CACHE, else the user's cache directory."""
+    return Path(os.environ.get("TFSEIS_CACHE") or platformdirs.user_cache_dir("tfseis"))
+
+
+def cache_entry(path: Path, arguments: Mapping[str, object]) -> Path:
+    """The file that holds the grid of a SEG-Y file opened with these arguments.
+
+    It is another one when the SEG-Y file moves, changes its size, or is written again.
+    """
+    state = path.stat()
+    key = [VERSION, os.fspath(path.absolute()), state.st_size, state.st_mtime_ns, arguments]
+    digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
+    return cache_folder() / f"grid-{digest[:32]}.npz"
+
+
+def load_grid(entry: Path) -> tuple[Layout, Grid] | None:
+    """What `store_grid` left, or None where it is missing or damaged."""
+    try:
+        with entry.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            about = json.loads(str(stored["about"]))
+            affine = stored["affine"] if about["has_affine"] else None
+            trace_index = stored["trace_index"]
+        inlines, crosslines, samples = (Axis(**axis) for axis in about["axes"])
+        geometry = Geometry(inlines, crosslines, samples, affine)
+        if trace_index.shape != geometry.shape[:2]:
+            return None
+        return Layout(**about["layout"]), Grid(geometry, trace_index, about["sorting"])
+    except Exception:
+        return None
+
+
+def store_grid(entry: Path, layout: Layout, grid: Grid) -> None:
+    """Keep a grid; without a word where the directory cannot be written."""
+    geometry = grid.geometry
+    about = {
+        "layout": asdict(layout),
+        "axes": [asdict(axis) for axis in geometry.axes],
+        "sorting": grid.sorting,
+        "has_affine": geometry.affine is not None,
+    }
+    affine = np.zeros(0) if geometry.affine is None else geometry.affine
+    partial = entry.with_suffix(f".partial-{os.getpid()}")
+    try:
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            np.savez(file, trace_index=grid.trace_index, affine=affine, about=json.dumps(about))
+        partial.replace(entry)
+    except OSError:
+        try:
+            partial.unlink(missing_ok=True)
+        except OSError:
+            return

@@ -1,0 +1,280 @@
+"""SEG-Y cubes: opened lazily, sliced like NumPy arrays, safe to hand to workers."""
+
+import os
+import threading
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from types import EllipsisType
+
+import numpy as np
+from segyio import _segyio
+
+from tfseis.geometry import Geometry
+from tfseis.io.segy.cache import cache_entry, load_grid, store_grid
+from tfseis.io.segy.grid import Grid, grid_of
+from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, TEXT_BYTES, Layout, read_layout
+from tfseis.io.segy.opening import Opening
+from tfseis.io.segy.samples import check_samples
+
+Key = int | slice | EllipsisType | tuple[int | slice | EllipsisType, ...]
+
+SEGYIO_ENDIAN = {"big": 0, "little": 256}  # as segyio.open passes them on
+_INHERITED: list[object] = []  # closing a parent's handle in a fork would move the parent's
+
+
+def open_segy(
+    path: str | Path,
+    *,
+    inline_byte: int = 189,
+    crossline_byte: int = 193,
+    x_byte: int = 181,
+    y_byte: int = 185,
+    endian: str | None = None,
+    sample_format: int | None = None,
+    text_headers: int | None = None,
+    grid: str = "numbers",
+    duplicates: str = "refuse",
+    skip_traces: Sequence[int] | None = None,
+) -> "SegyCube":
+    """Open a post-stack SEG-Y file as a lazy cube.
+
+    The headers of all traces are read once; the grid is then kept in the user's cache directory
+    until the file changes. Where a file does not open, `diagnose` finds the arguments that help.
+
+    Args:
+        path: a SEG-Y file, sorted in any way.
+        inline_byte: first byte of the inline number in the trace header, counted from 1.
+        crossline_byte: the same of the crossline number.
+        x_byte: the same of the map x coordinate.
+        y_byte: the same of the map y coordinate.
+        endian: "big" or "little"; None to detect it.
+        sample_format: format code, where byte 3225 is wrong; None to use that byte.
+        text_headers: number of extended textual headers, where byte 3505 is wrong; None to use it.
+        grid: "numbers", from line numbers; "coordinates", from map coordinates, with lines
+            numbered from 1.
+        duplicates: "refuse", or which of several traces at one place to keep: "first" or "last"
+            in the file.
+        skip_traces: traces to leave out, by their number in the file, from 1. None to refuse
+            traces whose line numbers stand apart from their neighbours'; () to keep them.
+
+    Returns:
+        The cube, axes (inlines, crosslines, samples), line numbers ascending.
+
+    Raises:
+        FormatError: the file is no SEG-Y file that can be read.
+        GeometryError: its traces form no cube.
+    """
+    path = Path(path)
+    skipped = None if skip_traces is None else tuple(int(number) for number in skip_traces)
+    opening = Opening(
+        inline_byte, crossline_byte, x_byte, y_byte, endian, sample_format, text_headers, grid,
+        duplicates, skipped,
+    )  # fmt: skip
+    if not path.is_file():
+        read_layout(path)  # says what is wrong
+    entry = cache_entry(path, vars(opening))
+    known = load_grid(entry)
+    if known is None:
+        layout = read_layout(
+            path, endian=endian, sample_format=sample_format, text_headers=text_headers
+        )
+        known = layout, grid_of(path, layout, opening)
+        if sample_format is None:
+            check_samples(path, layout)
+        store_grid(entry, *known)
+    return SegyCube(path, *known)
+
+
+class SegyCube:
+    """A post-stack SEG-Y file that reads what is asked for, as float32.
+
+    Each thread and each process opens a handle of its own; a pickled cube carries none. Missing
+    traces and non-finite samples read as 0.
+
+    Args:
+        path: the file.
+        layout: where its bytes belong.
+        grid: where its traces belong.
+
+    Attributes:
+        path: the file.
+        layout: where its bytes belong.
+        geometry: line numbers, sample times, map coordinates.
+        trace_index: int32 (inlines, crosslines), position in the file; -1 where no trace is.
+        live: bool (inlines, crosslines), whether the file holds a trace.
+        sorting: "inline" or "crossline", the file's order.
+        nonfinite: non-finite samples met so far, by this copy of the cube.
+    """
+
+    ndim = 3
+    dtype = np.dtype("float32")
+
+    def __init__(self, path: Path, layout: Layout, grid: Grid) -> None:
+        self.path = path
+        self.layout = layout
+        self.geometry: Geometry = grid.geometry
+        self.trace_index = grid.trace_index
+        self.live: np.ndarray = grid.trace_index >= 0
+        self.sorting = grid.sorting
+        self.nonfinite = 0
+        self._local = threading.local()
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(inlines, crosslines, samples)."""
+        return self.geometry.shape
+
+    def __repr__(self) -> str:
+        return f"SegyCube({str(self.path)!r}, shape={self.shape})"
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __enter__(self) -> "SegyCube":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in vars(self).items() if name != "_local"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state, _local=threading.local())
+
+    def close(self) -> None:
+        """Close the file; reading again opens it again."""
+        self._local = threading.local()
+
+    def __getitem__(self, key: Key) -> np.ndarray:
+        """Amplitudes, float32, as NumPy would slice an array of this shape."""
+        slices, shape = _normalised(key, self.shape)
+        return self._amplitudes(slices)[0].reshape(shape)[()]
+
+    def read(self, key: Key) -> tuple[np.ndarray, np.ndarray]:
+        """Amplitudes and which of them are real.
+
+        Args:
+            key: integers and slices, as for an array.
+
+        Returns:
+            Values, float32, and a bool array of the same shape: False at missing traces, at
+            non-finite samples, and, where whole traces are read, at traces that are all zero.
+        """
+        slices, shape = _normalised(key, self.shape)
+        values, present, finite = self._amplitudes(slices)
+        live = np.broadcast_to(present[..., None], values.shape) & finite
+        if values.shape[2] == self.shape[2]:
+            live &= values.any(axis=2, keepdims=True)
+        return values.reshape(shape), live.reshape(shape)
+
+    def _amplitudes(
+        self, slices: tuple[slice, slice, slice]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Values (inlines, crosslines, samples), traces present, samples finite."""
+        positions = self.trace_index[slices[:2]]
+        samples = range(self.shape[2])[slices[2]]
+        backwards = samples.step < 0
+        if backwards:
+            samples = samples[::-1]
+        if self.sorting == "crossline":  # neighbours in the file are read together
+            positions = positions.T
+        present = positions >= 0
+        traces = self._traces(positions[present], samples)
+        finite = np.ones((1, 1, 1), bool)  # broadcasts until a sample is found that is not
+        if present.all():
+            values = traces.reshape(*positions.shape, len(samples))
+        else:
+            values = np.zeros((*positions.shape, len(samples)), self.dtype)
+            values[present] = traces
+        if self.layout.dtype.kind == "f":
+            known = np.isfinite(values)
+            if not known.all():
+                finite = known
+                self.nonfinite += int(known.size - np.count_nonzero(known))
+                values[~known] = 0
+        if backwards:
+            values, finite = values[..., ::-1], finite[..., ::-1]
+        if self.sorting == "crossline":
+            values, present, finite = values.swapaxes(0, 1), present.T, finite.swapaxes(0, 1)
+        return np.ascontiguousarray(values), present, finite
+
+    def _traces(self, positions: np.ndarray, samples: range) -> np.ndarray:
+        """Samples of traces by their place in the file, float32 (traces, samples)."""
+        traces = np.empty((len(positions), len(samples)), self.layout.dtype)
+        if traces.size:
+            handle = self._handle()
+            skip = (self.layout.header_bytes - HEADER_BYTES) // self.layout.dtype.itemsize
+            window = (samples[0] + skip, samples[-1] + 1 + skip, samples.step, len(samples))
+            for start, stop, step in _runs(positions):
+                first = int(positions[start])
+                handle.gettr(traces[start:stop], first, step, stop - start, *window)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return traces.astype(self.dtype, copy=False)
+
+    def _handle(self) -> "_segyio.segyiofd":
+        """This thread's and process's handle."""
+        local = self._local
+        if getattr(local, "process", None) != os.getpid():
+            if hasattr(local, "handle"):
+                _INHERITED.append(local.handle)
+            local.handle, local.process = _opened(self.path, self.layout), os.getpid()
+        return local.handle
+
+
+def _opened(path: Path, layout: Layout) -> "_segyio.segyiofd":
+    """A segyio handle, told the layout instead of asked for it.
+
+    segyio takes a trace header to have 240 bytes; to it, extensions are further samples.
+    """
+    handle = _segyio.segyiofd(str(path), "r", SEGYIO_ENDIAN[layout.endian])
+    extension = layout.header_bytes - HEADER_BYTES
+    handle.segymake(  # sets sizes only, nothing is written
+        samples=layout.samples + extension // layout.dtype.itemsize,
+        tracecount=layout.traces,
+        format=layout.format,
+        ext_headers=(layout.first_trace - BINARY_END) // TEXT_BYTES,
+    )
+    return handle
+
+
+def _runs(positions: np.ndarray) -> list[tuple[int, int, int]]:
+    """Stretches (start, stop, step) of equally spaced traces that one call can read."""
+    if len(positions) == 1:
+        return [(0, 1, 1)]
+    steps = np.diff(positions)
+    step = int(steps[0])
+    if (steps == step).all():
+        return [(0, len(positions), step)]
+    step = int(np.partition(steps, len(steps) // 2)[len(steps) // 2])
+    breaks = np.flatnonzero(steps != step) + 1
+    return [(start, stop, step) for start, stop in pairwise([0, *breaks.tolist(), len(positions)])]
+
+
+def _normalised(
+    key: Key, shape: tuple[int, int, int]
+) -> tuple[tuple[slice, slice, slice], tuple[int, ...]]:
+    """One slice an axis, and the shape of the result without the axes that integers drop."""
+    parts = list(key) if isinstance(key, tuple) else [key]
+    gaps = [i for i, part in enumerate(parts) if part is Ellipsis]
+    if len(gaps) > 1 or len(parts) - len(gaps) > len(shape):
+        raise IndexError(f"Expected at most {len(shape)} indices and one ellipsis; got {key!r}.")
+    at = gaps[0] if gaps else len(parts)
+    fill = [slice(None)] * (len(shape) - len(parts) + len(gaps))
+    parts[at : at + 1] = fill
+    slices, result = [], []
+    for part, size, name in zip(parts, shape, ("inline", "crossline", "sample"), strict=True):
+        if isinstance(part, slice):
+            slices.append(part)
+            result.append(len(range(size)[part]))
+            continue
+        if isinstance(part, bool) or not isinstance(part, (int, np.integer)):
+            raise IndexError(
+                f"Expected an integer or a slice for the {name} axis; got {part!r}. "
+                "Read a block and index that."
+            )
+        if not -size <= part < size:
+            raise IndexError(f"Expected a {name} index below {size}; got {part}.")
+        slices.append(slice(int(part) % size, int(part) % size + 1))
+    return (slices[0], slices[1], slices[2]), tuple(result)

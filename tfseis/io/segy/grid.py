@@ -1,0 +1,249 @@
+"""The grid that the trace headers of a SEG-Y file form, and its place on the map."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfseis.errors import GeometryError
+from tfseis.geometry import Axis, Geometry
+from tfseis.io.segy.affine import fit_affine
+from tfseis.io.segy.headers import scan_headers
+from tfseis.io.segy.layout import Layout
+from tfseis.io.segy.odd import refuse_misplaced, refuse_odd, refuse_strays
+from tfseis.io.segy.opening import Opening, trace_ranges
+from tfseis.io.segy.places import numbers_from_places
+
+MOST_CELLS = 16  # grid cells a trace; real outlines fill more of their grid
+FREE_CELLS = 4096  # a grid this small is never refused
+OUTLIERS = 0.01  # share of traces whose coordinates may be off
+REPEATED = 0.25  # share of traces at a taken place above which the file is no cube with slips
+FEW = 8  # traces of which one may be off
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Which trace of a file stands at which place of a cube.
+
+    Args:
+        geometry: axes, ascending, and map coordinates.
+        trace_index: int32 (inlines, crosslines), position in the file; -1 where none is.
+        sorting: "inline" or "crossline", whichever number stays longest from trace to trace.
+    """
+
+    geometry: Geometry
+    trace_index: np.ndarray
+    sorting: str
+
+
+class PreStackError(GeometryError):
+    """Several traces at most places, or of different offsets."""
+
+
+class DuplicateTracesError(GeometryError):
+    """Several traces at some places."""
+
+
+class StartTimesError(GeometryError):
+    """Traces start at different times."""
+
+
+def grid_of(path: Path, layout: Layout, opening: Opening) -> Grid:
+    """The grid that the headers of all traces form.
+
+    Raises:
+        GeometryError: line numbers that are constant, repeat, stand apart, or spread over a grid
+            that is nearly empty.
+    """
+    columns = scan_headers(path, layout, opening.fields())
+    return grid_from(path.name, layout, opening, columns)
+
+
+def grid_from(
+    name: str, layout: Layout, opening: Opening, columns: Mapping[str, np.ndarray]
+) -> Grid:
+    """The grid of header columns that `scan_headers` has read.
+
+    Args:
+        name: of the file, for messages.
+        layout: from `read_layout`.
+        opening: how to read the columns.
+        columns: the fields of ``opening.fields()``, (traces,) each.
+
+    Raises:
+        GeometryError: as `grid_of`.
+    """
+    kept = kept_traces(name, layout.traces, opening.skip_traces)
+    if kept is not None:
+        columns = {key: column[kept] for key, column in columns.items()}
+    if opening.grid == "coordinates":
+        columns = {**columns, **numbers_from_places(name, columns)}
+    else:
+        _refuse_constant(name, columns, opening)
+    inline, crossline = columns["inline"], columns["crossline"]
+    if opening.skip_traces is None and opening.grid == "numbers":
+        refuse_odd(name, columns)
+    axes = [line_axis("inline", inline), line_axis("crossline", crossline)]
+    _refuse_sparse(name, axes, (inline, crossline))
+    cell = cells(axes, (inline, crossline))
+    trace_index = np.full(axes[0].count * axes[1].count, -1, "int32")
+    order = slice(None, None, -1) if opening.duplicates == "first" else slice(None)
+    trace_index[cell[order]] = np.arange(len(cell), dtype="int32")[order]
+    if opening.skip_traces is None:
+        refuse_strays(name, columns, cell, axes)
+    _check_repeated(name, columns, cell, trace_index, opening.duplicates)
+    _refuse_diagonal(name, inline, crossline)
+    samples = Axis(
+        "sample", _first_sample(name, layout, columns), layout.sample_interval, layout.samples
+    )
+    affine = fit_affine(axes[0], axes[1], columns)
+    if opening.skip_traces is None and affine is not None:
+        refuse_misplaced(name, columns, affine, axes)
+    if kept is not None:
+        trace_index[trace_index >= 0] = np.flatnonzero(kept)[trace_index[trace_index >= 0]]
+    steady = [np.count_nonzero(np.diff(numbers) == 0) for numbers in (inline, crossline)]
+    return Grid(
+        Geometry(axes[0], axes[1], samples, affine),
+        trace_index.reshape(axes[0].count, axes[1].count),
+        "inline" if steady[0] >= steady[1] else "crossline",
+    )
+
+
+def kept_traces(name: str, traces: int, skipped: tuple[int, ...] | None) -> np.ndarray | None:
+    """Which traces are not left out, bool (traces,); None for all.
+
+    Raises:
+        GeometryError: numbers of traces that the file does not have, or of all.
+    """
+    if not skipped:
+        return None
+    if min(skipped) < 1 or max(skipped) > traces or len(set(skipped)) == traces:
+        raise GeometryError(
+            f"{name}: expected traces to leave out among 1 to {traces}, and not all; "
+            f"got {trace_ranges(skipped)}. Correct skip_traces."
+        )
+    kept = np.ones(traces, bool)
+    kept[np.asarray(skipped) - 1] = False
+    return kept
+
+
+def cells(axes: list[Axis], numbers: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Place of each trace in the grid, counted along crosslines first; int64 (traces,)."""
+    row, column = (
+        (values.astype("int64") - int(axis.first)) // int(axis.step)
+        for axis, values in zip(axes, numbers, strict=True)
+    )
+    return row * axes[1].count + column
+
+
+def line_axis(name: str, numbers: np.ndarray) -> Axis:
+    """The axis that line numbers form."""
+    distinct = np.unique(numbers).astype("int64")
+    step = int(np.gcd.reduce(np.diff(distinct))) if len(distinct) > 1 else 1
+    return Axis(name, int(distinct[0]), step, int(distinct[-1] - distinct[0]) // step + 1)
+
+
+def _refuse_constant(name: str, columns: Mapping[str, np.ndarray], opening: Opening) -> None:
+    first = [int(columns[key][0]) for key in ("inline", "crossline")]
+    if any((columns[key] != number).any() for key, number in zip(columns, first, strict=False)):
+        return
+    traces = len(columns["inline"])
+    if first != [0, 0] and traces == 1:
+        return
+    raise GeometryError(
+        f"{name}: expected line numbers at bytes {opening.inline_byte} and "
+        f"{opening.crossline_byte} of the trace headers; all {traces} traces say inline "
+        f"{first[0]}, crossline {first[1]}. "
+        "Name other bytes (inline_byte, crossline_byte); gathers and shots form no cube."
+    )
+
+
+def _refuse_diagonal(name: str, inline: np.ndarray, crossline: np.ndarray) -> None:
+    traces = len(inline)
+    if traces < 2 or any(len(np.unique(numbers)) < traces for numbers in (inline, crossline)):
+        return
+    raise GeometryError(
+        f"{name}: expected lines of several traces; each of the {traces} traces has an inline and "
+        "a crossline of its own. Name other bytes; a single 2D line forms no cube."
+    )
+
+
+def _refuse_sparse(name: str, axes: list[Axis], numbers: tuple[np.ndarray, np.ndarray]) -> None:
+    traces = len(numbers[0])
+    cells = axes[0].count * axes[1].count
+    if cells <= max(MOST_CELLS * traces, FREE_CELLS):
+        return
+    tables = [np.unique(column, return_counts=True) for column in numbers]
+    holes = [axis.count / len(table[0]) for axis, table in zip(axes, tables, strict=True)]
+    worst = int(np.argmax(holes))
+    values, counts = tables[worst]
+    distance = np.abs(values.astype("float64") - np.median(numbers[worst]))
+    odd = values[np.lexsort((-distance, counts))[0]]  # on the fewest traces, then farthest off
+    trace = int(np.flatnonzero(numbers[worst] == odd)[0]) + 1
+    raise GeometryError(
+        f"{name}: expected line numbers that form a grid; {traces} traces spread over "
+        f"{axes[0].count} inlines x {axes[1].count} crosslines. Trace {trace} (of 1 to {traces}) "
+        f"has {axes[worst].name} {odd}. Correct its header, or name other bytes."
+    )
+
+
+def _check_repeated(
+    name: str,
+    columns: Mapping[str, np.ndarray],
+    cell: np.ndarray,
+    trace_index: np.ndarray,
+    duplicates: str,
+) -> None:
+    overwritten = trace_index[cell] != np.arange(len(cell))
+    if not overwritten.any():
+        return
+    first = int(np.argmax(np.isin(cell, cell[overwritten])))
+    second = first + 1 + int(np.flatnonzero(cell[first + 1 :] == cell[first])[0])
+    offsets = columns["offset"]
+    pre_stack = offsets[first] != offsets[second] or overwritten.sum() > REPEATED * len(cell)
+    if duplicates != "refuse" and not pre_stack:
+        return
+    what = "duplicate traces, of one offset"
+    if pre_stack:
+        what = f"a pre-stack file: offsets {offsets[first]} and {offsets[second]}"
+        if offsets[first] == offsets[second]:
+            what = f"like {overwritten.sum()} more of {len(cell)}: pre-stack, or other fields"
+    remedy = (
+        "Stack it, export one offset, or name other bytes"
+        if pre_stack
+        else "Keep one (duplicates='first'), or name other bytes"
+    )
+    kind = PreStackError if pre_stack else DuplicateTracesError
+    raise kind(
+        f"{name}: expected one trace at each place; traces {first + 1} and {second + 1} both lie "
+        f"at inline {columns['inline'][first]}, crossline {columns['crossline'][first]} "
+        f"({what}). {remedy}."
+    )
+
+
+def _first_sample(name: str, layout: Layout, columns: Mapping[str, np.ndarray]) -> float:
+    """Time of the first sample, which all traces must share.
+
+    Raises:
+        StartTimesError: they do not.
+    """
+    delay, scalar = columns["delay"], columns["delay_scalar"].astype("float64")
+    if (delay == delay[0]).all() and (scalar == scalar[0]).all():
+        return layout.first_sample
+    times = delay * np.where(scalar < 0, -1 / np.minimum(scalar, -1), np.maximum(scalar, 1))
+    values, counts = np.unique(times, return_counts=True)
+    usual = float(values[np.argmax(counts)])
+    odd = times != usual
+    if odd.sum() <= max(OUTLIERS * len(odd), 1 if len(odd) >= FEW else 0):
+        warnings.warn(
+            f"{name}: {odd.sum()} of {len(odd)} traces start at another time than {usual:g} ms "
+            "(byte 109); they are taken to start there too.",
+            stacklevel=4,
+        )
+        return usual
+    raise StartTimesError(
+        f"{name}: expected all traces to start at one time; they start at {values[0]:g} to "
+        f"{values[-1]:g} ms (byte 109). Export the cube with one start time."
+    )

@@ -1,0 +1,109 @@
+"""Line numbers made from map coordinates, for files that have only these."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tfseis.errors import GeometryError
+from tfseis.io.segy.affine import map_places
+
+NEIGHBOURHOOD = 400  # places around the middle that show the bins
+PARALLEL = 0.3  # sine of the angle below which two directions count as one
+FIT = 0.25  # bins that a place may lie off its grid point
+OFF = 0.01  # share of places that may lie farther off
+LEAST = 9  # places that show a grid
+ROUNDS = 60
+GROWTH = 1.5  # of the fitted neighbourhood from round to round
+MOST_BINS = 2**24  # along an axis
+
+
+def numbers_from_places(name: str, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Inline and crossline numbers from 1, of the grid that coordinates form.
+
+    Crosslines run along the direction in which the file goes from trace to trace.
+
+    Args:
+        name: of the file, for messages.
+        columns: x, y and scalar of each trace, as `scan_headers` returns them.
+
+    Returns:
+        Columns "inline" and "crossline", int32 (traces,).
+
+    Raises:
+        GeometryError: the coordinates form no grid.
+    """
+    places, _ = map_places(columns)
+    indices = grid_indices(places) if len(places) >= LEAST else None
+    if indices is None:
+        raise GeometryError(
+            f"{name}: expected map coordinates that form a grid; those of its {len(places)} traces "
+            "do not. Name other bytes (x_byte, y_byte), or use line numbers."
+        )
+    steady = np.count_nonzero(np.diff(indices, axis=0) == 0, axis=0)
+    if steady[1] > steady[0]:
+        indices = indices[:, ::-1]
+    for axis in range(2):  # numbers grow in the direction of the file
+        if np.sign(np.diff(indices[:, axis])).sum() < 0:
+            indices[:, axis] *= -1
+    indices = indices - indices.min(axis=0) + 1
+    return {
+        "inline": indices[:, 0].astype("int32"),
+        "crossline": indices[:, 1].astype("int32"),
+    }
+
+
+def grid_indices(places: np.ndarray) -> np.ndarray | None:
+    """Whole-number grid coordinates of places on a grid of any direction.
+
+    Args:
+        places: float64 (places, 2).
+
+    Returns:
+        int64 (places, 2); None where they form no grid.
+    """
+    middle = places[np.argmin(_distance(places, np.median(places, axis=0)))]
+    distance = _distance(places, middle)
+    near = np.argsort(distance, kind="stable")[:NEIGHBOURHOOD]
+    basis = _shortest_steps(places[near])
+    if basis is None:
+        return None
+    origin, radius = middle, float(distance[near].max())
+    for _ in range(ROUNDS):  # a grid known nearby says where farther places lie
+        inside = distance <= radius
+        bins = np.rint((places[inside] - origin) @ np.linalg.inv(basis))
+        design = np.column_stack([bins, np.ones(len(bins))])
+        fitted, _, rank, _ = np.linalg.lstsq(design, places[inside], rcond=None)
+        if rank < 3 or abs(np.linalg.det(fitted[:2])) < PARALLEL * abs(np.linalg.det(basis)):
+            return None
+        basis, origin = fitted[:2], fitted[2]
+        if inside.all():
+            break
+        radius *= GROWTH
+    exact = (places - origin) @ np.linalg.inv(basis)
+    indices = np.rint(exact)
+    off = (np.abs(exact - indices) > FIT).any(axis=1)
+    if np.count_nonzero(off) > OFF * len(places) or np.ptp(indices, axis=0).max() > MOST_BINS:
+        return None
+    if not np.ptp(indices, axis=0).all():
+        return None
+    return indices.astype("int64")
+
+
+def _distance(places: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    return np.abs(places - middle).max(axis=1)
+
+
+def _shortest_steps(places: np.ndarray) -> np.ndarray | None:
+    """The two shortest directions between neighbours, (2, 2) rows; None where there are none."""
+    steps = (places[:, None] - places[None]).reshape(-1, 2)
+    lengths = np.linalg.norm(steps, axis=1)
+    order = np.argsort(lengths, kind="stable")
+    order = order[lengths[order] > 0]
+    if not len(order):
+        return None
+    first = steps[order[0]]
+    sine = np.abs(steps @ [-first[1], first[0]]) / (lengths.clip(min=1e-9) * lengths[order[0]])
+    across = order[sine[order] > PARALLEL]
+    if not len(across):
+        return None
+    return np.stack([first, steps[across[0]]])

@@ -1,0 +1,194 @@
+"""What the samples of a SEG-Y file look like, from some of its traces."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfseis.errors import FormatError
+from tfseis.io.segy.create import ibm_values
+from tfseis.io.segy.layout import IBM_FLOAT, IEEE_FLOAT, Layout
+
+CHECKED_BYTES = 2**21  # enough samples to tell formats apart
+CHECKED_TRACES = 256
+NAMES = {IBM_FLOAT: "IBM float", 2: "32-bit integer", IEEE_FLOAT: "IEEE float"}
+FEW = 200  # different samples below which nothing is told
+GROUP = 50  # different values of one exponent that show how their leading digits are spread
+GROUPS = 3
+UNNORMALISED = 0.02  # IBM floats begin with a digit other than 0; of IEEE floats 3 to 8 % do not
+MOST_UNNORMALISED = 0.25  # more, and it is IBM floats that some program left unnormalised
+WIDEST = 150  # octaves between the 5 and 95 % quantiles of amplitudes; noise has more
+HIGHEST = 110  # octaves, 1e33
+LARGE = 2**24  # 24-bit amplitudes are smaller
+
+
+@dataclass(frozen=True)
+class SampleFacts:
+    """What some traces hold.
+
+    Args:
+        traces: how many were looked at.
+        dead: of them all zero, or not finite throughout.
+        nonfinite: samples that are NaN or infinite.
+        lowest: amplitude, of finite samples.
+        highest: the same.
+    """
+
+    traces: int
+    dead: int
+    nonfinite: int
+    lowest: float
+    highest: float
+
+
+def check_samples(path: Path, layout: Layout) -> None:
+    """Check that four-byte samples are what the format code says.
+
+    Raises:
+        FormatError: they look like another format, or like no amplitudes.
+    """
+    if layout.format not in (*NAMES, 10):
+        return
+    bits = read_samples(path, layout, CHECKED_TRACES, CHECKED_BYTES)
+    found = looks_like(bits.ravel(), layout.format)
+    if found == layout.format:
+        return
+    named = NAMES.get(layout.format, "unsigned integer")
+    if found is None:
+        raise FormatError(
+            f"{path.name}: expected amplitudes as format {layout.format} ({named}, byte 3225); got "
+            f"numbers of all sizes, like noise or compressed data. Export the cube again; "
+            f"sample_format={layout.format} opens it all the same."
+        )
+    raise FormatError(
+        f"{path.name}: expected samples of format {layout.format} ({named}, byte 3225); got "
+        f"samples that look like {NAMES[found]}. Open it with sample_format={found}; "
+        f"sample_format={layout.format} if byte 3225 is right."
+    )
+
+
+def looks_like(bits: np.ndarray, code: int) -> int | None:
+    """The format code that samples look like: `code` unless there is proof against it.
+
+    Args:
+        bits: samples as uint32, in the byte order of this machine.
+        code: 1, 2, 5 or 10, as the header says.
+
+    Returns:
+        1, 2 or 5; None where the samples are no amplitudes in any of them; `code` where they
+        are, or are too few to tell.
+    """
+    bits = np.unique(bits)
+    bits = bits[bits & 0x7FFFFFFF != 0]
+    if len(bits) < FEW:
+        return code
+    if code in (IBM_FLOAT, IEEE_FLOAT) and _small_integers(bits):
+        return 2
+    share = np.count_nonzero(bits & 0x00F00000 == 0) / len(bits)
+    normalised = not UNNORMALISED <= share < MOST_UNNORMALISED
+    with np.errstate(invalid="ignore"):  # NaN among the bit patterns
+        ieee = _sane(np.abs(bits.view("f4").astype("float64")))
+    ibm = _sane(np.abs(ibm_values(bits)))
+    found: int | None = code
+    if code == IBM_FLOAT and not normalised:
+        found = IEEE_FLOAT if ieee else (code if ibm else None)
+    elif code == IEEE_FLOAT and not ieee:
+        found = IBM_FLOAT if ibm and normalised else None
+    elif code == IEEE_FLOAT and ibm and _never_zero_digit(bits):
+        found = IBM_FLOAT
+    elif code not in (IBM_FLOAT, IEEE_FLOAT) and ieee and _large(bits) and not _uniform(bits):
+        found = IBM_FLOAT if _never_zero_digit(bits) else IEEE_FLOAT
+    return found
+
+
+def proves(bits: np.ndarray, code: int) -> bool:
+    """Whether samples cannot well be of any four-byte format but `code`."""
+    bits = np.unique(bits)
+    bits = bits[bits & 0x7FFFFFFF != 0]
+    if len(bits) < FEW or looks_like(bits, code) != code:
+        return False
+    if _small_integers(bits) or code not in (IBM_FLOAT, IEEE_FLOAT):
+        return code == 2 and _small_integers(bits)
+    if code == IBM_FLOAT:
+        return _never_zero_digit(bits, GROUPS - 1)
+    zero = np.count_nonzero(bits & 0x00F00000 == 0)
+    return bool(zero >= UNNORMALISED / 2 * len(bits))
+
+
+def read_samples(path: Path, layout: Layout, traces: int, most_bytes: int) -> np.ndarray:
+    """Samples of evenly spaced traces, in the byte order of this machine.
+
+    Args:
+        path: a SEG-Y file.
+        layout: from `read_layout`.
+        traces: how many at most.
+        most_bytes: what they may take together.
+
+    Returns:
+        (traces, samples); of uint32 for four-byte formats, else of the format's type.
+    """
+    size = layout.samples * layout.dtype.itemsize
+    samples = layout.samples if size <= most_bytes else most_bytes // layout.dtype.itemsize
+    count = max(min(layout.traces, traces, most_bytes // max(size, 1)), 1)
+    dtype = np.dtype("u4") if layout.dtype.itemsize == 4 else layout.dtype
+    dtype = dtype.newbyteorder(layout.order)
+    values = np.empty((count, samples), dtype)
+    with path.open("rb") as file:
+        for row, trace in enumerate(np.linspace(0, layout.traces - 1, count).astype("int64")):
+            file.seek(layout.first_trace + int(trace) * layout.trace_bytes + layout.header_bytes)
+            values[row] = np.frombuffer(file.read(samples * dtype.itemsize), dtype)
+    return values.astype(dtype.newbyteorder("="))
+
+
+def sample_facts(path: Path, layout: Layout, traces: int, most_bytes: int) -> SampleFacts:
+    """What evenly spaced traces of a file hold."""
+    values = read_samples(path, layout, traces, most_bytes)
+    if layout.format == IBM_FLOAT:
+        values = ibm_values(values)
+    elif values.dtype == "u4":
+        values = values.view(layout.dtype)
+    finite = np.isfinite(values)
+    dead = ~(finite & (values != 0)).any(axis=1)
+    known = values[finite] if not finite.all() else values
+    lowest, highest = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+    return SampleFacts(
+        len(values), int(dead.sum()), int(finite.size - np.count_nonzero(finite)), lowest, highest
+    )
+
+
+def _sane(magnitude: np.ndarray) -> bool:
+    """Whether numbers lie within as many orders of magnitude as amplitudes do."""
+    finite = np.isfinite(magnitude) & (magnitude > 0)
+    if np.count_nonzero(~finite) > max(0.002 * len(magnitude), 8):  # NaN has many bit patterns
+        return False
+    low, high = np.quantile(np.log2(magnitude[finite]), [0.05, 0.95])
+    return bool(high - low < WIDEST and high < HIGHEST)
+
+
+def _small_integers(bits: np.ndarray) -> bool:
+    """Whether samples are 24-bit integers: as floats of either kind, nearly all tiny or NaN."""
+    return bool((np.abs(bits.view("i4").astype("float64")) < LARGE / 2).mean() > 0.95)
+
+
+def _large(bits: np.ndarray) -> bool:
+    """Whether samples, as integers, have more than 24 bits."""
+    return bool((np.abs(bits.view("i4").astype("float64")) >= LARGE).mean() > 0.99)
+
+
+def _uniform(bits: np.ndarray) -> bool:
+    """Whether first bytes are spread as those of large integers are."""
+    return len(np.unique(bits >> 24)) > 160  # of 256; amplitudes as floats have some 40
+
+
+def _never_zero_digit(bits: np.ndarray, groups: int = GROUPS) -> bool:
+    """Whether the first digit of the fraction is never 0, as IBM floats have it.
+
+    One in eight IEEE floats with an even exponent has a 0 there, whatever they measure, once
+    they fill a few octaves.
+    """
+    even = bits[(bits >> 23) & 1 == 0]
+    exponents, counts = np.unique((even >> 23) & 0xFF, return_counts=True)
+    full = exponents[counts >= GROUP]
+    some = even[np.isin((even >> 23) & 0xFF, full)]
+    zero = np.count_nonzero(some & 0x00F00000 == 0)
+    return len(full) >= groups and zero == 0

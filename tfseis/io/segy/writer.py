@@ -1,0 +1,270 @@
+"""Results written as SEG-Y under the headers of the cube that they were made from."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tfseis.errors import FormatError, GeometryError, OutputError
+from tfseis.geometry import TOLERANCE, Geometry
+from tfseis.io.output import check_output, partial_path, publish
+from tfseis.io.segy.copy import Result, sample_times, write_headers
+from tfseis.io.segy.create import write_segy
+from tfseis.io.segy.cube import SegyCube
+from tfseis.io.segy.grid import Grid
+from tfseis.io.segy.headers import CHUNK_BYTES
+from tfseis.io.segy.layout import IEEE_FLOAT, INT16
+
+__all__ = ["SegyWriter", "check_output", "create_result", "create_results", "write_segy"]
+
+FORMATS = {"classes": INT16, "probability": IEEE_FLOAT}
+
+
+def create_result(
+    path: str | Path,
+    template: SegyCube,
+    *,
+    kind: str,
+    geometry: Geometry | None = None,
+    provenance: Sequence[str] = (),
+    overwrite: bool = False,
+) -> "SegyWriter":
+    """Start a result with the headers of a template; samples are 0 until written.
+
+    Headers are copied byte for byte. Only the format code changes, and, where the result has
+    other samples than the template, their number, interval and first time.
+
+    Args:
+        path: the new file, which appears when the writer closes.
+        template: the cube that the result was made from.
+        kind: "classes" (int16) or "probability" (IEEE float).
+        geometry: part of the template's: ranges and strides of its axes. None for all of it.
+        provenance: what made the result, without clock time; put into blank lines of the textual
+            header, as many as there are.
+        overwrite: whether a file of that name may be replaced.
+
+    Returns:
+        The writer, to be used in a ``with`` statement.
+
+    Raises:
+        OutputError: the file exists, is the template, or its folder cannot be written to.
+        GeometryError: `geometry` is no part of the template's, or has no trace.
+        FormatError: an unknown kind.
+    """
+    path = Path(path)
+    if kind not in FORMATS:
+        raise FormatError(f"Expected kind 'classes' or 'probability'; got {kind!r}. Choose one.")
+    if path.exists() and path.samefile(template.path):
+        raise OutputError(
+            f"{path}: expected another file than the cube that is read; it is the same. "
+            "Choose another name."
+        )
+    check_output(path, overwrite)
+    geometry = geometry or template.geometry
+    inlines, crosslines, samples = _parts(template.geometry, geometry)
+    kept = template.trace_index[inlines, crosslines]
+    traces = np.sort(kept[kept >= 0])
+    if not len(traces):
+        raise GeometryError(
+            f"{path.name}: expected a range that holds traces; got none. Choose a larger one."
+        )
+    times = None
+    if samples != slice(0, template.shape[2], 1):
+        times = sample_times(template, geometry.samples)
+    result = Result(template, geometry, FORMATS[kind], traces, times)
+    position = np.where(kept >= 0, np.searchsorted(traces, kept), -1)
+    partial = partial_path(path)
+    try:
+        write_headers(partial, result, provenance)
+        return SegyWriter(path, partial, result, position, overwrite=overwrite)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def create_results(
+    wanted: Sequence[tuple[str | Path | None, str, Sequence[str]]],
+    template: SegyCube,
+    *,
+    geometry: Geometry,
+    overwrite: bool,
+) -> Iterator[list["SegyWriter | None"]]:
+    """Several results of one template, which appear together, or none of them.
+
+    Args:
+        wanted: path, kind and provenance of each, as in `create_result`; a path of None for a
+            result that is not wanted.
+        template: the cube that they were made from.
+        geometry: part of the template's.
+        overwrite: whether files of these names may be replaced.
+
+    Yields:
+        Their writers, None where none is wanted.
+    """
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(
+                create_result(
+                    path, template, kind=kind, geometry=geometry, provenance=provenance,
+                    overwrite=overwrite,
+                )
+            )
+            if path
+            else None
+            for path, kind, provenance in wanted
+        ]  # fmt: skip
+
+
+class SegyWriter:
+    """A result in the making, filled block by block in any order.
+
+    Leaving its ``with`` statement moves the file to its final name; an exception removes it.
+
+    Attributes:
+        path: the final name.
+        geometry: of the result.
+    """
+
+    def __init__(
+        self, path: Path, partial: Path, result: Result, position: np.ndarray, *, overwrite: bool
+    ) -> None:
+        self.path = path
+        self.geometry = result.geometry
+        self._partial = partial
+        self._result = result
+        self._position = position  # (inlines, crosslines), place in the result, -1 where missing
+        self._overwrite = overwrite
+        self._file = partial.open("r+b")
+
+    def __enter__(self) -> "SegyWriter":
+        return self
+
+    def __exit__(self, kind: object, *error: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+    def write(self, values: ArrayLike, *, inline: int, crossline: int) -> None:
+        """Write a block; traces that the template lacks are skipped.
+
+        Args:
+            values: (inlines, crosslines, samples), with all samples of the result.
+            inline: array index of the block's first inline in the result.
+            crossline: the same of its first crossline.
+
+        Raises:
+            GeometryError: the block does not lie in the result.
+            OutputError: a value that the result's samples cannot hold.
+        """
+        values = np.asarray(values)
+        part = (
+            slice(inline, inline + values.shape[0]),
+            slice(crossline, crossline + values.shape[1]) if values.ndim > 1 else slice(0),
+        )
+        inside = values.ndim == 3 and inline >= 0 and crossline >= 0
+        if not inside or (*self._position[part].shape, self.geometry.shape[2]) != values.shape:
+            raise GeometryError(
+                f"Expected a block inside the result {self.geometry.shape}, with all its samples; "
+                f"got {values.shape} at inline {inline}, crossline {crossline}. Cut it to fit."
+            )
+        self._check_values(values)
+        positions = self._position[part].ravel()
+        order = np.argsort(positions)
+        order = order[positions[order] >= 0]
+        rows = values.reshape(len(positions), -1)
+        breaks = np.flatnonzero(np.diff(positions[order]) != 1) + 1
+        for run in np.split(order, breaks):
+            for start in range(0, len(run), self._run_traces):
+                some = run[start : start + self._run_traces]
+                self._write_run(int(positions[some[0]]), rows[some])
+
+    def close(self) -> None:
+        """Finish: the file appears under its final name.
+
+        Raises:
+            OutputError: another file took that name meanwhile.
+        """
+        if self._file.closed:
+            return
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            publish(self._partial, self.path, self._overwrite)
+        finally:
+            self.discard()
+
+    def cube(self) -> SegyCube:
+        """The finished result as a cube, whatever arguments its headers would need to open."""
+        template, result = self._result.template, self._result
+        samples = self.geometry.samples
+        layout = replace(
+            template.layout, format=result.format, samples=samples.count,
+            traces=len(result.traces), first_sample=samples.first, sample_interval=samples.step,
+        )  # fmt: skip
+        grid = Grid(self.geometry, self._position.astype("int32"), template.sorting)
+        return SegyCube(self.path, layout, grid)
+
+    def discard(self) -> None:
+        """Give up: remove what has been written."""
+        self._file.close()
+        self._partial.unlink(missing_ok=True)
+
+    @property
+    def _run_traces(self) -> int:
+        return max(CHUNK_BYTES // self._result.trace_bytes, 1)
+
+    def _check_values(self, values: np.ndarray) -> None:
+        if not values.size:
+            return
+        dtype = self._result.dtype
+        if dtype.kind == "f":
+            good = bool(np.isfinite(values).all())
+            expected = "finite values"
+        else:
+            limits = np.iinfo(dtype)
+            good = values.dtype.kind in "biu" and (
+                limits.min <= values.min() and values.max() <= limits.max
+            )
+            expected = f"integer classes between {limits.min} and {limits.max}"
+        if not good:
+            raise OutputError(
+                f"{self.path.name}: expected {expected}; got {values.dtype}, {values.min()} to "
+                f"{values.max()}. Check the prediction."
+            )
+
+    def _write_run(self, position: int, rows: np.ndarray) -> None:
+        """Samples (traces, samples) of neighbours in the file, in one read and one write."""
+        layout, size = self._result.template.layout, self._result.trace_bytes
+        place = layout.first_trace + position * size
+        self._file.seek(place)
+        data = bytearray(self._file.read(len(rows) * size))
+        block = np.frombuffer(data, "u1").reshape(len(rows), size)
+        samples = np.ascontiguousarray(rows, self._result.dtype)
+        block[:, layout.header_bytes :] = samples.view("u1")
+        self._file.seek(place)
+        self._file.write(data)
+
+
+def _parts(whole: Geometry, part: Geometry) -> tuple[slice, slice, slice]:
+    """Which indices of the template the result keeps."""
+    slices = []
+    for outer, inner in zip(whole.axes, part.axes, strict=True):
+        start = outer.index(inner.first)
+        stride = inner.step / outer.step if inner.count > 1 else 1
+        step = round(stride)
+        stop = start + step * (inner.count - 1) + 1
+        if abs(stride - step) > TOLERANCE or step < 1 or inner.count < 1 or stop > outer.count:
+            raise GeometryError(
+                f"Expected {inner.name}s among {outer.first:g}, {outer.first + outer.step:g} .. "
+                f"{outer.last:g}; got {inner.count} from {inner.first:g}, step {inner.step:g}. "
+                "Cut the result's geometry from the cube's."
+            )
+        slices.append(slice(start, stop, step))
+    return slices[0], slices[1], slices[2]

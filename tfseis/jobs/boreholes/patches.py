@@ -1,0 +1,190 @@
+"""Wells of borehole patches: whether labels line up, splits by well, whole wells. NumPy only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from tfseis.data.scaling import HIGH, LOW, NORMAL_WIDTH, Scaling
+from tfseis.data.synthetic.boreholes import borehole_patches
+from tfseis.errors import LabelError
+from tfseis.io.images.wells import SENTINEL, UNLABELLED, Patches
+
+DRAWS = 200  # permutations of a well's labels
+SURE = 3.0  # standard deviations by which true partners must beat drawn ones
+FEW = 8  # labelled patches below which nothing can be said
+WELL = 60  # patches of a synthetic well
+
+
+@dataclass(frozen=True)
+class Well:
+    """Patches of one well without gap, joined in depth order.
+
+    Args:
+        well: its number.
+        numbers: of the patches, consecutive.
+        image: (rows, columns).
+        valid: measured samples.
+    """
+
+    well: int
+    numbers: np.ndarray
+    image: np.ndarray
+    valid: np.ndarray
+
+
+def well_scalings(patches: Patches) -> dict[int, Scaling]:
+    """Centre and spread of each well, as `survey_scaling` takes them of a survey."""
+    found = {}
+    for well in np.unique(patches.wells):
+        on = patches.wells == well
+        values = patches.images[on][patches.valid[on]]
+        low, centre, high = np.quantile(values, (LOW, 0.5, HIGH))
+        spread = (high - low) / NORMAL_WIDTH if high > low else values.std()
+        found[int(well)] = Scaling(centre=float(centre), spread=float(spread))
+    return found
+
+
+def scaled_images(patches: Patches, scalings: dict[int, Scaling] | None = None) -> np.ndarray:
+    """float32 (patches, rows, columns, 1), scaled by well; 0 where not measured."""
+    out = np.zeros((*patches.images.shape, 1), "float32")
+    for well, scaling in (scalings or well_scalings(patches)).items():
+        on = patches.wells == well
+        out[on, ..., 0] = scaling.apply(patches.images[on], patches.valid[on])
+    return out
+
+
+def misaligned_wells(patches: Patches, seed: int = 0) -> list[int]:
+    """Wells whose labels do not lie on what their images show.
+
+    What is labelled differs from the rest of its image. The mean difference of a well is compared
+    with that after exchanging its labels between patches; labels in another order gain nothing
+    from the true order.
+
+    Args:
+        patches: with masks.
+        seed: of the permutations.
+
+    Returns:
+        Numbers of wells with enough labelled patches where the true order is no better than a
+        drawn one by 3 standard deviations.
+    """
+    if patches.masks is None:
+        return []
+    wrong, images = [], scaled_images(patches)[..., 0]
+    rng = np.random.default_rng(seed)
+    for well in np.unique(patches.wells):
+        on = np.flatnonzero((patches.wells == well) & (patches.masks == 1).any((1, 2)))
+        if len(on) < FEW:
+            continue
+        marked = (patches.masks[on] == 1).reshape(len(on), -1).astype("float64")
+        marked /= marked.sum(1, keepdims=True)
+        flat = images[on].reshape(len(on), -1)
+        flat = flat - flat.mean(1, keepdims=True)
+        contrast = marked @ flat.T  # of each label on each image
+        own = np.arange(len(on))
+        drawn = [contrast[own, rng.permutation(own)].mean() for _ in range(DRAWS)]
+        excess = abs(contrast[own, own].mean() - np.mean(drawn))
+        if excess < SURE * np.std(drawn):
+            wrong.append(int(well))
+    return wrong
+
+
+def well_split(
+    wells: np.ndarray, *, held_out: Sequence[int] | None = None, part: float = 0.2, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which patches train and which are held out; no well is in both.
+
+    Args:
+        wells: well of each patch.
+        held_out: wells to hold out; drawn if None.
+        part: of the wells to draw, at least one.
+        seed: of the draw.
+
+    Returns:
+        Two masks (patches,).
+
+    Raises:
+        LabelError: no such well, or no well is left on a side.
+
+    Examples:
+        >>> train, test = well_split(np.array([1, 1, 6, 14]), held_out=[6])
+        >>> train.tolist(), test.tolist()
+        ([True, True, False, True], [False, False, True, False])
+    """
+    known = np.unique(wells)
+    if held_out is None:
+        count = max(1, round(part * len(known)))
+        held_out = np.random.default_rng(seed).permutation(known)[:count].tolist()
+    missing = sorted(set(held_out) - set(known.tolist()))
+    if missing or not 0 < len(set(held_out)) < len(known):
+        raise LabelError(
+            f"Expected wells to hold out among {', '.join(map(str, known))}, and one or more left "
+            f"to train; got {', '.join(map(str, held_out))}. Choose others, or label more wells."
+        )
+    test = np.isin(wells, held_out)
+    return ~test, test
+
+
+def whole_wells(patches: Patches, images: np.ndarray) -> list[Well]:
+    """Patches joined in depth order; a missing patch begins another part.
+
+    Args:
+        patches: their wells, numbers and measured samples.
+        images: (patches, rows, columns), such as scaled ones.
+
+    Returns:
+        The parts, sorted.
+    """
+    order = np.lexsort((patches.numbers, patches.wells))
+    keys = np.stack([patches.wells, patches.numbers], axis=1)[order]
+    breaks = np.flatnonzero(np.any(np.diff(keys, axis=0) != (0, 1), axis=1)) + 1
+    parts = []
+    for start, stop in pairwise([0, *breaks.tolist(), len(order)]):
+        on = order[start:stop]
+        rows, columns = images.shape[1:3]
+        parts.append(
+            Well(
+                int(patches.wells[on[0]]),
+                patches.numbers[on],
+                images[on].reshape(len(on) * rows, columns),
+                patches.valid[on].reshape(len(on) * rows, columns),
+            )
+        )
+    return parts
+
+
+def back_to_patches(
+    patches: Patches, wells: Sequence[Well], values: Sequence[np.ndarray]
+) -> np.ndarray:
+    """Undo `whole_wells`: values (rows, columns) of each part in the order of the patches."""
+    rows = patches.images.shape[1]
+    place = {key: i for i, key in enumerate(zip(patches.wells, patches.numbers, strict=True))}
+    out = np.zeros(patches.images.shape, values[0].dtype)
+    for part, value in zip(wells, values, strict=True):
+        for number, cut in zip(part.numbers, value.reshape(-1, rows, value.shape[1]), strict=True):
+            out[place[part.well, number]] = cut
+    return out
+
+
+def label_counts(patches: Patches) -> dict[str, int]:
+    """Labelled samples and those that are marked."""
+    masks = patches.masks if patches.masks is not None else np.full(1, UNLABELLED)
+    return {"labelled": int((masks > UNLABELLED).sum()), "marked": int((masks == 1).sum())}
+
+
+def synthetic_patches(count: int, seed: int) -> Patches:
+    """Labelled patches of synthetic wells, at most 60 each; the first well is number 1."""
+    wells = [
+        borehole_patches(min(WELL, count - start), seed=seed * 10_000 + start)
+        for start in range(0, count, WELL)
+    ]
+    raw = np.concatenate([images for images, _ in wells])
+    valid = raw > SENTINEL
+    masks = np.concatenate([masks for _, masks in wells]).astype("int8")
+    numbers = np.arange(count)
+    return Patches(
+        np.where(valid, raw, 0), valid, numbers // WELL + 1, numbers % WELL,
+        np.where(valid, masks, UNLABELLED).astype("int8"), {"synthetic patches": count},
+    )  # fmt: skip

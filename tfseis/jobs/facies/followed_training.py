@@ -1,0 +1,134 @@
+"""A facies network that learns from lines which nobody labelled, by following reflections.
+
+Source: Lee 2013, Pseudo-label: the simple and efficient semi-supervised learning method for deep
+neural networks, ICML workshop.
+Differs from it: pseudo-labels are the network's own mixed with labels carried along reflections.
+"""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from tfseis.data.regions import Reach, read_region
+from tfseis.jobs.facies.channels import margins, named_channels
+from tfseis.jobs.facies.classifier import DenseClassifier
+from tfseis.jobs.facies.crops import Volume
+from tfseis.jobs.facies.following import Follower, Known
+from tfseis.jobs.facies.pipeline import TIME, Survey, train
+
+FARTHEST = 32  # lines on either side of a labelled one that get pseudo-labels
+MOST_LINES = 64  # with pseudo-labels, since they are held in memory
+CONFIDENT = 0.7  # a pseudo-label's probability, at least
+DRIFTS = 0.05  # halvings a line from which on the network has more say: see docs/adr/0003
+CALM = 3  # power of what is kept then
+AGAIN = 0.15  # halvings a line from which on a second training gains more than it costs
+LEARNED = 6  # power of what is kept once the network has learned from followed lines
+CENTRES = 4000  # samples of a line on which crops are centred
+
+
+def follows(survey: Survey) -> bool:
+    """Whether reflections can be followed: a 2D U-Net on vertical sections, and wanted."""
+    settings = survey.settings
+    return settings.follow and settings.network == "unet" and survey.axis != TIME
+
+
+def known_lines(survey: Survey) -> Known:
+    """The labels by the line that they lie on, on sections along the survey's axis."""
+    positions, classes = survey.labels.positions, survey.labels.classes
+    return {
+        section.index: (
+            np.delete(positions[section.chosen], section.axis, axis=1),
+            classes[section.chosen],
+        )
+        for section in survey.sections
+        if section.axis == survey.axis
+    }
+
+
+def follower(survey: Survey, model: keras.Model) -> Follower:
+    """The network, following reflections from the labels of its survey."""
+    classifier = DenseClassifier(model)
+    return Follower(classifier, survey.cube, survey.scaling, known_lines(survey))
+
+
+def train_following(
+    survey: Survey, folder: Path
+) -> tuple[keras.Model, pd.DataFrame, Follower | None]:
+    """Train on all labels and then, where reflections can be followed, on the lines around them.
+
+    Where what is carried from line to line drifts little, it is followed and no more is learned;
+    where it hardly drifts at all, it also counts more than the network.
+
+    Args:
+        survey: cube, labels and settings.
+        folder: for checkpoints; an interrupted run goes on.
+
+    Returns:
+        The model that predicts, the history of its training, and what follows reflections to the
+        lines to predict; None where they are not followed.
+    """
+    model, history = train(survey, folder / "all", title="train on all labels")
+    if not follows(survey):
+        return model, history, None
+    guide = follower(survey, model)
+    if guide.halvings >= AGAIN:
+        model, history = train_followed(survey, guide, folder / "followed")
+        guide = follower(survey, model)
+        guide.keep **= LEARNED
+    elif guide.halvings >= DRIFTS:
+        guide.keep **= CALM
+    return model, history, guide
+
+
+def train_followed(
+    survey: Survey, guide: Follower, folder: Path
+) -> tuple[keras.Model, pd.DataFrame]:
+    """Train anew on the labels and on lines around them, labelled by following reflections.
+
+    Args:
+        survey: cube, labels and settings.
+        guide: follows reflections with a network that was trained on the labels alone.
+        folder: for checkpoints; an interrupted run goes on.
+    """
+    near = {
+        line + step
+        for line in guide.known
+        for step in range(-FARTHEST, FARTHEST + 1)
+        if 0 <= line + step < survey.cube.shape[survey.axis] and line + step not in guide.known
+    }
+    lines = sorted(near)
+    lines = [lines[i] for i in np.unique(np.linspace(0, len(lines) - 1, MOST_LINES).astype(int))]
+    rng = np.random.default_rng(survey.settings.seed)
+    volumes = [
+        _pseudo_labelled(survey, index, evidence, live, rng)
+        for index, evidence, live in guide.walk(lines, progress=True)
+    ]
+    more = [volume for volume in volumes if len(volume.classes)]
+    return train(survey, folder, more=more, title="train on followed lines")
+
+
+def _pseudo_labelled(
+    survey: Survey, index: int, evidence: np.ndarray, live: np.ndarray, rng: np.random.Generator
+) -> Volume:
+    """A line with the labels of which the follower is confident."""
+    likely = np.exp(evidence - evidence.max(axis=-1, keepdims=True))
+    sure = live & (1 / likely.sum(axis=-1) >= CONFIDENT)
+    painted = np.where(sure, evidence.argmax(axis=-1), -1).astype("int8")
+    places = np.argwhere(sure)
+    places = places[np.sort(rng.permutation(len(places))[:CENTRES])]
+    settings = survey.settings
+    reach = Reach(*margins(settings.crop_size, named_channels(settings.channels)))
+    around = [reach] * 3
+    around[survey.axis] = Reach()
+    parts = [slice(None)] * 3
+    parts[survey.axis] = slice(index, index + 1)
+    block, _ = read_region(
+        survey.cube,
+        (parts[0], parts[1], parts[2]),
+        (around[0], around[1], around[2]),
+        survey.scaling,
+    )
+    amplitude = block.squeeze(survey.axis)
+    return Volume(amplitude, reach, places, painted[tuple(places.T)].astype("int64"), painted)

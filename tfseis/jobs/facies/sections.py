@@ -1,0 +1,141 @@
+"""Which sections carry the labels, and the amplitudes around them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tfseis.data.regions import Reach, read_region
+from tfseis.data.scaling import Cube, Scaling
+from tfseis.errors import LabelError
+from tfseis.jobs.facies.crops import Volume
+
+AXES = ("inline", "crossline", "time")
+MOST_SECTIONS = 200
+
+
+@dataclass(frozen=True)
+class Section:
+    """Labels that lie on one inline, crossline or time slice.
+
+    Args:
+        axis: 0, 1 or 2: what is constant on the section.
+        index: array index along that axis.
+        chosen: numbers of the labels that lie on it, int64.
+    """
+
+    axis: int
+    index: int
+    chosen: np.ndarray
+
+    @property
+    def parts(self) -> tuple[slice, slice, slice]:
+        """The section as a part of the cube."""
+        whole = [slice(None)] * 3
+        whole[self.axis] = slice(self.index, self.index + 1)
+        return whole[0], whole[1], whole[2]
+
+
+def plane_axes(axis: int) -> tuple[int, int]:
+    """The axes that remain when one is held constant, in cube order."""
+    rest = [i for i in range(3) if i != axis]
+    return rest[0], rest[1]
+
+
+def find_sections(positions: np.ndarray) -> list[Section]:
+    """Lay sections through labels: always the one that holds most of what is left.
+
+    Args:
+        positions: array indices, shape (labels, 3).
+
+    Returns:
+        Sections that hold each label once. Inlines win ties, then crosslines.
+
+    Raises:
+        LabelError: the labels need more than 200 sections: they are scattered through the cube.
+    """
+    left = np.arange(len(positions))
+    sections: list[Section] = []
+    while left.size:
+        if len(sections) == MOST_SECTIONS:
+            raise LabelError(
+                f"Expected labels on at most {MOST_SECTIONS} inlines, crosslines or time slices; "
+                f"{left.size} of {len(positions)} lie on none of the fullest. "
+                "Label sections, or give the labels as a cube with --inline N."
+            )
+        counts = [np.bincount(positions[left, axis]) for axis in range(3)]
+        axis = int(np.argmax([count.max() for count in counts]))
+        index = int(counts[axis].argmax())
+        on = positions[left, axis] == index
+        here, left = left[on], left[~on]
+        sections.append(Section(axis, index, here))
+    return sections
+
+
+def main_axis(sections: list[Section]) -> int:
+    """The axis whose sections carry most labels: predictions follow it.
+
+    Raises:
+        LabelError: time slices and vertical sections are mixed: their planes differ.
+    """
+    labels = [sum(len(s.chosen) for s in sections if s.axis == axis) for axis in range(3)]
+    if labels[2] and (labels[0] or labels[1]):
+        raise LabelError(
+            "Expected labels on vertical sections or on time slices; got both, "
+            f"{labels[0] + labels[1]} and {labels[2]}. Leave one kind out, or use "
+            "--network unet3d or patch3d, which need no section."
+        )
+    return int(np.argmax(labels))
+
+
+def section_volume(
+    cube: Cube, section: Section, labels: tuple[np.ndarray, np.ndarray], reach: Reach,
+    scaling: Scaling, *, flat: bool, beside: int = 0,
+) -> Volume:  # fmt: skip
+    """What a patch pipeline needs of a section.
+
+    Args:
+        cube: what to read from.
+        section: where the labels lie.
+        labels: all labels of the survey: array indices (labels, 3), and class indices (labels,).
+        reach: margin of a crop.
+        scaling: statistics of the survey.
+        flat: the section alone (2D crops); else with as many lines on both sides of it as `reach`
+            says (3D crops).
+        beside: of a flat section, lines on either side to go with it: a stack whose first axis
+            counts sections (2.5D crops).
+    """
+    around = [reach] * 3
+    positions = labels[0][section.chosen].copy()
+    positions[:, section.axis] = 0
+    if flat:
+        around[section.axis] = Reach(beside, beside)
+    block, _ = read_region(cube, section.parts, (around[0], around[1], around[2]), scaling)
+    if not flat:
+        return Volume(block, reach, positions, labels[1][section.chosen])
+    order = section.axis, *plane_axes(section.axis)
+    block, positions = block.transpose(order), positions[:, order]
+    if beside:
+        reaches = Reach(beside, beside), reach, reach
+        return Volume(block, reaches, positions, labels[1][section.chosen])
+    return Volume(block[0], reach, positions[:, 1:], labels[1][section.chosen])
+
+
+def live_labels(cube: Cube, sections: Sequence[Section], positions: np.ndarray) -> np.ndarray:
+    """Which labels lie on a sample that was recorded.
+
+    Args:
+        cube: what to read from.
+        sections: that hold each label once.
+        positions: array indices, shape (labels, 3).
+
+    Returns:
+        bool (labels,); False on missing and dead traces and on samples that are no numbers.
+    """
+    nothing, alive = Scaling(0.0, 1.0), np.zeros(len(positions), bool)
+    for section in sections:
+        _, live = read_region(cube, section.parts, (Reach(),) * 3, nothing)
+        places = positions[section.chosen].copy()
+        places[:, section.axis] = 0
+        alive[section.chosen] = live[tuple(places.T)]
+    return alive

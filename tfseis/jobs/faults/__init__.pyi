@@ -1,0 +1,10 @@
+from .apply import FaultFiles as FaultFiles
+from .apply import faults as faults
+from .model import FaultModel as FaultModel
+from .recipe import FaultRecipe as FaultRecipe
+from .settings import FaultSettings as FaultSettings
+from .sticks import fault_sticks as fault_sticks
+from .surfaces import FaultSurfaces as FaultSurfaces
+from .surfaces import fault_surfaces as fault_surfaces
+from .table import fault_table as fault_table
+from .train import train_faults as train_faults

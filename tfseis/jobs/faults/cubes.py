@@ -1,0 +1,132 @@
+"""Fault networks applied to a SEG-Y cube: probability, mask, spread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+import tfseis
+from tfseis.data.scaling import Scaling
+from tfseis.inference.ensemble import ensemble
+from tfseis.inference.volume import predict_volume
+from tfseis.io.segy.cube import SegyCube
+from tfseis.io.segy.writer import create_results
+from tfseis.jobs.faults.model import FaultModel, fault_windows
+from tfseis.selection import Parts
+
+GPU_BATCH = 4  # windows in a call; a CPU is busy with one
+
+
+@dataclass(frozen=True)
+class FaultCubes:
+    """Where cubes of a fault prediction go.
+
+    Args:
+        probability: of a fault, IEEE float, 0 at dead and missing samples.
+        mask: int16, 1 where the probability is above the threshold; None for none.
+        spread: standard deviation of the probability among models and symmetries; None for none.
+    """
+
+    probability: str | Path
+    mask: str | Path | None = None
+    spread: str | Path | None = None
+
+
+@dataclass(frozen=True)
+class FaultPrediction:
+    """What was written, and what is known of it.
+
+    Args:
+        cubes: those written, the probability first.
+        seams: difference across the borders of windows over that elsewhere; about 1 is seamless.
+        share: part of the samples above the threshold, 0 to 1.
+        backend: what computed.
+        scaling: statistics that were used.
+    """
+
+    cubes: tuple[SegyCube, ...]
+    seams: float
+    share: float
+    backend: str
+    scaling: Scaling
+
+    def text(self) -> str:
+        """For people."""
+        seams = (
+            f"seam score {self.seams:.2f} (difference across the borders of windows over that "
+            "elsewhere)"
+            if np.isfinite(self.seams)
+            else "one window, no seams"
+        )
+        return (
+            f"computed by {self.backend}; {seams}\n"
+            f"{self.share:.2%} of the samples are above the threshold"
+        )
+
+
+def write_faults(
+    models: Sequence[FaultModel],
+    cube: SegyCube,
+    parts: Parts,
+    scaling: Scaling,
+    files: FaultCubes,
+    *,
+    tta: bool = False,
+    overlap: int | None = None,
+    threshold: float | None = None,
+    overwrite: bool,
+    progress: bool = True,
+) -> FaultPrediction:
+    """Predict ``cube[parts]``, window by window, into cubes with its headers.
+
+    Args:
+        models: one or more, whose mean is taken.
+        cube: the survey.
+        parts: range and stride along each axis. Windows are those of the whole cube.
+        scaling: statistics of the survey.
+        files: to write.
+        tta: also average over the symmetries of the map.
+        overlap: samples that windows share; None for what the models want.
+        threshold: of the mask; None for that of the first model.
+        overwrite: replace files of these names.
+        progress: show a bar.
+    """
+    windows = fault_windows(models, cube.shape, overlap)
+    threshold = models[0].recipe.threshold if threshold is None else threshold
+    found = {"above": 0, "all": 0}
+    about = _provenance(models, scaling, tta)
+    wanted = (
+        (files.probability, "probability", (*about, "probability of a fault")),
+        (files.mask, "classes", (*about, f"1 is probability above {threshold:g}")),
+        (files.spread, "probability", (*about, "standard deviation of the probability")),
+    )
+    geometry = cube.geometry.sliced(parts)
+    with create_results(wanted, cube, geometry=geometry, overwrite=overwrite) as writers:
+
+        def write(values: np.ndarray, inline: int, crossline: int) -> None:
+            above = values[0] > threshold
+            found["above"] += int(above.sum())
+            found["all"] += int((values[0] > 0).sum())
+            blocks = values[0], above.astype("int16"), values[-1]
+            for writer, block in zip(writers, blocks, strict=True):
+                if writer:
+                    writer.write(block, inline=inline, crossline=crossline)
+
+        seams = predict_volume(
+            ensemble(models, symmetric=tta), cube, windows,
+            parts=parts, scaling=scaling, write=write, outputs=2 if files.spread else 1,
+            batch_size=GPU_BATCH if tf.config.list_physical_devices("GPU") else 1,
+            progress=progress,
+        )  # fmt: skip
+    backend = " and ".join(sorted({model.runtime.backend for model in models}))
+    cubes = tuple(writer.cube() for writer in writers if writer)
+    share = found["above"] / max(found["all"], 1)
+    return FaultPrediction(cubes, seams.score, share, backend, scaling)
+
+
+def _provenance(models: Sequence[FaultModel], scaling: Scaling, tta: bool) -> list[str]:
+    networks = ", ".join(f"{m.recipe.network} seed {m.recipe.seed}" for m in models)
+    how = ", symmetries averaged" if tta else ""
+    return [f"Made by tfseis {tfseis.__version__}: faults, {networks}{how}, {scaling}"]

@@ -1,0 +1,64 @@
+"""A picture of the faults that were found: sections through the middle of a result."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tfseis.geometry import Axis
+from tfseis.io.output import complete_or_absent
+from tfseis.io.segy.cube import SegyCube
+from tfseis.view.surfaces import FaultSection, fault_figure
+
+DRAWN = ((1, 2), (0, 2), (1, 0))  # axes across and down, on an inline, a crossline, a time slice
+
+
+def write_picture(
+    path: str | Path, cube: SegyCube, probability: SegyCube, *, overwrite: bool
+) -> None:
+    """Draw inline, crossline and time slice through the middle, as PNG.
+
+    Args:
+        path: the new file.
+        cube: amplitudes.
+        probability: of faults, on all or some lines of that cube.
+        overwrite: whether a file of that name may be replaced.
+    """
+    sections = [_section(cube, probability, axis) for axis in range(3)]
+    figure = fault_figure(sections, title=cube.path.name)
+    with complete_or_absent(Path(path), overwrite) as partial:
+        figure.savefig(partial, format="png")
+
+
+def _section(cube: SegyCube, probability: SegyCube, axis: int) -> FaultSection:
+    across, down = DRAWN[axis]
+    axes = probability.geometry.axes
+    middle = axes[axis].count // 2
+    chosen = [slice(None)] * 3
+    chosen[axis] = slice(middle, middle + 1)
+    parts = zip(cube.geometry.axes, axes, chosen, strict=True)
+    theirs = [_same(whole, own.sliced(part)) for whole, own, part in parts]
+    unit = probability.geometry.sample_unit
+    vertical = "time" if unit == "ms" else "depth"
+    names = ("inline", "crossline", f"{vertical} ({unit})")
+    number = f"{axes[axis].numbers[middle]:g}"
+    return FaultSection(
+        _slice(cube, theirs, axis),
+        _slice(probability, chosen, axis),
+        axes[across].numbers,
+        axes[down].numbers,
+        f"{vertical} {number} {unit}" if axis == 2 else f"{names[axis]} {number}",
+        names[across],
+        names[down],
+    )
+
+
+def _same(whole: Axis, own: Axis) -> slice:
+    """Indices in an axis of the numbers of its part."""
+    step = round(own.step / whole.step)
+    return slice(whole.index(own.first), whole.index(own.last) + 1, step)
+
+
+def _slice(cube: SegyCube, parts: list[slice], axis: int) -> np.ndarray:
+    """(across, down): a time slice is drawn with its inlines upwards."""
+    values = cube[parts[0], parts[1], parts[2]].squeeze(axis)
+    return values.T if axis == 2 else values

@@ -1,0 +1,123 @@
+"""Crops of synthetic surveys: each survey is made once, and cut many times."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from tfseis.data.scaling import samples_scaling
+from tfseis.data.synthetic.survey import FaultSurvey
+from tfseis.errors import GeometryError
+from tfseis.jobs.faults.variation import Augmentation, augmented
+
+Law = Callable[..., FaultSurvey]
+Pair = tuple[np.ndarray, np.ndarray]
+Shape = tuple[int, int, int]
+THINNED = 5  # every fifth sample is enough for the quantiles of a cube
+MARGIN = 8  # samples above and below a crop, so that stretching time finds some
+SIDES = (0.75, 1.0, 1.25)  # of a survey, in parts of the usual ones
+SURVEYS = 3  # of which crops are shuffled
+CROPS = 12  # of a survey: a voxel of 128^3 is seen one and a half times in crops of 64^3
+
+
+def crop_dataset(
+    laws: Sequence[Law],
+    *,
+    shape: Shape,
+    batch_size: int,
+    seed: int,
+    survey_shape: Shape = (128, 128, 128),
+    rules: Augmentation | None = None,
+    first_batch: int = 0,
+) -> tf.data.Dataset:
+    """Endless batches of crops from synthetic surveys, which are never stored.
+
+    Making a survey costs more than a training step on one crop: each gives `CROPS` crops, and
+    those of `SURVEYS` surveys, each of sides of its own, are shuffled. Batch number n depends on
+    `seed` and n alone.
+
+    Args:
+        laws: what makes a survey from a shape and a seed; each survey takes one at random.
+        shape: of a crop, (inlines, crosslines, samples).
+        batch_size: crops in a batch.
+        seed: 0 or more.
+        survey_shape: of the usual survey; no side is shorter than that of a crop.
+        rules: how crops are changed, each by itself; None leaves them as they are.
+        first_batch: number of the first batch.
+
+    Returns:
+        Dataset of (amplitude, faults), both float32 (batch, inlines, crosslines, samples, 1);
+        amplitudes scaled survey by survey, faults 0 or 1.
+    """
+    usual = np.maximum(survey_shape, shape)
+
+    def group(number: np.ndarray) -> Pair:
+        rng = np.random.default_rng((seed, int(number)))
+        crops = []
+        for _ in range(SURVEYS):
+            law = laws[int(rng.integers(len(laws)))]
+            sides = np.maximum(np.rint(usual * rng.choice(SIDES, 3)), shape).astype(int)
+            survey = law(tuple(sides.tolist()), seed=int(rng.integers(2**62)))
+            cube = scaled(survey.amplitude), survey.faults
+            crops += [varied_crop(cube, shape, rng, rules) for _ in range(CROPS)]
+        order = rng.permutation(len(crops))
+        amplitude, faults = (
+            np.stack(part)[order, ..., np.newaxis] for part in zip(*crops, strict=True)
+        )
+        return amplitude.astype("float32"), faults.astype("float32")
+
+    def shaped(number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        pair = tf.numpy_function(group, [number], (tf.float32, tf.float32))
+        return tuple(tf.ensure_shape(part, (SURVEYS * CROPS, *shape, 1)) for part in pair)
+
+    first, left_out = divmod(first_batch * batch_size, SURVEYS * CROPS)
+    groups = tf.data.Dataset.range(first, np.iinfo("int64").max).map(shaped).prefetch(1)
+    crops = groups.unbatch().skip(left_out)
+    return crops.batch(batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+
+
+def varied_crop(
+    cube: Pair, shape: Shape, rng: np.random.Generator, rules: Augmentation | None = None
+) -> Pair:
+    """A crop from anywhere in a cube, changed as rules say.
+
+    Args:
+        cube: scaled amplitudes and faults, (inlines, crosslines, samples).
+        shape: of the crop.
+        rng: what draws place and changes.
+        rules: None for no changes.
+
+    Raises:
+        GeometryError: the cube is smaller than the crop.
+    """
+    room = np.subtract(cube[0].shape, shape)
+    if room.min() < 0:
+        raise GeometryError(
+            f"Expected cubes of at least {tuple(shape)}; got {cube[0].shape}. Use smaller crops."
+        )
+    margin = min(MARGIN, int(room[2]) // 2) if rules else 0
+    size = (shape[0], shape[1], shape[2] + 2 * margin)
+    start = [int(rng.integers(whole - n + 1)) for whole, n in zip(cube[0].shape, size, strict=True)]
+    part = tuple(slice(first, first + n) for first, n in zip(start, size, strict=True))
+    amplitude, faults = (values[part] for values in cube)
+    if not rules:
+        return amplitude, faults
+    amplitude, faults = (
+        np.asarray(values)[0, ..., margin : margin + shape[2], 0]
+        for values in augmented(
+            amplitude[np.newaxis, ..., np.newaxis].astype("float32"),
+            faults[np.newaxis, ..., np.newaxis].astype("float32"),
+            seed=int(rng.integers(2**62)),
+            rules=rules,
+        )
+    )
+    return amplitude, faults
+
+
+def scaled(amplitude: np.ndarray) -> np.ndarray:
+    """Amplitudes of a whole cube scaled by its own statistics, float32; all 0 if they are equal."""
+    live = np.isfinite(amplitude)
+    scaling = samples_scaling(amplitude[live][::THINNED])
+    if scaling is None:
+        return np.zeros(amplitude.shape, "float32")
+    return scaling.apply(amplitude, live)

@@ -1,0 +1,133 @@
+"""How a gather network compares with filters that need no training."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from tfseis.data.synthetic.gather_settings import UNSEEN, GatherLaws
+from tfseis.data.synthetic.gathers import synthetic_gather
+from tfseis.io.gathers.gather import Gather
+from tfseis.jobs.gathers.balance import local_level
+from tfseis.jobs.gathers.batches import BLIND_TRACE, blind_example
+from tfseis.jobs.gathers.denoiser import GatherDenoiser
+from tfseis.scores.denoising import gather_score, score_table
+from tfseis.scores.filters import (
+    BASELINES,
+    baseline_scores,
+    best_settings,
+    middling,
+    settings_of,
+)
+
+Pair = tuple[Gather, np.ndarray]
+INTERVAL = 4.0  # ms
+SIGNAL_TO_NOISE = (0.0, 0.0)  # dB, of gathers that are scored
+TUNING, SCORED = 16, 60  # gathers
+FAR_SEED = 1_000_000  # between series of scored gathers; training draws its seeds below 2**62
+NETWORK, NOTHING = "network", "nothing done"
+
+
+def scored_pairs(count: int, *, seed: int, laws: GatherLaws, samples: int) -> list[Pair]:
+    """Synthetic gathers with their signal, at 0 dB."""
+    laws = replace(laws, noise=SIGNAL_TO_NOISE, intervals=(INTERVAL,))
+    made = (
+        synthetic_gather(samples, seed=FAR_SEED * (seed + 1) + number, laws=laws)
+        for number in range(count)
+    )
+    return [(one.gather, one.signal) for one in made]
+
+
+def synthetic_scores(
+    denoise: GatherDenoiser,
+    *,
+    seed: int,
+    samples: int,
+    tuning: int = TUNING,
+    scored: int = SCORED,
+) -> tuple[pd.DataFrame, dict[str, dict[str, float]], list[Pair]]:
+    """Scores on gathers of unseen laws, beside filters tuned on gathers of the training laws.
+
+    Args:
+        denoise: the network.
+        seed: of the gathers.
+        samples: of a trace.
+        tuning: gathers on which the parameters of each filter are chosen, twice: those that gain
+            most, and those that gain most without leaking more than the network does there.
+        scored: gathers that are scored.
+
+    Returns:
+        Scores, a row a way; the parameters of each filter; and the gathers that were scored.
+    """
+    known = scored_pairs(tuning, seed=seed, laws=GatherLaws(), samples=samples)
+    unseen = scored_pairs(scored, seed=seed + 1, laws=UNSEEN, samples=samples)
+    limit = score_table([gather_score(g, denoise(g), s) for g, s in known])["leakage"]
+    rows = {
+        NETWORK: score_table([gather_score(g, denoise(g), s) for g, s in _bar(unseen, NETWORK)])
+    }
+    chosen: dict[str, dict[str, float]] = {}
+    for name, baseline in BASELINES.items():
+        tried = _bar(settings_of(baseline), f"tune {name}")
+        scored_settings = [(some, baseline_scores(baseline, some, known)) for some in tried]
+        for what, most in ((name, np.inf), (f"{name}, leaking no more", limit)):
+            settings = best_settings(scored_settings, leakage=most)
+            if settings is not None:
+                chosen[what] = settings
+                rows[what] = baseline_scores(baseline, settings, _bar(unseen, what))
+    rows[NOTHING] = score_table([gather_score(g, g.amplitude, s) for g, s in unseen])
+    return pd.DataFrame(rows).T, chosen, unseen
+
+
+def real_scores(
+    denoise: GatherDenoiser, gathers: Iterable[Gather], *, seed: int
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Scores on gathers without truth, beside filters of middling parameters.
+
+    Args:
+        denoise: the network.
+        gathers: that did not train.
+        seed: of the blind traces.
+
+    Returns:
+        Scores, a row a way; and how well blind traces are foretold: the part of their energy that
+        the network, and the mean of both neighbours, get right.
+    """
+    ways: dict[str, Callable[[Gather], np.ndarray]] = {NETWORK: denoise}
+    ways |= {name: middling(baseline) for name, baseline in BASELINES.items()}
+    found: dict[str, list] = {name: [] for name in ways}
+    foretold = []
+    for number, gather in enumerate(_bar(list(gathers), "score")):
+        for name, way in ways.items():
+            found[name].append(gather_score(gather, way(gather)))
+        foretold.append(_foretold(denoise, gather, np.random.default_rng((seed, number))))
+    means = np.mean(foretold, axis=0)
+    blind = {NETWORK: float(means[0]), "mean of both neighbours": float(means[1])}
+    return pd.DataFrame({n: score_table(s) for n, s in found.items()}).T, blind
+
+
+def _foretold(
+    denoise: GatherDenoiser, gather: Gather, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Part of the energy of hidden traces that the network, and their neighbours, foretell."""
+    level = local_level(gather)
+    example = blind_example(gather, ("amplitude",), kind=BLIND_TRACE, rng=rng)
+    wanted, weight, shown = np.moveaxis(example.targets, -1, 0)
+    network = denoise(replace(gather, amplitude=shown * level)) / level
+    beside = (np.roll(shown, 1, 0) + np.roll(shown, -1, 0)) / 2
+    energy = max(float((weight * wanted**2).sum()), 1e-30)
+    parts = [1 - float((weight * (v - wanted) ** 2).sum()) / energy for v in (network, beside)]
+    return parts[0], parts[1]
+
+
+def _bar(pairs: Sequence, title: str) -> tqdm:
+    return tqdm(pairs, desc=title, delay=2, leave=False)
+
+
+def as_records(scores: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """A table as JSON takes it: no cell where there is no number."""
+    return {
+        str(name): {str(k): float(v) for k, v in row.dropna().items()}
+        for name, row in scores.iterrows()
+    }

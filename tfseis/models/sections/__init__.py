@@ -1,0 +1,1 @@
+"""2D networks, and those of patches."""

@@ -1,0 +1,82 @@
+"""Choices that are given by name, as an object, or as 'package.module:object'."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tfseis.errors import ModelError
+
+SEPARATOR = ":"
+
+
+def imported(reference: str) -> Any:
+    """Import what 'package.module:object' or 'package.module' names.
+
+    Modules in the working directory are found too.
+
+    Raises:
+        ModelError: there is no such module, or no such object in it.
+
+    Examples:
+        >>> imported("math:sqrt")(9.0)
+        3.0
+    """
+    module, _, name = reference.partition(SEPARATOR)
+    here = str(Path.cwd())
+    sys.path.append(here)
+    try:
+        found: Any = importlib.import_module(module)
+        for part in name.split(".") if name else ():
+            found = getattr(found, part)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ModelError(
+            f"Expected 'package.module:object' that can be imported; got {reference!r}: {error}. "
+            "Check both names, and that the module is installed or lies in this folder."
+        ) from error
+    finally:
+        sys.path.remove(here)
+    return found
+
+
+def chosen(value: Any, known: Mapping[str, Any], what: str) -> Any:
+    """What a setting stands for: a known name, 'package.module:object', or the object itself.
+
+    Args:
+        value: what the setting holds.
+        known: objects by name.
+        what: the setting, for the message.
+
+    Raises:
+        ModelError: a name that is not known, or an object that cannot be imported.
+
+    Examples:
+        >>> chosen("root", {"root": abs}, "function") is abs
+        True
+        >>> chosen("math:sqrt", {}, "function")(4.0)
+        2.0
+    """
+    if not isinstance(value, str):
+        return value
+    if value in known:
+        return known[value]
+    if SEPARATOR in value:
+        return imported(value)
+    raise ModelError(
+        f"Expected {what} among {', '.join(known)}, a function, or 'package.module:function'; got "
+        f"{value!r}. Choose one of these."
+    )
+
+
+def name_of(value: Any) -> Any:
+    """A choice as it is recorded: names stay; objects become 'package.module:object'.
+
+    Examples:
+        >>> name_of("unet"), name_of(chosen)
+        ('unet', 'tfseis.named:chosen')
+    """
+    if isinstance(value, str) or value is None:
+        return value
+    source = value if hasattr(value, "__qualname__") else type(value)
+    return f"{source.__module__}{SEPARATOR}{source.__qualname__}"

@@ -1,0 +1,5 @@
+"""Scores and baselines: NumPy for tables, streaming Keras metrics beside them."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
