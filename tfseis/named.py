@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +59,21 @@ def chosen(value: Any, known: Mapping[str, Any], what: str) -> Any:
     """
     if not isinstance(value, str):
         return value
-    if value in known:
-        return known[value]
-    if SEPARATOR in value:
-        return imported(value)
-    raise ModelError(
-        f"Expected {what} among {', '.join(known)}, a function, or 'package.module:function'; got "
-        f"{value!r}. Choose one of these."
-    )
+    check_choice(value, known, what)
+    return known[value] if value in known else imported(value)
+
+
+def check_choice(value: Any, known: Collection[str], what: str) -> None:
+    """Refuse a name that is neither known nor 'package.module:object', before anything is built.
+
+    Raises:
+        ModelError: the name is not known.
+    """
+    if isinstance(value, str) and value not in known and SEPARATOR not in value:
+        raise ModelError(
+            f"Expected {what} among {', '.join(known)}, a function, or 'package.module:function'; "
+            f"got {value!r}. Choose one of these."
+        )
 
 
 def name_of(value: Any) -> Any:
