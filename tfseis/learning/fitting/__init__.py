@@ -1,1 +1,3 @@
-"""The training engine."""
+"""The one training engine of all jobs."""
+
+from tfseis.learning.fitting.history import trained_minutes as trained_minutes
