@@ -55,4 +55,5 @@ from .metrics import search_decision as search_decision
 from .metrics import signal_leakage as signal_leakage
 from .metrics import snr_gain as snr_gain
 from .metrics import tolerant_iou as tolerant_iou
+from .saving import as_model as as_model
 from .saving import load_model as load_model

@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 
 from tfseis.errors import FormatError
+from tfseis.models.functional import functional
 from tfseis.models.pretrained import PRETRAINED, pretrained
 
 REGISTERING = (  # modules whose classes saved models name
@@ -65,3 +66,19 @@ def load_model(path: str | Path) -> keras.Model:
             f"{path}: expected a .keras model; it could not be loaded: {cause} "
             "Save it with model.save('NAME.keras'), without Lambda layers."
         ) from error
+
+
+def as_model(model: keras.Model | str | Path) -> keras.Model:
+    """A model that is given as an object, as a file or by the name of one that ships.
+
+    Args:
+        model: a functional or sequential model, or what `load_model` takes.
+
+    Returns:
+        The functional model; a sequential one is converted, weights shared.
+
+    Raises:
+        FormatError: no such file, or not a Keras model.
+        ModelError: a subclassed model, or a sequential one without input shape.
+    """
+    return functional(model if isinstance(model, keras.Model) else load_model(model))
