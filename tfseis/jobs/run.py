@@ -100,6 +100,7 @@ class RunFolder:
         goes_on = same and (further or not finished)
         if not goes_on and not overwrite:
             _refuse(out, known, mine, finished)
+        out.mkdir(parents=True, exist_ok=True)
         check_outputs(
             [out / name for name in results], inputs, overwrite or goes_on or known is not None
         )

@@ -1,4 +1,4 @@
-"""A borehole model applied to patches or whole wells: `tfseis predict MODEL FOLDER OUT`."""
+"""A borehole model applied to patches or whole wells: `tfseis boreholes apply`."""
 
 from pathlib import Path
 
@@ -10,84 +10,106 @@ from tqdm import tqdm
 
 from tfseis.errors import FormatError
 from tfseis.io.images.wells import Patches, read_patches
-from tfseis.io.output_folder import complete_folder
+from tfseis.io.output import complete_folder
 from tfseis.jobs.boreholes.patches import back_to_patches, scaled_images, whole_wells
 from tfseis.jobs.boreholes.prediction import predict_patches, predict_well
 from tfseis.jobs.boreholes.sinusoids import fit_planes
-from tfseis.learning.saving import load_model
+from tfseis.jobs.contract import Applied
+from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_for
 
 WHITE = 255
 RESULTS = ("masks", "planes.csv")
 
 
-def predict_boreholes(
+def apply_boreholes(
     model: keras.Model | str | Path,
-    folder: str | Path,
+    patches: str | Path | Patches,
     out: str | Path,
     *,
     wells: bool = False,
     overwrite: bool = False,
     progress: bool = True,
-) -> pd.DataFrame:
-    """Write the marks that a borehole model finds in patches, and the planes they form.
+) -> Applied:
+    """Write the marks that a borehole model finds in patches, and the planes that they form.
 
-    Writes into `out`: masks/ (a PNG a patch, 255 where marked) and planes.csv.
+    Writes into `out`: masks/ (a PNG for each patch, 255 where marked) and planes.csv (name, row,
+    dip, azimuth, coverage).
 
     Args:
-        model: a trained model, or the file that holds it.
-        folder: of patches, see `tfseis.io.read_patches`.
+        model: trained model, or the file that holds it.
+        patches: folder of patches, see `tfseis.io.read_patches`; or patches in memory.
         out: folder to write; is made.
         wells: join patches in depth order and predict along whole wells, so that the rows at the
             border of a patch see its neighbour.
-        overwrite: replace a folder of that name.
+        overwrite: replace a folder of results of that name.
         progress: show bars.
 
-    Returns:
-        The planes: name, row, dip, azimuth, coverage.
-
     Raises:
-        TfseisError: what is wrong with the model, the folder or the output, and what to do.
+        TfseisError: what is wrong with the model, the patches or the output, and what to do.
     """
-    model = model if isinstance(model, keras.Model) else load_model(model)
-    recipe = recipe_for(model, "boreholes")
-    patches = read_patches(folder, progress=progress)
-    if patches.images.shape[2] != recipe.columns:
+    network = as_model(model)
+    recipe = recipe_for(network, "boreholes")
+    read = patches if isinstance(patches, Patches) else read_patches(patches, progress=progress)
+    if read.images.shape[2] != recipe.columns:
         raise FormatError(
-            f"{folder}: expected {recipe.columns} columns around the hole, as in training; got "
-            f"{patches.images.shape[2]}. Resample the images."
+            f"{_name(patches)}: expected {recipe.columns} columns around the borehole, as in "
+            f"training; got {read.images.shape[2]}. Resample the images."
         )
-    images = scaled_images(patches)
-    if wells:
-        parts = whole_wells(patches, images[..., 0])
-        bar = tqdm(parts, desc="predict wells", disable=not progress)
-        found = [predict_well(model, part.image) for part in bar]
-        probability = back_to_patches(patches, parts, found)
-    else:
-        probability = predict_patches(model, images)
-    marks = probability > recipe.threshold
+    marks = _probability(network, read, wells, progress) > recipe.threshold
+    out = Path(out)
     with complete_folder(out, results=RESULTS, overwrite=overwrite) as draft:
-        planes = write_masks(patches, marks, draft / "masks", progress=progress)
+        planes = write_masks(read, marks, draft / "masks", progress=progress)
         planes.to_csv(draft / "planes.csv", index=False)
-    return planes
+    share = float((marks & read.valid).sum() / max(int(read.valid.sum()), 1))
+    return Applied(
+        files=tuple(out / name for name in RESULTS),
+        facts={"patches": len(read), "planes": len(planes), "marked": share},
+        text=f"{len(read)} patches, {share:.2%} of their samples marked; {len(planes)} planes",
+    )
 
 
 def write_masks(
     patches: Patches, marks: np.ndarray, folder: Path, *, progress: bool = True
 ) -> pd.DataFrame:
-    """Write a PNG a patch, 255 where marked and measured; returns the planes that marks form.
+    """Write a PNG for each patch, 255 where marked and measured.
 
-    Dip is in degrees from the horizontal, azimuth in degrees from column 0, row in samples from the
-    top of the patch.
+    Args:
+        patches: names and measured samples.
+        marks: bool (patches, rows, columns).
+        folder: where the files go; is made.
+        progress: show a bar.
+
+    Returns:
+        The planes that the marks form, one row each: name of the patch, row in samples from its
+        top, dip in degrees from the horizontal, azimuth in degrees from column 0, and coverage.
     """
     folder.mkdir(exist_ok=True)
     rows = []
-    pairs = zip(patches.names(), marks & patches.valid, strict=True)
-    for name, mark in tqdm(list(pairs), desc="write masks", disable=not progress):
+    pairs = list(zip(patches.names(), marks & patches.valid, strict=True))
+    for name, mark in tqdm(pairs, desc="write masks", disable=not progress):
         Image.fromarray((mark * WHITE).astype("uint8")).save(folder / f"{name}.png")
         rows += [
-            {"name": name, "row": plane.row, "dip": plane.dip, "azimuth": plane.azimuth,
-             "coverage": plane.coverage}
+            {
+                "name": name,
+                "row": plane.row,
+                "dip": plane.dip,
+                "azimuth": plane.azimuth,
+                "coverage": plane.coverage,
+            }
             for plane in fit_planes(mark)
-        ]  # fmt: skip
+        ]
     return pd.DataFrame(rows, columns=["name", "row", "dip", "azimuth", "coverage"]).round(2)
+
+
+def _probability(network: keras.Model, patches: Patches, wells: bool, progress: bool) -> np.ndarray:
+    images = scaled_images(patches)
+    if not wells:
+        return predict_patches(network, images)
+    parts = whole_wells(patches, images[..., 0])
+    bar = tqdm(parts, desc="predict wells", disable=not progress)
+    return back_to_patches(patches, parts, [predict_well(network, part.image) for part in bar])
+
+
+def _name(patches: str | Path | Patches) -> str:
+    return "patches" if isinstance(patches, Patches) else str(patches)

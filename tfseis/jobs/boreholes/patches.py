@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from tfseis.data.scaling import HIGH, LOW, NORMAL_WIDTH, Scaling
-from tfseis.data.synthetic.boreholes import borehole_patches
+from tfseis.data.synthetic.borehole_image import borehole_patches
 from tfseis.errors import LabelError
 from tfseis.io.images.wells import SENTINEL, UNLABELLED, Patches
 

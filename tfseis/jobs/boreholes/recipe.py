@@ -7,15 +7,18 @@ SCHEMA = 1
 
 @dataclass(frozen=True, kw_only=True)
 class BoreholeRecipe:
-    """What the one logit of a borehole network means; images are scaled by well.
+    """What a borehole model carries: it takes images scaled by well and gives one logit a sample.
+
+    How far it sees, and the multiple that its rows must be, are asked of the network itself, see
+    `tfseis.models.receptive_field`.
 
     Args:
-        network: one of `CIRCULAR_NETWORKS`.
-        padding: "azimuth", or "zero" for the twin that does not know of the seam.
-        columns: of an image, once around the hole.
-        threshold: a sample whose probability is above it is marked.
-        seed: of the run.
-        version: of tfseis that trained it.
+        network: description of the architecture, for people.
+        padding: description of its padding, for people.
+        columns: columns of an image, once around the borehole.
+        threshold: a sample is marked where its probability is above this.
+        seed: seed of the training.
+        version: version of tfseis that trained it.
         job: name of the job.
         schema: number of this layout of the recipe.
     """

@@ -1,135 +1,158 @@
-"""From a folder of borehole patches to a network, masks and a report: `tfseis boreholes`."""
+"""From borehole patches to a trained network, marks and a report: `tfseis boreholes train`."""
 
-import json
-import sys
-import time as clock
+import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
 
-import tfseis
 from tfseis.errors import LabelError, OutputError
 from tfseis.io.images.wells import UNLABELLED, Patches, read_patches
-from tfseis.io.output import complete_or_absent
-from tfseis.io.output_folder import forget_finished, job_folder
+from tfseis.io.output import complete_folder, complete_or_absent
 from tfseis.jobs.boreholes.apply import write_masks
 from tfseis.jobs.boreholes.patches import (
     label_counts,
     misaligned_wells,
-    scaled_images,
     synthetic_patches,
     well_split,
 )
-from tfseis.jobs.boreholes.pipeline import (
-    BoreholeSettings,
-    probability,
-    train,
-    well_scores,
-)
-from tfseis.learning.saving import load_model, save_model
+from tfseis.jobs.boreholes.pipeline import Task, probability, train_network
+from tfseis.jobs.boreholes.report import boreholes_report
+from tfseis.jobs.boreholes.scores import well_scores
+from tfseis.jobs.boreholes.settings import BoreholeSettings
+from tfseis.jobs.contract import Finished
+from tfseis.jobs.metrics import Metrics, SplitScore
+from tfseis.jobs.run import RunFolder, check_folder
+from tfseis.learning.saving import as_model, save_model
 from tfseis.scores.label_audit import label_audit
-from tfseis.view import Report, learning_curve_figure, patch_sheet_figure
 
-SHEET = 24  # patches drawn in a sheet
 UNSEEN = 120  # synthetic patches of another seed that are scored
+SYNTHETIC, HELD_OUT = "synthetic wells of another seed", "wells held out"
+RESULTS = ("model.keras", "planes.csv", "audit.csv", "report.html")
+MASKS = "masks"
 
 
-def boreholes(
-    folder: str | Path,
+@dataclass(frozen=True)
+class Split:
+    """Which patches train, which are scored, and the wells that are left out."""
+
+    training: Patches
+    testing: Patches
+    dropped: list[int]
+
+
+def train_boreholes(
+    patches: str | Path | Patches,
     *,
     out: str | Path,
     labels: str | Path | None = None,
     synthetic: int = 0,
     held_out: Sequence[int] | None = None,
     settings: BoreholeSettings | None = None,
-    teacher: str | Path | None = None,
+    teacher: keras.Model | str | Path | None = None,
     overwrite: bool = False,
     command: str = "",
-) -> dict[str, Any]:
+    progress: bool = True,
+) -> Finished:
     """Train a network on some wells, score it on others, and mark every patch.
 
-    Writes into `out`: model.keras, masks/ (a PNG a patch, 255 where marked), planes.csv, audit.csv,
-    metrics.json, report.html, and training/, from which an interrupted run goes on.
+    Writes into `out`: model.keras, masks/ (a PNG for each patch, 255 where marked), planes.csv,
+    audit.csv, report.html, metrics.json, and training/, from which an interrupted run is resumed.
 
     Args:
-        folder: of patches, see `tfseis.io.read_patches`.
+        patches: folder of patches, see `tfseis.io.read_patches`; or patches in memory.
         out: folder for the results; is made.
-        labels: folder of masks, or a csv.
-        synthetic: train on so many synthetic patches instead of labels; scored on another seed.
-        held_out: wells that do not train; one in five if None.
-        settings: network and training.
-        teacher: file of a larger network, already trained, from which this one learns too, also on
-            patches without labels and on wells whose labels do not line up.
-        overwrite: replace results in `out`.
+        labels: folder of masks, or a csv file, where `patches` is a folder.
+        synthetic: number of synthetic patches to train on instead of labelled ones; then synthetic
+            patches of another seed are scored. 0 for labels.
+        held_out: numbers of the wells that do not train but are scored; None for one well in five.
+        settings: network and training; None for the defaults.
+        teacher: larger trained network that this one also learns from, also on patches without
+            labels and on wells whose labels do not line up with their images.
+        overwrite: replace a finished run in `out`.
         command: recorded in metrics.json.
-
-    Returns:
-        What metrics.json holds.
+        progress: print what was found and show bars.
 
     Raises:
         TfseisError: what is wrong with the input, and what to do.
     """
-    began, settings, out = clock.monotonic(), settings or BoreholeSettings(), Path(out)
-    taught_by = None if teacher is None else load_model(teacher)
-    _prepare(out, Path(folder), overwrite)
-    patches = read_patches(folder, labels=labels)
-    print(_about(patches))
-    training, testing, dropped = _data(patches, synthetic, held_out, settings.seed)
+    began, settings, out = time.monotonic(), settings or BoreholeSettings(), Path(out)
+    check_folder(out, overwrite=overwrite)
+    source = None if isinstance(patches, Patches) else Path(patches)
+    if source is not None and out.resolve() == source.resolve():
+        raise OutputError(
+            f"{out}: expected a folder of its own for the results; it is that of the patches. "
+            "Choose another --out."
+        )
+    found = patches if isinstance(patches, Patches) else read_patches(patches, labels=labels)
+    split = _split(found, synthetic, held_out, settings.seed)
+    taught_by = None if teacher is None else as_model(teacher)
+    training = split.training
     if taught_by is not None and not synthetic:
-        training = _with_unlabelled(patches, training, testing)
-    model, history = train(training, settings, out / "training", testing, teacher=taught_by)
-    scores = well_scores(testing, probability(model, testing), settings.threshold)
-    save_model(model, out / "model.keras")
-    found = probability(model, patches)
-    planes = write_masks(patches, found > settings.threshold, out / "masks")
-    planes.to_csv(out / "planes.csv", index=False)
-    audit = _audit(patches, found > settings.threshold)
-    audit.to_csv(out / "audit.csv", index=False)
-    metrics = {
-        "tfseis": tfseis.__version__, "command": command or " ".join(sys.argv),
-        "settings": asdict(settings), "teacher": teacher and Path(teacher).name,
-        "found": dict(patches.counts), "synthetic": synthetic,
-        "wells whose labels do not line up": dropped,
-        "wells that trained": np.unique(training.wells).tolist(),
-        "wells held out": np.unique(testing.wells).tolist(),
-        "parameters": model.count_params(), "labels": label_counts(training),
-        "scores": scores.to_dict("index"), "epochs": len(history),
-        "minutes": round((clock.monotonic() - began) / 60, 2),
-    }  # fmt: skip
-    _report(
-        out, metrics, history=history, patches=patches, found=found > settings.threshold,
-        audit=audit, planes=planes,
-    )  # fmt: skip
-    with complete_or_absent(out / "metrics.json", overwrite=True) as partial:
-        partial.write_text(json.dumps(metrics, indent=1))
-    return metrics
+        training = _with_unlabelled(found, split)
+    task = Task(settings, training, split.testing, taught_by)
+    run = RunFolder.begin(
+        out,
+        job="boreholes",
+        settings=settings,
+        identity=task.identity(),
+        results=RESULTS,
+        overwrite=overwrite,
+        command=command,
+        began=began,
+    )
+    if progress:
+        print(_opening(found, split))
+    fitted = train_network(task, run.training / "all", progress=progress)
+    score = well_scores(
+        split.testing,
+        probability(fitted.model, split.testing),
+        settings.threshold,
+        SYNTHETIC if synthetic else HELD_OUT,
+    )
+    save_model(fitted.model, out / "model.keras")
+    marks = probability(fitted.model, found) > settings.threshold
+    with complete_folder(out / MASKS, results=["*.png"], overwrite=True) as draft:
+        planes = write_masks(found, marks, draft, progress=progress)
+    audit = _audit(found, marks)
+    for name, table in (("planes.csv", planes), ("audit.csv", audit)):
+        with complete_or_absent(out / name, overwrite=True) as partial:
+            table.to_csv(partial, index=False)
+    metrics = Metrics(
+        data={
+            "patches": dict(found.counts),
+            "synthetic_patches": synthetic,
+            "wells_trained": np.unique(split.training.wells).tolist(),
+            "wells_held_out": np.unique(split.testing.wells).tolist(),
+            "wells_dropped": split.dropped,
+            "labels": label_counts(split.training),
+            "teacher": _named(teacher),
+        },
+        parameters=fitted.model.count_params(),
+        scores=[score],
+        epochs=[len(fitted.history)],
+        training_minutes=float(fitted.history["minutes"].iloc[-1]),
+    )
+    report = boreholes_report(
+        score, history=fitted.history, patches=found, found=marks, audit=audit, planes=planes
+    )
+    return run.finish(metrics, score_text(score, settings), [*RESULTS[:-1], MASKS], report)
 
 
-def borehole_score_text(metrics: dict[str, Any]) -> str:
-    """The scores of metrics.json as a table to print."""
-    table = pd.DataFrame(metrics["scores"]).T.round(3)
-    kind = "synthetic wells of another seed" if metrics["synthetic"] else "wells held out"
-    return f"{kind}, at threshold {metrics['settings']['threshold']}\n{table.to_string()}"
+def score_text(score: SplitScore, settings: BoreholeSettings) -> str:
+    """The scores as a table to print."""
+    rows = {score.split: score.network, **score.baselines, **score.details}
+    table = pd.DataFrame(rows).T.round(3)
+    return f"{score.split}, at threshold {settings.threshold}\n{table.to_string()}"
 
 
-def _prepare(out: Path, folder: Path, overwrite: bool) -> None:
-    """Refuse to replace a finished run, or to write among the patches."""
-    if out.resolve() == folder.resolve():
-        raise OutputError(f"{out}: expected a folder of its own; got that of the patches.")
-    job_folder(out, overwrite=overwrite)
-    forget_finished(out)
-
-
-def _data(
-    patches: Patches, synthetic: int, held_out: Sequence[int] | None, seed: int
-) -> tuple[Patches, Patches, list[int]]:
+def _split(patches: Patches, synthetic: int, held_out: Sequence[int] | None, seed: int) -> Split:
     """What trains, what is scored, and the wells left out because their labels do not fit."""
     if synthetic:
-        return synthetic_patches(synthetic, seed), synthetic_patches(UNSEEN, seed + 1), []
+        return Split(synthetic_patches(synthetic, seed), synthetic_patches(UNSEEN, seed + 1), [])
     labelled = patches.masks is not None and (patches.masks >= 0).any((1, 2))
     if patches.masks is None or not np.any(labelled):
         raise LabelError(
@@ -138,77 +161,40 @@ def _data(
         )
     dropped = misaligned_wells(patches)
     usable = patches.only(labelled & ~np.isin(patches.wells, dropped))
-    for well in dropped:
-        print(f"well {well}: its labels do not line up with its images and are not used")
     if not len(usable):
         raise LabelError(
             "Expected labels that lie on what the images show; no well's do. Check the order of "
             "their rows or names."
         )
     trains, tests = well_split(usable.wells, held_out=held_out, seed=seed)
-    return usable.only(trains), usable.only(tests), dropped
+    return Split(usable.only(trains), usable.only(tests), dropped)
 
 
-def _with_unlabelled(patches: Patches, training: Patches, testing: Patches) -> Patches:
-    """All patches but those of the wells that are scored; only those that train have labels."""
-    others = patches.only(~np.isin(patches.wells, testing.wells))
-    labelled = np.isin(others.names(), training.names())
-    assert others.masks is not None
+def _with_unlabelled(patches: Patches, split: Split) -> Patches:
+    """All patches but those of the wells that are scored; only those that train keep labels."""
+    others = patches.only(~np.isin(patches.wells, split.testing.wells))
+    labelled = np.isin(others.names(), split.training.names())
     masks = np.where(labelled[:, np.newaxis, np.newaxis], others.masks, UNLABELLED)
     return replace(others, masks=masks.astype("int8"))
 
 
 def _audit(patches: Patches, found: np.ndarray) -> pd.DataFrame:
-    masks = patches.masks if patches.masks is not None else np.full(found.shape, -1)
+    masks = patches.masks if patches.masks is not None else np.full(found.shape, UNLABELLED)
     return label_audit(masks, found, patches.names())
 
 
-def _about(patches: Patches) -> str:
+def _opening(patches: Patches, split: Split) -> str:
     wells = np.unique(patches.wells)
     lines = [f"{len(patches)} patches of {len(wells)} wells: {', '.join(map(str, wells))}"]
-    return "\n".join([*lines, *(f"  {name}: {count}" for name, count in patches.counts.items())])
+    lines += [f"  {name}: {count}" for name, count in patches.counts.items()]
+    lines += [
+        f"well {well}: its labels do not line up with its images and are not used"
+        for well in split.dropped
+    ]
+    return "\n".join(lines)
 
 
-def _report(
-    out: Path,
-    metrics: dict[str, Any],
-    *,
-    history: pd.DataFrame,
-    patches: Patches,
-    found: np.ndarray,
-    audit: pd.DataFrame,
-    planes: pd.DataFrame,
-) -> None:
-    report = Report("Borehole images", f"tfseis {metrics['tfseis']}, {metrics['minutes']} minutes")
-    report.section("Scores")
-    kind = "Synthetic wells of another seed" if metrics["synthetic"] else "Wells that did not train"
-    report.table(
-        pd.DataFrame(metrics["scores"]).T, f"{kind}. All background: what needs no network."
-    )
-    report.section("Patches").facts(metrics["found"])
-    some = np.linspace(0, len(patches) - 1, min(SHEET, len(patches))).astype(int)
-    _sheet(report, patches, found, some, "Evenly chosen patches. Green: found; red: missed; blue: "
-           "not in the label, or without label.")  # fmt: skip
-    report.section("Label audit")
-    if len(audit):
-        worst = audit["patch"].head(SHEET).to_numpy()
-        report.table(audit.head(SHEET).drop(columns="patch"), "Labels that disagree most with the "
-                     "network; either may be wrong. All: audit.csv.")  # fmt: skip
-        _sheet(report, patches, found, worst, "The same as pictures, the most doubtful first.")
-    else:
-        report.text("No labels to compare.")
-    if len(planes):
-        report.section("Planes").table(planes.head(SHEET), "Dip and azimuth; all: planes.csv.")
-    report.section("Training").figure(learning_curve_figure(history), "Nothing is chosen on the "
-                                      "dashed line.")  # fmt: skip
-    report.section("Run").facts({"command": metrics["command"], **metrics["settings"]})
-    report.write(out / "report.html")
-
-
-def _sheet(
-    report: Report, patches: Patches, found: np.ndarray, some: np.ndarray, caption: str
-) -> None:
-    chosen = patches.only(some)
-    images = scaled_images(patches)[some, ..., 0]
-    titles = [name.removeprefix("well_") for name in chosen.names()]
-    report.figure(patch_sheet_figure(images, found[some], chosen.masks, titles), caption)
+def _named(teacher: keras.Model | str | Path | None) -> str | None:
+    if teacher is None:
+        return None
+    return teacher.name if isinstance(teacher, keras.Model) else Path(teacher).name

@@ -1,7 +1,7 @@
-"""Variations of borehole images for training, on keras.ops, each from an explicit seed.
+"""How borehole images vary in training, on keras.ops, each batch from an explicit seed.
 
-A roll is a rotation of the tool: exact, since azimuth wraps. Flips mirror the rock; noise and gain
-belong to the tool and leave the mask alone.
+A roll is a rotation of the tool and is exact, since azimuth wraps around. Mirroring changes the
+rock; noise and gain belong to the tool and leave the mask alone.
 """
 
 from dataclasses import dataclass
@@ -12,22 +12,26 @@ from keras import KerasTensor, ops
 from tfseis.errors import ModelError
 
 ROWS, COLUMNS = 1, 2  # axes of (batch, rows, columns, channels)
-SEEDS = 5  # random draws a batch, each of a seed of its own
+SEEDS = 5  # random choices for a batch, each from a seed of its own
+Pair = tuple[KerasTensor, KerasTensor]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tool:
-    """How training images vary.
+class Variation:
+    """Rolls, mirrors, scales and adds noise; called with a batch and a seed.
 
     Args:
-        roll: rotate each image by a random number of columns.
-        flip: mirror half of the images in azimuth, and half in depth.
-        noise: standard deviation added, in units of the scaled image.
+        roll: whether each image is rotated by a random number of columns.
+        mirror: whether half of the images are mirrored in azimuth, and half in depth.
+        noise: standard deviation of the noise that is added, in units of the scaled image.
         gain: the image is multiplied by a factor from 1 - gain to 1 + gain.
+
+    Raises:
+        ModelError: negative noise, or a gain outside 0 to 1.
     """
 
     roll: bool = True
-    flip: bool = True
+    mirror: bool = True
     noise: float = 0.1
     gain: float = 0.2
 
@@ -38,48 +42,50 @@ class Tool:
                 f"{self.gain}. Use 0 for none."
             )
 
+    def __call__(self, images: KerasTensor, masks: KerasTensor, seed: int) -> Pair:
+        """Vary one batch; the same seed gives the same result.
 
-def vary(
-    images: KerasTensor, masks: KerasTensor, *, tool: Tool, seed: int
-) -> tuple[KerasTensor, KerasTensor]:
-    """A batch seen by a rotated, mirrored, noisy tool; the same seed gives the same batch.
+        Args:
+            images: float32 (batch, rows, columns, channels).
+            masks: (batch, rows, columns, classes).
+            seed: seed of every random choice, 0 to 2**24.
 
-    Args:
-        images: (batch, rows, columns, channels), float.
-        masks: (batch, rows, columns, classes).
-        tool: what varies.
-        seed: of every draw.
+        Returns:
+            Images and masks of the same shapes; masks are moved, never interpolated.
+        """
+        batch, _, columns, _ = images.shape
+        if self.roll:
+            turns = keras.random.randint((batch,), 0, columns, seed=SEEDS * seed)
+            images, masks = rolled(images, turns), rolled(masks, turns)
+        if self.mirror:
+            for number, axis in enumerate((ROWS, COLUMNS), start=1):
+                chosen = keras.random.uniform((batch, 1, 1, 1), seed=SEEDS * seed + number) < 0.5
+                images = ops.where(chosen, ops.flip(images, axis), images)
+                masks = ops.where(chosen, ops.flip(masks, axis), masks)
+        if self.gain:
+            low, high = 1 - self.gain, 1 + self.gain
+            factors = keras.random.uniform((batch, 1, 1, 1), low, high, seed=SEEDS * seed + 3)
+            images = images * factors
+        if self.noise:
+            noise = keras.random.normal(images.shape, seed=SEEDS * seed + 4)
+            images = images + self.noise * noise
+        return images, masks
 
-    Returns:
-        Images and masks of the same shapes; masks are moved, never interpolated.
-    """
-    batch, _, columns, _ = images.shape
-    if tool.roll:
-        turns = keras.random.randint((batch,), 0, columns, seed=SEEDS * seed)
-        images, masks = rolled(images, turns), rolled(masks, turns)
-    if tool.flip:
-        for number, axis in enumerate((ROWS, COLUMNS), start=1):
-            chosen = keras.random.uniform((batch, 1, 1, 1), seed=SEEDS * seed + number) < 0.5
-            images = ops.where(chosen, ops.flip(images, axis), images)
-            masks = ops.where(chosen, ops.flip(masks, axis), masks)
-    if tool.gain:
-        low, high = 1 - tool.gain, 1 + tool.gain
-        images = images * keras.random.uniform((batch, 1, 1, 1), low, high, seed=SEEDS * seed + 3)
-    if tool.noise:
-        images = images + tool.noise * keras.random.normal(images.shape, seed=SEEDS * seed + 4)
+
+def unvaried(images: KerasTensor, masks: KerasTensor, seed: int) -> Pair:
+    """Images and masks as they are; `seed` is not used."""
     return images, masks
 
 
 def rolled(images: KerasTensor, turns: KerasTensor) -> KerasTensor:
-    """Each image rotated by its own number of columns, exactly; as `numpy.roll`.
+    """Rotate each image by its own number of columns, exactly, as `numpy.roll` does.
 
     Args:
         images: (batch, rows, columns, channels).
-        turns: int (batch,).
+        turns: integers (batch,).
     """
     columns = images.shape[COLUMNS]
-    places = (
-        ops.arange(columns) - ops.reshape(ops.cast(turns, "int32"), (-1, 1))
-    ) % columns  # batch, columns
+    starts = ops.reshape(ops.cast(turns, "int32"), (-1, 1))
+    places = (ops.arange(columns) - starts) % columns  # (batch, columns)
     places = ops.broadcast_to(places[:, None, :, None], images.shape)
     return ops.take_along_axis(images, places, axis=COLUMNS)

@@ -1,0 +1,129 @@
+"""One rule for the folder of every training."""
+
+import json
+import time
+from dataclasses import dataclass, replace
+
+import pytest
+
+from tfseis.errors import FormatError, OutputError
+from tfseis.jobs.metrics import Metrics, SplitScore, check_metrics
+from tfseis.jobs.run import RunFolder, check_folder
+from tfseis.view import Report
+
+
+@dataclass(frozen=True)
+class Settings:
+    epochs: int = 2
+    minutes: float | None = None
+    rate: float = 0.1
+    seed: int = 7
+
+
+SCORE = SplitScore(split="held out", network={"iou": float("nan")}, baselines={"none": {"iou": 0}})
+METRICS = Metrics(
+    data={"files": ("a",)}, parameters=3, scores=[SCORE], epochs=[2], training_minutes=1.5
+)
+
+
+def begin(out, settings=Settings(), identity="data", **options):
+    options = {"results": ["model.keras"], "limits": ["epochs", "minutes"], **options}
+    return RunFolder.begin(out, job="sixth", settings=settings, identity=identity, **options)
+
+
+def train(run):
+    """Leave a checkpoint and a history, as the engine does."""
+    (run.training / "all").mkdir(exist_ok=True)
+    (run.training / "all" / "history.csv").write_text("epoch,loss,minutes\n0,1,0.5\n1,1,2\n")
+
+
+def finish(run):
+    (run.out / "model.keras").write_text("weights")
+    return run.finish(METRICS, "good", ["model.keras"], Report("Title").section("Scores"))
+
+
+def test_a_finished_run_has_all_results_and_one_schema(tmp_path):
+    run = begin(tmp_path / "out", began=time.monotonic() - 60)
+    found = finish(run)
+    written = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert written == found.metrics
+    check_metrics(written)
+    assert written["scores"][0]["network"] == {"iou": None}
+    assert written["seed"] == 7
+    assert written["minutes"] == {"training": 1.5, "whole": pytest.approx(1.0, abs=0.02)}
+    names = [path.name for path in found.files]
+    assert names == ["model.keras", "report.html", "metrics.json"]
+    assert all(path.exists() for path in found.files)
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "1.5 were training; seed 7" in page
+    assert "rate" in page
+
+
+def test_an_interrupted_run_is_resumed_with_the_same_data_and_settings_only(tmp_path):
+    run = begin(tmp_path)
+    train(run)
+    (tmp_path / "model.keras").write_text("left over")
+    assert begin(tmp_path).resumed_minutes == 2
+    assert begin(tmp_path, overwrite=True).resumed_minutes == 2
+    with pytest.raises(OutputError, match="differs in data. Give the same to resume it"):
+        begin(tmp_path, identity="other")
+    with pytest.raises(OutputError, match=r"differs in rate \(0.1 before, 0.2 now\)"):
+        begin(tmp_path, replace(Settings(), rate=0.2))
+    assert (tmp_path / "training" / "all").exists()
+    assert begin(tmp_path, replace(Settings(), rate=0.2), overwrite=True).resumed_minutes == 0
+    assert not (tmp_path / "training" / "all").exists()
+
+
+def test_a_finished_run_is_kept_unless_a_limit_rises_or_it_may_be_replaced(tmp_path):
+    run = begin(tmp_path)
+    train(run)
+    finish(run)
+    for settings in (Settings(), replace(Settings(), epochs=1), replace(Settings(), rate=0.2)):
+        with pytest.raises(OutputError, match="holds a finished run. Choose another --out"):
+            begin(tmp_path, settings)
+        assert (tmp_path / "metrics.json").exists()
+    with pytest.raises(OutputError, match="holds a finished run"):
+        begin(tmp_path, replace(Settings(), epochs=3), limits=[])
+    further = begin(tmp_path, replace(Settings(), epochs=3))
+    assert further.resumed_minutes == 2
+    assert not (tmp_path / "metrics.json").exists()
+    finish(further)
+    assert begin(tmp_path, overwrite=True).resumed_minutes == 0
+
+
+def test_what_is_not_ours_stays(tmp_path):
+    (tmp_path / "model.keras").write_text("somebody's")
+    with pytest.raises(OutputError, match="model.keras: expected no file there"):
+        begin(tmp_path)
+    with pytest.raises(OutputError, match="is the same file"):
+        begin(tmp_path, inputs=[tmp_path / "model.keras"], overwrite=True)
+    assert (tmp_path / "model.keras").read_text() == "somebody's"
+    place = tmp_path / "file"
+    place.write_text("")
+    for check in (check_folder, begin):
+        with pytest.raises(OutputError, match="expected a folder; it is a file"):
+            check(place)
+
+
+def test_the_door_refuses_a_finished_run_before_data_are_read(tmp_path):
+    check_folder(tmp_path / "new", overwrite=False)
+    finish(begin(tmp_path))
+    check_folder(tmp_path)
+    with pytest.raises(OutputError, match="holds a finished run"):
+        check_folder(tmp_path, overwrite=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"scores": {}}, "expected 'scores', a list; got {}"),
+        ({"more": 1}, "got more too. Put what is the job's own into 'details'"),
+        ({"schema": 2}, "expected schema 1; got 2"),
+        ({"minutes": {"training": 1}}, "expected minutes.whole, a number"),
+        ({"scores": [{"split": "a"}]}, r"scores\[0\]: expected 'network'"),
+    ],
+)
+def test_other_layouts_of_metrics_are_refused(tmp_path, change, message):
+    found = finish(begin(tmp_path)).metrics
+    with pytest.raises(FormatError, match=message):
+        check_metrics({**found, **change})
