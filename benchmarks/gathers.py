@@ -11,7 +11,7 @@ import pandas as pd
 import segyio
 
 from benchmarks.timing import timed
-from tfseis.data.synthetic import GatherLaws, synthetic_gather
+from tfseis.data.synthetic import SyntheticGatherSettings, synthetic_gather
 from tfseis.io import Gather, open_gathers
 from tfseis.jobs.gathers.balance import balanced, local_level
 from tfseis.jobs.gathers.channels import gather_channels
@@ -49,8 +49,10 @@ def network(build: Callable) -> keras.Model:
 
 def applied(what: str, model: keras.Model) -> dict:
     """A gather of the replaced system's size, at the default stride and at stride 1."""
-    laws = GatherLaws(traces=(TRACES, TRACES), missing=0, dead=0, muted=0, corrected=0)
-    gather = synthetic_gather(SAMPLES, seed=0, laws=laws).gather
+    settings = SyntheticGatherSettings(
+        traces=(TRACES, TRACES), missing=0, dead=0, muted=0, corrected=0
+    )
+    gather = synthetic_gather(SAMPLES, seed=0, settings=settings).gather
     part = replace(gather, amplitude=gather.amplitude[: 2 * SMALL[0], : 2 * SMALL[1]],
                    live=gather.live[: 2 * SMALL[0], : 2 * SMALL[1]],
                    offset=gather.offset[: 2 * SMALL[0]])  # fmt: skip

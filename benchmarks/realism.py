@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import ndimage
 
-from tfseis.data.synthetic import FAULT_LAWS
+from tfseis.data.synthetic import SURVEY_GENERATORS
 
 REAL = {"F3": "F3", "Kerry": "K3", "Thebe": "Thebe"}
 SHAPE = (64, 128, 128)
@@ -24,25 +24,30 @@ CLEAR = 0.3  # of planarity, above which a dip is counted
 
 
 def run(cubes: int = CUBES) -> pd.DataFrame:
-    """The measures of real sections, of every law, and how many cubes lie within the real spread.
+    """The measures of real sections, of every generator, and how many cubes lie within the real spread.
 
     Returns:
-        One row a measure: what, F3, Kerry, Thebe, then for each law mean and share within.
+        One row a measure: what, F3, Kerry, Thebe, then for each generator mean and share within.
     """
     real = {name: measures(section(file)) for name, file in REAL.items()}
     made = {
-        name: [measures(law(SHAPE, seed=seed).amplitude[SHAPE[0] // 2]) for seed in range(cubes)]
-        for name, law in FAULT_LAWS.items()
+        name: [
+            measures(generator(SHAPE, seed=seed).amplitude[SHAPE[0] // 2]) for seed in range(cubes)
+        ]
+        for name, generator in SURVEY_GENERATORS.items()
     }
     rows = []
     for what in next(iter(real.values())):
         known = [numbers[what] for numbers in real.values()]
         room = WIDENED * (max(known) - min(known))
         row = {"what": what, **{name: numbers[what] for name, numbers in real.items()}}
-        for law, surveys in made.items():
+        for generator, surveys in made.items():
             values = np.array([numbers[what] for numbers in surveys])
             within = (values >= min(known) - room) & (values <= max(known) + room)
-            row |= {f"{law} median": np.median(values), f"{law} within": f"{within.sum()}/{cubes}"}
+            row |= {
+                f"{generator} median": np.median(values),
+                f"{generator} within": f"{within.sum()}/{cubes}",
+            }
         rows.append(row)
     return pd.DataFrame(rows)
 

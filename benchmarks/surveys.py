@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from tfseis.data.synthetic import FAULT_LAWS
+from tfseis.data.synthetic import SURVEY_GENERATORS
 
 SHAPE = (128, 128, 128)
 SURVEYS = 20
@@ -15,15 +15,15 @@ def run(surveys: int = SURVEYS) -> pd.DataFrame:
     """Seconds a survey: median and most; and surveys a minute.
 
     Returns:
-        One row a law.
+        One row a generator.
     """
     rows = []
-    for name, law in FAULT_LAWS.items():
-        law(SHAPE, seed=0)  # first use loads what it needs
+    for name, generator in SURVEY_GENERATORS.items():
+        generator(SHAPE, seed=0)  # first use loads what it needs
         seconds = []
         for seed in range(surveys):
             began = time.process_time()
-            law(SHAPE, seed=seed)
+            generator(SHAPE, seed=seed)
             seconds.append(time.process_time() - began)
         row = {"what": name, "median s": np.median(seconds), "most s": max(seconds)}
         rows.append(row | {"a minute": 60 / np.mean(seconds)})

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tfseis.data.picks import pick_points
 from tfseis.data.scaling import survey_scaling
-from tfseis.data.synthetic import SurveyLaws, facies_survey
+from tfseis.data.synthetic import SyntheticSurveySettings, facies_survey
 from tfseis.io import open_segy, write_segy
 from tfseis.io.labels.label_cube import open_label_cube
 from tfseis.io.labels.legend import Legend
@@ -22,17 +22,17 @@ from tfseis.jobs.facies.settings import DEFAULTS, Settings
 from tfseis.scores.comparison import Score
 from training.facies_experiments import SEED_CROP
 
-LAWS = {
-    "a": SurveyLaws(),
-    "b": SurveyLaws(
+GENERATORS = {
+    "a": SyntheticSurveySettings(),
+    "b": SyntheticSurveySettings(
         fold_scale=(25.0, 60.0), fold_strength=7.0, throw=(2.0, 5.0), frequency=25.0, noise=0.3,
         noise_band=(4.0, 35.0),
     ),
-    "c": SurveyLaws(
+    "c": SyntheticSurveySettings(
         fold_scale=(70.0, 20.0), fold_strength=12.0, tilt=0.12, faults=(4, 7), throw=(3.0, 12.0),
         frequency=50.0, noise=0.2, noise_band=(20.0, 110.0),
     ),
-    "d": SurveyLaws(fold_scale=(60.0, 45.0), faults=(1, 3), salt=(0.6, 0.2)),
+    "d": SyntheticSurveySettings(fold_scale=(60.0, 45.0), faults=(1, 3), salt=(0.6, 0.2)),
 }  # fmt: skip
 CALM, CALM_SHAPE = "d", (64, 160, 192)  # a copy of the labelled section has 0.75 on these
 FAR = 10  # lines nearer than that to the labelled one are not scored
@@ -40,14 +40,14 @@ FAR = 10  # lines nearer than that to the labelled one are not scored
 
 @dataclass(frozen=True, kw_only=True)
 class SurveysExperiment:
-    """One network on several surveys of each law: points on half of the middle inline.
+    """One network on several surveys of each generator: points on half of the middle inline.
 
     Args:
         id: number of the run.
         note: why it was run.
         settings: network and training; the seed is that of each survey.
-        laws: of `LAWS`.
-        seeds: surveys of each law.
+        generators: of `GENERATORS`.
+        seeds: surveys of each generator.
         shape: of a survey.
         patch: mean radius of a painted patch, in traces and samples.
     """
@@ -55,7 +55,7 @@ class SurveysExperiment:
     id: int
     note: str
     settings: Settings
-    laws: tuple[str, ...] = ("a", "b", "c")
+    generators: tuple[str, ...] = ("a", "b", "c")
     seeds: tuple[int, ...] = (0, 1, 2)
     shape: tuple[int, int, int] = (64, 96, 128)
     patch: tuple[float, float] = (7.0, 4.0)
@@ -69,7 +69,7 @@ def _run(
 
 
 def _calm(number: int, note: str, base: Settings, **changes: Any) -> SurveysExperiment:
-    return _run(number, note, base, laws=(CALM,), shape=CALM_SHAPE, **changes)
+    return _run(number, note, base, generators=(CALM,), shape=CALM_SHAPE, **changes)
 
 
 SCATTERED = (0.5, 0.5)  # a patch of one sample
@@ -123,20 +123,21 @@ SURVEYS = {
 def quick(experiment: SurveysExperiment) -> SurveysExperiment:
     """The same on one toy survey, in seconds."""
     settings = replace(experiment.settings, epochs=2, crops_per_epoch=32)
-    return replace(experiment, settings=settings, laws=("a",), seeds=(0,), shape=(24, 40, 48))
+    return replace(experiment, settings=settings, generators=("a",), seeds=(0,), shape=(24, 40, 48))
 
 
 def rows(experiment: SurveysExperiment, folder: Path) -> list[dict[str, object]]:
-    """Train and score; one row a law."""
+    """Train and score; one row a generator."""
     found: list[dict[str, object]] = []
-    for law in experiment.laws:
+    for generator in experiment.generators:
         began = time.monotonic()
         scores = [
-            _score(experiment, law, seed, folder / f"{law}{seed}") for seed in experiment.seeds
+            _score(experiment, generator, seed, folder / f"{generator}{seed}")
+            for seed in experiment.seeds
         ]
         table = pd.concat([score.comparison()["mean IoU"] for score in scores], axis=1)
         found.append({
-            "law": law,
+            "generator": generator,
             "mean IoU": f"{table.iloc[0].mean():.3f}",
             "of each survey": ", ".join(f"{value:.3f}" for value in table.iloc[0]),
             "baselines": " / ".join(f"{value:.3f}" for value in table.iloc[1:].mean(axis=1)),
@@ -146,9 +147,9 @@ def rows(experiment: SurveysExperiment, folder: Path) -> list[dict[str, object]]
     return found
 
 
-def _score(experiment: SurveysExperiment, law: str, seed: int, folder: Path) -> Score:
+def _score(experiment: SurveysExperiment, generator: str, seed: int, folder: Path) -> Score:
     """Train on one survey and score all its lines that are far away."""
-    survey = facies_survey(experiment.shape, laws=LAWS[law], seed=seed)
+    survey = facies_survey(experiment.shape, settings=GENERATORS[generator], seed=seed)
     index = experiment.shape[0] // 2
     picks = pick_points(
         survey.facies, inline=index, fraction=0.5, patch=experiment.patch, seed=seed

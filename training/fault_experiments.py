@@ -1,6 +1,6 @@
 """Runs on synthetic fault surveys, by ID from 400; `training.run` does them.
 
-All are scored on the same unseen surveys of 128^3 (10 of each law, or the first 2 of each after
+All are scored on the same unseen surveys of 128^3 (10 of each generator, or the first 2 of each after
 early training), beside low semblance. Minutes are wall-clock, so a busy machine sees fewer crops:
 the rows say how many. Runs of a few minutes are early training: they say what a network learns
 soon, and claim no order.
@@ -9,7 +9,7 @@ soon, and claim no order.
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tfseis.data.synthetic import FAULT_LAWS
+from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.jobs.faults.scores import NETWORK, SEMBLANCE
 from tfseis.jobs.faults.settings import FaultSettings
 from tfseis.jobs.faults.train import train_faults
@@ -17,7 +17,7 @@ from tfseis.jobs.faults.train import train_faults
 MINUTES = 5  # of early training
 EARLY = FaultSettings(
     minutes=MINUTES, score_minutes=1e9, precision="mixed_bfloat16", steps=20,
-    laws=("gaussian", "spectral"),  # the third came later; it is scored, as a stranger
+    generators=("gaussian", "spectral"),  # the third came later; it is scored, as a stranger
 )  # fmt: skip
 TINY_SIDE = 16  # of crops and surveys in a quick run
 
@@ -31,7 +31,7 @@ class FaultExperiment:
         note: why it was run, and what was expected.
         settings: network and training.
         teacher: "faults" for the model that ships, "itself" for a mean teacher, None for labels.
-        unseen: surveys of each law that are scored.
+        unseen: surveys of each generator that are scored.
     """
 
     id: int
@@ -58,16 +58,16 @@ early = [
     for seed in (0, 1)
 ]
 early_light = FaultExperiment(id=409, note="The light U-Net in the same minutes, for comparison.")
-one_law = [
+one_generator = [
     replace(
-        early_light, id=number, settings=replace(EARLY, laws=(law,)),
-        note=f"As 409 on the {law} law alone. Expected: lower on the others.",
+        early_light, id=number, settings=replace(EARLY, generators=(generator,)),
+        note=f"As 409 on the {generator} generator alone. Expected: lower on the others.",
     )
-    for number, law in ((410, "gaussian"), (411, "spectral"))
+    for number, generator in ((410, "gaussian"), (411, "spectral"))
 ]  # fmt: skip
 plain = replace(
     early_light, id=412, settings=replace(EARLY, varied=False),
-    note="As 409 without augmentation. Expected: no worse on these laws, which vary by themselves.",
+    note="As 409 without augmentation. Expected: no worse on these generators, which vary by themselves.",
 )  # fmt: skip
 losses = [
     replace(
@@ -97,7 +97,7 @@ mean_teacher = replace(
 FAULTS = {
     run.id: run
     for run in (
-        light, *early, early_light, *one_law, plain, *losses, deep, taught_res1, mean_teacher,
+        light, *early, early_light, *one_generator, plain, *losses, deep, taught_res1, mean_teacher,
     )
 }  # fmt: skip
 
@@ -120,14 +120,14 @@ def rows(experiment: FaultExperiment, folder: Path) -> list[dict[str, object]]:
     )  # fmt: skip
     scores = {(row["method"], row["group"]): row for row in metrics["scores"]}
     every = scores[NETWORK, "all"]
-    laws = " / ".join(f"{scores[NETWORK, law]['iou']:.3f}" for law in FAULT_LAWS)
+    generators = " / ".join(f"{scores[NETWORK, generator]['iou']:.3f}" for generator in SURVEY_GENERATORS)
     return [{
         "IoU": f"{every['iou']:.3f}",
         "best IoU": f"{every['best_iou']:.3f}",
         "Tol-IoU@2": f"{every['tolerant_iou']:.3f}",
         "average precision": f"{every['average_precision']:.3f}",
         "found / true": f"{every['volume_ratio']:.2f}",
-        f"IoU {' / '.join(FAULT_LAWS)}": laws,
+        f"IoU {' / '.join(SURVEY_GENERATORS)}": generators,
         "IoU of low semblance": f"{scores[SEMBLANCE, 'all']['iou']:.3f}",
         "parameters": f"{metrics['parameters']:,}",
         "crops": metrics["crops"],

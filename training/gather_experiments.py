@@ -1,6 +1,6 @@
-"""Runs on synthetic gathers, by ID from 500: trained on one set of laws, scored on another.
+"""Runs on synthetic gathers, by ID from 500: trained on one set of settings, scored on another.
 
-Every row trains on `GatherLaws`, tunes its filters on gathers of these at 0 dB, and is scored on
+Every row trains on `SyntheticGatherSettings`, tunes its filters on gathers of these at 0 dB, and is scored on
 60 gathers of `UNSEEN` at 0 dB, whose velocities, frequencies, spacings and statics reach beyond.
 """
 

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tfseis.data.synthetic import FAULT_LAWS, gaussian_survey, synthetic_gather
+from tfseis.data.synthetic import SURVEY_GENERATORS, gaussian_survey, synthetic_gather
 from tfseis.errors import ModelError, TfseisError
 from tfseis.jobs.faults.scores import (
     UNSEEN_SEED,
@@ -37,7 +37,7 @@ FAULT_CARD = """# The fault network that comes with tfseis
 
 - **What it does**: from scaled amplitudes of a migrated, stacked cube to the probability of a fault
   at each sample. Network `{network}`, {parameters:,} weights, {megabytes:.1f} MB as float16.
-- **Data**: synthetic surveys alone, made while it trained by the laws {laws} of
+- **Data**: synthetic surveys alone, made while it trained by the generators {generators} of
   `tfseis.data.synthetic`, {salty:.0%} of them with salt; no survey of anybody's, no labels under
   another licence.
 - **Recipe**: {minutes:.0f} minutes on {machine}, {crops:,} crops of {crop}^3 in batches of {batch},
@@ -48,7 +48,7 @@ FAULT_CARD = """# The fault network that comes with tfseis
 ## Scores
 
 Means over {cubes} synthetic surveys of 128^3 of seeds that no training draws. Nothing was chosen by
-them, but for the best threshold, which is chosen on the truth. They are of the laws that trained:
+them, but for the best threshold, which is chosen on the truth. They are of the generators that trained:
 another generator, and real surveys more so, score lower.
 
 {table}
@@ -82,7 +82,7 @@ GATHER_CARD = """# The gather network that comes with tfseis
 
 - **What it does**: from gathers divided by their local level to the same without noise. Network
   `{network}`, {parameters:,} weights, {megabytes:.1f} MB as float16.
-- **Data**: synthetic gathers alone, made while it trained (`GatherLaws`). Signal: reflections with
+- **Data**: synthetic gathers alone, made while it trained (`SyntheticGatherSettings`). Signal: reflections with
   and without moveout, multiples, direct and refracted waves, statics. Noise: coloured and white
   noise, traces with much more of it, ground roll. Also mutes, dead and missing traces.
 - **Recipe**: {epochs} epochs of {patches:,} patches of {size} on {machine},
@@ -94,7 +94,7 @@ GATHER_CARD = """# The gather network that comes with tfseis
 
 On {scored}, whose velocities, frequencies, spacings and
 statics reach beyond those that trained, at 0 dB. Leakage is the local correlation of what was
-removed with what was kept. The parameters of the filters are tuned on gathers of the training laws:
+removed with what was kept. The parameters of the filters are tuned on gathers of the training settings:
 for gain alone, and for gain at no more leakage than the network has there.
 
 {table}
@@ -158,7 +158,7 @@ def card(model: keras.Model, metrics: dict, path: Path, machine: str = "", befor
             table=gather_table(metrics["scores"]), moved=gathers_moved(model, path),
         )  # fmt: skip
     return FAULT_CARD.format(
-        **shared, laws=", ".join(settings["laws"]), salty=settings["salty"],
+        **shared, generators=", ".join(settings["generators"]), salty=settings["salty"],
         minutes=metrics["minutes"], crops=metrics["crops"], crop=settings["crop_size"],
         batch=settings["batch_size"], loss=settings["loss"], cubes=metrics["cubes"],
         table=fault_table(metrics["scores"]),
@@ -168,7 +168,7 @@ def card(model: keras.Model, metrics: dict, path: Path, machine: str = "", befor
 
 
 def fault_table(rows: list[dict]) -> str:
-    """Markdown, one row a method and law."""
+    """Markdown, one row a method and generator."""
     columns = {
         "method": "", "group": "surveys", "iou": "IoU at 0.5", "best_iou": "IoU, best threshold",
         "tolerant_iou": "Tol-IoU@2", "average_precision": "average precision",
@@ -179,7 +179,7 @@ def fault_table(rows: list[dict]) -> str:
 
 def throw_table(model: keras.Model, cubes: int, size: int) -> str:
     """Markdown, one row a range of throws: recall on the unseen surveys that were scored."""
-    surveys = unseen_surveys(tuple(FAULT_LAWS), cubes // len(FAULT_LAWS), size)
+    surveys = unseen_surveys(tuple(SURVEY_GENERATORS), cubes // len(SURVEY_GENERATORS), size)
     columns = {
         "throw": "throw, samples", "share": "share of fault voxels", "recall": "found",
         "near": "found within 2",

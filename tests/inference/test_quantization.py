@@ -5,7 +5,7 @@ import pytest
 
 from tfseis.cli import main
 from tfseis.data.scaling import survey_scaling
-from tfseis.data.synthetic import FAULT_LAWS
+from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.errors import MissingPackageError, ModelError, OutputError
 from tfseis.inference import runtime
 from tfseis.inference.quantization import quantization_loss, quantized, surveys, write_openvino
@@ -61,10 +61,10 @@ def test_weights_are_int8_and_answers_are_near(model, tmp_path):
     ]  # fmt: skip
 
 
-def test_calibration_cubes_are_scaled_and_of_every_law():
+def test_calibration_cubes_are_scaled_and_of_every_generator():
     made = list(surveys(4, 16, seed=0))
-    for number, ((cube, faults), law) in enumerate(zip(made, FAULT_LAWS.values(), strict=False)):
-        np.testing.assert_array_equal(faults, law((16, 16, 16), seed=number).faults)
+    for number, ((cube, faults), generator) in enumerate(zip(made, SURVEY_GENERATORS.values(), strict=False)):
+        np.testing.assert_array_equal(faults, generator((16, 16, 16), seed=number).faults)
         assert cube.shape == (1, 16, 16, 16, 1)
         low, high = np.quantile(cube, [0.05, 0.95])
         assert high - low == pytest.approx(3.2897, rel=0.03)  # scaled by every fifth sample

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from tfseis.data.synthetic import GatherLaws, synthetic_gather
+from tfseis.data.synthetic import SyntheticGatherSettings, synthetic_gather
 from tfseis.io import gather_of
 from tfseis.learning.losses.denoising import GATHER_LOSSES, leakage_penalty
 from tfseis.scores.denoising import (
@@ -140,7 +140,9 @@ def test_dead_traces_are_filled_for_a_filter_and_stay_dead(dipping):
 
 
 def test_filters_are_tuned_for_gain_within_a_leakage():
-    made = synthetic_gather(150, seed=1, laws=GatherLaws(traces=(12, 16), noise=(0, 0), roll=0))
+    made = synthetic_gather(
+        150, seed=1, settings=SyntheticGatherSettings(traces=(12, 16), noise=(0, 0), roll=0)
+    )
     pairs, median = [(made.gather, made.signal)], BASELINES["median"]
 
     def scored(settings):

@@ -48,7 +48,7 @@ def add_train(commands: "argparse._SubParsersAction") -> None:
     setting("--epochs", type=int, metavar="N", help="at most")
     setting("--steps", type=int, metavar="N", help="batches in an epoch")
     setting("--score-minutes", type=float, metavar="MIN", help="between two scores")
-    setting("--unseen", type=int, default=10, metavar="N", help="surveys of each law to score")
+    setting("--unseen", type=int, default=10, metavar="N", help="surveys of each generator to score")
     setting("--temperature", type=float, metavar="T", help="of the teacher")
     setting("--teacher-share", type=float, metavar="S", help="weight of the teacher's loss")
     setting(

@@ -4,7 +4,7 @@ import argparse
 
 from tfseis.backend import quiet_start
 
-LAWS = ("gaussian", "spectral", "rift")  # a test compares them with FAULT_LAWS
+GENERATORS = ("gaussian", "spectral", "rift")  # a test compares them with SURVEY_GENERATORS
 
 
 def add(commands: "argparse._SubParsersAction") -> None:
@@ -28,9 +28,9 @@ def add(commands: "argparse._SubParsersAction") -> None:
     )
     argument("--seed", type=int, default=0, help="the same seed gives the same survey (0)")
     argument(
-        "--law",
-        choices=LAWS,
-        default=LAWS[0],
+        "--generator",
+        choices=GENERATORS,
+        default=GENERATORS[0],
         help="gaussian: folds of Gaussians, Ricker wavelet, faults anywhere (default); spectral: "
         "folds of a power law, Ormsby wavelet, faults in sets; rift: tilted blocks under an "
         "unconformity, channels, wavelets that grow longer with depth",
@@ -42,13 +42,13 @@ def add(commands: "argparse._SubParsersAction") -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     with quiet_start():
-        from tfseis.data.synthetic.files import synthetic  # noqa: PLC0415
+        from tfseis.data.synthetic.files import write_survey  # noqa: PLC0415
 
-    files = synthetic(
+    files = write_survey(
         options.out,
         shape=tuple(options.shape),
         seed=options.seed,
-        law=options.law,
+        generator=options.generator,
         overwrite=options.overwrite,
     )
     print("\n".join(map(str, files)))

@@ -8,5 +8,5 @@ from .scaling import Scaling as Scaling
 from .scaling import survey_scaling as survey_scaling
 from .splits import Fold as Fold
 from .splits import block_folds as block_folds
-from .synthetic import SurveyLaws as SurveyLaws
-from .synthetic import facies_survey as facies_survey
+
+

@@ -17,7 +17,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfseis.data.synthetic import FAULT_LAWS
+from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.errors import OutputError
 from tfseis.inference.runtime import Runtime, openvino_model, required
 from tfseis.io.output import check_output, complete_or_absent
@@ -27,7 +27,7 @@ from tfseis.jobs.faults.survey_crops import scaled
 from tfseis.learning.saving import load_model
 from tfseis.models.recipe import recipe_of
 
-CALIBRATION = {"faults": 18, "boreholes": 256}  # cubes, as many by each law; patches
+CALIBRATION = {"faults": 18, "boreholes": 256}  # cubes, as many by each generator; patches
 TESTED = {"faults": 6, "boreholes": 256}  # others, to see what 8 bits cost
 TEST_SEED = 1000
 Shape = tuple[int | None, ...]
@@ -189,10 +189,10 @@ def _examples(recipe: Any, count: int, seed: int) -> Iterator[tuple[np.ndarray, 
 
 
 def surveys(count: int, size: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Scaled amplitudes (1, size, size, size, 1) and faults of synthetic cubes, law by law."""
-    laws = list(FAULT_LAWS.values())
+    """Scaled amplitudes (1, size, size, size, 1) and faults of synthetic cubes, generator by generator."""
+    generators = list(SURVEY_GENERATORS.values())
     for number in range(count):
-        made = laws[number % len(laws)]((size, size, size), seed=seed + number)
+        made = generators[number % len(generators)]((size, size, size), seed=seed + number)
         yield scaled(made.amplitude)[np.newaxis, ..., np.newaxis], made.faults
 
 

@@ -2,21 +2,32 @@ import numpy as np
 import pytest
 
 from tfseis.cli import main
-from tfseis.cli.synthetic import LAWS
-from tfseis.data.synthetic import FAULT_LAWS
+from tfseis.cli.synthetic import GENERATORS
+from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.io import open_segy, read_horizon, read_legend
 
 
-def test_the_command_knows_every_law():
-    assert set(LAWS) == set(FAULT_LAWS)
+def test_the_command_knows_every_generator():
+    assert set(GENERATORS) == set(SURVEY_GENERATORS)
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_files_hold_the_survey_and_its_truths(tmp_path, capsys, law):
+@pytest.mark.parametrize("generator", GENERATORS)
+def test_files_hold_the_survey_and_its_truths(tmp_path, capsys, generator):
     out = tmp_path / "cube.sgy"
-    words = ["synthetic", str(out), "--shape", "20", "21", "40", "--seed", "2", "--law", law]
+    words = [
+        "synthetic",
+        str(out),
+        "--shape",
+        "20",
+        "21",
+        "40",
+        "--seed",
+        "2",
+        "--generator",
+        generator,
+    ]
     assert main(words) == 0
-    survey = FAULT_LAWS[law]((20, 21, 40), seed=2)
+    survey = SURVEY_GENERATORS[generator]((20, 21, 40), seed=2)
     printed = capsys.readouterr().out.split()
     assert sorted(printed) == sorted(str(path) for path in tmp_path.iterdir())
     for name in ("amplitude", "faults", "throw", "facies", "salt"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from tfseis.data.synthetic import FAULT_LAWS
+from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.data.synthetic.faulting import (
     Fault,
     elliptic_profile,
@@ -34,8 +34,8 @@ PLANE = Fault(
 BENT = replace(PLANE, strike=0.7, bend=(3.0, 8.0, 0.4), flattening=0.02)
 
 
-@pytest.fixture(params=FAULT_LAWS.values(), ids=FAULT_LAWS)
-def law(request):
+@pytest.fixture(params=SURVEY_GENERATORS.values(), ids=SURVEY_GENERATORS)
+def generator(request):
     return request.param
 
 
@@ -43,16 +43,16 @@ def grid(shape=SHAPE):
     return [axis.astype("float32") for axis in np.ogrid[tuple(slice(n) for n in shape)]]
 
 
-def test_the_seed_alone_decides_the_survey(law):
-    first, again, other = (law((9, 10, 11), seed=seed) for seed in (3, 3, 4))
+def test_the_seed_alone_decides_the_survey(generator):
+    first, again, other = (generator((9, 10, 11), seed=seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first.amplitude, again.amplitude)
     np.testing.assert_array_equal(first.faults, again.faults)
     assert (first.amplitude != other.amplitude).any()
 
 
 @pytest.mark.parametrize("shape", [(9, 10, 11), (8, 30, 17), (33, 8, 64)])
-def test_every_cube_has_the_shape_and_type_it_promises(law, shape):
-    survey = law(shape, seed=1)
+def test_every_cube_has_the_shape_and_type_it_promises(generator, shape):
+    survey = generator(shape, seed=1)
     cubes = survey.amplitude, survey.faults, survey.throw, survey.facies, survey.salt
     assert [cube.dtype.name for cube in cubes] == ["float32", "uint8", "float32", "uint8", "uint8"]
     assert {cube.shape for cube in cubes} == {shape}
@@ -63,9 +63,9 @@ def test_every_cube_has_the_shape_and_type_it_promises(law, shape):
     assert set(np.unique(survey.faults)) <= {0, 1}
 
 
-def test_truths_agree_with_each_other(law):
+def test_truths_agree_with_each_other(generator):
     for seed in range(6):
-        survey = law((40, 44, 48), seed=seed)
+        survey = generator((40, 44, 48), seed=seed)
         assert not survey.throw[survey.faults == 0].any()
         assert 0.3 < survey.throw.max() <= 40
         salt = survey.names.index(SALT)
@@ -78,14 +78,14 @@ def test_truths_agree_with_each_other(law):
             assert (below >= number + 1).all()
 
 
-def test_some_surveys_hold_salt(law):
-    assert 1 <= sum(law((12, 12, 24), seed=seed).salt.any() for seed in range(60)) <= 15
-    assert all(law((12, 12, 24), seed=seed, salty=1).salt.any() for seed in range(5))
-    assert not any(law((12, 12, 24), seed=seed, salty=0).salt.any() for seed in range(60))
+def test_some_surveys_hold_salt(generator):
+    assert 1 <= sum(generator((12, 12, 24), seed=seed).salt.any() for seed in range(60)) <= 15
+    assert all(generator((12, 12, 24), seed=seed, salty=1).salt.any() for seed in range(5))
+    assert not any(generator((12, 12, 24), seed=seed, salty=0).salt.any() for seed in range(60))
 
 
-def test_faults_are_thin_and_few(law):
-    parts = [law((64, 64, 64), seed=seed).faults.mean() for seed in range(12)]
+def test_faults_are_thin_and_few(generator):
+    parts = [generator((64, 64, 64), seed=seed).faults.mean() for seed in range(12)]
     assert 0.01 < np.mean(parts) < 0.07
     assert min(parts) > 0
 
@@ -214,6 +214,6 @@ def test_fields_vary_as_slowly_as_asked():
     assert np.abs(np.diff(field, axis=1)).mean() < np.abs(np.diff(field, axis=2)).mean()
 
 
-def test_a_shape_too_small_is_refused(law):
+def test_a_shape_too_small_is_refused(generator):
     with pytest.raises(ValueError, match=r"at least 8 inlines.*got \(7, 8, 9\)\. Choose"):
-        law((7, 8, 9))
+        generator((7, 8, 9))

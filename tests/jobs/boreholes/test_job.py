@@ -11,7 +11,7 @@ from PIL import Image
 from scipy.special import expit
 
 from tfseis.cli.command import main
-from tfseis.data.synthetic.boreholes import borehole_patches
+from tfseis.data.synthetic.borehole_image import borehole_patches
 from tfseis.errors import ModelError
 from tfseis.jobs.boreholes.patches import scaled_images, synthetic_patches
 from tfseis.jobs.boreholes.pipeline import (

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tfseis.data.synthetic.boreholes import borehole_patches
+from tfseis.data.synthetic.borehole_image import borehole_patches
 from tfseis.errors import LabelError, ModelError
 from tfseis.io.images.wells import Patches
 from tfseis.jobs.boreholes.patches import (

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from tfseis.data.synthetic.boreholes import BoreholeLaws, Plane, borehole
+from tfseis.data.synthetic.borehole_image import SyntheticBoreholeSettings, Plane, borehole
 from tfseis.errors import ModelError
 from tfseis.jobs.boreholes.sinusoids import fit_planes
 
-QUIET = BoreholeLaws(lines=0, fractures=0)
+QUIET = SyntheticBoreholeSettings(lines=0, fractures=0)
 
 
 def drawn(planes, rows=60, columns=36, thickness=1):
@@ -63,8 +63,8 @@ def test_broken_planes_and_one_that_leaves_the_image():
 
 @pytest.mark.parametrize("seed", range(8))
 def test_marks_of_the_generator(seed):
-    laws = BoreholeLaws(lines=0.2, fractures=0.5)
-    image = borehole(90, seed=seed, laws=laws)
+    settings = SyntheticBoreholeSettings(lines=0.2, fractures=0.5)
+    image = borehole(90, seed=seed, settings=settings)
     inside = [p for p in image.fractures if p.rows().min() > 2 and p.rows().max() < 87]
     apart = [p for p in inside if all(q is p or abs(q.row - p.row) > 4 for q in image.fractures)]
     for plane, fit in matched(fit_planes(image.mask, most=8), apart):

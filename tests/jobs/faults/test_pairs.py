@@ -7,7 +7,7 @@ from tfseis.jobs.faults.pairs import pair_dataset, read_pair, survey_dataset
 from tfseis.jobs.faults.variation import Augmentation
 
 SHAPE = (8, 9, 10)
-LAWS = (gaussian_survey, spectral_survey)
+GENERATORS = (gaussian_survey, spectral_survey)
 
 
 def some(dataset, count):
@@ -15,9 +15,9 @@ def some(dataset, count):
 
 
 def test_batches_depend_on_seed_and_number_alone():
-    first = some(survey_dataset(LAWS, shape=SHAPE, batch_size=2, seed=5), 4)
-    late = some(survey_dataset(LAWS, shape=SHAPE, batch_size=2, seed=5, first_batch=2), 2)
-    other = some(survey_dataset(LAWS, shape=SHAPE, batch_size=2, seed=6), 1)
+    first = some(survey_dataset(GENERATORS, shape=SHAPE, batch_size=2, seed=5), 4)
+    late = some(survey_dataset(GENERATORS, shape=SHAPE, batch_size=2, seed=5, first_batch=2), 2)
+    other = some(survey_dataset(GENERATORS, shape=SHAPE, batch_size=2, seed=6), 1)
     for one, two in zip(first[2:], late, strict=True):
         np.testing.assert_array_equal(one[0], two[0])
         np.testing.assert_array_equal(one[1], two[1])
@@ -80,7 +80,7 @@ def test_cubes_without_labels_are_all_unknown(folder):
 
 def test_rules_change_surveys(folder):
     def one(rules):
-        return some(survey_dataset(LAWS, shape=SHAPE, batch_size=1, seed=5, rules=rules), 1)[0]
+        return some(survey_dataset(GENERATORS, shape=SHAPE, batch_size=1, seed=5, rules=rules), 1)[0]
 
     assert (one(None)[0] != one(Augmentation(polarity=1.0))[0]).any()
     assert one(Augmentation())[1].shape == (1, *SHAPE, 1)

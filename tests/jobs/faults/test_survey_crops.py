@@ -32,9 +32,9 @@ def numbered(shape, *, seed):
 
 def test_batches_depend_on_seed_and_number_alone():
     def stream(seed, first=0):
-        laws = (gaussian_survey, spectral_survey)
+        generators = (gaussian_survey, spectral_survey)
         return crop_dataset(
-            laws, shape=SHAPE, batch_size=5, seed=seed, survey_shape=(12, 12, 14), first_batch=first
+            generators, shape=SHAPE, batch_size=5, seed=seed, survey_shape=(12, 12, 14), first_batch=first
         )
 
     late = SURVEYS * CROPS // 5  # the batch that two groups of surveys share

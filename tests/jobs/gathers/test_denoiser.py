@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from tfseis.data.synthetic import GatherLaws, synthetic_gather
+from tfseis.data.synthetic import SyntheticGatherSettings, synthetic_gather
 from tfseis.errors import ModelError
 from tfseis.io import gather_of
 from tfseis.jobs.gathers.balance import balanced, local_level
@@ -25,8 +25,8 @@ def network():
 
 @pytest.fixture(scope="module")
 def made():
-    laws = GatherLaws(muted=0, corrected=0, mirrored=0)
-    return synthetic_gather(70, seed=3, laws=laws).gather
+    settings = SyntheticGatherSettings(muted=0, corrected=0, mirrored=0)
+    return synthetic_gather(70, seed=3, settings=settings).gather
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_gathers_of_closer_samples_are_denoised_as_those_that_trained():
     keras.utils.set_random_seed(1)
     network = gather_unet((None, None, 1), filters=(3, 4), residual=False)
     windowing = Windowing(size=(8, 32), stride=(4, 16))
-    made = synthetic_gather(200, seed=5, laws=GatherLaws(muted=0, dead=0, intervals=(4.0,))).gather
+    made = synthetic_gather(200, seed=5, settings=SyntheticGatherSettings(muted=0, dead=0, intervals=(4.0,))).gather
     full = replace(made, live=np.ones_like(made.live))
     fine = replace(
         full, amplitude=signal.resample(full.amplitude, 4 * 200, axis=1).astype("float32"),

@@ -10,7 +10,7 @@ import segyio
 
 from tfseis.cli import gathers as command
 from tfseis.cli.command import main
-from tfseis.data.synthetic import GatherLaws, synthetic_gather
+from tfseis.data.synthetic import SyntheticGatherSettings, synthetic_gather
 from tfseis.io import GATHER_KEYS, open_gathers
 from tfseis.learning import load_model
 from tfseis.models import recipe_of
@@ -25,7 +25,7 @@ def shots(tmp_path_factory):
     """Noisy and clean shots of unequal fold, headers that differ from trace to trace."""
     folder = tmp_path_factory.mktemp("shots")
     made = [
-        synthetic_gather(100, seed=n, laws=GatherLaws(traces=(10, 16), noise=(0, 0)))
+        synthetic_gather(100, seed=n, settings=SyntheticGatherSettings(traces=(10, 16), noise=(0, 0)))
         for n in range(SHOTS)
     ]
     spec = segyio.spec()
@@ -116,7 +116,7 @@ def test_the_network_that_ships_gains_much_and_leaks_little(shots, tmp_path):
     assert scores["leakage"] < 0.15
 
 
-def test_synthetic_training_is_scored_on_other_laws_beside_tuned_filters(
+def test_synthetic_training_is_scored_on_other_settings_beside_tuned_filters(
     tmp_path, monkeypatch, capsys
 ):
     import tfseis.jobs.gathers.scores as scores

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tfseis.data.synthetic import GatherLaws, synthetic_gather
+from tfseis.data.synthetic import SyntheticGatherSettings, synthetic_gather
 from tfseis.errors import GeometryError, ModelError
 from tfseis.io import gather_of, open_gathers
 from tfseis.jobs.gathers.balance import balanced, local_level
@@ -168,7 +168,7 @@ def test_batch_number_n_depends_on_the_seed_and_n_alone(gathers):
     index = PatchIndex(gathers.shapes, (0, 2), layout.size, (4, 8))
     for made in (
         lambda first, seed: synthetic_batches(
-            GatherLaws(), layout, samples=64, seed=seed, first_batch=first
+            SyntheticGatherSettings(), layout, samples=64, seed=seed, first_batch=first
         ),
         lambda first, seed: blind_batches(
             gathers, index, layout, kind=BLIND_TRACE, seed=seed, first_batch=first

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfseis.data.synthetic import FAULT_LAWS
+from tfseis.data.synthetic.generators import SURVEY_GENERATORS
 from tfseis.data.synthetic.survey import check_shape
 from tfseis.errors import GeometryError
 from tfseis.io.labels.horizons import Horizon, write_horizon
@@ -16,12 +16,12 @@ from tfseis.io.segy.layout import IEEE_FLOAT, INT16
 TRUTHS = {"faults": INT16, "throw": IEEE_FLOAT, "facies": INT16, "salt": INT16}
 
 
-def synthetic(
+def write_survey(
     out: str | Path,
     *,
     shape: tuple[int, int, int] = (128, 128, 128),
     seed: int = 0,
-    law: str = "gaussian",
+    generator: str = "gaussian",
     overwrite: bool = False,
 ) -> list[Path]:
     """Make a survey and write it.
@@ -30,31 +30,31 @@ def synthetic(
         out: SEG-Y file of the amplitudes; the truths take its name.
         shape: (inlines, crosslines, samples), each at least 8.
         seed: 0 or more.
-        law: "gaussian", "spectral" or "rift".
+        generator: "gaussian", "spectral" or "rift".
         overwrite: whether files of these names may be replaced.
 
     Returns:
         The files written: amplitudes, faults, throw, facies with its legend, salt, horizons.
 
     Raises:
-        GeometryError: a shape too small, a negative seed, or an unknown law.
+        GeometryError: a shape too small, a negative seed, or an unknown generator.
         OutputError: a file exists, or the folder cannot be written to.
     """
     out = Path(out)
     check_shape(shape)
-    if seed < 0 or law not in FAULT_LAWS:
+    if seed < 0 or generator not in SURVEY_GENERATORS:
         raise GeometryError(
-            f"Expected a seed of 0 or more and a law among {', '.join(FAULT_LAWS)}; got {seed}, "
-            f"{law!r}. Choose one of these."
+            f"Expected a seed of 0 or more and a generator among {', '.join(SURVEY_GENERATORS)}; got {seed}, "
+            f"{generator!r}. Choose one of these."
         )
     truths = {name: out.with_name(f"{out.stem}.{name}.sgy") for name in TRUTHS}
     check_outputs([out, *truths.values()], [], overwrite)
-    survey = FAULT_LAWS[law](shape, seed=seed)
+    survey = SURVEY_GENERATORS[generator](shape, seed=seed)
     horizons = [
         out.with_name(f"{out.stem}.horizon{k}.hor") for k in range(1, len(survey.horizons) + 1)
     ]
     check_outputs([*truths.values(), *horizons], [out], overwrite)
-    made = f"tfseis synthetic --shape {' '.join(map(str, shape))} --seed {seed} --law {law}"
+    made = f"tfseis synthetic --shape {' '.join(map(str, shape))} --seed {seed} --generator {generator}"
     for name, path in truths.items():
         write_segy(
             path,

@@ -6,7 +6,7 @@ Range = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class GatherLaws:
+class SyntheticGatherSettings:
     """What gathers of one kind have in common; the seed draws one of them. Ranges are uniform.
 
     Args:
@@ -64,7 +64,7 @@ class GatherLaws:
     intervals: tuple[float, ...] = (4.0, 4.0, 2.0)
 
 
-UNSEEN = GatherLaws(  # these ranges reach beyond those of the default
+UNSEEN = SyntheticGatherSettings(  # these ranges reach beyond those of the default
     traces=(40, 61), spacing=(20.0, 60.0), velocity=(1450.0, 2700.0), gradient=(200.0, 1500.0),
     reflections=(5.0, 60.0), peak=(12.0, 55.0), avo=(-2.5, 2.0), statics=8.0, noise=(0.0, 0.0),
     roll_velocity=(250.0, 1200.0), roll_peak=(4.0, 16.0), intervals=(4.0,),

@@ -7,25 +7,25 @@ Geophysics 50(4).
 import numpy as np
 from scipy import signal
 
-from tfseis.data.synthetic.gather_settings import GatherLaws
+from tfseis.data.synthetic.gather_settings import SyntheticGatherSettings
 from tfseis.data.synthetic.wavelets import ricker, rotated
 
 
 def reflections(
     rng: np.random.Generator,
-    laws: GatherLaws,
+    settings: SyntheticGatherSettings,
     time: np.ndarray,
     velocity: np.ndarray,
     offset: np.ndarray,
 ) -> np.ndarray:
     """Primaries and multiples, (traces, samples)."""
     interval, last = time[1] * 1000, time[-1]
-    count = 1 + rng.poisson(rng.uniform(*laws.reflections) * last)
+    count = 1 + rng.poisson(rng.uniform(*settings.reflections) * last)
     start = rng.uniform(0, 1.05 * last, count)  # s, at offset 0
     speed = np.interp(start, time, velocity)
     strength = rng.normal(size=count) * np.exp(rng.normal(size=count) * 0.5)
-    gradient = rng.uniform(*laws.avo, count)
-    water, part = rng.uniform(0.1, 0.8), rng.uniform(0, laws.multiples)
+    gradient = rng.uniform(*settings.avo, count)
+    water, part = rng.uniform(0.1, 0.8), rng.uniform(0, settings.multiples)
     orders = [(start, speed, strength)]
     for _ in range(2):  # each order later, slower, weaker, of the other polarity
         before = orders[-1]
@@ -36,24 +36,26 @@ def reflections(
     arrival = np.sqrt(start[:, np.newaxis] ** 2 + slow)
     sine = slow / np.maximum(arrival**2, 1e-9)  # of the angle, squared
     height = strength[:, np.newaxis] * (1 + gradient[:, np.newaxis] * sine)
-    height *= np.maximum(arrival, 0.1) ** -rng.uniform(*laws.decay)
+    height *= np.maximum(arrival, 0.1) ** -rng.uniform(*settings.decay)
     arrival, height = (
         np.concatenate(pair)
-        for pair in zip((arrival, height), _linear(rng, laws, offset), strict=True)
+        for pair in zip((arrival, height), _linear(rng, settings, offset), strict=True)
     )
-    shift = rng.normal(size=len(offset)) * rng.uniform(0, laws.statics) / 1000 / 2
-    place = (arrival + shift.clip(-laws.statics / 1000, laws.statics / 1000)) * 1000 / interval
+    shift = rng.normal(size=len(offset)) * rng.uniform(0, settings.statics) / 1000 / 2
+    place = (
+        (arrival + shift.clip(-settings.statics / 1000, settings.statics / 1000)) * 1000 / interval
+    )
     spikes = _spikes(place, height, len(time))
-    wavelet = rotated(ricker(rng.uniform(*laws.peak), interval), rng.uniform(-np.pi, np.pi))
+    wavelet = rotated(ricker(rng.uniform(*settings.peak), interval), rng.uniform(-np.pi, np.pi))
     return signal.fftconvolve(spikes, wavelet[np.newaxis], "same", axes=1)
 
 
 def _linear(
-    rng: np.random.Generator, laws: GatherLaws, offset: np.ndarray
+    rng: np.random.Generator, settings: SyntheticGatherSettings, offset: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Arrivals, s, and heights of direct and refracted waves, each (events, traces)."""
-    count = int(rng.integers(0, laws.linear + 1))
-    slow, fast = laws.linear_velocity
+    count = int(rng.integers(0, settings.linear + 1))
+    slow, fast = settings.linear_velocity
     speed = 1 / rng.uniform(1 / fast, 1 / slow, (count, 1))
     arrival = rng.uniform(0, 0.5, (count, 1)) + offset / speed
     height = rng.normal(size=(count, 1)) * rng.uniform(0.5, 4, (count, 1))

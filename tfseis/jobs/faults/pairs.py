@@ -7,14 +7,14 @@ import tensorflow as tf
 
 from tfseis.errors import FormatError, GeometryError
 from tfseis.io.arrays import CubePair, read_cube
-from tfseis.jobs.faults.survey_crops import Law, Pair, scaled, varied_crop
+from tfseis.jobs.faults.survey_crops import SurveyGenerator, Pair, scaled, varied_crop
 from tfseis.jobs.faults.variation import Augmentation
 
 TRIES = 20  # to find a crop with a known sample, where only some sections are labelled
 
 
 def survey_dataset(
-    laws: Sequence[Law],
+    generators: Sequence[SurveyGenerator],
     *,
     shape: tuple[int, int, int],
     batch_size: int,
@@ -27,8 +27,8 @@ def survey_dataset(
     Batch number n depends on `seed` and n alone, so that a run resumes where it was interrupted.
 
     Args:
-        laws: what makes a survey from a shape and a seed: those of
-            `tfseis.data.synthetic.FAULT_LAWS`.
+        generators: what makes a survey from a shape and a seed: those of
+            `tfseis.data.synthetic.SURVEY_GENERATORS`.
             Each survey takes one of them at random.
         shape: (inlines, crosslines, samples).
         batch_size: surveys in a batch.
@@ -42,8 +42,8 @@ def survey_dataset(
     """
 
     def one(rng: np.random.Generator) -> Pair:
-        law = laws[int(rng.integers(len(laws)))]
-        survey = law(shape, seed=int(rng.integers(2**62)))
+        generator = generators[int(rng.integers(len(generators)))]
+        survey = generator(shape, seed=int(rng.integers(2**62)))
         return varied_crop((scaled(survey.amplitude), survey.faults), shape, rng, rules)
 
     return _endless(one, shape, batch_size, seed, first_batch)

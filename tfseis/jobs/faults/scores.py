@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from tfseis.data.synthetic import FAULT_LAWS
+from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.io.arrays import CubePair
 from tfseis.jobs.faults.pairs import read_pair
 from tfseis.jobs.faults.survey_crops import scaled
@@ -29,7 +29,7 @@ class UnseenCube:
     """A cube to score.
 
     Args:
-        name: law and number, or the file's.
+        name: generator and number, or the file's.
         group: cubes of one group are summed up together.
         amplitude: float32 (inlines, crosslines, samples), scaled.
         faults: of the same shape; negative where unknown.
@@ -43,19 +43,23 @@ class UnseenCube:
     throw: np.ndarray | None = None
 
 
-def unseen_surveys(laws: Sequence[str], count: int, size: int = 128) -> Iterator[UnseenCube]:
-    """Surveys of each law, law by law in turn, whose seeds no training draws; one at a time.
+def unseen_surveys(generators: Sequence[str], count: int, size: int = 128) -> Iterator[UnseenCube]:
+    """Surveys of each generator, generator by generator in turn, whose seeds no training draws; one at a time.
 
     Args:
-        laws: names of `tfseis.data.synthetic.FAULT_LAWS`.
-        count: of each law.
+        generators: names of `tfseis.data.synthetic.SURVEY_GENERATORS`.
+        count: of each generator.
         size: samples along each axis.
     """
     for number in range(count):
-        for law in laws:
-            survey = FAULT_LAWS[law]((size, size, size), seed=UNSEEN_SEED + number)
+        for generator in generators:
+            survey = SURVEY_GENERATORS[generator]((size, size, size), seed=UNSEEN_SEED + number)
             yield UnseenCube(
-                f"{law} {number}", law, scaled(survey.amplitude), survey.faults, survey.throw
+                f"{generator} {number}",
+                generator,
+                scaled(survey.amplitude),
+                survey.faults,
+                survey.throw,
             )
 
 

@@ -10,7 +10,7 @@ from tfseis.data.synthetic.survey import FaultSurvey
 from tfseis.errors import GeometryError
 from tfseis.jobs.faults.variation import Augmentation, augmented
 
-Law = Callable[..., FaultSurvey]
+SurveyGenerator = Callable[..., FaultSurvey]
 Pair = tuple[np.ndarray, np.ndarray]
 Shape = tuple[int, int, int]
 THINNED = 5  # every fifth sample is enough for the quantiles of a cube
@@ -21,7 +21,7 @@ CROPS = 12  # of a survey: a voxel of 128^3 is seen one and a half times in crop
 
 
 def crop_dataset(
-    laws: Sequence[Law],
+    generators: Sequence[SurveyGenerator],
     *,
     shape: Shape,
     batch_size: int,
@@ -37,7 +37,7 @@ def crop_dataset(
     `seed` and n alone.
 
     Args:
-        laws: what makes a survey from a shape and a seed; each survey takes one at random.
+        generators: what makes a survey from a shape and a seed; each survey takes one at random.
         shape: of a crop, (inlines, crosslines, samples).
         batch_size: crops in a batch.
         seed: 0 or more.
@@ -55,9 +55,9 @@ def crop_dataset(
         rng = np.random.default_rng((seed, int(number)))
         crops = []
         for _ in range(SURVEYS):
-            law = laws[int(rng.integers(len(laws)))]
+            generator = generators[int(rng.integers(len(generators)))]
             sides = np.maximum(np.rint(usual * rng.choice(SIDES, 3)), shape).astype(int)
-            survey = law(tuple(sides.tolist()), seed=int(rng.integers(2**62)))
+            survey = generator(tuple(sides.tolist()), seed=int(rng.integers(2**62)))
             cube = scaled(survey.amplitude), survey.faults
             crops += [varied_crop(cube, shape, rng, rules) for _ in range(CROPS)]
         order = rng.permutation(len(crops))

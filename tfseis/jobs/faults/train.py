@@ -9,7 +9,7 @@ import keras
 import pandas as pd
 
 import tfseis
-from tfseis.data.synthetic import FAULT_LAWS
+from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.errors import FormatError, ModelError, OutputError
 from tfseis.io.arrays import CubePair, cube_pairs
 from tfseis.io.output import check_output, complete_or_absent
@@ -51,7 +51,7 @@ def train_faults(
         teacher: a trained fault model that the network also learns from: a file, "faults" for the
             one that comes with tfseis, or "itself" for the average of its own weights.
         base: a trained fault model to start from, likewise; the network is its own.
-        unseen: synthetic surveys of each law that are scored at the end.
+        unseen: synthetic surveys of each generator that are scored at the end.
         overwrite: start anew, and replace what `out` holds.
         progress: show bars.
         command: what started it, for the record.
@@ -175,7 +175,7 @@ def _deliver(
         threshold=0.5, scaling={}, seed=settings.seed, version=tfseis.__version__,
     )  # fmt: skip
     save_model(with_recipe(network, recipe), out / "model.keras")
-    cubes = len(job.held_out) if job.pairs else job.unseen * len(FAULT_LAWS)
+    cubes = len(job.held_out) if job.pairs else job.unseen * len(SURVEY_GENERATORS)
     began = time.monotonic()
     table = validation_table(network, job.cubes(job.unseen if not job.pairs else cubes),
                              total=cubes, progress=progress)  # fmt: skip

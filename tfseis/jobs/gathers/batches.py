@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import tensorflow as tf
 
-from tfseis.data.synthetic.gather_settings import GatherLaws
-from tfseis.data.synthetic.gathers import synthetic_gather
+from tfseis.data.synthetic.gather_settings import SyntheticGatherSettings
+from tfseis.data.synthetic.gather import synthetic_gather
 from tfseis.errors import ModelError
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.opening import Gathers
@@ -68,14 +68,14 @@ class Example:
 
 
 def synthetic_batches(
-    laws: GatherLaws, layout: PatchLayout, *, samples: int, seed: int, first_batch: int = 0
+    generator: SyntheticGatherSettings, layout: PatchLayout, *, samples: int, seed: int, first_batch: int = 0
 ) -> tf.data.Dataset:
     """Endless patches of synthetic gathers, made for their batch and never stored.
 
     Batch number n depends on `seed` and n alone.
 
     Args:
-        laws: of the gathers.
+        generator: settings of the synthetic gathers.
         layout: of the patches.
         samples: of a trace.
         seed: 0 or more.
@@ -87,7 +87,7 @@ def synthetic_batches(
     """
 
     def one(rng: np.random.Generator) -> list[Batch]:
-        made = synthetic_gather(samples, seed=int(rng.integers(2**62)), laws=laws)
+        made = synthetic_gather(samples, seed=int(rng.integers(2**62)), settings=generator)
         example = signal_example(made.gather, made.signal, layout.channels)
         room = np.maximum(np.subtract(made.gather.shape, layout.size), 0)
         starts = rng.integers(0, room + 1, (PER_GATHER, 2)).tolist()

@@ -8,7 +8,7 @@ import keras
 import pandas as pd
 
 import tfseis
-from tfseis.data.synthetic.gather_settings import GatherLaws
+from tfseis.data.synthetic.gather_settings import SyntheticGatherSettings
 from tfseis.errors import ModelError
 from tfseis.io.gathers.opening import Gathers
 from tfseis.jobs.gathers.batches import (
@@ -127,20 +127,20 @@ def build(settings: GatherSettings, trained_on: str, interval: float) -> keras.M
 
 
 def train_synthetic(
-    settings: GatherSettings, folder: Path, laws: GatherLaws | None = None
+    settings: GatherSettings, folder: Path, generator: SyntheticGatherSettings | None = None
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train on synthetic gathers; resumes a run in `folder`."""
-    laws = laws or GatherLaws()
+    generator = generator or SyntheticGatherSettings()
     return fit(
         lambda: build(settings, SYNTHETIC, INTERVAL),
         lambda first: synthetic_batches(
-            laws, settings.layout, samples=settings.samples, seed=settings.seed, first_batch=first
+            generator, settings.layout, samples=settings.samples, seed=settings.seed, first_batch=first
         ),
         settings.training,
         folder=folder,
         loss=GATHER_LOSSES[settings.loss or SYNTHETIC_LOSS],
         accuracy=kept_accuracy,
-        run=f"{settings} {laws}",
+        run=f"{settings} {generator}",
         title="train on synthetic gathers",
     )
 

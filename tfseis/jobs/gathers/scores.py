@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from tfseis.data.synthetic.gather_settings import UNSEEN, GatherLaws
-from tfseis.data.synthetic.gathers import synthetic_gather
+from tfseis.data.synthetic.gather_settings import UNSEEN, SyntheticGatherSettings
+from tfseis.data.synthetic.gather import synthetic_gather
 from tfseis.io.gathers.gather import Gather
 from tfseis.jobs.gathers.balance import local_level
 from tfseis.jobs.gathers.batches import BLIND_TRACE, blind_example
@@ -30,11 +30,11 @@ FAR_SEED = 1_000_000  # between series of scored gathers; training draws its see
 NETWORK, NOTHING = "network", "nothing done"
 
 
-def scored_pairs(count: int, *, seed: int, laws: GatherLaws, samples: int) -> list[Pair]:
+def scored_pairs(count: int, *, seed: int, generator: SyntheticGatherSettings, samples: int) -> list[Pair]:
     """Synthetic gathers with their signal, at 0 dB."""
-    laws = replace(laws, noise=SIGNAL_TO_NOISE, intervals=(INTERVAL,))
+    generator = replace(generator, noise=SIGNAL_TO_NOISE, intervals=(INTERVAL,))
     made = (
-        synthetic_gather(samples, seed=FAR_SEED * (seed + 1) + number, laws=laws)
+        synthetic_gather(samples, seed=FAR_SEED * (seed + 1) + number, settings=generator)
         for number in range(count)
     )
     return [(one.gather, one.signal) for one in made]
@@ -48,7 +48,7 @@ def synthetic_scores(
     tuning: int = TUNING,
     scored: int = SCORED,
 ) -> tuple[pd.DataFrame, dict[str, dict[str, float]], list[Pair]]:
-    """Scores on gathers of unseen laws, beside filters tuned on gathers of the training laws.
+    """Scores on gathers of unseen settings, beside filters tuned on gathers of the training settings.
 
     Args:
         denoise: the network.
@@ -61,8 +61,8 @@ def synthetic_scores(
     Returns:
         Scores, a row a way; the parameters of each filter; and the gathers that were scored.
     """
-    known = scored_pairs(tuning, seed=seed, laws=GatherLaws(), samples=samples)
-    unseen = scored_pairs(scored, seed=seed + 1, laws=UNSEEN, samples=samples)
+    known = scored_pairs(tuning, seed=seed, generator=SyntheticGatherSettings(), samples=samples)
+    unseen = scored_pairs(scored, seed=seed + 1, generator=UNSEEN, samples=samples)
     limit = score_table([gather_score(g, denoise(g), s) for g, s in known])["leakage"]
     rows = {
         NETWORK: score_table([gather_score(g, denoise(g), s) for g, s in _bar(unseen, NETWORK)])

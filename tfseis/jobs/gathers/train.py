@@ -71,7 +71,7 @@ def train_gathers(
 
     Args:
         gathers: real ones, without truth: some train, others are scored. None to train on
-            synthetic ones and score on synthetic ones of other laws.
+            synthetic ones and score on synthetic ones of other settings.
         out: folder for the results; is made.
         settings: network and training.
         overwrite: replace results in `out`.
@@ -93,7 +93,7 @@ def train_gathers(
             denoiser(model), seed=SEED_OF_SCORES + settings.seed, samples=settings.samples
         )
         shown = [gather for gather, _ in pairs[:SHOWN]]
-        facts |= {"filters": filters, "scored": f"{len(pairs)} synthetic gathers of other laws"}
+        facts |= {"filters": filters, "scored": f"{len(pairs)} synthetic gathers of other settings"}
     else:
         train, test = gather_split(gathers.lines, by=settings.split)
         model, history = train_real(

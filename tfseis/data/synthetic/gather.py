@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfseis.data.synthetic.gather_noise import erratic_gains, ground_roll, random_noise
-from tfseis.data.synthetic.gather_settings import GatherLaws
+from tfseis.data.synthetic.gather_settings import SyntheticGatherSettings
 from tfseis.data.synthetic.gather_signal import reflections
 from tfseis.data.synthetic.recording import LEVEL
 from tfseis.errors import GeometryError
@@ -37,14 +37,14 @@ class SyntheticGather:
 
 
 def synthetic_gather(
-    samples: int = 512, *, seed: int, laws: GatherLaws | None = None
+    samples: int = 512, *, seed: int, settings: SyntheticGatherSettings | None = None
 ) -> SyntheticGather:
     """Make a gather; the same seed gives the same one.
 
     Args:
         samples: of a trace.
         seed: 0 or more.
-        laws: what it looks like.
+        settings: what it looks like.
 
     Raises:
         GeometryError: a gather too small to hold reflections.
@@ -54,37 +54,37 @@ def synthetic_gather(
         >>> made.gather.shape[1], made.signal.shape == made.gather.shape
         (300, True)
     """
-    laws = laws or GatherLaws()
-    if samples < SMALLEST[1] or laws.traces[0] < SMALLEST[0]:
+    settings = settings or SyntheticGatherSettings()
+    if samples < SMALLEST[1] or settings.traces[0] < SMALLEST[0]:
         raise GeometryError(
             f"Expected at least {SMALLEST[0]} traces and {SMALLEST[1]} samples; got "
-            f"{laws.traces[0]} and {samples}. Make it larger."
+            f"{settings.traces[0]} and {samples}. Make it larger."
         )
     rng = np.random.default_rng([seed, samples])
-    offset, interval = _offsets(rng, laws), float(rng.choice(laws.intervals))
+    offset, interval = _offsets(rng, settings), float(rng.choice(settings.intervals))
     time = np.arange(samples) * interval / 1000
-    velocity = rng.uniform(*laws.velocity) + rng.uniform(*laws.gradient) * time
-    clean = reflections(rng, laws, time, velocity, offset)
+    velocity = rng.uniform(*settings.velocity) + rng.uniform(*settings.gradient) * time
+    clean = reflections(rng, settings, time, velocity, offset)
     noise = random_noise(clean.shape, rng)
-    noise *= erratic_gains(len(offset), laws.erratic, rng)[:, np.newaxis]
-    if rng.random() < laws.roll:
-        roll = ground_roll(time, offset, laws.roll_velocity, laws.roll_peak, rng)
+    noise *= erratic_gains(len(offset), settings.erratic, rng)[:, np.newaxis]
+    if rng.random() < settings.roll:
+        roll = ground_roll(time, offset, settings.roll_velocity, settings.roll_peak, rng)
         noise = noise + rng.uniform(0.3, 3) * roll
     live = np.ones(clean.shape, bool)
-    if rng.random() < laws.corrected:
-        assumed = velocity * (1 + laws.velocity_error * rng.uniform(-1, 1))
+    if rng.random() < settings.corrected:
+        assumed = velocity * (1 + settings.velocity_error * rng.uniform(-1, 1))
         clean, noise, live = _corrected(time, assumed, offset, (clean, noise))
-    if rng.random() < laws.muted:
+    if rng.random() < settings.muted:
         live &= _unmuted(rng, time, offset)
-    live[_dead(rng, laws, len(offset))] = False
-    return _recorded(rng, laws, clean * live, noise * live, (live, offset, interval))
+    live[_dead(rng, settings, len(offset))] = False
+    return _recorded(rng, settings, clean * live, noise * live, (live, offset, interval))
 
 
-def _offsets(rng: np.random.Generator, laws: GatherLaws) -> np.ndarray:
+def _offsets(rng: np.random.Generator, settings: SyntheticGatherSettings) -> np.ndarray:
     """Offsets of the traces that were recorded, ascending, m."""
-    count = int(rng.integers(laws.traces[0], laws.traces[1] + 1))
-    spread = rng.uniform(*laws.near) + rng.uniform(*laws.spacing) * np.arange(count)
-    kept = rng.random(count) >= rng.uniform(0, laws.missing)
+    count = int(rng.integers(settings.traces[0], settings.traces[1] + 1))
+    spread = rng.uniform(*settings.near) + rng.uniform(*settings.spacing) * np.arange(count)
+    kept = rng.random(count) >= rng.uniform(0, settings.missing)
     kept[: SMALLEST[0]] = True
     return spread[kept]
 
@@ -109,28 +109,28 @@ def _unmuted(rng: np.random.Generator, time: np.ndarray, offset: np.ndarray) -> 
     return time >= np.minimum(start, 0.7 * time[-1])[:, np.newaxis]
 
 
-def _dead(rng: np.random.Generator, laws: GatherLaws, traces: int) -> np.ndarray:
-    dead = rng.random(traces) < rng.uniform(0, laws.dead)
+def _dead(rng: np.random.Generator, settings: SyntheticGatherSettings, traces: int) -> np.ndarray:
+    dead = rng.random(traces) < rng.uniform(0, settings.dead)
     dead[rng.permutation(traces)[:FEWEST_LIVE]] = False
     return dead
 
 
 def _recorded(
     rng: np.random.Generator,
-    laws: GatherLaws,
+    settings: SyntheticGatherSettings,
     clean: np.ndarray,
     noise: np.ndarray,
     rest: tuple[np.ndarray, np.ndarray, float],
 ) -> SyntheticGather:
     """Signal and noise brought to a ratio, at the level of recorded amplitudes."""
     live, offset, interval = rest
-    ratio = 10 ** (rng.uniform(*laws.noise) / 20)
+    ratio = 10 ** (rng.uniform(*settings.noise) / 20)
     spread = max(float(np.sqrt((clean**2).sum() / max(live.sum(), 1))), 1e-12)
     loud = max(float(np.sqrt((noise**2).sum() / max(live.sum(), 1))), 1e-12)
     signal = (LEVEL / spread * clean).astype("float32")
     amplitude = signal + (LEVEL / loud / ratio * noise).astype("float32")
     live = live & measured(amplitude)
-    if rng.random() < laws.mirrored:
+    if rng.random() < settings.mirrored:
         amplitude, signal, live, offset = (
             part[::-1].copy() for part in (amplitude, signal, live, -offset)
         )

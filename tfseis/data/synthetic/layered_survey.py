@@ -55,7 +55,7 @@ TEXTURES = (*LAYERS, SALT)
 
 
 @dataclass(frozen=True)
-class SurveyLaws:
+class SyntheticSurveySettings:
     """What surveys of one kind have in common; the seed draws one of them.
 
     Args:
@@ -83,7 +83,7 @@ class SurveyLaws:
     level: float = 1000.0
 
 
-DEFAULT_LAWS = SurveyLaws()
+DEFAULT_SURVEY = SyntheticSurveySettings()
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,16 @@ class SyntheticSurvey:
 
 
 def facies_survey(
-    shape: tuple[int, int, int] = (64, 96, 128), *, laws: SurveyLaws = DEFAULT_LAWS, seed: int = 0
+    shape: tuple[int, int, int] = (64, 96, 128),
+    *,
+    settings: SyntheticSurveySettings = DEFAULT_SURVEY,
+    seed: int = 0,
 ) -> SyntheticSurvey:
     """A survey of six folded and faulted facies in random order, pierced by salt.
 
     Args:
         shape: (inlines, crosslines, samples), each at least 5.
-        laws: structure, wavelet and noise that such surveys share.
+        settings: structure, wavelet and noise that such surveys share.
         seed: the same seed gives the same survey.
 
     Returns:
@@ -136,17 +139,17 @@ def facies_survey(
         )
     rng = np.random.default_rng(seed)
     inline, crossline, sample = np.ogrid[tuple(slice(n) for n in shape)]
-    depth, faults = _faulted(shape, laws, rng)
-    depth, salt = _pierced(depth, shape, laws, rng)
-    age = depth - _folds(shape, laws, rng)[..., np.newaxis] * (0.25 + 0.75 * sample / shape[2])
-    layer, thickness = _layered(age, laws, rng)
+    depth, faults = _faulted(shape, settings, rng)
+    depth, salt = _pierced(depth, shape, settings, rng)
+    age = depth - _folds(shape, settings, rng)[..., np.newaxis] * (0.25 + 0.75 * sample / shape[2])
+    layer, thickness = _layered(age, settings, rng)
 
     order = rng.permutation(len(LAYERS))
     facies = order[np.clip(layer, 0, len(LAYERS) - 1).astype("int16")]
     facies[salt] = TEXTURES.index(SALT)
     impedance = _impedance(facies, layer * thickness, crossline + 0.4 * inline, rng)
     return SyntheticSurvey(
-        amplitude=_recorded(impedance, laws, rng),
+        amplitude=_recorded(impedance, settings, rng),
         facies=facies.astype("int16"),
         names=tuple(texture.name for texture in TEXTURES),
         geometry=survey_geometry(shape),
@@ -156,13 +159,13 @@ def facies_survey(
 
 
 def _faulted(
-    shape: tuple[int, int, int], laws: SurveyLaws, rng: np.random.Generator
+    shape: tuple[int, int, int], settings: SyntheticSurveySettings, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sample index before faulting, and where the faults are; the youngest fault comes first."""
     inline, crossline, sample = np.ogrid[tuple(slice(n) for n in shape)]
     depth = np.broadcast_to(sample, shape).astype("float64")
     faults = np.zeros(shape, "bool")
-    for _ in range(rng.integers(laws.faults[0], laws.faults[1] + 1)):
+    for _ in range(rng.integers(settings.faults[0], settings.faults[1] + 1)):
         strike = rng.choice([0, np.pi]) + rng.normal(np.pi / 2, 0.25)  # roughly along the folds
         normal, along = np.array([np.cos(strike), np.sin(strike)]), rng.uniform(0.2, 0.8, 2)
         di, dx = inline - along[0] * shape[0], crossline - along[1] * shape[1]
@@ -173,7 +176,7 @@ def _faulted(
         distance = across + bend - lean * (depth - shape[2] / 2)  # traces, > 0 in the hanging wall
         # Throw grows downwards, dies out along strike and, slowly, away from the fault.
         reach = rng.uniform(0.4, 0.9) * max(shape[:2])
-        throw = rng.uniform(*laws.throw) * (0.5 + 0.5 * depth / shape[2])
+        throw = rng.uniform(*settings.throw) * (0.5 + 0.5 * depth / shape[2])
         throw = throw * np.exp(-0.5 * (along_strike / reach) ** 2 - np.abs(distance) / reach)
         width = 0.5 * (np.abs(normal).sum() + lean)  # one or two voxels, without holes
         faults |= (np.abs(distance) < width) & (throw > 1)
@@ -182,14 +185,17 @@ def _faulted(
 
 
 def _pierced(
-    depth: np.ndarray, shape: tuple[int, int, int], laws: SurveyLaws, rng: np.random.Generator
+    depth: np.ndarray,
+    shape: tuple[int, int, int],
+    settings: SyntheticSurveySettings,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sample index before the salt dragged the layers up, and where the salt is."""
     inline, crossline, sample = np.ogrid[tuple(slice(n) for n in shape)]
     below = np.clip(sample / shape[2] - rng.uniform(0.25, 0.45), 0, 1)  # below its top
     lean = rng.uniform(-0.35, 0.35, 2)
-    di = (inline / shape[0] - rng.uniform(0.4, 0.6) - lean[0] * below) / laws.salt[0]
-    dx = (crossline / shape[1] - rng.uniform(0.3, 0.7) - lean[1] * below) / laws.salt[1]
+    di = (inline / shape[0] - rng.uniform(0.4, 0.6) - lean[0] * below) / settings.salt[0]
+    dx = (crossline / shape[1] - rng.uniform(0.3, 0.7) - lean[1] * below) / settings.salt[1]
     angle, lobes = np.arctan2(di, dx), rng.uniform(0.1, 0.25, 2)
     radius = np.hypot(di, dx) * (1 + lobes[0] * np.sin(2 * angle) + lobes[1] * np.cos(3 * angle))
     radius = radius * (1 + 0.12 * smooth_noise(shape, (5, 5, 6), rng))
@@ -200,16 +206,18 @@ def _pierced(
     return depth + drag, salt
 
 
-def _folds(shape: tuple[int, int, int], laws: SurveyLaws, rng: np.random.Generator) -> np.ndarray:
+def _folds(
+    shape: tuple[int, int, int], settings: SyntheticSurveySettings, rng: np.random.Generator
+) -> np.ndarray:
     """Height of folds and tilt at the base of the survey, in samples, (inlines, crosslines)."""
     inline, crossline = np.ogrid[: shape[0], : shape[1]]
-    slope = rng.uniform(-laws.tilt, laws.tilt, 2)
+    slope = rng.uniform(-settings.tilt, settings.tilt, 2)
     height = slope[0] * inline + slope[1] * crossline
-    for _ in range(round(4 + shape[0] * shape[1] / np.prod(laws.fold_scale))):
-        scale = np.array(laws.fold_scale) * rng.uniform(0.8, 1.4, 2)
+    for _ in range(round(4 + shape[0] * shape[1] / np.prod(settings.fold_scale))):
+        scale = np.array(settings.fold_scale) * rng.uniform(0.8, 1.4, 2)
         di = (inline - rng.uniform(0, shape[0])) / scale[0]
         dx = (crossline - rng.uniform(0, shape[1])) / scale[1]
-        height = height + rng.uniform(-1.7, 1.7) * laws.fold_strength * np.exp(
+        height = height + rng.uniform(-1.7, 1.7) * settings.fold_strength * np.exp(
             -0.5 * (di**2 + dx**2)
         )
     limit = 0.4 * shape[2]  # folds must never turn the layers over
@@ -217,14 +225,14 @@ def _folds(shape: tuple[int, int, int], laws: SurveyLaws, rng: np.random.Generat
 
 
 def _layered(
-    age: np.ndarray, laws: SurveyLaws, rng: np.random.Generator
+    age: np.ndarray, settings: SyntheticSurveySettings, rng: np.random.Generator
 ) -> tuple[np.ndarray, float]:
     """Layer number plus the place inside the layer (0 to 1), and the mean thickness in samples."""
     parts = rng.uniform(0.75, 1.25, len(LAYERS))
     bounds = np.quantile(age, np.concatenate([[0], np.cumsum(parts) / parts.sum()]))
     # Layers thicken and thin: each horizon moves by less than half of the thinnest layer.
     room = 0.3 * np.diff(bounds).min()
-    scale = (laws.fold_scale[0] / 2, laws.fold_scale[1] / 2)
+    scale = (settings.fold_scale[0] / 2, settings.fold_scale[1] / 2)
     moves = [np.tanh(smooth_noise(age.shape[:2], scale, rng)) for _ in bounds]
     moves[0] = moves[-1] = np.zeros(age.shape[:2])
     horizons = [
@@ -263,16 +271,18 @@ def _log(bed: float, length: float, rng: np.random.Generator) -> tuple[np.ndarra
     return steps, ndimage.gaussian_filter1d(log, 0.5 * LOG_STEPS, mode="nearest")
 
 
-def _recorded(impedance: np.ndarray, laws: SurveyLaws, rng: np.random.Generator) -> np.ndarray:
+def _recorded(
+    impedance: np.ndarray, settings: SyntheticSurveySettings, rng: np.random.Generator
+) -> np.ndarray:
     """Reflections of an impedance cube under a wavelet, with noise, float32."""
     reflectivity = np.diff(impedance, axis=2, prepend=impedance[..., :1])
     signal = ndimage.convolve1d(
-        reflectivity, ricker(laws.frequency, SAMPLE_INTERVAL), axis=2, mode="reflect"
+        reflectivity, ricker(settings.frequency, SAMPLE_INTERVAL), axis=2, mode="reflect"
     )
     noise = ndimage.gaussian_filter1d(rng.normal(size=signal.shape), 0.5, axis=1)
     frequency = np.fft.rfftfreq(signal.shape[2], SAMPLE_INTERVAL / 1000)
-    low, high = laws.noise_band
+    low, high = settings.noise_band
     band = 1 / (1 + (low / np.maximum(frequency, 1e-3)) ** 4) / (1 + (frequency / high) ** 4)
     noise = np.fft.irfft(np.fft.rfft(noise) * band, signal.shape[2])
-    amplitude = signal / signal.std() + laws.noise * noise / noise.std()
-    return (laws.level * amplitude / amplitude.std()).astype("float32")
+    amplitude = signal / signal.std() + settings.noise * noise / noise.std()
+    return (settings.level * amplitude / amplitude.std()).astype("float32")

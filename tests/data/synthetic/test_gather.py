@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from tfseis.data.synthetic.gather_noise import ground_roll, random_noise
-from tfseis.data.synthetic.gather_settings import UNSEEN, GatherLaws
-from tfseis.data.synthetic.gathers import synthetic_gather
+from tfseis.data.synthetic.gather_settings import UNSEEN, SyntheticGatherSettings
+from tfseis.data.synthetic.gather import synthetic_gather
 from tfseis.errors import GeometryError
 
 # one reflection, nothing that moves or hides it
-PLAIN = GatherLaws(
+PLAIN = SyntheticGatherSettings(
     missing=0, dead=0, reflections=(0, 0), decay=(0, 0), multiples=0, statics=0, corrected=0,
     muted=0, noise=(60, 60), roll=0, erratic=0, velocity=(2000, 2000), gradient=(0, 0),
     avo=(0, 0), spacing=(15, 15), near=(0, 0), peak=(25, 25), linear=0, mirrored=0,
@@ -17,10 +17,10 @@ PLAIN = GatherLaws(
 )  # fmt: skip
 
 
-def lone(laws=PLAIN):
+def lone(settings=PLAIN):
     """A gather of one reflection, the first that seeds give early enough."""
     for seed in range(40):
-        made = synthetic_gather(400, seed=seed, laws=laws)
+        made = synthetic_gather(400, seed=seed, settings=settings)
         envelope = (made.signal**2).sum(axis=0)
         if envelope[:20].sum() + envelope[250:].sum() < 1e-6 * envelope.sum():
             return made
@@ -36,7 +36,7 @@ def test_the_same_seed_gives_the_same_gather_and_another_one_another():
 
 def test_noise_is_as_strong_as_asked_and_masks_hold_nothing():
     for seed in range(8):
-        made = synthetic_gather(300, seed=seed, laws=replace(UNSEEN, noise=(3, 3)))
+        made = synthetic_gather(300, seed=seed, settings=replace(UNSEEN, noise=(3, 3)))
         noise, live = made.gather.amplitude - made.signal, made.gather.live
         ratio = 10 * np.log10((made.signal**2).sum() / (noise**2).sum())
         assert ratio == pytest.approx(3, abs=0.05)
@@ -64,10 +64,10 @@ def test_gathers_shot_the_other_way_run_from_far_to_near():
 
 
 def test_direct_waves_are_straight():
-    laws = replace(PLAIN, linear=1, linear_velocity=(3000, 3000), noise=(80, 80))
+    settings = replace(PLAIN, linear=1, linear_velocity=(3000, 3000), noise=(80, 80))
     straight = 0
     for seed in range(12):
-        made = synthetic_gather(400, seed=seed, laws=laws)
+        made = synthetic_gather(400, seed=seed, settings=settings)
         delay = np.round(np.abs(made.gather.offset) / 3000 / 0.004).astype(int)
         moved = np.stack([np.roll(row, -d) for row, d in zip(made.signal, delay, strict=True)])
         straight += moved[:, :150].mean(axis=0).std() > 0.5 * made.signal[:, :300].std()
@@ -84,8 +84,8 @@ def test_amplitude_follows_offset_as_intercept_and_gradient_say():
 
 
 def test_dead_traces_missing_traces_and_mute():
-    laws = replace(PLAIN, missing=0.5, dead=0.5, muted=1.0)
-    made = [synthetic_gather(300, seed=s, laws=laws).gather for s in range(10)]
+    settings = replace(PLAIN, missing=0.5, dead=0.5, muted=1.0)
+    made = [synthetic_gather(300, seed=s, settings=settings).gather for s in range(10)]
     assert any(not g.live.any(axis=1).all() for g in made)
     assert any(np.ptp(np.diff(g.offset)) > 1 for g in made)
     assert any((g.live.any(axis=1) & ~g.live.all(axis=1)).any() for g in made)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tfseis.data.picks import pick_points
-from tfseis.data.synthetic import DEFAULT_LAWS, LAYERS, TEXTURES, facies_survey
+from tfseis.data.synthetic import DEFAULT_SURVEY, LAYERS, TEXTURES, facies_survey
 
 SALT = len(TEXTURES) - 1
-QUIET = replace(DEFAULT_LAWS, noise=0.0)
+QUIET = replace(DEFAULT_SURVEY, noise=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +64,10 @@ def test_facies_change_at_the_horizons(survey):
 
 
 def test_reflections_at_a_fault_stand_apart_by_its_throw():
-    laws = replace(QUIET, fold_strength=0.0, tilt=0.0, faults=(1, 1), throw=(8.0, 8.0))
-    laws = replace(laws, salt=(1e-6, 1e-6))
-    with_fault = facies_survey((20, 30, 64), laws=laws, seed=1)
-    without = facies_survey((20, 30, 64), laws=replace(laws, faults=(0, 0)), seed=1)
+    settings = replace(QUIET, fold_strength=0.0, tilt=0.0, faults=(1, 1), throw=(8.0, 8.0))
+    settings = replace(settings, salt=(1e-6, 1e-6))
+    with_fault = facies_survey((20, 30, 64), settings=settings, seed=1)
+    without = facies_survey((20, 30, 64), settings=replace(settings, faults=(0, 0)), seed=1)
     assert with_fault.faults.any()
     assert not without.faults.any()
     jumps = [np.nanmax(np.abs(np.diff(h, axis=1))) for h in with_fault.horizons]
@@ -76,24 +76,26 @@ def test_reflections_at_a_fault_stand_apart_by_its_throw():
 
 
 def test_throw_of_zero_is_no_fault():
-    laws = replace(DEFAULT_LAWS, throw=(0.0, 0.0))
-    assert not facies_survey((20, 30, 40), laws=laws).faults.any()
+    settings = replace(DEFAULT_SURVEY, throw=(0.0, 0.0))
+    assert not facies_survey((20, 30, 40), settings=settings).faults.any()
 
 
 def test_the_spectrum_follows_the_wavelet():
     shape, frequency = (16, 24, 128), np.fft.rfftfreq(128, 0.004)
     centres = []
     for peak in (20.0, 35.0):
-        amplitude = facies_survey(shape, laws=replace(QUIET, frequency=peak)).amplitude
+        amplitude = facies_survey(shape, settings=replace(QUIET, frequency=peak)).amplitude
         spectrum = np.abs(np.fft.rfft(amplitude)).mean(axis=(0, 1))
         centres.append((frequency * spectrum).sum() / spectrum.sum())
     assert 20 < centres[0] < 33
     assert 35 < centres[1] < 50
 
 
-def test_amplitudes_have_the_level_of_the_laws():
-    laws = replace(DEFAULT_LAWS, level=50.0)
-    assert facies_survey((9, 10, 31), laws=laws).amplitude.std() == pytest.approx(50, rel=1e-3)
+def test_amplitudes_have_the_level_of_the_settings():
+    settings = replace(DEFAULT_SURVEY, level=50.0)
+    assert facies_survey((9, 10, 31), settings=settings).amplitude.std() == pytest.approx(
+        50, rel=1e-3
+    )
 
 
 def test_textures_differ_as_they_are_named(survey):

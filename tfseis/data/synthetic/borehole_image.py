@@ -26,7 +26,7 @@ SMOOTH = 12.0  # rows over which a line changes its direction
 
 
 @dataclass(frozen=True, kw_only=True)
-class BoreholeLaws:
+class SyntheticBoreholeSettings:
     """What images of one kind have in common; the seed draws one of them.
 
     Args:
@@ -101,7 +101,11 @@ class SyntheticBorehole:
 
 
 def borehole(
-    rows: int = 36, columns: int = COLUMNS, *, seed: int, laws: BoreholeLaws | None = None
+    rows: int = 36,
+    columns: int = COLUMNS,
+    *,
+    seed: int,
+    settings: SyntheticBoreholeSettings | None = None,
 ) -> SyntheticBorehole:
     """Make an image; the same seed gives the same one.
 
@@ -116,44 +120,52 @@ def borehole(
         raise GeometryError(
             f"Expected at least 8 rows and 8 columns; got {rows} x {columns}. Make it larger."
         )
-    laws, rng = laws or BoreholeLaws(), np.random.default_rng([seed, rows, columns])
+    settings, rng = (
+        settings or SyntheticBoreholeSettings(),
+        np.random.default_rng([seed, rows, columns]),
+    )
     share = rows / 36
-    beddings = _plane(rng, laws, rows)
-    rock = _rock(rng, laws, (rows, columns), beddings)
+    beddings = _plane(rng, settings, rows)
+    rock = _rock(rng, settings, (rows, columns), beddings)
     dark, mask = np.zeros((rows, columns)), np.zeros((rows, columns), bool)
-    for _ in range(min(rng.poisson(laws.lines * share), int(3 * share) + 1)):
-        _draw(dark, mask, *_line(rng, laws, rows, columns))
-    fractures = tuple(_plane(rng, laws, rows) for _ in range(rng.poisson(laws.fractures * share)))
+    for _ in range(min(rng.poisson(settings.lines * share), int(3 * share) + 1)):
+        _draw(dark, mask, *_line(rng, settings, rows, columns))
+    fractures = tuple(
+        _plane(rng, settings, rows) for _ in range(rng.poisson(settings.fractures * share))
+    )
     for plane in fractures:
         line = plane.rows(columns)
         slope = (np.roll(line, -1) - np.roll(line, 1)) / 2
         across = (np.arange(rows)[:, None] - line) / np.hypot(1, slope)
-        shape = _profile(across, rng.uniform(*laws.line_width))
+        shape = _profile(across, rng.uniform(*settings.line_width))
         _draw(dark, mask, shape, rng.uniform(*FRACTURE_DEPTH))
-    image = _measured(rng, laws, rock - dark)
+    image = _measured(rng, settings, rock - dark)
     return SyntheticBorehole(image.astype("float32"), mask.astype("uint8"), fractures, beddings)
 
 
 def borehole_patches(
-    count: int, *, seed: int, laws: BoreholeLaws | None = None
+    count: int, *, seed: int, settings: SyntheticBoreholeSettings | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Images float32 (count, 36, 36) and masks uint8 of one synthetic well, in depth order."""
-    well = borehole(36 * count, seed=seed, laws=laws)
+    well = borehole(36 * count, seed=seed, settings=settings)
     shape = (count, 36, COLUMNS)
     return well.image.reshape(shape), well.mask.reshape(shape)
 
 
-def _plane(rng: np.random.Generator, laws: BoreholeLaws, rows: int) -> Plane:
-    return Plane(rng.uniform(0, rows), rng.uniform(*laws.dip), rng.uniform(0, 360))
+def _plane(rng: np.random.Generator, settings: SyntheticBoreholeSettings, rows: int) -> Plane:
+    return Plane(rng.uniform(0, rows), rng.uniform(*settings.dip), rng.uniform(0, 360))
 
 
 def _rock(
-    rng: np.random.Generator, laws: BoreholeLaws, shape: tuple[int, int], beddings: Plane
+    rng: np.random.Generator,
+    settings: SyntheticBoreholeSettings,
+    shape: tuple[int, int],
+    beddings: Plane,
 ) -> np.ndarray:
     """Grey without lines: clouds, beddings, stripes, ripple; of unit deviation."""
     rows, columns = shape
     wrap = ("nearest", "wrap")
-    bedding, striped = rng.uniform(0, 2, 2) * (laws.bedding, laws.stripes)  # wells differ
+    bedding, striped = rng.uniform(0, 2, 2) * (settings.bedding, settings.stripes)  # wells differ
     clouds = ndimage.gaussian_filter(rng.normal(size=shape), (9, 4), mode=wrap)
     fine = ndimage.gaussian_filter(rng.normal(size=shape), (2.5, 1), mode=wrap)
     reach = int(np.ceil(np.ptp(beddings.rows(columns)))) + 1
@@ -165,7 +177,7 @@ def _rock(
     strength = ndimage.gaussian_filter1d(rng.normal(size=(rows, 1)), 40, axis=0)
     return (
         _unit(clouds) + 0.3 * _unit(fine) + bedding * _unit(layers)
-        + striped * _unit(stripes) + laws.ripple * np.sin(phase) * _unit(strength)
+        + striped * _unit(stripes) + settings.ripple * np.sin(phase) * _unit(strength)
     ) / (1 + bedding + striped)  # fmt: skip
 
 
@@ -174,17 +186,17 @@ def _unit(values: np.ndarray) -> np.ndarray:
 
 
 def _line(
-    rng: np.random.Generator, laws: BoreholeLaws, rows: int, columns: int
+    rng: np.random.Generator, settings: SyntheticBoreholeSettings, rows: int, columns: int
 ) -> tuple[np.ndarray, float]:
     """Part of its darkness that each sample has, and how dark a line is; it wanders and ends."""
     slope = ndimage.gaussian_filter1d(rng.normal(size=rows), SMOOTH)
-    path = np.cumsum(_unit(slope) * laws.drift / 36) + rng.normal() * laws.drift / 36 * np.arange(
-        rows
-    )
+    path = np.cumsum(
+        _unit(slope) * settings.drift / 36
+    ) + rng.normal() * settings.drift / 36 * np.arange(rows)
     start = 0 if rng.random() < SEAM else rng.integers(columns)
     distance = np.arange(columns) - (start + rng.normal() + path)[:, None]
     distance = (distance + columns / 2) % columns - columns / 2
-    width = rng.uniform(*laws.line_width) * (
+    width = rng.uniform(*settings.line_width) * (
         1 + 0.3 * _unit(ndimage.gaussian_filter1d(rng.normal(size=rows), 6)).clip(-2, 2)
     )
     length = int(rng.uniform(0.4, 1.6) * min(rows, 72))
@@ -204,19 +216,21 @@ def _draw(dark: np.ndarray, mask: np.ndarray, shape: np.ndarray, depth: float) -
     mask |= shape > MARKED
 
 
-def _measured(rng: np.random.Generator, laws: BoreholeLaws, rock: np.ndarray) -> np.ndarray:
+def _measured(
+    rng: np.random.Generator, settings: SyntheticBoreholeSettings, rock: np.ndarray
+) -> np.ndarray:
     """What the tool writes of it."""
     rows, columns = rock.shape
-    image = rock + laws.noise * rng.normal(size=rock.shape)
+    image = rock + settings.noise * rng.normal(size=rock.shape)
     eaten = ndimage.gaussian_filter(rng.normal(size=rock.shape), (2, 1), mode=("nearest", "wrap"))
-    bright = (eaten > np.quantile(eaten, 1 - laws.gaps)) & (rock < -1.5)
+    bright = (eaten > np.quantile(eaten, 1 - settings.gaps)) & (rock < -1.5)
     image[bright] = rng.normal(1.0, 1.0, int(bright.sum()))
     share = rows / 36
-    for _ in range(rng.poisson(laws.dead_buttons * share)):
+    for _ in range(rng.poisson(settings.dead_buttons * share)):
         row, column = rng.integers(rows), rng.integers(columns)
         image[row : row + rng.integers(1, 3), column] = rng.normal(-6, 2)
     image *= LEVEL
-    for _ in range(rng.poisson(laws.lost * share)):
+    for _ in range(rng.poisson(settings.lost * share)):
         row, height = rng.integers(rows), rng.integers(2, 6)
         band = image[row : row + height]
         band[:] = rng.choice([-0.2, 0.2, SENTINEL, 0.0], p=[0.2, 0.2, 0.3, 0.3], size=band.shape)

@@ -3,11 +3,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tfseis.data.synthetic.boreholes import BoreholeLaws, Plane, borehole, borehole_patches
+from tfseis.data.synthetic.borehole_image import (
+    SyntheticBoreholeSettings,
+    Plane,
+    borehole,
+    borehole_patches,
+)
 from tfseis.errors import GeometryError
 from tfseis.io import read_patches
 
-LAWS = BoreholeLaws(lost=0, dead_buttons=0, gaps=0)
+SETTINGS = SyntheticBoreholeSettings(lost=0, dead_buttons=0, gaps=0)
 
 
 def test_the_seed_decides():
@@ -27,15 +32,15 @@ def test_a_plane_by_hand():
 
 
 def test_marks_are_dark_and_bedding_is_not_marked():
-    well = borehole(720, seed=4, laws=LAWS)
+    well = borehole(720, seed=4, settings=SETTINGS)
     mask = well.mask == 1
     assert well.image[mask].mean() < well.image[~mask].mean() - 2 * well.image[~mask].std()
-    bare = borehole(720, seed=4, laws=replace(LAWS, lines=0, fractures=0, bedding=3))
+    bare = borehole(720, seed=4, settings=replace(SETTINGS, lines=0, fractures=0, bedding=3))
     assert bare.mask.sum() == 0
 
 
 def test_fractures_lie_where_their_planes_are():
-    well = borehole(360, seed=5, laws=replace(LAWS, lines=0, fractures=1))
+    well = borehole(360, seed=5, settings=replace(SETTINGS, lines=0, fractures=1))
     assert len(well.fractures) > 3
     for plane in well.fractures:
         rows = np.rint(plane.rows()).astype(int)
@@ -44,7 +49,7 @@ def test_fractures_lie_where_their_planes_are():
 
 
 def test_lines_cross_the_seam_without_a_step():
-    well = borehole(3600, seed=6, laws=replace(LAWS, fractures=0))
+    well = borehole(3600, seed=6, settings=replace(SETTINGS, fractures=0))
     both = (well.mask[:, 0] & well.mask[:, -1]).sum()
     inside = np.mean([(well.mask[:, i] & well.mask[:, i + 1]).sum() for i in range(5, 30)])
     assert both > 0.5 * inside
@@ -53,7 +58,7 @@ def test_lines_cross_the_seam_without_a_step():
 
 
 def test_tool_faults_are_there_and_readable(tmp_path):
-    images, masks = borehole_patches(60, seed=7, laws=BoreholeLaws(lost=1))
+    images, masks = borehole_patches(60, seed=7, settings=SyntheticBoreholeSettings(lost=1))
     assert (images == np.float32(-999.25)).any()
     (tmp_path / "images").mkdir()
     (tmp_path / "masks").mkdir()
