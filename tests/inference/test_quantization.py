@@ -1,5 +1,8 @@
 """Weights of 8 bits, and nearly the same answers."""
 
+import json
+from dataclasses import asdict, replace
+
 import numpy as np
 import pytest
 
@@ -8,17 +11,26 @@ from tfseis.data.scaling import survey_scaling
 from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.errors import MissingPackageError, ModelError, OutputError
 from tfseis.inference import runtime
-from tfseis.inference.quantization import quantization_loss, quantized, surveys, write_openvino
+from tfseis.inference.model_note import note_of, read_note
+from tfseis.inference.quantization import quantization_loss, quantized, write_openvino
 from tfseis.io import open_segy
-from tfseis.jobs.faults.model import FaultModel
 from tfseis.jobs.boreholes.recipe import BoreholeRecipe
+from tfseis.jobs.contract import JOBS
+from tfseis.jobs.faults.export import examples
+from tfseis.jobs.faults.model import FaultModel
 from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.models import micro, unet3d, with_recipe
 
 RECIPE = FaultRecipe(
-    network="unet3d", crop_size=16, window=16, overlap=6, threshold=0.5, scaling={}, seed=0,
+    network="unet3d",
+    crop_size=16,
+    window=16,
+    overlap=6,
+    threshold=0.5,
+    scaling={},
+    seed=0,
     version="0",
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +50,17 @@ def test_weights_are_int8_and_answers_are_near(model, tmp_path):
     quantized(model, small, count=4)
     operations = openvino.Core().read_model(small).get_ordered_ops()
     weights = [
-        o for o in operations
+        o
+        for o in operations
         if o.get_type_name() == "Constant" and len(o.shape) == 5 and o.shape[2] == 3
-    ]  # fmt: skip
+    ]
     assert len(weights) == 6  # of 3 x 3 x 3
     assert {o.get_element_type() for o in weights} == {openvino.Type.i8}
     assert small.with_suffix(".bin").stat().st_size < plain.with_suffix(".bin").stat().st_size / 2
     keras, whole, bits = FaultModel(model, "keras"), FaultModel(plain), FaultModel(small)
     assert whole.recipe == bits.recipe == RECIPE
     assert (bits.multiple, bits.overlap, bits.runtime.backend) == (2, 6, "openvino")
-    for amplitude, _ in surveys(2, 20, seed=50):
+    for amplitude, _ in examples.make(replace(RECIPE, window=20), 2, 50):
         expected = keras(amplitude[..., 0])
         assert np.ptp(expected) > 0.3
         np.testing.assert_allclose(whole(amplitude[..., 0]), expected, atol=1e-5)
@@ -57,13 +70,18 @@ def test_weights_are_int8_and_answers_are_near(model, tmp_path):
     assert abs(found.iou - found.quantized_iou) < 0.02
     assert "in int8" in found.text()
     assert sorted(p.name for p in tmp_path.iterdir()) == [
-        "float.bin", "float.xml", "int8.bin", "int8.xml",
-    ]  # fmt: skip
+        "float.bin",
+        "float.xml",
+        "int8.bin",
+        "int8.xml",
+    ]
 
 
 def test_calibration_cubes_are_scaled_and_of_every_generator():
-    made = list(surveys(4, 16, seed=0))
-    for number, ((cube, faults), generator) in enumerate(zip(made, SURVEY_GENERATORS.values(), strict=False)):
+    made = list(examples.make(RECIPE, 4, 0))
+    for number, ((cube, faults), generator) in enumerate(
+        zip(made, SURVEY_GENERATORS.values(), strict=False)
+    ):
         np.testing.assert_array_equal(faults, generator((16, 16, 16), seed=number).faults)
         assert cube.shape == (1, 16, 16, 16, 1)
         low, high = np.quantile(cube, [0.05, 0.95])
@@ -122,5 +140,51 @@ def test_a_borehole_model_in_8_bits_is_not_taken_for_one_of_faults(tmp_path, cap
     with_recipe(micro((None, 36, 1), width=2), recipe).save(tmp_path / "m.keras")
     assert main(["export", str(tmp_path / "m.keras"), str(tmp_path / "m.xml"), "--int8"]) == 0
     assert "m.xml: IoU at 0.5 on synthetic data" in capsys.readouterr().out
-    with pytest.raises(ValueError, match=r"m\.xml"):
+    with pytest.raises(ValueError, match=r"m\.xml: expected .* of faults; got one of boreholes"):
         FaultModel(tmp_path / "m.xml")
+    note = read_note(tmp_path / "m.xml")
+    assert (note.recipe, note.multiple, note.overlap) == (recipe, 4, 0)
+
+
+def test_a_note_says_what_the_layers_say(model):
+    """One pooling: multiples of 2; of a measured overlap half a window at most is kept."""
+    assert (note_of(model).multiple, note_of(model).overlap) == (2, 6)
+    measured = note_of(with_recipe(model, replace(RECIPE, overlap=0)))
+    assert measured.overlap in {2, 4, 6, 8}
+    assert json.loads(measured.text())["recipe"] == asdict(measured.recipe)
+
+
+def test_notes_of_the_first_version_are_read(model, tmp_path):
+    """It kept them under a key of each job, and its recipes knew no schema."""
+    openvino = pytest.importorskip("openvino", reason="needs tfseis[openvino]")
+    write_openvino(model, tmp_path / "new.xml")
+    old = openvino.Core().read_model(tmp_path / "new.xml")
+    recipe = {
+        "network": "unet3d",
+        "crop_size": 16,
+        "window": 16,
+        "overlap": 6,
+        "threshold": 0.5,
+        "scaling": {},
+        "seed": 0,
+        "version": "0.1.0",
+        "job": "faults",
+    }
+    told = {"recipe": recipe, "multiple": 2, "overlap": 6}
+    for key, found in (("tfseis", "none"), ("tfseis_faults", json.dumps(told))):
+        old.set_rt_info(found, key)
+    del old.rt_info["tfseis"]
+    openvino.save_model(old, tmp_path / "old.xml", compress_to_fp16=False)
+    assert FaultModel(tmp_path / "old.xml").overlap == 6
+    assert read_note(tmp_path / "old.xml").recipe == replace(RECIPE, version="0.1.0")
+    with pytest.raises(
+        ModelError, match=r"none\.xml: expected an OpenVINO model that tfseis wrote"
+    ):
+        read_note(tmp_path / "none.xml")
+
+
+def test_a_job_without_examples_has_no_8_bits(tmp_path):
+    pytest.importorskip("nncf", reason="needs tfseis[int8]")
+    job = next(name for name in JOBS if JOBS[name].examples is None)
+    with pytest.raises(ModelError, match=f"a job with examples; '{job}' has none"):
+        JOBS[job].part("examples")

@@ -5,7 +5,7 @@ parts of a job are imported when they are first used, so that listing the jobs l
 """
 
 from collections import UserDict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,23 @@ class Applied:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Examples:
+    """Synthetic inputs of the networks of a job, for models with weights of 8 bits.
+
+    Args:
+        make: from (recipe, count, seed) to an iterator of `count` pairs: an input of the network,
+            float32 with a batch axis of 1, and its labels without batch and channels, where 1 is
+            marked, 0 is not and negative is unlabelled.
+        calibration: number of inputs on which the range of activations is measured.
+        comparison: number of other inputs on which both networks are compared.
+    """
+
+    make: Callable[[Any, int, int], Iterator[tuple[Any, Any]]]
+    calibration: int
+    comparison: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """What the core must know of a job.
 
@@ -63,8 +80,7 @@ class Job:
         command: its words on the command line; see `tfseis.cli.jobs`. Loads no Keras.
         signatures: from a model to what is tracked and its serving signatures; see
             `tfseis.export`. None where its models cannot be served.
-        examples: from (recipe, count, seed) to pairs of one network input and its labels, by which
-            8-bit weights are calibrated and compared. None where there is no such export.
+        examples: an `Examples`. None where its models cannot be written with weights of 8 bits.
         network: from a recipe to its untrained network at its usual widths, for weights that come
             with the package. None where none come.
     """

@@ -1,19 +1,24 @@
-"""Multiply-adds of any functional Keras model."""
+"""Multiply-adds of any functional or sequential Keras model."""
 
 from math import prod
 from typing import Any
 
 import keras
 
-from tfseis.models.receptive import CONVOLUTIONS, DEPTHWISE, SEPARABLE, TRANSPOSED, nodes
+from tfseis.models.functional import functional
+from tfseis.models.layer_needs import CONVOLUTIONS, DEPTHWISE, SEPARABLE, TRANSPOSED
+from tfseis.models.receptive import nodes
 
 
 def multiply_adds(model: keras.Model, shape: tuple[int, ...]) -> int:
-    """Multiplications of convolutions and dense layers for one input.
+    """Multiply-adds of the convolutions and dense layers of a network for one input.
 
     Args:
         model: a functional or sequential model.
-        shape: of the input, without batch: (axes..., channels).
+        shape: shape of the input without batch, (axes.., channels).
+
+    Returns:
+        The number of multiplications, each of which goes with one addition.
 
     Examples:
         >>> inputs = keras.Input((None, None, 1))
@@ -21,6 +26,7 @@ def multiply_adds(model: keras.Model, shape: tuple[int, ...]) -> int:
         >>> multiply_adds(model, (10, 10, 1))
         1800
     """
+    model = functional(model)
     specs = {id(model.inputs[0]): keras.KerasTensor((1, *shape), model.inputs[0].dtype)}
     total = 0
     for node in nodes(model):

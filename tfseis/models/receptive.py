@@ -1,61 +1,41 @@
-"""Receptive field and stride of any functional Keras model, from its layers.
+"""Receptive field and stride of any functional or sequential Keras model, from its layers.
 
 Every output index is followed backwards through the graph, to the first and the last input index
 that it sees along each axis. That is exact where up-sampling makes some outputs see further than
-others. A layer of our own answers by a method ``needs(axis, first, last)``: the first and last
-index of its input that its outputs from `first` to `last` see; without it, a layer that keeps the
-size of its image is taken to work sample by sample. One that draws on the whole image says so by an
-attribute ``sees_whole = True``.
+others. What single layers see is told in `tfseis.models.layer_needs`; a layer whose outputs depend
+on the whole image has an attribute ``sees_whole = True``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, lcm
+from math import lcm
 from typing import Any
 
 import keras
-from keras import layers
 
-from tfseis.errors import ModelError
+from tfseis.models.functional import functional
+from tfseis.models.layer_needs import GLOBAL, NORMS, Interval, needs
 
-Interval = tuple[int, int]
-FAR = 2**6 * 3**2 * 5 * 7  # an output index far from borders; a multiple of usual factors
-CONVOLUTIONS = (layers.Conv1D, layers.Conv2D, layers.Conv3D)
-DEPTHWISE = (layers.DepthwiseConv1D, layers.DepthwiseConv2D)
-SEPARABLE = (layers.SeparableConv1D, layers.SeparableConv2D)
-TRANSPOSED = (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose)
-POOLINGS = (
-    layers.MaxPooling1D, layers.MaxPooling2D, layers.MaxPooling3D,
-    layers.AveragePooling1D, layers.AveragePooling2D, layers.AveragePooling3D,
-)  # fmt: skip
-UPSAMPLINGS = (layers.UpSampling1D, layers.UpSampling2D, layers.UpSampling3D)
-MARGINS = (layers.ZeroPadding1D, layers.ZeroPadding2D, layers.ZeroPadding3D)
-CROPPINGS = (layers.Cropping1D, layers.Cropping2D, layers.Cropping3D)
-GLOBAL = (
-    layers.GlobalAveragePooling1D, layers.GlobalAveragePooling2D, layers.GlobalAveragePooling3D,
-    layers.GlobalMaxPooling1D, layers.GlobalMaxPooling2D, layers.GlobalMaxPooling3D,
-)  # fmt: skip
-NORMS = (layers.GroupNormalization,)  # its statistics are those of the whole image
-MOVING = {  # operations that keep a shape of None but not the place
-    "GetItem", "Pad", "Roll", "Reshape", "Transpose", "Permute", "Flip", "Repeat", "Tile", "Take",
-    "Conv", "MaxPool", "AveragePool", "Resize", "Resizing", "Lambda",
-}  # fmt: skip
+FAR = 2**6 * 3**2 * 5 * 7  # an output index far from borders, a multiple of common strides
 
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """What one output of a network sees of its input, by convolution, along each axis.
+    """The samples of its input that one output of a network depends on, along each axis.
+
+    Outputs of one network may see different numbers of samples, depending on where poolings fall.
 
     Args:
         smallest: samples that the output with the narrowest view sees.
         largest: samples that the output with the widest view sees.
-        before: how far any output sees below its own place, in samples. Output i lies at i times
-            the step of the outputs: with `valid` convolutions a field begins at its place.
-        after: how far any output sees above it.
-        stride: samples of the input from one output to the next that is computed alike: rolling
-            the input by multiples of it rolls the output.
-        unbounded: a layer, such as a normalisation by image, also sees the whole image.
+        before: largest number of samples that an output sees before its own position. Output i
+            lies at sample i times the step of the outputs; with `valid` convolutions the samples
+            that it sees begin there.
+        after: largest number of samples that an output sees after its own position.
+        stride: samples of the input from one output to the next that is computed in the same way.
+            Rolling the input by a multiple of it rolls the output.
+        unbounded: whether a layer, such as a normalisation by image, also sees the whole image.
     """
 
     smallest: tuple[int, ...]
@@ -67,7 +47,7 @@ class ReceptiveField:
 
     @property
     def halo(self) -> tuple[int, ...]:
-        """Samples of context to read around a window and cut off afterwards."""
+        """Samples of context to read around a window and to cut off afterwards, along each axis."""
         return tuple(map(max, self.before, self.after))
 
 
@@ -75,20 +55,21 @@ def receptive_field(model: keras.Model) -> ReceptiveField:
     """The receptive field of the first output of a model in its first input.
 
     Args:
-        model: a functional or sequential model over 1 to 3 axes.
+        model: a functional or sequential model over 1 to 3 axes, from (batch, axes.., channels).
 
     Returns:
         Sizes along each axis, in samples of the input. A classifier of a whole crop sees the crop.
 
     Raises:
-        ModelError: a layer whose reach is not known.
+        ModelError: the model holds a layer of which it is not known what it sees.
 
     Examples:
         >>> inputs = keras.Input((None, 9, 1))
-        >>> model = keras.Model(inputs, layers.Conv2D(2, (3, 5), padding="same")(inputs))
+        >>> model = keras.Model(inputs, keras.layers.Conv2D(2, (3, 5), padding="same")(inputs))
         >>> receptive_field(model).largest
         (3, 5)
     """
+    model = functional(model)
     shape = model.inputs[0].shape[1:-1]
     fields = [_axis_field(model, axis) for axis in range(len(shape))]
     columns = zip(*fields, strict=True)
@@ -98,8 +79,8 @@ def receptive_field(model: keras.Model) -> ReceptiveField:
 
 
 def operations(model: keras.Model) -> Iterator[Any]:
-    """Every layer and operation, those of models inside the model too."""
-    for operation in getattr(model, "_functional", model).operations:
+    """Every layer and operation of a model, those of models inside it too."""
+    for operation in functional(model).operations:
         if isinstance(operation, keras.Model):
             yield from operations(operation)
         else:
@@ -107,23 +88,23 @@ def operations(model: keras.Model) -> Iterator[Any]:
 
 
 def nodes(model: keras.Model) -> list[Any]:
-    """The calls of layers, inputs before what uses them."""
-    levels = getattr(model, "_functional", model)._nodes_by_depth
+    """The calls of layers in a model, in the order of the data."""
+    levels = functional(model)._nodes_by_depth
     return [node for depth in sorted(levels, reverse=True) for node in levels[depth]]
 
 
 def _sees_whole(operation: Any) -> bool:
-    """Whether a layer keeps its image but draws on all of it; or the global poolings."""
+    """Whether the outputs of a layer depend on the whole image."""
     return isinstance(operation, (*NORMS, *GLOBAL)) or getattr(operation, "sees_whole", False)
 
 
 def _is_classifier(model: keras.Model) -> bool:
-    """One answer for a whole crop."""
+    """Whether a model gives one answer for a whole crop."""
     return len(model.outputs[0].shape) < len(model.inputs[0].shape)
 
 
 def _axis_field(model: keras.Model, axis: int) -> tuple[int, int, int, int, int]:
-    """Smallest and largest size, reach before and after, stride along an axis."""
+    """Smallest and largest size, samples before and after, stride along an axis."""
     output = id(model.outputs[0])
     if _is_classifier(model):
         first, last = _seen(model, axis, {output: (0, 0)})
@@ -140,7 +121,7 @@ def _axis_field(model: keras.Model, axis: int) -> tuple[int, int, int, int, int]
 
 
 def _scales(model: keras.Model, axis: int) -> dict[int, Fraction]:
-    """Samples of the input from one sample of a tensor to the next, for each tensor."""
+    """Samples of the input from one sample of a tensor to the next, by id of the tensor."""
     scales = {id(tensor): Fraction(1) for tensor in model.inputs}
     for node in nodes(model):
         known = [scales[id(t)] for t in node.input_tensors if id(t) in scales]
@@ -154,7 +135,7 @@ def _scales(model: keras.Model, axis: int) -> dict[int, Fraction]:
             continue
         tensor = next(t for t in node.input_tensors if id(t) in scales)
         near, far = (
-            _needs(node.operation, tensor, node.outputs[0], axis, (place, place))[0]
+            needs(node.operation, tensor, node.outputs[0], axis, (place, place))[0]
             for place in (FAR, 2 * FAR)
         )
         scales |= {id(t): known[0] * Fraction(far - near, FAR) for t in node.outputs}
@@ -162,7 +143,7 @@ def _scales(model: keras.Model, axis: int) -> dict[int, Fraction]:
 
 
 def _seen(model: keras.Model, axis: int, wanted: dict[int, Interval]) -> Interval:
-    """The first and last input index behind indices of outputs, through every path."""
+    """The first and last input index that given output indices see, over all paths."""
     needed, classifier = dict(wanted), _is_classifier(model)
     for node in reversed(nodes(model)):
         outputs = {id(t): needed[id(t)] for t in node.outputs if id(t) in needed}
@@ -177,99 +158,10 @@ def _seen(model: keras.Model, axis: int, wanted: dict[int, Interval]) -> Interva
         else:
             span = min(a for a, _ in outputs.values()), max(b for _, b in outputs.values())
             parts = [
-                _needs(node.operation, tensor, node.outputs[0], axis, span)
+                needs(node.operation, tensor, node.outputs[0], axis, span)
                 for tensor in node.input_tensors
             ]
         for tensor, part in zip(node.input_tensors, parts, strict=True):
             old = needed.get(id(tensor), part)
             needed[id(tensor)] = min(old[0], part[0]), max(old[1], part[1])
     return needed[id(model.inputs[0])]
-
-
-def _needs(operation: Any, before: Any, after: Any, axis: int, wanted: Interval) -> Interval:
-    """What one layer needs of its input along an axis."""
-    if hasattr(operation, "needs"):
-        return operation.needs(axis, *wanted)
-    for kinds, rule in RULES:
-        if isinstance(operation, kinds):
-            return rule(operation, before, axis, wanted)
-    if len(before.shape) == 2:  # behind Flatten or a global pooling there is no axis
-        return wanted
-    same = before.shape[axis + 1] in (after.shape[axis + 1], 1)
-    if same and type(operation).__name__ not in MOVING:
-        return wanted
-    raise ModelError(
-        f"Expected layers whose reach is known; got {type(operation).__name__} "
-        f"{operation.name!r}, from {before.shape} to {after.shape}. Give the layer a method "
-        "needs(axis, first, last)."
-    )
-
-
-def _window(layer: Any, before: Any, axis: int, wanted: Interval) -> Interval:
-    """Convolution or pooling."""
-    size, stride, dilation = _taps(layer, axis)
-    reach = (size - 1) * dilation
-    left = 0 if layer.padding == "valid" else reach if layer.padding == "causal" else None
-    if left is None:  # as TensorFlow: most of what lacks comes after
-        left = max(0, reach + 1 - stride) // 2
-    return wanted[0] * stride - left, wanted[1] * stride - left + reach
-
-
-def _transposed(layer: Any, before: Any, axis: int, wanted: Interval) -> Interval:
-    size, stride, _ = _taps(layer, axis)
-    left = 0 if layer.padding == "valid" else max(0, size - stride) // 2
-    first = ceil((wanted[0] + left - (size - 1)) / stride)
-    return first, max(first, (wanted[1] + left) // stride)
-
-
-def _upsampled(layer: Any, before: Any, axis: int, wanted: Interval) -> Interval:
-    factor = keras.tree.flatten(layer.size)[axis]
-    if getattr(layer, "interpolation", "nearest") == "bilinear":
-        return (2 * wanted[0] + 1 - factor) // (2 * factor), -(
-            -(2 * wanted[1] + 1 - factor) // (2 * factor)
-        )
-    return wanted[0] // factor, wanted[1] // factor
-
-
-def _padded(layer: Any, before: Any, axis: int, wanted: Interval) -> Interval:
-    left = _pair(layer.padding, axis)[0]
-    return wanted[0] - left, wanted[1] - left
-
-
-def _cropped(layer: Any, before: Any, axis: int, wanted: Interval) -> Interval:
-    left = _pair(layer.cropping, axis)[0]
-    return wanted[0] + left, wanted[1] + left
-
-
-def _whole(layer: Any, before: Any, axis: int, wanted: Interval) -> Interval:
-    size = before.shape[axis + 1]
-    if size is None:
-        raise ModelError(
-            f"Expected inputs of known size in front of {layer.name!r}, which sees all of them; "
-            "got None. Build the model with its sizes."
-        )
-    return 0, size - 1
-
-
-Rule = Callable[[Any, Any, int, Interval], Interval]
-RULES: tuple[tuple[tuple[type, ...], Rule], ...] = (
-    (TRANSPOSED, _transposed),
-    ((*CONVOLUTIONS, *DEPTHWISE, *SEPARABLE, *POOLINGS), _window),
-    (UPSAMPLINGS, _upsampled),
-    (MARGINS, _padded),
-    (CROPPINGS, _cropped),
-    ((layers.Flatten, *GLOBAL), _whole),
-)
-
-
-def _taps(layer: Any, axis: int) -> tuple[int, int, int]:
-    """Width, stride and dilation of a window along an axis."""
-    if isinstance(layer, POOLINGS):
-        return keras.tree.flatten(layer.pool_size)[axis], keras.tree.flatten(layer.strides)[axis], 1
-    return layer.kernel_size[axis], layer.strides[axis], layer.dilation_rate[axis]
-
-
-def _pair(margins: Any, axis: int) -> tuple[int, int]:
-    """Before and after, of the margins of one axis or of several."""
-    flat = keras.tree.flatten(margins)
-    return flat[2 * axis], flat[2 * axis + 1]

@@ -1,31 +1,39 @@
-"""What a trained model must be told again before it can be used, kept inside the model.
+"""The recipe of a trained model: how its input is prepared and what its output means.
 
-The recipe of each job is a frozen dataclass of plain values with `job`, `seed`, `version` and
-`schema` among them; the job's entry in `JOBS` names it. A recipe stores facts, such as how many
-neighbouring sections a network sees, and never a name that code must know. A field that is added
-later has a default, so that every saved model loads in every later version.
+It is saved inside the model. The recipe class of a job is a frozen dataclass of plain values with
+`job`, `seed`, `version` and `schema` among them; the job's entry in `JOBS` names the class. A
+recipe stores facts, such as how many neighbouring sections a network sees, and never a name that
+code must know. A field that is added later has a default, so that every saved model loads in every
+later version.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import MISSING, Field, asdict, fields
 from typing import Any
 
 import keras
 
 from tfseis.errors import ModelError
 from tfseis.jobs.contract import JOBS
+from tfseis.models.functional import functional
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class RecipeLayer(keras.layers.Layer):
-    """Returns its input; carries a recipe in its configuration, as plain JSON values."""
+    """Returns its input unchanged and keeps a recipe in its configuration.
+
+    Args:
+        recipe: the recipe as plain JSON values.
+        name: name of the layer.
+        dtype: accepted for older files; the layer is always float32.
+    """
 
     def __init__(self, recipe: dict[str, object], name: str = "recipe", dtype: str = "float32"):
         super().__init__(name=name, dtype=dtype)
         self.recipe = recipe
 
     def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
-        """Change nothing."""
+        """Return the input."""
         return inputs
 
     def get_config(self) -> dict[str, object]:
@@ -34,17 +42,28 @@ class RecipeLayer(keras.layers.Layer):
 
 
 def with_recipe(model: keras.Model, recipe: Any) -> keras.Model:
-    """The same network, weights shared, that carries a recipe when it is saved."""
-    outputs = RecipeLayer(asdict(recipe))(model.output)
-    return keras.Model(model.input, outputs, name=model.name)
+    """The same network, weights shared, with a recipe that is saved with it.
+
+    Args:
+        model: a functional or sequential model, of one or several inputs and outputs. A recipe that
+            it already carries is replaced.
+        recipe: an object of its job's recipe class.
+
+    Raises:
+        ModelError: a subclassed model, or a sequential one without input shape.
+    """
+    network = functional(model)
+    last = network.layers[-1]
+    bare = last.input if isinstance(last, RecipeLayer) else network.output
+    return keras.Model(network.input, RecipeLayer(asdict(recipe))(bare), name=network.name)
 
 
 def recipe_of(model: keras.Model) -> Any:
     """The recipe that a model carries: an object of its job's recipe class.
 
     Raises:
-        ModelError: it carries none, so tfseis did not train it; or one that this version does not
-            know.
+        ModelError: the model carries none, so tfseis did not train it; or the recipe is one that
+            this version does not know.
     """
     for layer in reversed(model.layers):
         if isinstance(layer, RecipeLayer):
@@ -57,10 +76,10 @@ def recipe_of(model: keras.Model) -> Any:
 
 
 def recipe_for(model: keras.Model, job: str) -> Any:
-    """The recipe of a model of one job.
+    """The recipe of a model that must be of one job.
 
     Raises:
-        ModelError: it carries none, or that of another job.
+        ModelError: the model carries no recipe, or that of another job.
     """
     recipe = recipe_of(model)
     if recipe.job != job:
@@ -72,16 +91,18 @@ def recipe_for(model: keras.Model, job: str) -> Any:
 
 
 def read_recipe(values: Mapping[str, Any]) -> Any:
-    """A recipe from plain values, of this or an earlier version.
+    """A recipe from plain values that this or an earlier version wrote.
 
     A recipe class may have a class method ``upgraded(values) -> values``, which turns the values of
-    an earlier schema into those of the present one. Fields that are missing take their defaults.
+    an earlier schema into those of the present one. Recipes of tfseis 0.1.0 have no ``schema``.
+    Fields that are missing take their defaults.
 
     Args:
-        values: as `RecipeLayer` keeps them.
+        values: as `RecipeLayer` keeps them; lists become tuples.
 
     Raises:
-        ModelError: no recipe of a known job, or one that a later version of tfseis wrote.
+        ModelError: the values are no recipe of a known job, or a later version of tfseis wrote
+            them.
     """
     found = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     if found.get("job") not in JOBS:
@@ -90,17 +111,28 @@ def read_recipe(values: Mapping[str, Any]) -> Any:
             "version of tfseis, or the package, that trained the model."
         )
     kind = JOBS[str(found["job"])].part("recipe")
-    if hasattr(kind, "upgraded"):
-        found = kind.upgraded(found)
     known = {field.name: field for field in fields(kind)}
     latest = known["schema"].default
-    try:
-        if set(found) - set(known) or found.get("schema", 0) > latest:
-            raise TypeError(f"it holds {', '.join(sorted(set(found) - set(known))) or 'more'}")
-        return kind(**{"schema": latest, **found})
-    except TypeError as error:
+    schema = found.get("schema", 0)
+    if schema <= latest and hasattr(kind, "upgraded"):
+        found = kind.upgraded(found)
+    strange = sorted(set(found) - set(known))
+    lacking = sorted(name for name, field in known.items() if _required(field) - set(found))
+    if schema > latest or strange or lacking:
         raise ModelError(
             f"Expected a recipe of {found['job']} up to schema {latest}; the model, made by tfseis "
-            f"{found.get('version')}, has schema {found.get('schema', 0)}: {error}. Install that "
+            f"{found.get('version')}, has schema {schema}{_apart(strange, lacking)}. Install that "
             "version or a later one."
-        ) from error
+        )
+    return kind(**{**found, "schema": latest})
+
+
+def _required(field: Field) -> set[str]:
+    """The name of a field that has no default, else nothing."""
+    optional = field.default is not MISSING or field.default_factory is not MISSING
+    return set() if optional else {field.name}
+
+
+def _apart(strange: list[str], lacking: list[str]) -> str:
+    more = f", unknown fields {', '.join(strange)}" if strange else ""
+    return more + (f", no {', '.join(lacking)}" if lacking else "")

@@ -1,25 +1,39 @@
-"""What a boreholes model serves: everything around the network inside, raw values in."""
+"""What an exported borehole model serves, and examples for its 8-bit twin.
+
+Scaling, padding, rolling around the hole and the threshold are inside, so raw images go in.
+"""
+
+from collections.abc import Iterator
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfseis.data.scaling import LIMIT
-from tfseis.inference.block_tensors import (
-    centre_and_spread,
-    quantiles,
-)
+from tfseis.inference.block_tensors import centre_and_spread, quantiles
 from tfseis.inference.equivariant import phases
 from tfseis.inference.serving import Signature, Tensors, marked, raw_signatures
 from tfseis.io.images.wells import SENTINEL
+from tfseis.jobs.boreholes.patches import scaled_images, synthetic_patches
+from tfseis.jobs.boreholes.recipe import BoreholeRecipe
+from tfseis.jobs.contract import Examples
 from tfseis.models.receptive import receptive_field
 from tfseis.models.recipe import recipe_of
 
 
 def signatures(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
-    """Signatures of a borehole model, on raw images (patches, rows, columns) of one well, -999 where
-    nothing was measured: ``serve_float32`` scales them by their own statistics, as a well is;
-    ``serve_float32_scaled`` takes the ``centre`` and ``spread`` of the well. Outputs:
-    ``probability``, float32, and ``mask``, uint8, both (patches, rows, columns).
+    """The serving signatures of a borehole model, on raw images of one well.
+
+    Both take ``images``, float32 (patches, rows, columns), -999 where nothing was measured.
+    ``serve_float32`` scales them by their own statistics, as if they were a whole well.
+    ``serve_float32_scaled`` also takes the ``centre`` and ``spread`` of the well.
+
+    Args:
+        model: a trained borehole model with its recipe.
+
+    Returns:
+        What is saved, and the signatures by name. Their outputs are ``probability``, float32, and
+        ``mask``, uint8, both (patches, rows, columns).
     """
     recipe = recipe_of(model)
     stride = receptive_field(model).stride[0]
@@ -44,3 +58,16 @@ def signatures(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
         )
 
     return model, raw_signatures(plain, scaled, [None, None, recipe.columns], "images")
+
+
+def _examples(
+    recipe: BoreholeRecipe, count: int, seed: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Scaled images (1, rows, columns, 1) of synthetic wells, and masks (rows, columns)."""
+    patches = synthetic_patches(count, seed)
+    assert patches.masks is not None
+    for image, mask in zip(scaled_images(patches), patches.masks, strict=True):
+        yield image[np.newaxis], mask
+
+
+examples = Examples(make=_examples, calibration=256, comparison=256)

@@ -1,22 +1,30 @@
-"""What a facies model serves: everything around the network inside, raw values in."""
+"""What an exported facies model serves.
+
+Scaling, context at the borders and class codes are inside, so raw amplitudes go in.
+"""
 
 import keras
 import tensorflow as tf
 
-from tfseis.inference.block_tensors import (
-    scaled_block,
-    surrounded,
-)
+from tfseis.inference.block_tensors import scaled_block, surrounded
 from tfseis.inference.serving import Signature, Tensors, raw_signatures
 from tfseis.jobs.facies.classifier import DenseClassifier
 
 
 def signatures(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
-    """Signatures of a facies model, on raw amplitudes (inlines, crosslines, samples) of a block or, a
-    single line or time being enough for a 2D network, a section: ``serve_float32``, scaled with the
-    statistics of the training survey, and ``serve_float32_scaled``, which takes the ``centre`` and
-    ``spread`` of another. Outputs: ``probability`` (inlines, crosslines, samples, classes),
-    float32, and ``facies``, int16 class codes; 0 at dead samples.
+    """The serving signatures of a facies model, on a raw block or section.
+
+    Both take ``amplitude``, float32 (inlines, crosslines, samples); for a 2D network one line or
+    one time slice is enough. ``serve_float32`` scales it by the statistics of the training survey.
+    ``serve_float32_scaled`` also takes the ``centre`` and ``spread`` of another survey.
+
+    Args:
+        model: a trained facies model with its recipe.
+
+    Returns:
+        What is saved, and the signatures by name. Their outputs are ``probability``, float32
+        (inlines, crosslines, samples, classes), and ``facies``, int16 class codes (inlines,
+        crosslines, samples); both are 0 at dead samples.
     """
     classifier = DenseClassifier(model)
     recipe = classifier.recipe

@@ -1,4 +1,7 @@
-"""What a gathers model serves: everything around the network inside, raw values in."""
+"""What an exported gather model serves.
+
+Balancing is inside, so raw amplitudes go in.
+"""
 
 import keras
 import tensorflow as tf
@@ -10,9 +13,21 @@ from tfseis.models.recipe import recipe_of
 
 
 def signatures(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
-    """Signature of a gather model that sees amplitude alone: ``serve_float32``, on raw amplitudes
-    (gathers, traces, samples), traces by offset, samples as far apart as in training. Outputs:
-    ``kept`` and ``removed``, float32; each gather is seen at once, without windows.
+    """The serving signature of a gather model that sees amplitude alone.
+
+    ``serve_float32`` takes ``amplitude``, float32 (gathers, traces, samples), with traces sorted by
+    offset and the sample interval of the training gathers. It sees each gather at once, without
+    windows.
+
+    Args:
+        model: a trained gather model with its recipe.
+
+    Returns:
+        What is saved, and the signature by name. Its outputs are ``kept`` and ``removed``, float32
+        (gathers, traces, samples), the amplitudes without noise and the noise.
+
+    Raises:
+        ModelError: the model has channels besides amplitude.
     """
     recipe = recipe_of(model)
     if recipe.channels != ("amplitude",):

@@ -1,4 +1,7 @@
-"""What a salt model serves: everything around the network inside, raw values in."""
+"""What an exported salt model serves.
+
+Padding or resizing, channels and the threshold are inside, so raw images go in.
+"""
 
 import keras
 import tensorflow as tf
@@ -10,10 +13,19 @@ from tfseis.models.recipe import recipe_of
 
 
 def signatures(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
-    """Signatures of a salt model, on raw images (batch, rows, columns, channels) of any size:
-    ``serve_uint8`` (0 to 255) and ``serve_float32`` (0 to 1); where depth is one of its channels,
-    ``serve_uint8_depth`` and ``serve_float32_depth`` take the depths too, (batch,), in metres.
-    Outputs: ``probability``, float32, and ``mask``, uint8, both (batch, rows, columns).
+    """The serving signatures of a salt model, on raw images of any size.
+
+    All take ``images`` (batch, rows, columns, channels): ``serve_uint8`` from 0 to 255,
+    ``serve_float32`` from 0 to 1. Where depth is one of the channels of the network,
+    ``serve_uint8_depth`` and ``serve_float32_depth`` also take ``depth``, float32 (batch,), in
+    metres.
+
+    Args:
+        model: a trained salt model with its recipe.
+
+    Returns:
+        What is saved, and the signatures by name. Their outputs are ``probability``, float32, and
+        ``mask``, uint8, both (batch, rows, columns).
     """
     recipe = recipe_of(model)
 
