@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfseis.data.scaling import Cube, Scaling
+from tfseis.data.scaling import Scaling
+from tfseis.io.cube import Cube
 from tfseis.windows import clip_window, reflect
 
 

@@ -1,33 +1,17 @@
 """Amplitude scaling: one centre and one spread for a whole survey."""
 
 from dataclasses import asdict, dataclass
-from typing import Protocol
 
 import numpy as np
 
 from tfseis.errors import FormatError
-from tfseis.geometry import Geometry
+from tfseis.io.cube import Cube
 
 LOW, HIGH = 0.05, 0.95  # quantiles that a few spikes cannot move
 NORMAL_WIDTH = 3.2897  # distance between them for a normal distribution of unit variance
 LIMIT = 10.0  # scaled amplitudes are clipped here: 10 standard deviations are a spike
 MOST_LINES = 32
 MOST_SAMPLES = 4_000_000
-
-
-class Cube(Protocol):
-    """What the pipelines read from: a `tfseis.io.SegyCube`, or anything that reads alike."""
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(inlines, crosslines, samples)."""
-
-    @property
-    def geometry(self) -> Geometry:
-        """Line numbers, sample times, map."""
-
-    def read(self, key: tuple[slice, slice, slice]) -> tuple[np.ndarray, np.ndarray]:
-        """Amplitudes and the mask of live samples, both of the shape that `key` selects."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ import numpy as np
 from tqdm import tqdm
 
 from tfseis.data.regions import Reach, read_region
-from tfseis.data.scaling import Cube, Scaling
+from tfseis.data.scaling import Scaling
 from tfseis.errors import ModelError
 from tfseis.inference.seams import Seams
+from tfseis.io.cube import Cube
 from tfseis.selection import Parts
 from tfseis.windows import (
     Taper,

@@ -2,6 +2,10 @@ from .arrays import CubePair as CubePair
 from .arrays import cube_pairs as cube_pairs
 from .arrays import read_cube as read_cube
 from .arrays import write_cube as write_cube
+from .cube import CUBE_READERS as CUBE_READERS
+from .cube import ArrayCube as ArrayCube
+from .cube import Cube as Cube
+from .cube import open_cube as open_cube
 from .doctor.diagnosis import Diagnosis as Diagnosis
 from .doctor.diagnosis import describe as describe
 from .doctor.diagnosis import diagnose as diagnose
@@ -66,3 +70,4 @@ from .segy.opening import Option as Option
 from .segy.opening import command_line as command_line
 from .segy.writer import SegyWriter as SegyWriter
 from .segy.writer import create_result as create_result
+from .segy.writer import create_results as create_results

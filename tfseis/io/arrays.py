@@ -4,6 +4,7 @@ Source: the folders of Wu et al. 2019, FaultSeg3D: ``seis/N.dat`` and ``fault/N.
 float32, the vertical axis fastest.
 """
 
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ AXES = ("inline", "crossline", "sample")
 ORDERS = {"little": "<", "big": ">"}
 BYTES = 4  # of a float32
 SUFFIXES = (".dat", ".npy")
+NUMBERS = ("inline_numbers", "crossline_numbers", "sample_times_ms")  # beside an array in .npz
+NUMERIC = "biuf"  # bool, integers and floating point, as NumPy abbreviates them
 SEISMIC, FAULT = "seis", "fault"
 EXTREME = 1e12  # amplitudes beyond, or below its inverse, come from swapped bytes
 
@@ -94,6 +97,64 @@ def write_cube(
             file.write(values.astype(f"{ORDERS[endian]}f4").tobytes())
 
 
+def open_npy(path: Path) -> np.ndarray:
+    """An array that NumPy saved, as a read-only memory map (inlines, crosslines, samples).
+
+    Raises:
+        FormatError: the file is missing, or holds no three axes of numbers.
+    """
+    try:
+        array = np.lib.format.open_memmap(path, mode="r")
+    except (OSError, ValueError, EOFError) as error:
+        raise FormatError(f"{path}: expected a NumPy array; {error}. Check the file.") from None
+    if array.ndim != 3 or array.dtype.kind not in NUMERIC:
+        raise FormatError(
+            f"{path}: expected an array of numbers (inlines, crosslines, samples); got shape "
+            f"{array.shape}, {array.dtype}. Save the whole cube."
+        )
+    return array
+
+
+def read_npz(
+    path: Path, names: Sequence[str]
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """An array of an ``.npz`` file and the line numbers and times that it stands on.
+
+    Args:
+        path: file with the array, ``inline_numbers``, ``crossline_numbers`` and
+            ``sample_times_ms``.
+        names: names that the array may have; the first that is there counts.
+
+    Returns:
+        The array (inlines, crosslines, samples), and float64 numbers of the three axes.
+
+    Raises:
+        FormatError: the file is missing, lacks an array, or their sizes do not fit each other.
+    """
+    what = " or ".join(names)
+    try:
+        with zipfile.ZipFile(path):  # np.load would take other files too
+            archive = np.load(path, allow_pickle=False)
+        with archive:
+            array = archive[next((name for name in names if name in archive), names[0])]
+            numbers = [np.atleast_1d(archive[key]).astype("float64") for key in NUMBERS]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise FormatError(
+            f"{path}: expected an .npz with {what}, {', '.join(NUMBERS)}; {error}. "
+            "Save these arrays."
+        ) from None
+    if array.dtype.kind not in NUMERIC:
+        raise FormatError(
+            f"{path}: expected {what} that are numbers; got {array.dtype}. Save numbers."
+        )
+    if array.shape != tuple(len(n) for n in numbers):
+        raise FormatError(
+            f"{path}: expected {what} of shape {tuple(len(n) for n in numbers)}, as the line "
+            f"numbers say; got {array.shape}. Check the order: inlines, crosslines, samples."
+        )
+    return array, (numbers[0], numbers[1], numbers[2])
+
+
 def cube_pairs(folder: str | Path) -> list[CubePair]:
     """Cubes in ``seis/`` and their labels of the same name in ``fault/``, sorted by number.
 
@@ -158,7 +219,7 @@ def _npy(path: Path) -> np.ndarray:
         raise FormatError(
             f"{path}: expected an array that NumPy saved; {error}. Save it with numpy.save."
         ) from error
-    if values.ndim != 3 or values.dtype.kind not in "biuf":
+    if values.ndim != 3 or values.dtype.kind not in NUMERIC:
         raise FormatError(
             f"{path}: expected three axes of numbers; got {values.shape} of {values.dtype}. "
             "Save one cube a file."

@@ -14,8 +14,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tfseis.errors import FormatError, GeometryError, TfseisError
 from tfseis.geometry import Axis, Geometry
 from tfseis.io.doctor.diagnosis import describe, diagnose, header_search
-from tfseis.io.segy.create import ibm_float, ibm_values, write_segy
+from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
+from tfseis.io.segy.encoding import ibm_float, ibm_values
 from tfseis.io.segy.opening import OPTIONS, Opening, command_line, trace_numbers
 
 TRACE = 240 + 9 * 4  # of the position-telling survey

@@ -8,9 +8,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Axis, Geometry
+from tfseis.io.labels import horizon_facies
 from tfseis.io.labels.horizon_facies import between, intervals, read_horizons
 from tfseis.io.labels.horizons import Horizon, read_horizon, write_horizon
-from tfseis.io.labels.points import horizon_facies
 
 SMALL = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -14,8 +14,8 @@ from numpy.testing import assert_array_equal
 
 from tfseis.errors import FormatError, GeometryError
 from tfseis.geometry import Axis
+from tfseis.io.segy import cube as segy
 from tfseis.io.segy.create import write_segy
-from tfseis.io.segy.cube import cube as segy
 from tfseis.io.segy.cube import open_segy
 
 CUBES = [

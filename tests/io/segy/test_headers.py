@@ -8,8 +8,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tfseis.errors import FormatError, GeometryError
 from tfseis.geometry import Axis
+from tfseis.io.segy import headers as segy_headers
 from tfseis.io.segy.create import write_segy
-from tfseis.io.segy.cube import headers as segy_headers
 from tfseis.io.segy.cube import open_segy
 from tfseis.io.segy.headers import read_headers, scan_headers
 from tfseis.io.segy.layout import read_layout

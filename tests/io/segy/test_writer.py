@@ -2,6 +2,7 @@ import os
 import struct
 import subprocess
 import sys
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -11,11 +12,13 @@ from numpy.testing import assert_array_equal
 
 from tfseis.errors import FormatError, GeometryError, OutputError
 from tfseis.geometry import Axis
+from tfseis.io import ArrayCube, open_cube
 from tfseis.io.output import partial_path
-from tfseis.io.segy.create import ibm_float, write_segy
-from tfseis.io.segy.cube import copy as segy_copy
+from tfseis.io.segy import copy as segy_copy
+from tfseis.io.segy import writer as segy_writer
+from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
-from tfseis.io.segy.cube import writer as segy_writer
+from tfseis.io.segy.encoding import ibm_float
 from tfseis.io.segy.text import text_encoding, with_provenance
 from tfseis.io.segy.writer import check_output, create_result, create_results
 
@@ -269,10 +272,10 @@ def test_failure_leaves_nothing(survey, tmp_path):
 
 def test_failure_while_headers_are_copied_leaves_nothing(survey, tmp_path, monkeypatch):
     def full(*arguments):
-        arguments[0].write_bytes(b"half")
+        arguments[1].write_bytes(b"half")
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(segy_writer, "write_headers", full)
+    monkeypatch.setattr(segy_copy.CopiedHeaders, "write", full)
     folder = tmp_path / "out"
     folder.mkdir()
     with pytest.raises(OSError, match="No space"):
@@ -420,3 +423,99 @@ def test_a_finished_result_reads_as_a_cube_without_its_headers(survey, tmp_path,
     np.testing.assert_array_equal(told[:], values)
     assert told.layout == read.layout
     np.testing.assert_array_equal(told.trace_index, read.trace_index)
+
+
+@pytest.fixture
+def twin(tmp_path, amplitude, geometry, ragged):
+    """The same data as a SEG-Y file and as an array."""
+    write_segy(tmp_path / "cube.sgy", amplitude, geometry, live=ragged)
+    return open_segy(tmp_path / "cube.sgy"), ArrayCube(amplitude, geometry, ragged)
+
+
+@pytest.mark.parametrize("part", [ALL, np.s_[1::2, 2:8:3, 2::3], np.s_[3:4, 4:, :2]], ids=str)
+@pytest.mark.parametrize("kind", ["classes", "probability"])
+def test_an_array_gives_the_result_that_its_segy_file_gives(tmp_path, twin, ragged, part, kind):
+    cubes, amplitude = twin, twin[1].amplitude
+    values, results = (amplitude % 7).astype("uint8")[part], []
+    for index, cube in enumerate(cubes):
+        path, wanted = tmp_path / f"r{index}.sgy", cube.geometry.sliced(part)
+        with create_result(path, cube, kind=kind, geometry=wanted, provenance=["made"]) as writer:
+            for inline in range(len(values) - 1, -1, -1):
+                writer.write(values[inline : inline + 1], inline=inline, crossline=0)
+        told, read = writer.cube(), open_segy(path)
+        assert told.layout == read.layout
+        assert_array_equal(told[...], read[...])
+        results.append(read)
+    one, other = results
+    assert_array_equal(other[...], np.where(ragged[part[:2]][..., np.newaxis], values, 0))
+    assert_array_equal(other[...], one[...])
+    assert_array_equal(other.live, one.live)
+    assert_array_equal(other.trace_index, one.trace_index)
+    assert other.geometry.signature() == one.geometry.signature()
+    assert other.layout.format == one.layout.format
+    if one.geometry.affine is not None:
+        np.testing.assert_allclose(other.geometry.affine, one.geometry.affine, atol=1e-6)
+    places = [headers(cube.path, cube)[:, 180:188].tobytes() for cube in results]
+    assert places[0] == places[1]
+    with segyio.open(other.path, ignore_geometry=True) as f:
+        assert f.text[0].decode()[:80].rstrip() == "C 1 made"
+        assert f.text[0].decode()[-80:].rstrip() == "C40 END TEXTUAL HEADER"
+
+
+def test_results_of_an_array_appear_together_or_not_at_all(tmp_path, amplitude):
+    cube = ArrayCube(amplitude)
+    wanted = [(tmp_path / "a.sgy", "classes", []), (tmp_path / "b.sgy", "probability", [])]
+
+    def write(values):
+        with create_results(wanted, cube, geometry=cube.geometry, overwrite=False) as writers:
+            for writer in reversed(writers):
+                writer.write(values, inline=0, crossline=0)
+
+    with pytest.raises(OutputError, match="integer classes"):
+        write(amplitude / 7)
+    assert not list(tmp_path.iterdir())
+    write(amplitude.astype(int))
+    for path, _, _ in wanted:
+        assert open_segy(path).geometry.signature() == cube.geometry.signature()
+        assert_array_equal(open_segy(path)[...], amplitude)
+
+
+def test_an_array_file_is_never_replaced(tmp_path, amplitude):
+    np.save(tmp_path / "cube.npy", amplitude)
+    cube = open_cube(tmp_path / "cube.npy")
+    with pytest.raises(OutputError, match="another file than the cube that is read"):
+        create_result(cube.path, cube, kind="classes", overwrite=True)
+    assert_array_equal(np.load(tmp_path / "cube.npy"), amplitude)
+
+
+@pytest.mark.parametrize(
+    "axes, message",
+    [
+        ({"inlines": Axis("inline", 0.5, 1, 7)}, r"whole inline numbers; got 0\.5"),
+        ({"samples": Axis("sample", 0, 70, 9)}, "microseconds up to 65535; got 70000"),
+    ],
+)
+def test_an_array_whose_numbers_no_header_holds_is_refused(
+    tmp_path, amplitude, geometry, axes, message
+):
+    cube = ArrayCube(amplitude, replace(geometry, **axes))
+    with pytest.raises(GeometryError, match=message):
+        create_result(tmp_path / "r.sgy", cube, kind="classes")
+    with pytest.raises(GeometryError, match="a range that holds traces"):
+        create_result(
+            tmp_path / "r.sgy", ArrayCube(amplitude, live=np.zeros((7, 8))), kind="classes"
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_new_result_of_a_large_array_takes_little_memory(tmp_path):
+    """The headers and samples of this one are 40 MB; a line of them is 0.1 MB."""
+    cube = ArrayCube(np.broadcast_to(np.float32(1), (400, 100, 190)))
+    tracemalloc.start()
+    try:
+        with create_result(tmp_path / "r.sgy", cube, kind="probability"):
+            most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (tmp_path / "r.sgy").stat().st_size > 40_000_000
+    assert most < 4_000_000

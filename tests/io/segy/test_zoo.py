@@ -16,7 +16,7 @@ from tfseis.io.doctor.diagnosis import describe, diagnose
 from tfseis.io.segy.cube import open_segy
 from tfseis.io.segy.opening import OPTIONS
 
-with (Path(__file__).parents[2] / "zoo.csv").open(encoding="utf-8") as file:
+with (Path(__file__).parents[1] / "zoo.csv").open(encoding="utf-8") as file:
     ROWS = list(csv.DictReader(file))
 FLAGS = {option.flag: option for option in OPTIONS}
 

@@ -15,7 +15,7 @@ from tfseis.io.gathers.arrays import TABLE
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.segy import SegyGathers
 from tfseis.io.output import complete_or_absent, partial_path
-from tfseis.io.segy.create import encoded
+from tfseis.io.segy.encoding import encoded
 
 
 class GatherWriter:

@@ -1,20 +1,21 @@
 """Class cubes on their own lines: SEG-Y, .npy or .npz with a class code at every sample."""
 
-import zipfile
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from tfseis.errors import FormatError, LabelError, TfseisError
+from tfseis.errors import LabelError, TfseisError
 from tfseis.geometry import TOLERANCE
+from tfseis.io.arrays import open_npy, read_npz
+from tfseis.io.cube import Cube
 from tfseis.io.doctor.diagnosis import diagnose
+from tfseis.io.indexing import Parts
 from tfseis.io.segy.cube import SegyCube, open_segy
 
-NUMBERS = ("inline_numbers", "crossline_numbers", "sample_times_ms")
 MOST_CODE = 32767  # class cubes are int16
 
-Key = tuple[slice, slice, slice]
 AxisNumbers = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -23,14 +24,14 @@ class ClassCube:
     """Class codes at every sample, and the lines that they stand on.
 
     Args:
-        path: where they come from.
+        path: file that they come from; for classes in memory, a name for messages.
         codes: array or lazy cube (inlines, crosslines, samples).
-        numbers: inline numbers, crossline numbers and times; None where the file does not say
-            (``.npy``).
+        numbers: inline numbers, crossline numbers and times in ms; None where nothing says, as
+            for an array or an ``.npy`` file.
     """
 
     path: Path
-    codes: np.ndarray | SegyCube
+    codes: np.ndarray | Cube
     numbers: AxisNumbers | None
 
     @property
@@ -39,7 +40,7 @@ class ClassCube:
         inlines, crosslines, samples = self.codes.shape
         return inlines, crosslines, samples
 
-    def read(self, key: Key) -> np.ndarray:
+    def read(self, key: Parts) -> np.ndarray:
         """Codes of a block, int64; -1 where unlabelled.
 
         Raises:
@@ -58,25 +59,30 @@ class ClassCube:
         return np.where(known, whole, -1)
 
 
-def open_class_cube(path: str | Path | SegyCube) -> ClassCube:
+def open_class_cube(source: "str | Path | Cube | ClassCube | np.ndarray") -> ClassCube:
     """Open a class cube by itself, without a seismic cube.
 
     Args:
-        path: a SEG-Y file or an opened one; an ``.npy`` array (inlines, crosslines, samples); or
+        source: path of a SEG-Y file; of an ``.npy`` array (inlines, crosslines, samples); or of
             an ``.npz`` with ``labels`` and ``inline_numbers``, ``crossline_numbers``,
-            ``sample_times_ms``.
+            ``sample_times_ms``. Also an opened cube, an array, or a `ClassCube`, which comes back
+            as it is.
 
     Raises:
         FormatError: the file is not one of these.
     """
-    if isinstance(path, SegyCube):
-        return _of_segy(path)
-    path = Path(path)
+    if isinstance(source, ClassCube):
+        return source
+    if isinstance(source, np.ndarray):
+        return ClassCube(Path("array"), source, None)
+    if not isinstance(source, (str, os.PathLike)):
+        return _of_cube(source)
+    path = Path(source)
     if path.suffix == ".npy":
-        return ClassCube(path, _load_npy(path), None)
+        return ClassCube(path, open_npy(path), None)
     if path.suffix == ".npz":
-        return _load_npz(path)
-    return _of_segy(_opened(path))
+        return ClassCube(path, *read_npz(path, ["labels"]))
+    return _of_cube(_opened(path))
 
 
 def _opened(path: Path) -> SegyCube:
@@ -90,9 +96,9 @@ def _opened(path: Path) -> SegyCube:
         return open_segy(path, **found.arguments)  # type: ignore[arg-type]
 
 
-def read_codes(codes: np.ndarray | SegyCube, key: Key) -> tuple[np.ndarray, np.ndarray]:
+def read_codes(codes: np.ndarray | Cube, key: Parts) -> tuple[np.ndarray, np.ndarray]:
     """Values of a block, and where they are labelled: present, finite and not negative."""
-    if isinstance(codes, SegyCube):
+    if not isinstance(codes, np.ndarray):
         # In two parts: of whole traces, read() takes those that are all class 0 for dead.
         parts = [slice(0, -1), slice(-1, None)] if key[2] == slice(None) else [key[2]]
         read = [codes.read((*key[:2], part)) for part in parts]
@@ -103,43 +109,6 @@ def read_codes(codes: np.ndarray | SegyCube, key: Key) -> tuple[np.ndarray, np.n
     return np.where(known, values, 0), known
 
 
-def _of_segy(cube: SegyCube) -> ClassCube:
+def _of_cube(cube: Cube) -> ClassCube:
     inlines, crosslines, samples = (axis.numbers for axis in cube.geometry.axes)
     return ClassCube(cube.path, cube, (inlines, crosslines, samples))
-
-
-def _load_npy(path: Path) -> np.ndarray:
-    try:
-        codes = np.lib.format.open_memmap(path, mode="r")
-    except (OSError, ValueError, EOFError) as error:
-        raise FormatError(f"{path}: expected a NumPy array; {error}. Check the file.") from None
-    if codes.ndim != 3 or codes.dtype.kind not in "iufb":
-        raise FormatError(
-            f"{path}: expected an array of numbers (inlines, crosslines, samples); got shape "
-            f"{codes.shape}, {codes.dtype}. Save the whole cube."
-        )
-    return codes
-
-
-def _load_npz(path: Path) -> ClassCube:
-    try:
-        with zipfile.ZipFile(path):  # np.load would take other files too
-            archive = np.load(path, allow_pickle=False)
-        with archive:
-            codes = archive["labels"]
-            numbers = [np.atleast_1d(archive[key]).astype("float64") for key in NUMBERS]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise FormatError(
-            f"{path}: expected an .npz with labels, {', '.join(NUMBERS)}; {error}. "
-            "Save these arrays."
-        ) from None
-    if codes.dtype.kind not in "iufb":
-        raise FormatError(
-            f"{path}: expected labels that are numbers; got {codes.dtype}. Save class numbers."
-        )
-    if codes.shape != tuple(len(n) for n in numbers):
-        raise FormatError(
-            f"{path}: expected labels of shape {tuple(len(n) for n in numbers)}, as the line "
-            f"numbers say; got {codes.shape}. Check the order: inlines, crosslines, samples."
-        )
-    return ClassCube(path, codes, (numbers[0], numbers[1], numbers[2]))

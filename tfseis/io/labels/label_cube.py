@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike
 
 from tfseis.errors import LabelError
 from tfseis.geometry import TOLERANCE, Axis, Geometry
-from tfseis.io.labels.class_cube import MOST_CODE, NUMBERS, open_class_cube, read_codes
+from tfseis.io.arrays import NUMBERS
+from tfseis.io.cube import Cube
+from tfseis.io.labels.class_cube import MOST_CODE, ClassCube, open_class_cube, read_codes
 from tfseis.io.labels.legend import Legend, legend_path, read_legend
 from tfseis.io.labels.points import Labels
-from tfseis.io.segy.cube import SegyCube
 
 AXES = ("inline", "crossline", "time")
 MOST_CLASSES = 256  # more codes than that are amplitudes, not classes
@@ -32,7 +33,7 @@ class LabelCube:
     """
 
     path: Path
-    codes: np.ndarray | SegyCube
+    codes: np.ndarray | Cube
     places: tuple[np.ndarray, np.ndarray, np.ndarray]
     numbers: tuple[Axis, Axis, Axis]
 
@@ -73,20 +74,23 @@ class LabelCube:
         return np.stack([p[w] for p, w in zip(self.places, where.T, strict=True)], 1), whole
 
 
-def open_label_cube(path: str | Path, geometry: Geometry) -> LabelCube:
+def open_label_cube(
+    source: "str | Path | Cube | ClassCube | np.ndarray", geometry: Geometry
+) -> LabelCube:
     """Open a label cube that lies on the grid of a seismic cube.
 
     Args:
-        path: a SEG-Y file; an ``.npy`` array of the seismic cube's shape; or an ``.npz`` with
-            ``labels`` (inlines, crosslines, samples) and ``inline_numbers``,
-            ``crossline_numbers``, ``sample_times_ms``, which may cover part of the cube.
-        geometry: of the seismic cube.
+        source: path of a SEG-Y file; of an ``.npy`` array of the seismic cube's shape; or of an
+            ``.npz`` with ``labels`` (inlines, crosslines, samples) and ``inline_numbers``,
+            ``crossline_numbers``, ``sample_times_ms``, which may cover part of the cube. Also an
+            opened cube, an array of the seismic cube's shape, or a `ClassCube`.
+        geometry: geometry of the seismic cube.
 
     Raises:
         FormatError: the file is not one of these.
         LabelError: its lines or samples do not lie on those of the seismic cube.
     """
-    cube = open_class_cube(path)
+    cube = open_class_cube(source)
     path, codes = cube.path, cube.codes
     if cube.numbers is None and cube.shape != geometry.shape:
         raise LabelError(

@@ -1,7 +1,8 @@
 """The headers of a template, copied byte for byte into a result."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,40 +11,100 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.header_fields import DELAY_SCALARS, SampleTimes, put_field, sample_time_fields
 from tfseis.io.segy.headers import CHUNK_BYTES, read_headers
-from tfseis.io.segy.layout import DTYPES, TEXT_BYTES
+from tfseis.io.segy.layout import TEXT_BYTES, Layout
 from tfseis.io.segy.text import with_provenance
 
 OTHER_TIMES = (*range(95, 108, 2), 111, 113)  # fields that byte 215 scales, beside the delay
 
 
 @dataclass(frozen=True)
-class Result:
-    """What a result takes from its template, and what it changes.
+class CopiedHeaders:
+    """The headers that a result takes from its template, and what it changes in them.
 
     Args:
-        template: the cube whose headers it has.
-        geometry: of the result.
+        template: the cube whose headers are copied.
+        geometry: geometry of the result.
         format: sample format code of the result.
-        traces: their places in the template, ascending.
+        kept: positions in the template's file of the traces of the result (inlines, crosslines);
+            -1 where no trace is.
         times: header values of other sample times; None where they are the template's.
     """
 
     template: SegyCube
     geometry: Geometry
     format: int
-    traces: np.ndarray
+    kept: np.ndarray
     times: SampleTimes | None
 
     @property
-    def dtype(self) -> np.dtype:
-        """Samples as they stand in the file."""
-        return np.dtype(DTYPES[self.format]).newbyteorder(self.template.layout.order)
+    def sorting(self) -> str:
+        """The template's."""
+        return self.template.sorting
 
     @property
-    def trace_bytes(self) -> int:
-        """Size of a trace with its header."""
-        samples = self.geometry.samples.count
-        return self.template.layout.header_bytes + samples * self.dtype.itemsize
+    def layout(self) -> Layout:
+        """Where each byte of the result belongs."""
+        samples = self.geometry.samples
+        return replace(
+            self.template.layout,
+            format=self.format,
+            samples=samples.count,
+            traces=len(self._traces),
+            first_sample=samples.first,
+            sample_interval=samples.step,
+        )
+
+    @property
+    def trace_index(self) -> np.ndarray:
+        """Position in the result's file of each trace, (inlines, crosslines); -1 where none is."""
+        return np.where(self.kept >= 0, np.searchsorted(self._traces, self.kept), -1)
+
+    def write(self, path: Path, provenance: Sequence[str]) -> None:
+        """Write all headers, and samples of 0; memory does not grow with the file.
+
+        Args:
+            path: the new file.
+            provenance: lines for blank ones of the textual header.
+        """
+        template, layout, old = self.template, self.layout, self.template.layout
+        traces = self._traces
+        step = max(CHUNK_BYTES // max(old.trace_bytes, layout.trace_bytes), 1)
+        with template.path.open("rb") as source, path.open("wb") as file:
+            text = with_provenance(source.read(TEXT_BYTES), provenance)
+            start = np.frombuffer(text + source.read(layout.first_trace - TEXT_BYTES), "u1").copy()
+            self._patch_binary(start[None])
+            file.write(start.tobytes())
+            for first in range(0, len(traces), step):
+                some = traces[first : first + step]
+                block = np.zeros((len(some), layout.trace_bytes), "u1")
+                block[:, : layout.header_bytes] = read_headers(source, old, some)
+                self._patch_traces(block)
+                file.write(block.tobytes())
+
+    @cached_property
+    def _traces(self) -> np.ndarray:
+        """Positions in the template's file, ascending."""
+        return np.sort(self.kept[self.kept >= 0])
+
+    def _patch_traces(self, block: np.ndarray) -> None:
+        order, times = self.template.layout.order, self.times
+        if times:
+            put_field(block, 115, order + "u2", times.count)
+            put_field(block, 117, order + "u2", times.interval)
+            put_field(block, 109, order + "i2", times.delay)
+            put_field(block, 215, order + "i2", times.delay_scalar)
+
+    def _patch_binary(self, start: np.ndarray) -> None:
+        order, times = self.template.layout.order, self.times
+        put_field(start, 3225, order + "i2", self.format)
+        if not times:
+            return
+        put_field(start, 3217, order + "u2", times.interval)
+        put_field(start, 3221, order + "u2", times.count)
+        if start[0, 3272:3280].any() or times.exact_interval:  # bytes 3273-3280
+            put_field(start, 3273, order + "f8", float(times.interval))
+        if start[0, 3268:3272].any():  # bytes 3269-3272, the extended count
+            put_field(start, 3269, order + "i4", self.geometry.samples.count)
 
 
 def sample_times(template: SegyCube, samples: Axis) -> SampleTimes:
@@ -63,37 +124,3 @@ def sample_times(template: SegyCube, samples: Axis) -> SampleTimes:
 
     alone = not any(value(byte) for byte in OTHER_TIMES)
     return sample_time_fields(samples, (value(215), *DELAY_SCALARS) if alone else (value(215),))
-
-
-def write_headers(path: Path, result: Result, provenance: Sequence[str]) -> None:
-    """Write all headers of a result, and samples of 0."""
-    template, layout, times = result.template, result.template.layout, result.times
-    step = max(CHUNK_BYTES // max(layout.trace_bytes, result.trace_bytes), 1)
-    with template.path.open("rb") as source, path.open("wb") as file:
-        text = with_provenance(source.read(TEXT_BYTES), provenance)
-        start = np.frombuffer(text + source.read(layout.first_trace - TEXT_BYTES), "u1").copy()
-        _patch_binary(start[None], result)
-        file.write(start.tobytes())
-        for first in range(0, len(result.traces), step):
-            some = result.traces[first : first + step]
-            block = np.zeros((len(some), result.trace_bytes), "u1")
-            block[:, : layout.header_bytes] = read_headers(source, layout, some)
-            if times:
-                put_field(block, 115, layout.order + "u2", times.count)
-                put_field(block, 117, layout.order + "u2", times.interval)
-                put_field(block, 109, layout.order + "i2", times.delay)
-                put_field(block, 215, layout.order + "i2", times.delay_scalar)
-            file.write(block.tobytes())
-
-
-def _patch_binary(start: np.ndarray, result: Result) -> None:
-    order, times = result.template.layout.order, result.times
-    put_field(start, 3225, order + "i2", result.format)
-    if not times:
-        return
-    put_field(start, 3217, order + "u2", times.interval)
-    put_field(start, 3221, order + "u2", times.count)
-    if start[0, 3272:3280].any() or times.exact_interval:  # bytes 3273-3280
-        put_field(start, 3273, order + "f8", float(times.interval))
-    if start[0, 3268:3272].any():  # bytes 3269-3272, the extended count
-        put_field(start, 3269, order + "i4", result.geometry.samples.count)

@@ -5,19 +5,17 @@ import threading
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from types import EllipsisType
 
 import numpy as np
 from segyio import _segyio
 
 from tfseis.geometry import Geometry
+from tfseis.io.indexing import Key, normalised
 from tfseis.io.segy.cache import cache_entry, load_grid, store_grid
 from tfseis.io.segy.grid import Grid, grid_of
 from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, TEXT_BYTES, Layout, read_layout
 from tfseis.io.segy.opening import Opening
 from tfseis.io.segy.samples import check_samples
-
-Key = int | slice | EllipsisType | tuple[int | slice | EllipsisType, ...]
 
 SEGYIO_ENDIAN = {"big": 0, "little": 256}  # as segyio.open passes them on
 _INHERITED: list[object] = []  # closing a parent's handle in a fork would move the parent's
@@ -121,6 +119,16 @@ class SegyCube:
         self._local = threading.local()
 
     @property
+    def name(self) -> str:
+        """Name of the file, without its folder."""
+        return self.path.name
+
+    @property
+    def stored_dtype(self) -> np.dtype:
+        """Type of the samples in the file; reading gives float32 whatever it is."""
+        return self.layout.dtype
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """(inlines, crosslines, samples)."""
         return self.geometry.shape
@@ -149,7 +157,7 @@ class SegyCube:
 
     def __getitem__(self, key: Key) -> np.ndarray:
         """Amplitudes, float32, as NumPy would slice an array of this shape."""
-        slices, shape = _normalised(key, self.shape)
+        slices, shape = normalised(key, self.shape)
         return self._amplitudes(slices)[0].reshape(shape)[()]
 
     def read(self, key: Key) -> tuple[np.ndarray, np.ndarray]:
@@ -162,7 +170,7 @@ class SegyCube:
             Values, float32, and a bool array of the same shape: False at missing traces, at
             non-finite samples, and, where whole traces are read, at traces that are all zero.
         """
-        slices, shape = _normalised(key, self.shape)
+        slices, shape = normalised(key, self.shape)
         values, present, finite = self._amplitudes(slices)
         live = np.broadcast_to(present[..., None], values.shape) & finite
         if values.shape[2] == self.shape[2]:
@@ -250,31 +258,3 @@ def _runs(positions: np.ndarray) -> list[tuple[int, int, int]]:
     step = int(np.partition(steps, len(steps) // 2)[len(steps) // 2])
     breaks = np.flatnonzero(steps != step) + 1
     return [(start, stop, step) for start, stop in pairwise([0, *breaks.tolist(), len(positions)])]
-
-
-def _normalised(
-    key: Key, shape: tuple[int, int, int]
-) -> tuple[tuple[slice, slice, slice], tuple[int, ...]]:
-    """One slice an axis, and the shape of the result without the axes that integers drop."""
-    parts = list(key) if isinstance(key, tuple) else [key]
-    gaps = [i for i, part in enumerate(parts) if part is Ellipsis]
-    if len(gaps) > 1 or len(parts) - len(gaps) > len(shape):
-        raise IndexError(f"Expected at most {len(shape)} indices and one ellipsis; got {key!r}.")
-    at = gaps[0] if gaps else len(parts)
-    fill = [slice(None)] * (len(shape) - len(parts) + len(gaps))
-    parts[at : at + 1] = fill
-    slices, result = [], []
-    for part, size, name in zip(parts, shape, ("inline", "crossline", "sample"), strict=True):
-        if isinstance(part, slice):
-            slices.append(part)
-            result.append(len(range(size)[part]))
-            continue
-        if isinstance(part, bool) or not isinstance(part, (int, np.integer)):
-            raise IndexError(
-                f"Expected an integer or a slice for the {name} axis; got {part!r}. "
-                "Read a block and index that."
-            )
-        if not -size <= part < size:
-            raise IndexError(f"Expected a {name} index below {size}; got {part}.")
-        slices.append(slice(int(part) % size, int(part) % size + 1))
-    return (slices[0], slices[1], slices[2]), tuple(result)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from tfseis.errors import FormatError
-from tfseis.io.segy.create import ibm_values
+from tfseis.io.segy.encoding import ibm_values
 from tfseis.io.segy.layout import IBM_FLOAT, IEEE_FLOAT, Layout
 
 CHECKED_BYTES = 2**21  # enough samples to tell formats apart

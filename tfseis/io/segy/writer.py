@@ -1,9 +1,8 @@
-"""Results written as SEG-Y under the headers of the cube that they were made from."""
+"""Results written as SEG-Y, under the headers of the cube that they were made from."""
 
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,38 +10,41 @@ from numpy.typing import ArrayLike
 
 from tfseis.errors import FormatError, GeometryError, OutputError
 from tfseis.geometry import TOLERANCE, Geometry
+from tfseis.io.cube import Cube
 from tfseis.io.output import check_output, partial_path, publish
-from tfseis.io.segy.copy import Result, sample_times, write_headers
-from tfseis.io.segy.create import write_segy
+from tfseis.io.segy.copy import CopiedHeaders, sample_times
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.grid import Grid
 from tfseis.io.segy.headers import CHUNK_BYTES
 from tfseis.io.segy.layout import IEEE_FLOAT, INT16
+from tfseis.io.segy.new_headers import NewHeaders
 
-__all__ = ["SegyWriter", "check_output", "create_result", "create_results", "write_segy"]
-
+Headers = CopiedHeaders | NewHeaders
 FORMATS = {"classes": INT16, "probability": IEEE_FLOAT}
 
 
 def create_result(
     path: str | Path,
-    template: SegyCube,
+    template: Cube,
     *,
     kind: str,
     geometry: Geometry | None = None,
     provenance: Sequence[str] = (),
     overwrite: bool = False,
 ) -> "SegyWriter":
-    """Start a result with the headers of a template; samples are 0 until written.
+    """Start a result of a cube as a SEG-Y file; samples are 0 until written.
 
-    Headers are copied byte for byte. Only the format code changes, and, where the result has
-    other samples than the template, their number, interval and first time.
+    A result of a SEG-Y file has its headers, copied byte for byte: only the format code changes,
+    and, where the result has other samples than the template, their number, interval and first
+    time. A result of any other cube gets new headers with its line numbers, sample times and map
+    coordinates. Memory does not grow with the cube.
 
     Args:
         path: the new file, which appears when the writer closes.
-        template: the cube that the result was made from.
+        template: cube that the result was made from.
         kind: "classes" (int16) or "probability" (IEEE float).
-        geometry: part of the template's: ranges and strides of its axes. None for all of it.
+        geometry: part of the template's geometry: ranges and strides of its axes. None for all of
+            it.
         provenance: what made the result, without clock time; put into blank lines of the textual
             header, as many as there are.
         overwrite: whether a file of that name may be replaced.
@@ -52,35 +54,24 @@ def create_result(
 
     Raises:
         OutputError: the file exists, is the template, or its folder cannot be written to.
-        GeometryError: `geometry` is no part of the template's, or has no trace.
+        GeometryError: `geometry` is no part of the template's, or has no trace; or new headers
+            cannot hold the line numbers or sample times.
         FormatError: an unknown kind.
     """
     path = Path(path)
     if kind not in FORMATS:
         raise FormatError(f"Expected kind 'classes' or 'probability'; got {kind!r}. Choose one.")
-    if path.exists() and path.samefile(template.path):
+    if path.exists() and template.path.exists() and path.samefile(template.path):
         raise OutputError(
             f"{path}: expected another file than the cube that is read; it is the same. "
             "Choose another name."
         )
     check_output(path, overwrite)
-    geometry = geometry or template.geometry
-    inlines, crosslines, samples = _parts(template.geometry, geometry)
-    kept = template.trace_index[inlines, crosslines]
-    traces = np.sort(kept[kept >= 0])
-    if not len(traces):
-        raise GeometryError(
-            f"{path.name}: expected a range that holds traces; got none. Choose a larger one."
-        )
-    times = None
-    if samples != slice(0, template.shape[2], 1):
-        times = sample_times(template, geometry.samples)
-    result = Result(template, geometry, FORMATS[kind], traces, times)
-    position = np.where(kept >= 0, np.searchsorted(traces, kept), -1)
+    headers = _headers(path.name, template, geometry or template.geometry, FORMATS[kind])
     partial = partial_path(path)
     try:
-        write_headers(partial, result, provenance)
-        return SegyWriter(path, partial, result, position, overwrite=overwrite)
+        headers.write(partial, provenance)
+        return SegyWriter(path, partial, headers, overwrite=overwrite)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
@@ -89,35 +80,39 @@ def create_result(
 @contextmanager
 def create_results(
     wanted: Sequence[tuple[str | Path | None, str, Sequence[str]]],
-    template: SegyCube,
+    template: Cube,
     *,
     geometry: Geometry,
     overwrite: bool,
 ) -> Iterator[list["SegyWriter | None"]]:
-    """Several results of one template, which appear together, or none of them.
+    """Start several results of one cube, which appear together, or none of them.
 
     Args:
         wanted: path, kind and provenance of each, as in `create_result`; a path of None for a
             result that is not wanted.
-        template: the cube that they were made from.
-        geometry: part of the template's.
+        template: cube that they were made from.
+        geometry: geometry of the results, part of the template's.
         overwrite: whether files of these names may be replaced.
 
     Yields:
         Their writers, None where none is wanted.
     """
     with ExitStack() as stack:
-        yield [
-            stack.enter_context(
-                create_result(
-                    path, template, kind=kind, geometry=geometry, provenance=provenance,
+        writers: list[SegyWriter | None] = []
+        for path, kind, provenance in wanted:
+            writer = None
+            if path:
+                writer = create_result(
+                    path,
+                    template,
+                    kind=kind,
+                    geometry=geometry,
+                    provenance=provenance,
                     overwrite=overwrite,
                 )
-            )
-            if path
-            else None
-            for path, kind, provenance in wanted
-        ]  # fmt: skip
+                stack.enter_context(writer)
+            writers.append(writer)
+        yield writers
 
 
 class SegyWriter:
@@ -130,14 +125,13 @@ class SegyWriter:
         geometry: of the result.
     """
 
-    def __init__(
-        self, path: Path, partial: Path, result: Result, position: np.ndarray, *, overwrite: bool
-    ) -> None:
+    def __init__(self, path: Path, partial: Path, headers: Headers, *, overwrite: bool) -> None:
         self.path = path
-        self.geometry = result.geometry
+        self.geometry = headers.geometry
         self._partial = partial
-        self._result = result
-        self._position = position  # (inlines, crosslines), place in the result, -1 where missing
+        self._layout = headers.layout
+        self._sorting = headers.sorting
+        self._position = headers.trace_index  # (inlines, crosslines), -1 where missing
         self._overwrite = overwrite
         self._file = partial.open("r+b")
 
@@ -202,14 +196,8 @@ class SegyWriter:
 
     def cube(self) -> SegyCube:
         """The finished result as a cube, whatever arguments its headers would need to open."""
-        template, result = self._result.template, self._result
-        samples = self.geometry.samples
-        layout = replace(
-            template.layout, format=result.format, samples=samples.count,
-            traces=len(result.traces), first_sample=samples.first, sample_interval=samples.step,
-        )  # fmt: skip
-        grid = Grid(self.geometry, self._position.astype("int32"), template.sorting)
-        return SegyCube(self.path, layout, grid)
+        grid = Grid(self.geometry, self._position.astype("int32"), self._sorting)
+        return SegyCube(self.path, self._layout, grid)
 
     def discard(self) -> None:
         """Give up: remove what has been written."""
@@ -217,13 +205,18 @@ class SegyWriter:
         self._partial.unlink(missing_ok=True)
 
     @property
+    def _dtype(self) -> np.dtype:
+        """Type of the samples in the file, with their byte order."""
+        return self._layout.dtype.newbyteorder(self._layout.order)
+
+    @property
     def _run_traces(self) -> int:
-        return max(CHUNK_BYTES // self._result.trace_bytes, 1)
+        return max(CHUNK_BYTES // self._layout.trace_bytes, 1)
 
     def _check_values(self, values: np.ndarray) -> None:
         if not values.size:
             return
-        dtype = self._result.dtype
+        dtype = self._dtype
         if dtype.kind == "f":
             good = bool(np.isfinite(values).all())
             expected = "finite values"
@@ -241,15 +234,31 @@ class SegyWriter:
 
     def _write_run(self, position: int, rows: np.ndarray) -> None:
         """Samples (traces, samples) of neighbours in the file, in one read and one write."""
-        layout, size = self._result.template.layout, self._result.trace_bytes
+        layout, size = self._layout, self._layout.trace_bytes
         place = layout.first_trace + position * size
         self._file.seek(place)
         data = bytearray(self._file.read(len(rows) * size))
         block = np.frombuffer(data, "u1").reshape(len(rows), size)
-        samples = np.ascontiguousarray(rows, self._result.dtype)
+        samples = np.ascontiguousarray(rows, self._dtype)
         block[:, layout.header_bytes :] = samples.view("u1")
         self._file.seek(place)
         self._file.write(data)
+
+
+def _headers(name: str, template: Cube, geometry: Geometry, format: int) -> Headers:
+    """Headers of a result: the template's where it is a SEG-Y file, otherwise new ones."""
+    inlines, crosslines, samples = _parts(template.geometry, geometry)
+    live = template.live[inlines, crosslines]
+    if not live.any():
+        raise GeometryError(
+            f"{name}: expected a range that holds traces; got none. Choose a larger one."
+        )
+    if not isinstance(template, SegyCube):
+        return NewHeaders(geometry, live, format)
+    whole = samples == slice(0, template.shape[2], 1)
+    times = None if whole else sample_times(template, geometry.samples)
+    kept = template.trace_index[inlines, crosslines]
+    return CopiedHeaders(template, geometry, format, kept, times)
 
 
 def _parts(whole: Geometry, part: Geometry) -> tuple[slice, slice, slice]:

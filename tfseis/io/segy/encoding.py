@@ -1,0 +1,66 @@
+"""Samples as SEG-Y files store them, IBM System/360 floats among them."""
+
+import numpy as np
+
+from tfseis.errors import FormatError
+from tfseis.io.segy.layout import IBM_FLOAT
+
+FRACTION_BITS = 24  # of an IBM float, which is a fraction times a power of 16
+POWER_BIAS = 64
+
+
+def encoded(values: np.ndarray, format: int, dtype: np.dtype) -> np.ndarray:
+    """Samples as they stand in a file, C-contiguous, of the shape of `values`.
+
+    Args:
+        values: numbers; rounded for integer formats.
+        format: sample format code of the standard.
+        dtype: type of the stored samples, with their byte order.
+
+    Raises:
+        FormatError: an integer format cannot hold a value.
+    """
+    if format == IBM_FLOAT:
+        return ibm_float(values).astype(dtype.str.replace("f", "u"))
+    if dtype.kind == "f":
+        return np.ascontiguousarray(values, dtype)
+    limits = np.iinfo(dtype)
+    rounded = np.rint(values)
+    if values.size and not (limits.min <= rounded.min() and rounded.max() <= limits.max):
+        raise FormatError(
+            f"Expected values between {limits.min} and {limits.max} for {dtype.name} samples; "
+            f"got {values.min():g} to {values.max():g}. Choose format 5 (IEEE float)."
+        )
+    return np.ascontiguousarray(rounded, dtype)
+
+
+def ibm_float(values: np.ndarray) -> np.ndarray:
+    """The nearest IBM System/360 floats, as uint32 bit patterns.
+
+    Examples:
+        >>> [hex(bits) for bits in ibm_float(np.array([0.0, 1.0, -118.625])).tolist()]
+        ['0x0', '0x41100000', '0xc276a000']
+    """
+    magnitude, exponent = np.frexp(np.abs(values).astype("float64"))
+    power = -(-exponent // 4)  # power of 16, rounded up: fractions lie in [1/16, 1)
+    fraction = np.rint(np.ldexp(magnitude, exponent - 4 * power + FRACTION_BITS)).astype("uint32")
+    carried = fraction >> FRACTION_BITS != 0
+    fraction, power = np.where(carried, fraction >> 4, fraction), power + carried
+    sign = np.signbit(values).astype("uint32") << 31
+    bits = sign | (power + POWER_BIAS).astype("uint32") << FRACTION_BITS | fraction
+    return np.where(fraction == 0, 0, bits).astype("uint32")
+
+
+def ibm_values(bits: np.ndarray) -> np.ndarray:
+    """The numbers that IBM System/360 floats stand for, float64.
+
+    Args:
+        bits: uint32 bit patterns, in the byte order of this machine.
+
+    Examples:
+        >>> ibm_values(np.array([0, 0x41100000, 0xC276A000], "uint32")).tolist()
+        [0.0, 1.0, -118.625]
+    """
+    power = ((bits >> FRACTION_BITS) & 0x7F).astype("int32") - POWER_BIAS
+    magnitude = np.ldexp((bits & 0xFFFFFF).astype("float64"), 4 * power - FRACTION_BITS)
+    return np.where(bits >> 31 == 1, -magnitude, magnitude)
