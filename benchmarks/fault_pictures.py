@@ -1,7 +1,7 @@
 """Pictures of the fault network that ships on real sections, which have no labels to score it.
 
 ``python -m benchmarks.fault_pictures docs/faults-on-real-sections.png``: each section is repeated
-into a cube, as if its faults struck across it, and the middle line is drawn.
+into a cube, as if its faults struck across it, and the middle line is plotted.
 """
 
 import sys
@@ -20,8 +20,8 @@ LINES = 48
 INTERVAL = 4.0  # ms; of the real ones it is not known
 
 
-def draw(path: Path) -> None:
-    """Predict the three sections and draw them side by side."""
+def plot(path: Path) -> None:
+    """Predict the three sections and plot them side by side."""
     sections = [_found(name, section(file)) for name, file in REAL.items()]
     fault_figure(sections).savefig(path, dpi=70)
 
@@ -46,4 +46,4 @@ def _found(name: str, amplitude: np.ndarray) -> FaultSection:
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]))
+    plot(Path(sys.argv[1]))

@@ -1,6 +1,6 @@
 """Finished and running experiments side by side: ``python -m training.compare 300 301``.
 
-Prints one table of what they found, and draws their learning curves into one picture.
+Prints one table of what they found, and plots their learning curves in one picture.
 """
 
 import argparse

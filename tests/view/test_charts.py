@@ -25,7 +25,7 @@ def test_confusion_is_coloured_by_row_and_holds_the_counts():
     assert rendered(figure)
 
 
-def test_learning_curve_draws_only_the_columns_there_are():
+def test_learning_curve_shows_only_the_columns_there_are():
     history = pd.DataFrame({"epoch": [1, 2, 3], "loss": [2.0, 1.5, 1.0], "val_loss": [2, 2, 2]})
     history["accuracy"] = [0.3, 0.5, 0.6]
     figure = learning_curve_figure(history)
@@ -36,7 +36,7 @@ def test_learning_curve_draws_only_the_columns_there_are():
     assert rendered(with_rate)
 
 
-def test_crop_channels_are_drawn_with_samples_downwards():
+def test_crop_channels_are_plotted_with_samples_downwards():
     crop = np.stack(
         [np.add.outer(10.0 * np.arange(7), np.arange(9.0)) + 100 * k for k in range(5)], axis=-1
     )

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from tfseis.io.labels.legend import Legend
-from tfseis.view import amplitude_limit, draw_map, draw_section, draw_values, section_panel
+from tfseis.view import amplitude_limit, plot_map, plot_section, plot_values, section_panel
 
 LEGEND = Legend.of(["chalk", "salt", "shale"])
 TRACES, SAMPLES = np.arange(300, 307), np.arange(8.0, 44.0, 4.0)  # 7 traces, 9 samples
@@ -23,33 +23,38 @@ def rendered(figure):
 
 def test_time_runs_down_and_pixel_centres_lie_on_their_numbers():
     axes = Figure().subplots()
-    draw_section(axes, amplitude(), trace_numbers=TRACES, sample_numbers=SAMPLES)
+    plot_section(axes, amplitude(), trace_numbers=TRACES, sample_numbers=SAMPLES)
     assert axes.get_xlim() == (299.5, 306.5)
     assert axes.get_ylim() == (42.0, 6.0)
-    drawn = np.asarray(axes.images[0].get_array())
-    assert drawn.shape == (9, 7)
-    assert drawn[8, 2] == 28  # trace 2, sample 8
+    plotted = np.asarray(axes.images[0].get_array())
+    assert plotted.shape == (9, 7)
+    assert plotted[8, 2] == 28  # trace 2, sample 8
 
 
 def test_inline_numbers_run_up_on_a_map():
     axes = Figure().subplots()
-    draw_map(axes, amplitude(), inline_numbers=range(100, 107), crossline_numbers=range(300, 309))
+    plot_map(axes, amplitude(), inline_numbers=range(100, 107), crossline_numbers=range(300, 309))
     assert axes.get_xlim() == (299.5, 308.5)
     assert axes.get_ylim() == (99.5, 106.5)
     assert np.asarray(axes.images[0].get_array())[2, 8] == 28  # inline 2, crossline 8
 
 
 @pytest.mark.parametrize("masked", [False, True])
-def test_overlay_draws_the_legend_and_nothing_where_unlabelled(masked):
+def test_overlay_shows_the_legend_and_nothing_where_unlabelled(masked):
     classes = np.full((7, 9), 1)
     classes[:, 4] = 2
     classes[0] = -1
     overlay = np.ma.masked_equal(classes, -1) if masked else classes
     axes = Figure().subplots()
-    draw_section(
-        axes, amplitude(), trace_numbers=TRACES, sample_numbers=SAMPLES,
-        overlay=overlay, legend=LEGEND, alpha=0.25,
-    )  # fmt: skip
+    plot_section(
+        axes,
+        amplitude(),
+        trace_numbers=TRACES,
+        sample_numbers=SAMPLES,
+        overlay=overlay,
+        legend=LEGEND,
+        alpha=0.25,
+    )
     colours = np.asarray(axes.images[1].get_array())
     assert (colours[:, 0, 3] == 0).all()
     np.testing.assert_allclose(colours[8, 3], [0xFF / 255, 0x7F / 255, 0x0E / 255, 0.25])
@@ -61,22 +66,22 @@ def test_the_grey_scale_ignores_spikes_and_dead_traces():
     quiet[0] = 0
     quiet[3, 7] = 1e6
     axes = Figure().subplots()
-    draw_section(axes, quiet, trace_numbers=range(20), sample_numbers=range(50))
+    plot_section(axes, quiet, trace_numbers=range(20), sample_numbers=range(50))
     assert axes.images[0].get_clim() == (-1, 1)
 
 
 @pytest.mark.parametrize("value", [0.0, np.nan])
-def test_a_section_without_amplitudes_draws(value):
+def test_a_section_without_amplitudes_is_plotted(value):
     figure = Figure()
-    draw_section(
+    plot_section(
         figure.subplots(), np.full((7, 9), value), trace_numbers=TRACES, sample_numbers=SAMPLES
     )
     assert rendered(figure)
 
 
-def test_one_trace_draws():
+def test_one_trace_is_plotted():
     figure = Figure()
-    draw_section(figure.subplots(), np.ones((1, 9)), trace_numbers=[300], sample_numbers=SAMPLES)
+    plot_section(figure.subplots(), np.ones((1, 9)), trace_numbers=[300], sample_numbers=SAMPLES)
     assert figure.axes[0].get_xlim() == (299.5, 300.5)
     assert rendered(figure)
 
@@ -84,9 +89,15 @@ def test_one_trace_draws():
 def test_panel_shows_what_is_given_and_names_each_class_once():
     classes = np.ones((7, 9), int)
     figure = section_panel(
-        amplitude(), legend=LEGEND, trace_numbers=TRACES, sample_numbers=SAMPLES,
-        labels=classes, prediction=classes, confidence=np.full((7, 9), 0.7), title="inline 339",
-    )  # fmt: skip
+        amplitude(),
+        legend=LEGEND,
+        trace_numbers=TRACES,
+        sample_numbers=SAMPLES,
+        labels=classes,
+        prediction=classes,
+        confidence=np.full((7, 9), 0.7),
+        title="inline 339",
+    )
     titles = [axes.get_title() for axes in figure.axes[:4]]
     assert titles == ["amplitude", "labels", "prediction", "confidence"]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == list(LEGEND.names)
@@ -105,23 +116,23 @@ def test_refusals():
     axes = Figure().subplots()
     numbers = {"trace_numbers": TRACES, "sample_numbers": SAMPLES}
     with pytest.raises(ValueError, match=r"classes of shape \(7, 9\).*got \(9, 7\)"):
-        draw_section(axes, amplitude(), **numbers, overlay=np.zeros((9, 7), int))
+        plot_section(axes, amplitude(), **numbers, overlay=np.zeros((9, 7), int))
     with pytest.raises(ValueError, match=r"below 3, .*got 5\. Pass indices"):
-        draw_section(axes, amplitude(), **numbers, overlay=np.full((7, 9), 5), legend=LEGEND)
+        plot_section(axes, amplitude(), **numbers, overlay=np.full((7, 9), 5), legend=LEGEND)
 
 
 def test_a_given_limit_is_kept_from_slice_to_slice():
     axes = Figure().subplots()
-    draw_section(axes, amplitude(), trace_numbers=TRACES, sample_numbers=SAMPLES, limit=5)
+    plot_section(axes, amplitude(), trace_numbers=TRACES, sample_numbers=SAMPLES, limit=5)
     assert axes.images[0].get_clim() == (-5, 5)
     assert amplitude_limit([[0, 0], [3, -3]]) == 3
-    draw_map(axes, amplitude(), inline_numbers=TRACES, crossline_numbers=SAMPLES, limit=7)
+    plot_map(axes, amplitude(), inline_numbers=TRACES, crossline_numbers=SAMPLES, limit=7)
     assert axes.images[1].get_clim() == (-7, 7)
 
 
-def test_values_are_drawn_in_colours_between_their_limits():
+def test_values_are_plotted_in_colours_between_their_limits():
     axes = Figure().subplots()
-    image = draw_values(
+    image = plot_values(
         axes, amplitude(), trace_numbers=TRACES, sample_numbers=SAMPLES, limits=(-2, 9), alpha=0.3
     )
     assert image.get_clim() == (-2, 9)

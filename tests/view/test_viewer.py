@@ -1,4 +1,4 @@
-"""What is drawn, read from the images and labels; keys and scrolls are events of the canvas."""
+"""What is plotted, read from the images and labels; keys and scrolls are events of the canvas."""
 
 import matplotlib as mpl
 import numpy as np
@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
 from tfseis.errors import OutputError
-from tfseis.io import Labels, Legend, open_segy, write_legend, write_segy
+from tfseis.io import ArrayCube, Labels, Legend, open_segy, write_legend, write_segy
 from tfseis.view import Viewer, show, write_png
 
 LEGEND = Legend.of(["chalk", "salt", "shale"], [1, 4, 7])
@@ -56,7 +56,7 @@ def scroll(viewer, step):
     canvas.callbacks.process("scroll_event", event)
 
 
-def drawn(viewer, image=0):
+def shown(viewer, image=0):
     return np.ma.filled(viewer.figure.axes[0].images[image].get_array(), np.nan)
 
 
@@ -68,20 +68,20 @@ def test_keys_and_scrolling_lead_to_the_slices_they_promise(cube, amplitude):
     viewer = Viewer(cube)
     FigureCanvasAgg(viewer.figure)
     assert title(viewer) == "Inline 106"
-    np.testing.assert_array_equal(drawn(viewer), amplitude[3].T)
+    np.testing.assert_array_equal(shown(viewer), amplitude[3].T)
     for keys, number in ((["right"], 108), (["left"] * 2, 104), (["pageup"], 112), (["home"], 100)):
         press(viewer, *keys)
         assert title(viewer) == f"Inline {number}"
     scroll(viewer, 1)
     scroll(viewer, 1)
     scroll(viewer, -1)
-    np.testing.assert_array_equal(drawn(viewer), amplitude[1].T)
+    np.testing.assert_array_equal(shown(viewer), amplitude[1].T)
     press(viewer, "a", "end")
     assert title(viewer) == "Crossline 307"
-    np.testing.assert_array_equal(drawn(viewer), amplitude[:, 7].T)
+    np.testing.assert_array_equal(shown(viewer), amplitude[:, 7].T)
     press(viewer, "a")
     assert title(viewer) == "Time 28 ms"
-    np.testing.assert_array_equal(drawn(viewer), amplitude[:, :, 4])
+    np.testing.assert_array_equal(shown(viewer), amplitude[:, :, 4])
 
 
 def test_axes_carry_line_numbers_and_milliseconds(cube):
@@ -106,7 +106,7 @@ def test_only_the_slice_is_read(cube, monkeypatch):
     assert read == [(slice(4, 5), slice(None), slice(None))]
 
 
-def test_classes_are_drawn_in_their_colours_with_a_legend(cube, overlay, codes):
+def test_classes_are_plotted_in_their_colours_with_a_legend(cube, overlay, codes):
     viewer = Viewer(cube, [overlay(codes, legend=LEGEND, format=3)])
     colours = np.asarray(viewer.figure.axes[0].images[1].get_array())
     place = np.searchsorted(LEGEND.codes, codes[3].T)
@@ -117,10 +117,24 @@ def test_classes_are_drawn_in_their_colours_with_a_legend(cube, overlay, codes):
     names = [text.get_text() for text in viewer.figure.legends[0].get_texts()]
     assert names == ["chalk", "salt", "shale"]
     press(viewer, "+", "up", "-")
-    np.testing.assert_allclose(np.asarray(drawn(viewer, 1))[..., 3], 0.55)
+    np.testing.assert_allclose(np.asarray(shown(viewer, 1))[..., 3], 0.55)
     press(viewer, "o")
     assert len(viewer.figure.axes[0].images) == 1
     assert not viewer.figure.legends
+
+
+def test_cubes_in_memory_are_shown_like_files(cube, overlay, amplitude, codes, geometry):
+    named = ArrayCube(codes, geometry, name="facies.sgy")
+    viewers = [
+        Viewer(cube, [overlay(codes, format=3)]),
+        Viewer(ArrayCube(amplitude, geometry), [named]),
+    ]
+    for keys in ((), ("right",), ("a",), ("a",)):
+        for viewer in viewers:
+            press(viewer, *keys)
+        for image in (0, 1):
+            np.testing.assert_array_equal(*(shown(viewer, image) for viewer in viewers))
+        assert title(viewers[0]) == title(viewers[1])
 
 
 @pytest.mark.parametrize("keys", [[], ["a"], ["a", "a"]])
@@ -161,9 +175,9 @@ def test_classes_without_a_legend_keep_their_colours_from_slice_to_slice(cube, o
     values = np.full((7, 8, 9), 2, "int16")
     values[3, 0] = 1
     viewer = Viewer(cube, [overlay(values, format=3)])
-    first = drawn(viewer, 1)[0, 7]
+    first = shown(viewer, 1)[0, 7]
     press(viewer, "right")
-    np.testing.assert_array_equal(drawn(viewer, 1)[0, 7], first)
+    np.testing.assert_array_equal(shown(viewer, 1)[0, 7], first)
     assert viewer.figure.legends[0].get_texts()[0].get_text() == "class 2"
 
 
@@ -178,16 +192,16 @@ def test_confidence_has_a_colour_bar_from_0_to_1(cube, overlay, codes):
     np.testing.assert_allclose(image.get_array(), sure[3].T, rtol=1e-6)
     assert viewer.figure.axes[1].get_ylabel() == "confidence.sgy"
     press(viewer, "a", "a")
-    np.testing.assert_allclose(drawn(viewer, 1), sure[:, :, 4], rtol=1e-6)
+    np.testing.assert_allclose(shown(viewer, 1), sure[:, :, 4], rtol=1e-6)
 
 
 def test_missing_traces_stay_white_and_bare(make, ragged, overlay, codes, amplitude):
     with open_segy(make(live=ragged)) as cube:
         viewer = Viewer(cube, [overlay(codes, legend=LEGEND, format=3)])
         press(viewer, "right")
-    assert np.isnan(drawn(viewer)[:, 5]).all()
-    assert (drawn(viewer, 1)[:, 5, 3] == 0).all()
-    assert np.isfinite(drawn(viewer)[:, 6]).all()
+    assert np.isnan(shown(viewer)[:, 5]).all()
+    assert (shown(viewer, 1)[:, 5, 3] == 0).all()
+    assert np.isfinite(shown(viewer)[:, 6]).all()
 
 
 def test_points_lie_on_their_slice_in_the_colour_of_their_class(cube, overlay, codes):
@@ -278,7 +292,10 @@ def test_a_window_takes_keys_until_it_is_closed(cube, tmp_path, monkeypatch):
         pyplot.close("all")
         pyplot.switch_backend("agg")
     assert tfseis_test_windows.seen[:4] == [
-        "Crossline 304", "Time 28 ms", "Time 28 ms", "Time 12 ms",
-    ]  # fmt: skip
+        "Crossline 304",
+        "Time 28 ms",
+        "Time 28 ms",
+        "Time 12 ms",
+    ]
     kept = ("keymap.home", "keymap.zoom", "keymap.back")
     assert [mpl.rcParams[name] for name in kept] == [before[name] for name in kept]

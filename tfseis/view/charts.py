@@ -1,7 +1,7 @@
 """Crops, learning curves and confusion matrices as Matplotlib figures.
 
-Every figure is a `matplotlib.figure.Figure` of its own: no display, no global state, nothing to
-close.
+Each function returns a `matplotlib.figure.Figure` that needs no display, touches no global state of
+Matplotlib and need not be closed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,20 +16,22 @@ from tfseis.errors import LabelError
 from tfseis.io.labels.legend import Legend
 
 PANEL_WIDTH = 4.2  # inches
+CROPS_ACROSS = 4  # channels side by side
 
 
 def crop_channels_figure(crop: ArrayLike, names: Sequence[str]) -> Figure:
     """One panel for each channel of a crop, each on its own grey scale.
 
     Args:
-        crop: (rows, columns, channels); rows are traces, columns samples.
-        names: one a channel.
+        crop: numbers (traces, samples, channels).
+        names: name of each channel.
 
     Returns:
-        Figure with four panels a row.
+        Figure with up to four panels a row; samples run downwards.
 
     Raises:
-        LabelError: there are more or fewer names than channels.
+        LabelError: the crop has not three axes, or the number of names differs from that of the
+            channels.
 
     Example:
         >>> figure = crop_channels_figure(np.ones((5, 6, 2)), ["amplitude", "depth"])
@@ -39,10 +41,10 @@ def crop_channels_figure(crop: ArrayLike, names: Sequence[str]) -> Figure:
     crop = np.asarray(crop, "float64")
     if crop.ndim != 3 or crop.shape[2] != len(names):
         raise LabelError(
-            f"Expected a crop (rows, columns, channels) with {len(names)} channels, one a name; "
-            f"got {crop.shape}. Name each channel once."
+            f"Expected a crop (traces, samples, channels) with {len(names)} channels, one for each "
+            f"name; got {crop.shape}. Name each channel once."
         )
-    columns = min(len(names), 4)
+    columns = min(len(names), CROPS_ACROSS)
     rows = -(-len(names) // columns)
     figure = Figure((2.2 * columns, 2.4 * rows), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
@@ -59,11 +61,11 @@ def learning_curve_figure(history: pd.DataFrame) -> Figure:
     """Loss and accuracy against the epoch, and the learning rate where it is known.
 
     Args:
-        history: one row an epoch; columns epoch, loss and accuracy, and where there are any
-            val_loss, val_accuracy and learning_rate.
+        history: one row for each epoch; columns epoch, loss and accuracy, and where they were
+            recorded val_loss, val_accuracy and learning_rate.
 
     Returns:
-        Figure with two or three panels.
+        Figure with one panel for each of loss, accuracy and learning rate that the table has.
 
     Example:
         >>> history = pd.DataFrame({"epoch": [1, 2], "loss": [2.0, 1.0], "accuracy": [0.4, 0.6]})
@@ -89,10 +91,14 @@ def learning_curve_figure(history: pd.DataFrame) -> Figure:
 
 
 def compared_curves_figure(histories: Mapping[str, pd.DataFrame]) -> Figure:
-    """The loss of several trainings against the epoch; where scored meanwhile, dashed.
+    """The loss of several trainings against the epoch; their validation loss is dashed.
 
     Args:
-        histories: by name of the training; columns epoch, loss and perhaps val_loss.
+        histories: table of each training by its name; one row for each epoch, columns epoch, loss
+            and, where it was recorded, val_loss.
+
+    Returns:
+        Figure with one panel.
 
     Example:
         >>> history = pd.DataFrame({"epoch": [1, 2], "loss": [2.0, 1.0]})
@@ -115,17 +121,19 @@ def compared_curves_figure(histories: Mapping[str, pd.DataFrame]) -> Figure:
 
 
 def confusion_figure(matrix: ArrayLike, legend: Legend) -> Figure:
-    """Counts of truth (rows) against prediction (columns), coloured by the part of each row.
+    """Counts of true classes (rows) against predicted classes (columns).
+
+    The colour of a cell is its share of the samples of that true class.
 
     Args:
-        matrix: (classes, classes) counts; a row is a true class.
-        legend: one name a class.
+        matrix: numbers of samples, integers (classes, classes); rows are the truth.
+        legend: names of the classes, in the order of the matrix.
 
     Returns:
         Figure with one square panel.
 
     Raises:
-        LabelError: the matrix is not (classes, classes).
+        LabelError: the matrix has another shape than the legend asks for.
 
     Example:
         >>> figure = confusion_figure([[8, 2], [0, 5]], Legend.of(["chalk", "salt"]))
@@ -135,7 +143,7 @@ def confusion_figure(matrix: ArrayLike, legend: Legend) -> Figure:
     counts = np.asarray(matrix)
     if counts.shape != (len(legend), len(legend)):
         raise LabelError(
-            f"Expected a {len(legend)} x {len(legend)} matrix, one row a class of the legend; "
+            f"Expected a {len(legend)} x {len(legend)} matrix, a row for each class of the legend; "
             f"got shape {counts.shape}. Count with the same classes."
         )
     parts = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)

@@ -1,4 +1,4 @@
-"""A gather before and after, and what was removed, side by side."""
+"""A gather before and after denoising, and what was removed, side by side."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,19 +8,22 @@ from matplotlib.figure import Figure
 
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.output import complete_or_absent
+from tfseis.view.colours import amplitude_limit
 from tfseis.view.report import DPI
-from tfseis.view.sections import PANEL_HEIGHT, PANEL_WIDTH, amplitude_limit, draw_section
+from tfseis.view.sections import PANEL_HEIGHT, PANEL_WIDTH, plot_section
 
 
 def gather_figure(gather: Gather, kept: Sequence[tuple[str, np.ndarray]]) -> Figure:
-    """Draw a gather, and for each way of denoising it what is left and what was removed.
+    """A gather beside the results of one or several denoising methods.
 
     Args:
-        gather: as it was; samples that are not live stay white.
-        kept: names of the ways, and what they left, (traces, samples).
+        gather: gather before denoising; samples that are not live stay white.
+        kept: name of each method and the amplitudes that it left, floating-point numbers
+            (traces, samples).
 
     Returns:
-        Figure of one row a way, all panels in the grey of the gather.
+        Figure with one row for each method: the gather, what is left, and what was removed; all
+        panels on the grey scale of the gather.
 
     Example:
         >>> from tfseis.io import gather_of
@@ -28,20 +31,28 @@ def gather_figure(gather: Gather, kept: Sequence[tuple[str, np.ndarray]]) -> Fig
         >>> [axes.get_title() for axes in figure.axes]
         ['before', 'after: network', 'removed']
     """
-    size = (3 * PANEL_WIDTH, PANEL_HEIGHT * len(kept) + 0.4)
+    size = (3 * PANEL_WIDTH, PANEL_HEIGHT * len(kept) + 0.4)  # 3 panels a row
     figure = Figure(size, layout="constrained")
     rows = figure.subplots(len(kept), 3, sharex=True, sharey=True, squeeze=False)
     limit = amplitude_limit(gather.amplitude)
     times = np.arange(gather.shape[1]) * gather.sample_interval
     for row, (name, left) in zip(rows, kept, strict=True):
-        panels = {"before": gather.amplitude, f"after: {name}": left,
-                  "removed": gather.amplitude - left}  # fmt: skip
+        panels = {
+            "before": gather.amplitude,
+            f"after: {name}": left,
+            "removed": gather.amplitude - left,
+        }
         for axes, (title, values) in zip(row, panels.items(), strict=True):
-            draw_section(
-                axes, np.where(gather.live, values, np.nan), trace_numbers=range(len(values)),
-                sample_numbers=times, limit=limit, title=title, trace_label="trace, by offset",
+            plot_section(
+                axes,
+                np.where(gather.live, values, np.nan),
+                trace_numbers=range(len(values)),
+                sample_numbers=times,
+                limit=limit,
+                title=title,
+                trace_label="trace, by offset",
                 sample_label="time (ms)" if title == "before" else "",
-            )  # fmt: skip
+            )
     figure.suptitle(gather.name, fontweight="bold")
     return figure
 
@@ -53,10 +64,16 @@ def write_gather_png(
     *,
     overwrite: bool = False,
 ) -> None:
-    """Write `gather_figure` as a PNG file, which appears when complete.
+    """Write `gather_figure` as a PNG file.
+
+    Args:
+        path: name of the PNG file, which appears when it is complete.
+        gather: gather before denoising.
+        kept: name of each method and the amplitudes that it left, (traces, samples).
+        overwrite: whether a file of that name may be replaced.
 
     Raises:
-        OutputError: the file exists, or cannot be written there.
+        OutputError: the file exists and may not be replaced, or cannot be written there.
     """
     with complete_or_absent(Path(path), overwrite) as partial:
         figure = gather_figure(gather, kept)

@@ -1,14 +1,15 @@
-"""Galleries of images with their masks: what is there, and what a network says."""
+"""Galleries of images with the outlines of their masks, and curves of a cross-validation."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-COLUMNS = 6
-TRUE, FALSE = "#2ca02c", "#d62728"  # outlines of the truth and of the prediction
-PANEL = 1.7  # inches
+COLUMNS = 6  # images side by side
+LABEL, PREDICTION = "#2ca02c", "#d62728"  # colours of the outlines
+PANEL = 1.7  # width of an image, inches
 
 
 def mask_gallery(
@@ -19,14 +20,17 @@ def mask_gallery(
     *,
     title: str = "",
 ) -> Figure:
-    """Draw images with the outlines of two masks: the truth solid green, the prediction dashed red.
+    """Images with two outlines: the label in solid green, the prediction in dashed red.
 
     Args:
-        images: (images, rows, columns), grey.
-        masks: of the same shape, 0 or 1.
-        predicted: of the same shape.
-        captions: above each image.
-        title: above all.
+        images: grey images, numbers (images, rows, columns); each has its own grey scale.
+        masks: labels of the same shape, 0 or 1.
+        predicted: predictions of the same shape, 0 or 1.
+        captions: text above each image.
+        title: text above all images.
+
+    Returns:
+        Figure with six images a row.
 
     Example:
         >>> image = np.zeros((2, 9, 7))
@@ -39,28 +43,31 @@ def mask_gallery(
     for number, caption in enumerate(captions):
         axes = figure.add_subplot(rows, COLUMNS, number + 1)
         axes.imshow(images[number], cmap="gray")
-        for mask, colour, style in (
-            (masks[number], TRUE, "solid"),
-            (predicted[number], FALSE, "dashed"),
-        ):
-            if mask.any():
-                framed = np.pad(mask.astype(float), 1)  # so that outlines close at the edge
-                places = [np.arange(-1, length + 1) for length in mask.shape]
-                axes.contour(
-                    places[1], places[0], framed, [0.5], colors=colour, linestyles=style,
-                    linewidths=1.2,
-                )  # fmt: skip
+        _outline(axes, masks[number], LABEL, "solid")
+        _outline(axes, predicted[number], PREDICTION, "dashed")
         axes.set(xlim=(-0.5, images.shape[2] - 0.5), ylim=(images.shape[1] - 0.5, -0.5))
         axes.set_title(caption, fontsize=8)
         axes.set_axis_off()
     return figure
 
 
+def _outline(axes: Axes, mask: np.ndarray, colour: str, style: str) -> None:
+    if not mask.any():
+        return
+    framed = np.pad(mask.astype(float), 1)  # so that outlines close at the edge of the image
+    rows, columns = (np.arange(-1, length + 1) for length in mask.shape)
+    axes.contour(columns, rows, framed, [0.5], colors=colour, linestyles=style, linewidths=1.2)
+
+
 def score_curves(histories: Sequence[pd.DataFrame]) -> Figure:
-    """Loss and score by epoch, one line a fold.
+    """Loss and score against the epoch, one line for each fold of a cross-validation.
 
     Args:
-        histories: each with the columns epoch, loss and score.
+        histories: one table a fold with one row an epoch; columns epoch (counted from 0), loss and
+            score.
+
+    Returns:
+        Figure with two panels.
     """
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     for axes, name in zip(figure.subplots(1, 2), ("loss", "score"), strict=True):

@@ -1,16 +1,16 @@
-"""A cube laid over another: classes with a legend, or numbers such as a confidence."""
+"""A cube laid over another: classes with their legend, or numbers such as a confidence."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from tfseis.geometry import TOLERANCE, Axis
+from tfseis.io.cube import Cube
 from tfseis.io.labels.legend import PALETTE, Legend, legend_path, read_legend
-from tfseis.io.segy.cube import SegyCube
 from tfseis.view.viewer_state import ViewerState
 
-MOST_CLASSES = 256  # whole numbers above are amplitudes, not classes
-SPREAD = (0.02, 0.98)  # quantiles that the colours of an overlay span
+MOST_CLASSES = 256  # a cube of larger whole numbers holds amplitudes, not classes
+SPREAD = (0.02, 0.98)  # quantiles of the numbers that the first and last colour stand for
 
 
 @dataclass(frozen=True)
@@ -18,38 +18,50 @@ class Overlay:
     """A cube that covers all or part of another one, on the same or on fewer lines.
 
     Args:
-        cube: opened lazily.
-        legend: beside the file (``NAME.classes.csv``); None if there is none.
-        classes: whether it holds classes; otherwise numbers.
-        limits: numbers of the first and last colour.
+        cube: cube of classes or numbers.
+        legend: legend beside its file (``NAME.classes.csv``); None where there is none.
+        classes: whether the cube holds classes; otherwise it holds numbers.
+        limits: numbers that the first and the last colour stand for.
     """
 
-    cube: SegyCube
+    cube: Cube
     legend: Legend | None
     classes: bool
     limits: tuple[float, float]
 
     @classmethod
-    def of(cls, cube: SegyCube) -> "Overlay":
-        """Recognised by its legend and sample format, and by its middle inline."""
+    def of(cls, cube: Cube) -> "Overlay":
+        """An overlay of a cube, recognised by its legend, its sample type and its middle inline.
+
+        A cube with a legend beside its file, or of whole numbers from 0 to 255, holds classes.
+
+        Args:
+            cube: opened cube.
+        """
         beside = legend_path(cube.path)
         legend = read_legend(beside) if beside.exists() else None
         values, live = cube.read(cube.shape[0] // 2)
         known = values[live]
         few = not known.size or (known.min() >= 0 and known.max() < MOST_CLASSES)
-        classes = legend is not None or bool(cube.layout.dtype.kind == "i" and few)
+        classes = legend is not None or bool(cube.stored_dtype.kind in "iu" and few)
         return cls(cube, legend, classes, _limits(known))
 
     @property
     def name(self) -> str:
-        """The file's."""
-        return self.cube.path.name
+        """Name of the cube."""
+        return self.cube.name
 
     def slice(self, state: ViewerState) -> np.ndarray | None:
-        """Its values on the slice that is shown, float64 (first axis, second axis).
+        """Values on the slice that the viewer shows.
 
-        A line between two of its lines takes the nearer one. NaN where it holds nothing; None
-        where it does not reach the slice.
+        A line between two lines of the overlay takes the values of the nearer one.
+
+        Args:
+            state: what the viewer shows.
+
+        Returns:
+            float64, along the two axes that the slice extends along; NaN where the overlay has no
+            trace. None where it does not cover the slice.
         """
         axis = self.cube.geometry.axes[state.axis]
         index = int(_nearest(axis, np.array(state.number)))
@@ -66,7 +78,15 @@ class Overlay:
         return found
 
     def class_image(self, values: np.ndarray) -> tuple[np.ndarray, Legend]:
-        """Class index of each sample, -1 for none, and the legend that the indices belong to."""
+        """Class indices of a slice.
+
+        Args:
+            values: class codes as `slice` gives them, NaN where there is none.
+
+        Returns:
+            Class index of each sample, int64 of the same shape, -1 where there is no class or the
+            legend lacks it; and the legend that the indices belong to.
+        """
         codes = np.where(np.isfinite(values), np.rint(values), -1).astype("int64")
         legend = self.legend or numbered(np.unique(codes[codes >= 0]))
         place = np.searchsorted(legend.codes, codes).clip(0, max(len(legend) - 1, 0))
@@ -75,7 +95,11 @@ class Overlay:
 
 
 def numbered(codes: np.ndarray) -> Legend:
-    """A legend without names; each code has its colour, whichever others there are."""
+    """A legend that names classes by their codes; a code has the same colour in every cube.
+
+    Args:
+        codes: class codes, integers (classes,), ascending.
+    """
     found = [int(code) for code in codes]
     return Legend(
         tuple(found),
@@ -85,7 +109,7 @@ def numbered(codes: np.ndarray) -> Legend:
 
 
 def _limits(values: np.ndarray) -> tuple[float, float]:
-    """0 to 1 for probabilities; otherwise what nearly all values lie between."""
+    """0 to 1 for probabilities; otherwise two quantiles that nearly all values lie between."""
     if not values.size or (values.min() >= 0 and values.max() <= 1):
         return 0.0, 1.0
     low, high = np.quantile(values, SPREAD)
@@ -93,7 +117,7 @@ def _limits(values: np.ndarray) -> tuple[float, float]:
 
 
 def _on_grid(values: np.ndarray, place: int, own: Axis, wanted: Axis) -> np.ndarray:
-    """Values along one of their axes at other numbers: the nearest, NaN outside."""
+    """Values along one of their axes at the nearest of other line numbers; NaN outside."""
     nearest = _nearest(own, wanted.numbers)
     shape = [1] * values.ndim
     shape[place] = -1

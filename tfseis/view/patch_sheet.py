@@ -1,4 +1,4 @@
-"""Sheets of borehole patches with labels and predictions, as Matplotlib figures."""
+"""Sheets of image patches with their labels and predictions."""
 
 from collections.abc import Sequence
 
@@ -7,25 +7,32 @@ from matplotlib.figure import Figure
 
 from tfseis.errors import LabelError
 
-RIGHT, MISSED, FALSE = (0.1, 0.7, 0.2), (0.9, 0.1, 0.1), (0.1, 0.3, 0.95)
-OPACITY = 0.6
-SPREADS = 3.0  # of a scaled image, from black to white
+RIGHT, MISSED, FALSE = (0.1, 0.7, 0.2), (0.9, 0.1, 0.1), (0.1, 0.3, 0.95)  # red, green, blue
+OPACITY = 0.6  # of these colours over the grey of the image
+SPREADS = 3.0  # scaled amplitude that is white; its negative is black
 ACROSS = 8  # patches side by side
 
 
 def patch_sheet_figure(
     images: np.ndarray, predictions: np.ndarray, masks: np.ndarray | None, titles: Sequence[str]
 ) -> Figure:
-    """Each patch plain and coloured: green found, red missed, blue not in the label.
+    """Each patch twice: in grey, and below it coloured by how the prediction fits the label.
+
+    Green samples are labelled and found, red ones are labelled and missed, blue ones are found and
+    not labelled.
 
     Args:
-        images: (patches, rows, columns), scaled.
-        predictions: of the same shape, 1 or 0.
-        masks: of the same shape, 1, 0 or -1; None where there are no labels: all found is blue.
-        titles: one a patch.
+        images: scaled images, floating-point numbers (patches, rows, columns).
+        predictions: predicted masks of the same shape, 1 or 0.
+        masks: labels of the same shape, 1, 0, or -1 where not labelled; None where there are no
+            labels, so that all that is found is blue.
+        titles: text above each patch.
+
+    Returns:
+        Figure with up to eight patches a row.
 
     Raises:
-        LabelError: no patch, or another number of titles.
+        LabelError: there is no patch, or the number of titles differs from that of the patches.
 
     Example:
         >>> patch = np.zeros((1, 5, 6))
@@ -34,17 +41,17 @@ def patch_sheet_figure(
     """
     if not len(images) or len(images) != len(titles):
         raise LabelError(
-            f"Expected one title a patch, and a patch; got {len(images)} patches and "
-            f"{len(titles)} titles. Draw what is there."
+            f"Expected at least one patch, and one title for each; got {len(images)} patches and "
+            f"{len(titles)} titles. Give each patch a title."
         )
     across = min(ACROSS, len(images))
     rows = -(-len(images) // across)
-    figure = Figure((1.35 * across, 2.9 * rows), layout="constrained")
+    figure = Figure((1.35 * across, 2.9 * rows), layout="constrained")  # inches
     grid = figure.subplots(2 * rows, across, squeeze=False)
     for number, (image, title) in enumerate(zip(images, titles, strict=True)):
         row, column = divmod(number, across)
         grey = ((image / SPREADS).clip(-1, 1) + 1) / 2
-        colours = np.repeat(grey[..., np.newaxis], 3, axis=-1)
+        colours = np.repeat(grey[..., np.newaxis], 3, axis=-1)  # red, green, blue
         grid[2 * row, column].imshow(colours, interpolation="nearest")
         grid[2 * row, column].set_title(title, fontsize=6)
         mask = np.zeros_like(image) if masks is None else masks[number]
@@ -60,11 +67,12 @@ def patch_sheet_figure(
 
 
 def _coloured(grey: np.ndarray, mask: np.ndarray, found: np.ndarray) -> np.ndarray:
-    out = grey.copy()
-    known = mask >= 0
-    kinds = ((mask == 1) & found, RIGHT), ((mask == 1) & ~found, MISSED), (
-        (mask == 0) & found, FALSE)  # fmt: skip
+    coloured = grey.copy()
+    kinds = (
+        ((mask == 1) & found, RIGHT),
+        ((mask == 1) & ~found, MISSED),
+        ((mask == 0) & found, FALSE),
+    )
     for place, colour in kinds:
-        on = place & known
-        out[on] = (1 - OPACITY) * out[on] + OPACITY * np.array(colour)
-    return out
+        coloured[place] = (1 - OPACITY) * coloured[place] + OPACITY * np.array(colour)
+    return coloured

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 from tfseis.errors import OutputError
 
-DPI = 110
-SMALL, LARGE = 1e-3, 1e6  # numbers outside are easier to read as 1.2e-05
+DPI = 110  # of embedded figures
+SMALL, LARGE = 1e-3, 1e6  # magnitudes outside are easier to read as 1.2e-05
 STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; color: #1f2933;
@@ -50,7 +50,7 @@ class Report:
 
     Args:
         title: heading of the page.
-        subtitle: one line below it.
+        subtitle: one line below the heading.
 
     Example:
         >>> report = Report("Facies of F3").section("Scores").text("Mean IoU <b>0.81</b>.")
@@ -65,17 +65,29 @@ class Report:
         self._parts: list[str] = []
 
     def section(self, heading: str) -> "Report":
-        """Begin a section; it appears in the table of contents."""
+        """Begin a section, which appears in the table of contents.
+
+        Args:
+            heading: heading of the section, plain text.
+        """
         self._headings.append(heading)
         number = len(self._headings)
         return self._add(f'<h2 id="section-{number}">{escape(heading)}</h2>')
 
     def text(self, paragraph: str) -> "Report":
-        """Add a paragraph of plain text."""
+        """Add a paragraph.
+
+        Args:
+            paragraph: plain text.
+        """
         return self._add(f"<p>{escape(paragraph)}</p>")
 
     def facts(self, facts: Mapping[str, object]) -> "Report":
-        """Add a table of two columns: what, and its value."""
+        """Add a table of two columns, names and values.
+
+        Args:
+            facts: values by name; numbers are rounded for reading.
+        """
         rows = "".join(
             f"<tr><th>{escape(str(name))}</th><td>{escape(_readable(value))}</td></tr>"
             for name, value in facts.items()
@@ -83,14 +95,25 @@ class Report:
         return self._add(f'<figure class="table"><table class="facts">{rows}</table></figure>')
 
     def table(self, table: pd.DataFrame, caption: str = "") -> "Report":
-        """Add a table; its index is shown if it has a name or is not just counting."""
+        """Add a table.
+
+        Args:
+            table: cells; the index is shown if it has a name or does not merely count rows.
+            caption: plain text above the table.
+        """
         counting = isinstance(table.index, pd.RangeIndex) and table.index.name is None
         cells = table.map(_readable)
         body = cells.to_html(index=not counting, border=0, justify="unset", escape=True)
         return self._add(f'<figure class="table">{_caption(caption)}{body}</figure>')
 
     def figure(self, figure: Figure, caption: str = "", *, dpi: int = DPI) -> "Report":
-        """Add a figure as an embedded PNG; the figure may be discarded afterwards."""
+        """Add a figure as an embedded PNG image.
+
+        Args:
+            figure: Matplotlib figure, which may be discarded afterwards.
+            caption: plain text below the figure.
+            dpi: resolution, dots per inch.
+        """
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=dpi, facecolor="white")
         data = base64.b64encode(buffer.getvalue()).decode("ascii")
@@ -105,20 +128,21 @@ class Report:
         )
         contents = f"<nav><ol>{entries}</ol></nav>" if len(self._headings) > 1 else ""
         subtitle = f"<p>{escape(self.subtitle)}</p>" if self.subtitle else ""
-        return "\n".join([
+        lines = [
             '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(self.title)}</title><style>{STYLE}</style></head><body>",
             f"<header><h1>{escape(self.title)}</h1>{subtitle}</header>{contents}<main>",
             *self._parts,
             "</main></body></html>\n",
-        ])  # fmt: skip
+        ]
+        return "\n".join(lines)
 
     def write(self, path: str | Path) -> Path:
-        """Write the page; a reader sees the old file or the new one, never a part.
+        """Write the page; a reader sees the old file or the new one, never a part of it.
 
         Args:
-            path: the HTML file; its folder must exist.
+            path: name of the HTML file, which is replaced; its folder must exist.
 
         Returns:
             The path.

@@ -1,26 +1,23 @@
-"""Sections and maps, drawn by Matplotlib.
+"""Sections and maps plotted by Matplotlib.
 
-Every figure is a `matplotlib.figure.Figure` of its own: no display, no global state, nothing to
-close. Time runs downwards.
+Time and depth run downwards, inline numbers of maps upwards. Plots go into `Axes` that the caller
+made; no display is needed and no global state of Matplotlib is touched.
 """
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from matplotlib.patches import Patch
 from numpy.typing import ArrayLike
 
 from tfseis.errors import LabelError
 from tfseis.io.labels.legend import Legend
+from tfseis.view.colours import amplitude_limit, class_colours
 
-CLIP = 0.98  # amplitudes above this quantile of |amplitude| are drawn alike
 SAMPLE_LABEL = "time (ms)"
 PANEL_WIDTH, PANEL_HEIGHT = 4.2, 4.0  # inches
 
 
-def draw_section(
+def plot_section(
     axes: Axes,
     amplitude: ArrayLike,
     *,
@@ -34,27 +31,30 @@ def draw_section(
     trace_label: str = "crossline",
     sample_label: str = SAMPLE_LABEL,
 ) -> None:
-    """Draw one vertical section in grey, with classes laid over it.
+    """Plot one vertical section in grey, with classes laid over it.
 
     Args:
-        axes: where to draw.
-        amplitude: (traces, samples); samples that are not finite stay white.
-        trace_numbers: line number of each trace, evenly spaced.
-        sample_numbers: time or depth of each sample, evenly spaced.
-        overlay: class index of each sample, (traces, samples); -1 or masked draws nothing.
-        legend: colours of the classes; the standard ones without it.
+        axes: axes that receive the plot.
+        amplitude: floating-point numbers (traces, samples); samples that are not finite stay white.
+        trace_numbers: line number of each trace, evenly spaced, (traces,).
+        sample_numbers: time in ms or depth in m of each sample, evenly spaced, (samples,).
+        overlay: class index of each sample, integers (traces, samples); samples that are -1 or
+            masked show the amplitude alone. None for no overlay.
+        legend: names and colours of the classes; None for the standard colours.
         alpha: opacity of the overlay, 0 to 1.
-        limit: amplitude that is drawn black; None to find it, as `amplitude_limit` does.
-        title: above the section.
-        trace_label: below the horizontal axis.
-        sample_label: beside the vertical axis.
+        limit: amplitude that is plotted black, above 0; None to find it with `amplitude_limit`.
+        title: text above the section.
+        trace_label: text below the horizontal axis.
+        sample_label: text beside the vertical axis.
 
     Raises:
-        LabelError: the overlay has another shape, or a class that the legend lacks.
+        LabelError: the overlay has another shape than the amplitude, or holds a class that the
+            legend lacks.
 
     Example:
+        >>> from matplotlib.figure import Figure
         >>> axes = Figure().subplots()
-        >>> draw_section(axes, np.ones((7, 9)), trace_numbers=range(300, 307),
+        >>> plot_section(axes, np.ones((7, 9)), trace_numbers=range(300, 307),
         ...              sample_numbers=range(0, 36, 4))
         >>> axes.get_xlabel(), axes.get_ylabel()
         ('crossline', 'time (ms)')
@@ -63,23 +63,32 @@ def draw_section(
     extent = _extent(trace_numbers, sample_numbers)
     limit = amplitude_limit(amplitude) if limit is None else limit
     axes.imshow(
-        amplitude.T, cmap="gray_r", vmin=-limit, vmax=limit, extent=extent,
-        aspect="auto", interpolation="bilinear" if np.isfinite(amplitude).all() else "nearest",
-    )  # fmt: skip
+        amplitude.T,
+        cmap="gray_r",
+        vmin=-limit,
+        vmax=limit,
+        extent=extent,
+        aspect="auto",
+        interpolation="bilinear" if np.isfinite(amplitude).all() else "nearest",
+    )
     if overlay is not None:
         if np.shape(overlay) != amplitude.shape:
             raise LabelError(
                 f"Expected classes of shape {amplitude.shape}, one a sample; got "
                 f"{np.shape(overlay)}. Cut both from the same section."
             )
-        draw_classes(
-            axes, overlay, legend, trace_numbers=trace_numbers, sample_numbers=sample_numbers,
+        plot_classes(
+            axes,
+            overlay,
+            legend,
+            trace_numbers=trace_numbers,
+            sample_numbers=sample_numbers,
             alpha=alpha,
-        )  # fmt: skip
+        )
     axes.set(title=title, xlabel=trace_label, ylabel=sample_label)
 
 
-def draw_map(
+def plot_map(
     axes: Axes,
     amplitude: ArrayLike,
     *,
@@ -91,40 +100,51 @@ def draw_map(
     limit: float | None = None,
     title: str = "",
 ) -> None:
-    """Draw one time slice in grey, inline numbers upwards, with classes laid over it.
+    """Plot one time or depth slice in grey, inline numbers upwards, with classes laid over it.
 
     Args:
-        axes: where to draw.
-        amplitude: (inlines, crosslines).
-        inline_numbers: number of each inline, evenly spaced.
-        crossline_numbers: number of each crossline, evenly spaced.
-        overlay: class index of each place, (inlines, crosslines); -1 or masked draws nothing.
-        legend: colours of the classes; the standard ones without it.
+        axes: axes that receive the plot.
+        amplitude: floating-point numbers (inlines, crosslines); places that are not finite stay
+            white.
+        inline_numbers: number of each inline, evenly spaced, (inlines,).
+        crossline_numbers: number of each crossline, evenly spaced, (crosslines,).
+        overlay: class index of each place, integers (inlines, crosslines); places that are -1 or
+            masked show the amplitude alone. None for no overlay.
+        legend: names and colours of the classes; None for the standard colours.
         alpha: opacity of the overlay, 0 to 1.
-        limit: amplitude that is drawn black; None to find it, as `amplitude_limit` does.
-        title: above the map.
+        limit: amplitude that is plotted black, above 0; None to find it with `amplitude_limit`.
+        title: text above the map.
 
     Raises:
-        LabelError: the overlay has another shape, or a class that the legend lacks.
+        LabelError: the overlay has another shape than the amplitude, or holds a class that the
+            legend lacks.
 
     Example:
+        >>> from matplotlib.figure import Figure
         >>> axes = Figure().subplots()
-        >>> draw_map(axes, np.ones((7, 8)), inline_numbers=range(100, 107),
+        >>> plot_map(axes, np.ones((7, 8)), inline_numbers=range(100, 107),
         ...          crossline_numbers=range(300, 308))
         >>> axes.get_ylabel()
         'inline'
     """
     flipped = None if overlay is None else np.ma.masked_array(overlay).T
-    draw_section(
-        axes, _image(amplitude).T,
-        trace_numbers=crossline_numbers, sample_numbers=inline_numbers,
-        overlay=flipped, legend=legend, alpha=alpha, limit=limit,
-        title=title, trace_label="crossline", sample_label="inline",
-    )  # fmt: skip
+    plot_section(
+        axes,
+        _image(amplitude).T,
+        trace_numbers=crossline_numbers,
+        sample_numbers=inline_numbers,
+        overlay=flipped,
+        legend=legend,
+        alpha=alpha,
+        limit=limit,
+        title=title,
+        trace_label="crossline",
+        sample_label="inline",
+    )
     axes.invert_yaxis()
 
 
-def draw_classes(
+def plot_classes(
     axes: Axes,
     classes: ArrayLike,
     legend: Legend | None = None,
@@ -133,18 +153,29 @@ def draw_classes(
     sample_numbers: ArrayLike,
     alpha: float = 0.45,
 ) -> None:
-    """Draw classes alone, in the colours of their legend; arguments as in `draw_section`.
+    """Plot classes in the colours of their legend, over whatever the axes show already.
+
+    Args:
+        axes: axes that receive the plot.
+        classes: class index of each sample, integers (traces, samples); samples that are -1 or
+            masked stay transparent.
+        legend: names and colours of the classes; None for the standard colours.
+        trace_numbers: line number of each trace, evenly spaced, (traces,).
+        sample_numbers: time in ms or depth in m of each sample, evenly spaced, (samples,).
+        alpha: opacity, 0 to 1.
 
     Raises:
         LabelError: a class that the legend lacks.
     """
     axes.imshow(
-        _class_colours(classes, legend, alpha).transpose(1, 0, 2), aspect="auto",
-        extent=_extent(trace_numbers, sample_numbers), interpolation="nearest",
-    )  # fmt: skip
+        class_colours(classes, legend, alpha).transpose(1, 0, 2),
+        aspect="auto",
+        extent=_extent(trace_numbers, sample_numbers),
+        interpolation="nearest",
+    )
 
 
-def draw_values(
+def plot_values(
     axes: Axes,
     values: ArrayLike,
     *,
@@ -153,111 +184,37 @@ def draw_values(
     limits: tuple[float, float] = (0.0, 1.0),
     alpha: float = 1.0,
 ) -> AxesImage:
-    """Draw numbers such as a confidence in colours; returns the image, for a colour bar.
+    """Plot numbers such as a confidence in colours.
 
     Args:
-        axes: where to draw.
-        values: (traces, samples); nothing is drawn where they are not finite.
-        trace_numbers: line number of each trace, evenly spaced.
-        sample_numbers: time or depth of each sample, evenly spaced.
-        limits: values of the first and the last colour.
+        axes: axes that receive the plot.
+        values: floating-point numbers (traces, samples); samples that are not finite stay
+            transparent.
+        trace_numbers: line number of each trace, evenly spaced, (traces,).
+        sample_numbers: time in ms or depth in m of each sample, evenly spaced, (samples,).
+        limits: values that the first and the last colour stand for.
         alpha: opacity, 0 to 1.
 
+    Returns:
+        The image, from which a colour bar can be made.
+
     Example:
-        >>> image = draw_values(Figure().subplots(), np.ones((7, 9)), trace_numbers=range(7),
+        >>> from matplotlib.figure import Figure
+        >>> image = plot_values(Figure().subplots(), np.ones((7, 9)), trace_numbers=range(7),
         ...                     sample_numbers=range(9))
         >>> image.get_clim()
         (0.0, 1.0)
     """
     return axes.imshow(
-        _image(values).T, cmap="viridis", vmin=limits[0], vmax=limits[1], aspect="auto",
-        extent=_extent(trace_numbers, sample_numbers), interpolation="nearest", alpha=alpha,
-    )  # fmt: skip
-
-
-def amplitude_limit(amplitude: ArrayLike) -> float:
-    """The amplitude that is drawn black: robust against spikes, and never 0.
-
-    Example:
-        >>> amplitude_limit(np.zeros((7, 9)))
-        1.0
-    """
-    amplitude = np.asarray(amplitude, "float64")
-    live = np.abs(amplitude[np.isfinite(amplitude)])
-    live = live[live > 0]  # dead traces would pull the quantile down
-    return float(np.quantile(live, CLIP)) if live.size else 1.0
-
-
-def class_handles(legend: Legend) -> list[Patch]:
-    """A coloured patch with a name for each class, for a Matplotlib legend."""
-    return [
-        Patch(color=colour, label=name)
-        for name, colour in zip(legend.names, legend.colours, strict=True)
-    ]
-
-
-def section_panel(
-    amplitude: ArrayLike,
-    *,
-    legend: Legend,
-    trace_numbers: ArrayLike,
-    sample_numbers: ArrayLike,
-    labels: ArrayLike | None = None,
-    prediction: ArrayLike | None = None,
-    confidence: ArrayLike | None = None,
-    title: str = "",
-    trace_label: str = "crossline",
-    sample_label: str = SAMPLE_LABEL,
-) -> Figure:
-    """Up to four panels of one section: amplitude, labels, prediction and confidence.
-
-    Args:
-        amplitude: (traces, samples).
-        legend: names and colours of the classes, drawn once below the panels.
-        trace_numbers: line number of each trace.
-        sample_numbers: time or depth of each sample.
-        labels: class index of each sample, -1 where nobody labelled; None leaves the panel out.
-        prediction: class index of each sample, or None.
-        confidence: 0 to 1 for each sample, or None.
-        title: above all panels.
-        trace_label: below the horizontal axes.
-        sample_label: beside the vertical axes.
-
-    Returns:
-        Figure of one row, every panel on the same axes.
-
-    Raises:
-        LabelError: labels or prediction do not fit the amplitude or the legend.
-
-    Example:
-        >>> figure = section_panel(np.ones((7, 9)), legend=Legend.of(["chalk", "salt"]),
-        ...     trace_numbers=range(7), sample_numbers=range(9), labels=np.zeros((7, 9), int))
-        >>> [axes.get_title() for axes in figure.axes]
-        ['amplitude', 'labels']
-    """
-    classes = {"amplitude": None, "labels": labels, "prediction": prediction}
-    classes = {n: c for n, c in classes.items() if c is not None or n == "amplitude"}
-    panels = len(classes) + (confidence is not None)
-    figure = Figure((PANEL_WIDTH * panels + 0.6, PANEL_HEIGHT + 0.7), layout="constrained")
-    row = figure.subplots(1, panels, sharex=True, sharey=True, squeeze=False)[0]
-    for axes, (name, overlay) in zip(row, classes.items(), strict=False):
-        draw_section(
-            axes, amplitude, trace_numbers=trace_numbers, sample_numbers=sample_numbers,
-            overlay=overlay, legend=legend, title=name, trace_label=trace_label,
-            sample_label=sample_label if axes is row[0] else "",
-        )  # fmt: skip
-    if confidence is not None:
-        image = draw_values(
-            row[-1], confidence, trace_numbers=trace_numbers, sample_numbers=sample_numbers
-        )
-        row[-1].set(title="confidence", xlabel=trace_label)
-        figure.colorbar(image, ax=row[-1], shrink=0.9, pad=0.02)
-    if len(classes) > 1:
-        figure.legend(
-            handles=class_handles(legend), loc="outside lower center", ncols=min(len(legend), 7)
-        )
-    figure.suptitle(title, fontweight="bold")
-    return figure
+        _image(values).T,
+        cmap="viridis",
+        vmin=limits[0],
+        vmax=limits[1],
+        aspect="auto",
+        extent=_extent(trace_numbers, sample_numbers),
+        interpolation="nearest",
+        alpha=alpha,
+    )
 
 
 def _image(values: ArrayLike) -> np.ndarray:
@@ -269,19 +226,8 @@ def _extent(traces: ArrayLike, samples: ArrayLike) -> tuple[float, float, float,
     across, down = (np.asarray(n, "float64") for n in (traces, samples))
     halves = [(n[-1] - n[0]) / max(len(n) - 1, 1) / 2 or 0.5 for n in (across, down)]
     return (
-        across[0] - halves[0], across[-1] + halves[0], down[-1] + halves[1], down[0] - halves[1],
-    )  # fmt: skip
-
-
-def _class_colours(overlay: ArrayLike, legend: Legend | None, alpha: float) -> np.ndarray:
-    """RGBA of each sample, (traces, samples, 4); transparent where there is no class."""
-    classes = np.ma.filled(np.ma.masked_array(overlay), -1).astype("int64")
-    highest = int(classes.max(initial=-1))
-    legend = legend or Legend.of([str(k) for k in range(highest + 1)])
-    if highest >= len(legend):
-        raise LabelError(
-            f"Expected class indices below {len(legend)}, as many as the legend has; "
-            f"got {highest}. Pass indices, not codes, or the legend of these classes."
-        )
-    table = [(*to_rgb(colour), alpha) for colour in legend.colours]
-    return np.array([*table, (0, 0, 0, 0)])[np.where(classes < 0, len(table), classes)]
+        across[0] - halves[0],
+        across[-1] + halves[0],
+        down[-1] + halves[1],
+        down[0] - halves[1],
+    )

@@ -1,4 +1,4 @@
-"""What the viewer shows, and what each key makes of it. No window, no files."""
+"""What the viewer shows, and how each key changes it; no window and no files."""
 
 from dataclasses import dataclass, replace
 
@@ -16,13 +16,13 @@ class ViewerState:
     The place along each axis is kept, so that switching back and forth leads to the same slices.
 
     Args:
-        axes: of the cube: inlines, crosslines, samples.
+        axes: axes of the cube: inlines, crosslines, samples.
         places: array index of the slice along each axis.
-        axis: which of them is shown: 0 inline, 1 crossline, 2 time.
-        overlays: how many there are.
-        overlay: which of them is shown; None for none.
-        opacity: of the overlay, 0 to 1.
-        help: whether the keys are explained.
+        axis: axis across which the slice is cut: 0 inline, 1 crossline, 2 time or depth.
+        overlays: number of overlays.
+        overlay: index of the overlay that is shown; None for none.
+        opacity: opacity of the overlay, 0 to 1.
+        help: whether an explanation of the keys is shown.
 
     Example:
         >>> axes = [Axis(n, 100, 2, 7) for n in ("inline", "crossline", "sample")]
@@ -41,7 +41,12 @@ class ViewerState:
 
     @classmethod
     def centred(cls, axes: tuple[Axis, Axis, Axis], overlays: int = 0) -> "ViewerState":
-        """The inline in the middle, with the first overlay."""
+        """The middle inline, with the first overlay.
+
+        Args:
+            axes: axes of the cube: inlines, crosslines, samples.
+            overlays: number of overlays.
+        """
         middle = (axes[0].count // 2, axes[1].count // 2, axes[2].count // 2)
         return cls(axes, middle, overlays=overlays, overlay=0 if overlays else None)
 
@@ -57,7 +62,7 @@ class ViewerState:
 
     @property
     def number(self) -> float:
-        """Line number of the slice, or its time."""
+        """Line number of the slice, or its time in ms or depth in m."""
         shown = self.axes[self.axis]
         return shown.first + shown.step * self.index
 
@@ -75,7 +80,11 @@ class ViewerState:
         return first, second
 
     def step(self, count: int) -> "ViewerState":
-        """So many slices on; back if negative; never beyond the ends."""
+        """The slice that lies a number of slices further; the first or last one beyond the ends.
+
+        Args:
+            count: number of slices; negative to go back.
+        """
         return self._at(self.index + count)
 
     def switch_axis(self) -> "ViewerState":
@@ -88,7 +97,11 @@ class ViewerState:
         return replace(self, overlay=following if following < self.overlays else None)
 
     def fade(self, steps: int) -> "ViewerState":
-        """A more opaque overlay; a more transparent one if negative."""
+        """A more opaque or more transparent overlay.
+
+        Args:
+            steps: tenths of opacity to add; negative for a more transparent overlay.
+        """
         opacity = min(max(round(self.opacity + FADE * steps, 2), 0.0), 1.0)
         return replace(self, opacity=opacity)
 
@@ -97,11 +110,12 @@ class ViewerState:
         return replace(self, help=not self.help)
 
     def go_to(self, number: float, axis: int | None = None) -> "ViewerState":
-        """The slice of a line number or time.
+        """The slice of a line number, time or depth.
 
         Args:
-            number: as in the file, not an array index.
-            axis: 0 inline, 1 crossline, 2 time; the one shown if None.
+            number: line number, time in ms or depth in m as in the file; not an array index.
+            axis: axis across which the slice is cut: 0 inline, 1 crossline, 2 time or depth; None
+                for the axis that is shown.
 
         Raises:
             GeometryError: the cube has no such line.

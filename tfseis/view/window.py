@@ -1,4 +1,4 @@
-"""The viewer on screen, or as a picture."""
+"""The viewer in a window, or its first slice as a picture."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,34 +8,34 @@ import matplotlib as mpl
 from matplotlib.backend_bases import FigureManagerBase
 
 from tfseis.errors import OutputError
+from tfseis.io.cube import Cube
 from tfseis.io.labels.points import Labels
 from tfseis.io.output import complete_or_absent
-from tfseis.io.segy.cube import SegyCube
 from tfseis.view.viewer import KEYS, SIZE, Viewer
 from tfseis.view.viewer_state import ViewerState
 
-DPI = 130
+DPI = 130  # of pictures
 
 
 def write_png(
     path: str | Path,
-    cube: SegyCube,
-    overlays: Sequence[SegyCube] = (),
+    cube: Cube,
+    overlays: Sequence[Cube] = (),
     *,
     points: Labels | None = None,
     axis: int = 0,
     number: float | None = None,
     overwrite: bool = False,
 ) -> Path:
-    """Write what the viewer first shows as a picture; needs no display.
+    """Write the slice that the viewer shows first as a PNG file; needs no display.
 
     Args:
-        path: the PNG file.
-        cube: amplitudes.
-        overlays: the first of them is drawn.
-        points: labels to mark.
-        axis: 0 inline, 1 crossline, 2 time.
-        number: of the line, or the time; the middle one if None.
+        path: name of the PNG file.
+        cube: cube of amplitudes.
+        overlays: cubes on the same survey, of which the first is shown.
+        points: labels that are marked where they lie on the slice; None for none.
+        axis: axis across which the slice is cut: 0 inline, 1 crossline, 2 time or depth.
+        number: line number, time in ms or depth in m; None for the middle slice.
         overwrite: whether a file of that name may be replaced.
 
     Returns:
@@ -54,14 +54,21 @@ def write_png(
 
 
 def show(
-    cube: SegyCube,
-    overlays: Sequence[SegyCube] = (),
+    cube: Cube,
+    overlays: Sequence[Cube] = (),
     *,
     points: Labels | None = None,
     axis: int = 0,
     number: float | None = None,
 ) -> None:
-    """Open the viewer in a window, and return when it is closed. Arguments as in `write_png`.
+    """Open the viewer in a window, and return when it is closed.
+
+    Args:
+        cube: cube of amplitudes.
+        overlays: cubes of classes or numbers on the same survey.
+        points: labels that are marked on the slices that they lie on; None for none.
+        axis: axis across which the first slice is cut: 0 inline, 1 crossline, 2 time or depth.
+        number: its line number, time in ms or depth in m; None for the middle slice.
 
     Raises:
         GeometryError: the cube has no such line.
@@ -76,7 +83,7 @@ def show(
     }
     with mpl.rc_context(free):
         try:
-            figure = pyplot.figure(cube.path.name, figsize=SIZE, layout="constrained")
+            figure = pyplot.figure(cube.name, figsize=SIZE, layout="constrained")
         except ImportError as error:
             raise _no_display(str(error)) from None
         if figure.canvas.manager_class is FigureManagerBase:
