@@ -1,4 +1,4 @@
-"""The command `tfseis`: thin; every job is a function of `tfseis.workflows`."""
+"""The command `tfseis`: reads its words, calls the function of a job or tool, prints its text."""
 
 from tfseis.cli.command import main
 

@@ -5,23 +5,19 @@ import argparse
 from tfseis.backend import quiet_start
 
 
-def add(commands: "argparse._SubParsersAction") -> None:
-    """Add the command and its arguments."""
-    parser = commands.add_parser(
-        "backbones",
-        help="list the encoders of image networks",
-        description="Name, parameters in millions, library, and where the ImageNet weights come "
-        "from. They are fetched when first used; without a network, put the file into the folder "
-        "that the first line names.",
-        allow_abbrev=False,
-    )
-    parser.set_defaults(run=run, resumes=False)
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add nothing: the command has no arguments."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """List the pretrained encoders of image networks.
+
+    A line holds the name, the parameters in millions, the library, and where the ImageNet weights
+    come from. Weights are fetched when they are first used; without access to the internet, put
+    the file into the folder that the first line names.
+    """
     with quiet_start():
-        from tfseis.models import backbone_table  # noqa: PLC0415
+        from tfseis.models import backbone_table  # noqa: PLC0415 - loads Keras
 
     print(backbone_table())
     return 0

@@ -1,83 +1,88 @@
-"""Runs one command: reads its words, calls its job, turns refusals into one line."""
+"""Runs one command: reads its words, calls its job or tool, turns refusals into one line."""
 
 import argparse
+import inspect
 import shlex
 import sys
 from collections.abc import Sequence
 
 from tfseis import __version__
-from tfseis.cli import (
-    backbones,
-    boreholes,
-    demo,
-    doctor,
-    export,
-    facies,
-    faults,
-    gathers,
-    predict,
-    rle,
-    salt,
-    score,
-    summary,
-    synthetic,
-    view,
-)
+from tfseis.cli import backbones, demo, doctor, export, jobs, rle, score, summary, synthetic, view
+from tfseis.cli.parser import Parser
 from tfseis.errors import TfseisError
+from tfseis.jobs.contract import JOBS
 
-REFUSED = 1  # refused input; 0 is done, and argparse itself exits with 2 on wrong usage
-COMMANDS = (
-    facies,
-    faults,
-    boreholes,
-    gathers,
-    predict,
-    doctor,
-    demo,
-    view,
-    score,
-    backbones,
-    summary,
-    export,
-    synthetic,
-    salt,
-    rle,
-)  # each with `add` and `run`
+REFUSED = 1  # refused input; 0 is done, and the parser itself exits with 2 on wrong usage
+TOOLS = {  # each has `add(parser)` and `run(options) -> exit code`, whose docstring is its help
+    "demo": demo,
+    "doctor": doctor,
+    "view": view,
+    "score": score,
+    "summary": summary,
+    "export": export,
+    "synthetic": synthetic,
+    "backbones": backbones,
+    "rle": rle,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 1 refused input, 2 wrong usage."""
+    """Run one command; returns the exit code: 0 done, 1 refused input, 2 wrong usage.
+
+    Args:
+        arguments: words of the command without ``tfseis``; those of this process if None.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    options = parse(words)
-    options.command = shlex.join(["tfseis", *words])
+    options = argparse.Namespace(resumes=False)
     try:
+        options = parse(words)
+        options.words, options.command = words, shlex.join(["tfseis", *words])
         return int(options.run(options))
     except TfseisError as error:
         print(f"tfseis: {error}", file=sys.stderr)
     except OSError as error:
         print(f"tfseis: {error}. Check the file, its folder and the disk.", file=sys.stderr)
     except KeyboardInterrupt:
-        what = "the same command goes on from here" if options.resumes else "nothing was written"
+        what = "the same command resumes the training" if options.resumes else "nothing was written"
         print(f"tfseis: interrupted; {what}.", file=sys.stderr)
     return REFUSED
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
-    """Read the words of a command; `run` in the result does it."""
-    parser = argparse.ArgumentParser(
-        prog="tfseis", description="Deep-learning seismic interpretation.", allow_abbrev=False
+    """Read the words of a command; `run` in the result does it.
+
+    Only the command that is named gets its arguments, so that help is shown at once.
+    """
+    parser = Parser(
+        prog="tfseis",
+        description="Deep-learning seismic interpretation: train a model for a job, and apply it.",
+        epilog="Each job has the commands train and apply: see tfseis JOB --help.",
     )
     parser.add_argument("--version", action="version", version=f"tfseis {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="job")
-    for command in COMMANDS:
-        command.add(commands)
-    pair = " ".join(words[:2])  # commands of two words, such as faults train
-    words = [pair, *words[2:]] if pair in commands.choices else words
-    options, left = parser.parse_known_args(words)
-    files = [word for word in left if not word.startswith("-")]  # files after an option
-    more = getattr(options, "more", None)  # what they belong to
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="jobs and tools")
+    for name in JOBS:
+        one = commands.add_parser(name, help=JOBS[name].about, description=JOBS[name].about)
+        if [name] == list(words[:1]):
+            jobs.add_job(one, name, words[1:])
+    for name, tool in {jobs.APPLY: jobs, **TOOLS}.items():
+        told = inspect.getdoc(tool.run) or ""
+        one = commands.add_parser(name, help=told.partition("\n")[0], description=told)
+        if [name] == list(words[:1]):
+            one.set_defaults(run=tool.run, resumes=False)
+            tool.add(one)
+    return _with_files(parser, *parser.parse_known_args(words))
+
+
+def _with_files(
+    parser: argparse.ArgumentParser, options: argparse.Namespace, left: list[str]
+) -> argparse.Namespace:
+    """Put files that follow options where they belong, and refuse everything else."""
+    if getattr(options, "any_options", False):
+        return options
+    files = [word for word in left if not word.startswith("-")]
+    more = getattr(options, "more", None)  # the list of files that the command takes
     if len(files) < len(left) or (files and more is None):
-        parser.error(f"unrecognized arguments: {' '.join(left)}")
+        getattr(options, "parser", parser).error(f"unrecognized arguments: {' '.join(left)}")
     if more is not None:
         setattr(options, more, [*getattr(options, more), *files])
     return options

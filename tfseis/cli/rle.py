@@ -4,38 +4,43 @@ import argparse
 from pathlib import Path
 
 
-def add(commands: "argparse._SubParsersAction") -> None:
-    """Add the command and its arguments."""
-    parser = commands.add_parser(
-        "rle",
-        help="run-length masks: encode, decode, check",
-        description="Run-length masks of the TGS salt challenge.",
-        allow_abbrev=False,
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the commands encode, decode and check."""
     kinds = parser.add_subparsers(required=True, metavar="encode|decode|check")
-    encode = kinds.add_parser("encode", help="masks (PNG) to a CSV file, sorted by name")
-    encode.add_argument("masks", metavar="FOLDER", help="folder of PNG masks; names are the ids")
-    encode.add_argument("csv", metavar="OUT.csv")
+    encode = kinds.add_parser("encode", help="Write a folder of masks (PNG) as a CSV file.")
+    encode.add_argument("masks", metavar="FOLDER", help="Folder of PNG masks; names are the ids.")
+    encode.add_argument("csv", metavar="OUT.csv", help="File to write, sorted by id.")
     encode.set_defaults(run=_encode)
-    decode = kinds.add_parser("decode", help="a CSV file to masks (PNG, 0 or 255)")
-    decode.add_argument("csv", metavar="FILE.csv")
-    decode.add_argument("masks", metavar="DIR", help="folder for the masks; is made")
+    decode = kinds.add_parser("decode", help="Write a CSV file as masks (PNG, 0 or 255).")
+    decode.add_argument("csv", metavar="FILE.csv", help="File of run-length masks.")
+    decode.add_argument("masks", metavar="FOLDER", help="Folder for the masks; it is made.")
     decode.set_defaults(run=_decode)
-    check = kinds.add_parser("check", help="a submission: ids, order, runs")
-    check.add_argument("csv", metavar="FILE.csv")
-    check.add_argument("--sample", metavar="FILE.csv", help="the challenge's sample_submission.csv")
+    check = kinds.add_parser("check", help="Check ids, order and runs of a submission.")
+    check.add_argument("csv", metavar="FILE.csv", help="File of run-length masks.")
+    check.add_argument(
+        "--sample", metavar="FILE.csv", help="The challenge's sample_submission.csv, for the ids."
+    )
     check.set_defaults(run=_check)
     for kind in (decode, check):
         kind.add_argument(
-            "--shape", type=int, nargs=2, default=(101, 101), metavar=("ROWS", "COLUMNS")
+            "--shape",
+            type=int,
+            nargs=2,
+            default=(101, 101),
+            metavar=("ROWS", "COLUMNS"),
+            help="Rows and columns of the images. Default: 101 101.",
         )
     for kind in (encode, decode):
-        kind.add_argument("--overwrite", action="store_true", help="replace what is there")
-    parser.set_defaults(resumes=False)
+        kind.add_argument("--overwrite", action="store_true", help="Replace what is there.")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Encode, decode and check run-length masks of the TGS salt challenge."""
+    return int(options.run(options))
 
 
 def _encode(options: argparse.Namespace) -> int:
-    from tfseis.io.images.images import read_mask_folder  # noqa: PLC0415
+    from tfseis.io.images.images import read_mask_folder  # noqa: PLC0415 - loads pandas
     from tfseis.io.images.submission import write_submission  # noqa: PLC0415
 
     ids, masks = read_mask_folder(options.masks)
@@ -45,7 +50,7 @@ def _encode(options: argparse.Namespace) -> int:
 
 
 def _decode(options: argparse.Namespace) -> int:
-    from tfseis.io.images.images import write_masks  # noqa: PLC0415
+    from tfseis.io.images.images import write_masks  # noqa: PLC0415 - loads pandas
     from tfseis.io.images.rle import decode_rle  # noqa: PLC0415
     from tfseis.io.images.submission import check_submission  # noqa: PLC0415
 
@@ -58,7 +63,7 @@ def _decode(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from tfseis.io.images.submission import check_submission  # noqa: PLC0415
+    from tfseis.io.images.submission import check_submission  # noqa: PLC0415 - loads pandas
 
     table = check_submission(options.csv, options.sample, tuple(options.shape))
     print(

@@ -1,51 +1,51 @@
-"""`tfseis score`: a class cube, or one of faults, against another."""
+"""`tfseis score`: a class cube, or a cube of fault probabilities, against another."""
 
 import argparse
 from contextlib import ExitStack
 
 from tfseis.backend import quiet_start
-from tfseis.cli.arguments import add_opening, line_range, opening_arguments
-from tfseis.io import open_segy
+from tfseis.jobs.arguments import WHOLE, add_opening, line_range, open_cube
+
+ARRAYS = (".npy", ".npz")  # classes, which are read as they are
 
 
-def add(commands: "argparse._SubParsersAction") -> None:
-    """Add the command and its arguments."""
-    parser = commands.add_parser(
-        "score",
-        help="score a class cube, or one of fault probabilities, against another",
-        description="Cubes are SEG-Y, .npz with line numbers, or .npy; they are matched by "
-        "line numbers and times where both have them. A prediction with fractions between 0 and 1 "
-        "is scored as fault probabilities.",
-        allow_abbrev=False,
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add both cubes, the lines that are compared, and the files to write."""
     argument = parser.add_argument
-    argument("truth", metavar="TRUTH")
-    argument("prediction", metavar="PREDICTION")
+    argument("truth", metavar="TRUTH", help="Cube of the true classes or faults.")
+    argument("prediction", metavar="PREDICTION", help="Cube of predicted classes or probabilities.")
+    for lines in ("inlines", "crosslines"):
+        argument(
+            f"--{lines}",
+            type=line_range,
+            default=WHOLE,
+            metavar="A:B",
+            help=f"First and last of the {lines} to compare, both included.",
+        )
     argument(
-        "--inlines", type=line_range, default=(None, None), metavar="A:B", help="inlines to score"
+        "--faults",
+        action="store_true",
+        help="Score as faults also where the prediction holds 0 and 1 alone.",
     )
-    argument(
-        "--crosslines", type=line_range, default=(None, None), metavar="A:B", help="and crosslines"
-    )
-    argument("--faults", action="store_true", help="score as faults, also cubes of 0 and 1 alone")
-    argument("--json", metavar="FILE", help="also write every number as JSON")
-    argument("--html", metavar="FILE", help="also write the tables as one page")
-    argument("--overwrite", action="store_true", help="replace files that are there already")
+    argument("--json", metavar="FILE", help="Also write every number as JSON.")
+    argument("--html", metavar="FILE", help="Also write the tables as one HTML page.")
+    argument("--overwrite", action="store_true", help="Replace files of these names.")
     add_opening(parser)
-    parser.set_defaults(run=run, resumes=False)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
-    with quiet_start():
-        from tfseis.scores.cubes import score
+    """Score a class cube, or a cube of fault probabilities, against another.
 
-    arrays = (".npy", ".npz")
+    Cubes are SEG-Y, .npz with line numbers, or .npy. They are matched by line numbers and times
+    where both have them. A prediction with fractions between 0 and 1 is scored as fault
+    probabilities.
+    """
+    with quiet_start():
+        from tfseis.scores import score  # noqa: PLC0415 - loads Keras
+
     with ExitStack() as stack:
         truth, prediction = (
-            path
-            if path.endswith(arrays)
-            else stack.enter_context(open_segy(path, **opening_arguments(options)))
+            path if path.endswith(ARRAYS) else stack.enter_context(open_cube(path, options))
             for path in (options.truth, options.prediction)
         )
         found = score(

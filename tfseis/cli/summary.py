@@ -5,22 +5,23 @@ import argparse
 from tfseis.backend import quiet_start
 
 
-def add(commands: "argparse._SubParsersAction") -> None:
-    """Add the command and its arguments."""
-    parser = commands.add_parser(
-        "summary",
-        help="what a model takes, holds and sees",
-        description="Input contract, parameters, receptive field, halo and multiply-adds.",
-        allow_abbrev=False,
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the model."""
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        help=".keras file of a model, or the name of one that comes with tfseis.",
     )
-    parser.add_argument("model", metavar="MODEL.keras")
-    parser.set_defaults(run=run, resumes=False)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Print what a model takes and gives, its parameters, and its receptive field.
+
+    The halo is the number of samples at the border of a window that are cut off after prediction.
+    Multiply-adds are those of one input of the printed size.
+    """
     with quiet_start():
-        from tfseis.inference.summary import summary
+        from tfseis.inference import summary  # noqa: PLC0415 - loads Keras
 
     print(summary(options.model))
     return 0

@@ -2,47 +2,47 @@
 
 import argparse
 
-from tfseis.backend import quiet_start
-
 GENERATORS = ("gaussian", "spectral", "rift")  # a test compares them with SURVEY_GENERATORS
 
 
-def add(commands: "argparse._SubParsersAction") -> None:
-    """Add the command and its arguments."""
-    parser = commands.add_parser(
-        "synthetic",
-        help="make a synthetic survey with its faults, horizons, facies and salt",
-        description="Writes OUT.sgy, and beside it what is true: OUT.faults.sgy, OUT.throw.sgy, "
-        "OUT.facies.sgy, OUT.salt.sgy, and OUT.horizonN.hor.",
-        allow_abbrev=False,
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the file, the shape, and how the survey is made."""
     argument = parser.add_argument
-    argument("out", metavar="OUT.sgy")
+    argument("out", metavar="OUT.sgy", help="SEG-Y file of the amplitudes to write.")
     argument(
         "--shape",
         type=int,
         nargs=3,
         default=(128, 128, 128),
         metavar=("I", "X", "S"),
-        help="inlines, crosslines, samples (128 128 128)",
+        help="Numbers of inlines, crosslines and samples. Default: 128 128 128.",
     )
-    argument("--seed", type=int, default=0, help="the same seed gives the same survey (0)")
+    argument(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="Seed of all random numbers: the same seed gives the same survey. Default: 0.",
+    )
     argument(
         "--generator",
         choices=GENERATORS,
         default=GENERATORS[0],
-        help="gaussian: folds of Gaussians, Ricker wavelet, faults anywhere (default); spectral: "
-        "folds of a power law, Ormsby wavelet, faults in sets; rift: tilted blocks under an "
-        "unconformity, channels, wavelets that grow longer with depth",
+        help="Kind of survey. gaussian: folds of Gaussian shape, Ricker wavelet, faults anywhere; "
+        "spectral: folds with a power-law spectrum, Ormsby wavelet, faults in sets; rift: tilted "
+        "blocks under an unconformity, channels, wavelets that grow longer with depth. "
+        "Default: gaussian.",
     )
-    argument("--overwrite", action="store_true", help="replace files that are there already")
-    parser.set_defaults(run=run, resumes=False)
+    argument("--overwrite", action="store_true", help="Replace files of these names.")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
-    with quiet_start():
-        from tfseis.data.synthetic.files import write_survey  # noqa: PLC0415
+    """Make a synthetic survey with its faults, horizons, facies and salt.
+
+    Writes OUT.sgy and beside it the truth: OUT.faults.sgy, OUT.throw.sgy, OUT.facies.sgy,
+    OUT.salt.sgy, and OUT.horizonN.hor.
+    """
+    from tfseis.data.synthetic.files import write_survey  # noqa: PLC0415 - loads SciPy
 
     files = write_survey(
         options.out,

@@ -2,23 +2,23 @@
 
 import argparse
 from contextlib import ExitStack
+from pathlib import Path
 
-from tfseis.cli.arguments import add_opening, opening_arguments
-from tfseis.io import open_segy, read_labels
+from tfseis import io, view
+from tfseis.jobs.arguments import add_reading, open_cube
+
+CUBES = (".sgy", ".segy")  # no label file ends like this
 
 
-def add(commands: "argparse._SubParsersAction") -> None:
-    """Add the command and its arguments."""
-    parser = commands.add_parser(
-        "view",
-        help="step through the slices of a cube, with overlays and points",
-        description="A window; press h in it for the keys. Or, with --png, a picture.",
-        allow_abbrev=False,
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the cube, what is shown over it, and where to begin."""
     argument = parser.add_argument
-    argument("cube", metavar="CUBE.sgy")
+    argument("cube", metavar="CUBE", help="Cube to look at: SEG-Y, .npy, .npz or .dat.")
     argument(
-        "overlays", nargs="*", metavar="OVERLAY.sgy", help="class cubes, confidence, amplitudes"
+        "overlays",
+        nargs="*",
+        metavar="OVERLAY",
+        help="Cubes to lay over it: classes, confidence, probabilities, or amplitudes.",
     )
     argument(
         "--points",
@@ -26,33 +26,35 @@ def add(commands: "argparse._SubParsersAction") -> None:
         nargs="+",
         default=[],
         metavar="FILE",
-        help="label files to mark: points, horizons, sticks, polygons, PNG",
+        help="Label files to mark: points, horizons, sticks, polygons, PNG.",
     )
-    argument("--png", metavar="FILE", help="write a picture instead of opening a window")
+    argument("--png", metavar="FILE", help="Write a picture instead of opening a window.")
     at = parser.add_mutually_exclusive_group().add_argument
-    at("--inline", type=float, metavar="N", help="begin at this inline")
-    at("--crossline", type=float, metavar="N", help="begin at this crossline")
-    at("--time", type=float, metavar="T", help="begin at this time slice, in ms")
-    argument("--overwrite", action="store_true", help="replace a picture that is there already")
-    add_opening(parser)
-    parser.set_defaults(run=run, more="overlays", resumes=False)
+    at("--inline", type=float, metavar="N", help="Number of the inline to begin at.")
+    at("--crossline", type=float, metavar="N", help="Number of the crossline to begin at.")
+    at("--time", type=float, metavar="T", help="Time of the time slice to begin at, in ms.")
+    argument("--overwrite", action="store_true", help="Replace a picture of this name.")
+    add_reading(parser)
+    parser.set_defaults(more="overlays")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
-    from tfseis.view import show, write_png  # noqa: PLC0415  Matplotlib only when needed
+    """Step through the slices of a cube, with overlays and points.
 
+    Opens a window, in which the key h shows all keys; or writes a picture with --png.
+    """
     wanted = (options.inline, options.crossline, options.time)
     axis, number = next(((a, n) for a, n in enumerate(wanted) if n is not None), (0, None))
+    over = [path for path in options.marked if Path(path).suffix.lower() in CUBES]
+    marked = [path for path in options.marked if path not in over]
     with ExitStack() as stack:
-        opened = [
-            stack.enter_context(open_segy(path, **opening_arguments(options)))
-            for path in (options.cube, *options.overlays)
-        ]
-        cube, overlays = opened[0], opened[1:]
-        points = read_labels(options.marked, cube.geometry) if options.marked else None
+        cube, *overlays = (
+            stack.enter_context(open_cube(path, options))
+            for path in (options.cube, *options.overlays, *over)
+        )
+        points = io.read_labels(marked, cube.geometry) if marked else None
         if options.png:
-            write_png(
+            view.write_png(
                 options.png,
                 cube,
                 overlays,
@@ -62,5 +64,5 @@ def run(options: argparse.Namespace) -> int:
                 overwrite=options.overwrite,
             )
         else:
-            show(cube, overlays, points=points, axis=axis, number=number)
+            view.show(cube, overlays, points=points, axis=axis, number=number)
     return 0

@@ -1,0 +1,153 @@
+"""`tfseis JOB train`, `tfseis JOB apply` and a job's further commands, for every job in `JOBS`.
+
+The command module of a job, ``tfseis/jobs/JOB/command.py``, loads no Keras and has:
+
+``add_train(parser)``
+    Adds the positional data and the options that say which data are read and how. ``--out``,
+    ``--overwrite`` and an option for each field of the job's settings are added here.
+``train(options, settings) -> Finished``
+    Trains. Its docstring is the description in the help.
+``add_apply(parser)``
+    Adds options besides INPUT, OUTPUT, ``--model`` and ``--overwrite``, which are added here.
+``apply(options) -> Applied``
+    Applies; ``options`` has ``input``, ``output``, ``model`` and ``overwrite``. Its docstring is
+    the description in the help.
+
+It may have:
+
+``MORE``
+    Further commands by name: `tfseis.jobs.arguments.Further`.
+``BY_NETWORK``
+    Settings by the name of the network, where the defaults depend on it.
+``INPUT``, ``OUTPUT``, ``MODELS``
+    Help of the two positional arguments of ``apply``; whether ``--model`` may be repeated.
+"""
+
+import argparse
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+from tfseis.backend import quiet_start
+from tfseis.cli.parser import Parser
+from tfseis.cli.settings import add_settings, read_settings
+from tfseis.jobs.apply import job_of, shipped
+from tfseis.jobs.contract import JOBS, Job
+
+TRAIN, APPLY = "train", "apply"
+RESUMED = "An interrupted training is resumed by the same command."
+
+
+def add_job(parser: argparse.ArgumentParser, name: str, words: Sequence[str]) -> None:
+    """Add the commands of a job; arguments to the one that is called alone.
+
+    Args:
+        parser: of the job.
+        name: the job.
+        words: what follows the job's name on the command line.
+    """
+    job = JOBS[name]
+    command = job.part("command")
+    runs = {TRAIN: command.train, APPLY: command.apply}
+    runs |= {word: more.run for word, more in getattr(command, "MORE", {}).items()}
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    for word, run in runs.items():
+        told = inspect.getdoc(run) or ""
+        one = commands.add_parser(word, help=told.partition("\n")[0], description=told)
+        if [word] == list(words[:1]):
+            _add_arguments(one, job, word)
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add what every ``tfseis JOB apply`` takes, for ``tfseis apply``."""
+    _add_files(parser, None)
+    parser.epilog = (
+        "The options of the job that trained the model work here too: see tfseis JOB apply --help, "
+        f"where JOB is {', '.join(JOBS)}."
+    )
+    parser.set_defaults(any_options=True)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Apply a trained model of any job.
+
+    The model says which job trained it; the options of that job work here too.
+    """
+    name = job_of(options.model[0])
+    parser = Parser(prog=f"tfseis {name} {APPLY}")
+    _add_arguments(parser, JOBS[name], APPLY)
+    again = parser.parse_args(options.words[1:], argparse.Namespace(command=options.command))
+    return int(again.run(again))
+
+
+def _add_arguments(parser: argparse.ArgumentParser, job: Job, word: str) -> None:
+    command = job.part("command")
+    resumes = word == TRAIN
+    if word == TRAIN:
+        _add_train(parser, job)
+    elif word == APPLY:
+        _add_files(parser, job)
+        command.add_apply(parser)
+    else:
+        command.MORE[word].add(parser)
+    parser.set_defaults(
+        run=lambda options: _run(job, word, options), resumes=resumes, parser=parser
+    )
+
+
+def _add_train(parser: argparse.ArgumentParser, job: Job) -> None:
+    command = job.part("command")
+    parser.epilog = RESUMED
+    command.add_train(parser)
+    parser.add_argument(
+        "--out", required=True, metavar="DIR", help="Folder for the results; it is made."
+    )
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="Start anew and replace the results of a finished training in this folder.",
+    )
+    add_settings(parser, job.part("settings"), getattr(command, "BY_NETWORK", None))
+
+
+def _add_files(parser: argparse.ArgumentParser, job: Job | None) -> None:
+    """Add INPUT, OUTPUT, ``--model`` and ``--overwrite``."""
+    command: Any = job.part("command") if job else None
+    given = getattr(command, "INPUT", "Data to which the model is applied.")
+    made = getattr(command, "OUTPUT", "File or folder to write.")
+    parser.add_argument("input", metavar="INPUT", help=given)
+    parser.add_argument("output", metavar="OUTPUT", help=made)
+    names = " or ".join(shipped()) or "none"
+    come = job is not None and job.name in shipped()
+    several = job is None or getattr(command, "MODELS", False)
+    told = f"Trained model: a .keras or .xml file, or one that comes with tfseis: {names}."
+    if job is not None and several:
+        told += " Repeat the option to average the predictions of several models."
+    parser.add_argument(
+        "--model",
+        action="append" if several else "store",
+        required=not come,
+        metavar="MODEL",
+        help=f"{told}{f' Default: {job.name}.' if job is not None and come else ''}",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="Replace files and folders of these names."
+    )
+
+
+def _run(job: Job, word: str, options: argparse.Namespace) -> int:
+    """Run a command and print its text; returns the exit code."""
+    command = job.part("command")
+    with quiet_start():  # the job's functions import Keras and TensorFlow
+        job.part(word if word in (TRAIN, APPLY) else APPLY)
+    if word == TRAIN:
+        settings = read_settings(options, job.part("settings"), getattr(command, "BY_NETWORK", None))
+        text = command.train(options, settings).text
+    elif word == APPLY:
+        several = getattr(command, "MODELS", False)
+        options.model = options.model or ([job.name] if several else job.name)
+        text = command.apply(options).text
+    else:
+        text = command.MORE[word].run(options)
+    print(text)
+    return 0

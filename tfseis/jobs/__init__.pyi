@@ -1,0 +1,13 @@
+from . import boreholes as boreholes
+from . import facies as facies
+from . import faults as faults
+from . import gathers as gathers
+from . import salt as salt
+from .contract import JOBS as JOBS
+from .contract import Applied as Applied
+from .contract import Finished as Finished
+from .contract import Job as Job
+from .metrics import Metrics as Metrics
+from .metrics import SplitScore as SplitScore
+from .metrics import check_metrics as check_metrics
+from .run import RunFolder as RunFolder

@@ -1,0 +1,144 @@
+"""Arguments that the commands of several jobs share, and how they are read."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from tfseis import io
+
+WHOLE = (None, None)  # a range without limits
+
+
+class Further(NamedTuple):
+    """A further command of a job, besides ``train`` and ``apply``.
+
+    Args:
+        add: adds the arguments to a parser.
+        run: runs the command from its parsed options and returns the text to print. Its docstring
+            is the description in the help.
+    """
+
+    add: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], str]
+
+
+def add_selection(parser: argparse.ArgumentParser, *, times: bool = True) -> None:
+    """Add the options that choose a part of a cube, and those that open it.
+
+    Args:
+        parser: of the command.
+        times: whether to add ``--time``; False where a command gives it another meaning.
+    """
+    add = parser.add_argument_group("part of the cube to predict").add_argument
+    if times:
+        add(
+            "--time",
+            type=line_range,
+            default=WHOLE,
+            metavar="A:B",
+            help="First and last sample time to predict, in ms (m for depth cubes), both included; "
+            "either may be left out.",
+        )
+    for lines in ("inline", "crossline"):
+        add(
+            f"--{lines}s",
+            type=line_range,
+            default=WHOLE,
+            metavar="A:B",
+            help=f"First and last {lines} number to predict, both included; either may be left "
+            "out.",
+        )
+    add(
+        "--stride",
+        type=int,
+        default=1,
+        metavar="S",
+        help="Predict every S-th inline, crossline and sample. Default: 1.",
+    )
+    add_reading(parser)
+
+
+def add_scaling(parser: argparse.ArgumentParser) -> None:
+    """Add the option that chooses the amplitude statistics."""
+    parser.add_argument(
+        "--scaling",
+        choices=("survey", "model"),
+        default="survey",
+        help="Amplitude statistics by which samples are scaled: those of this survey, or those of "
+        "the training data that the model stores. Default: survey.",
+    )
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how a cube is opened, of any format."""
+    group = parser.add_argument_group("reading the cube (see tfseis doctor)")
+    group.add_argument(
+        "--reader",
+        metavar="MODULE:FUNCTION",
+        help="Function 'package.module:function' that takes the path and returns a cube. By "
+        "default the ending of the name chooses: .npy, .npz, .dat; all others are SEG-Y.",
+    )
+    _add_opening(group)
+
+
+def add_opening(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `open_segy`; `tfseis doctor` finds out which a file needs."""
+    _add_opening(parser.add_argument_group("reading the SEG-Y file (see tfseis doctor)"))
+
+
+def _add_opening(group: argparse._ArgumentGroup) -> None:
+    for option in io.OPTIONS:
+        group.add_argument(
+            option.flag,
+            dest=option.name,
+            type=option.parse,
+            metavar=option.metavar,
+            choices=option.choices or None,
+            help=f"{option.help[0].upper()}{option.help[1:].rstrip('.')}.",
+        )
+
+
+def open_cube(path: str, options: argparse.Namespace) -> "io.Cube":
+    """Open a cube that a command was given, by the options of `add_reading` or `add_opening`."""
+    given, reader = opening_arguments(options), getattr(options, "reader", None)
+    return io.open_segy(path, **given) if given else io.open_cube(path, reader=reader)
+
+
+def opening_arguments(options: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of `open_segy` that a command was given."""
+    given = {option.name: getattr(options, option.name) for option in io.OPTIONS}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def line_range(text: str) -> tuple[float | None, float | None]:
+    """Read a range A:B; a side that is left out is None.
+
+    Raises:
+        ArgumentTypeError: there is no colon.
+        ValueError: a side is no number.
+
+    Examples:
+        >>> line_range("100:"), line_range(":250.5")
+        ((100.0, None), (None, 250.5))
+    """
+    first, colon, last = text.partition(":")
+    if not colon:
+        raise argparse.ArgumentTypeError(f"expected A:B, both included; got {text!r}")
+    return float(first) if first else None, float(last) if last else None
+
+
+def pair(text: str) -> tuple[int, int]:
+    """Read two whole numbers.
+
+    Raises:
+        ArgumentTypeError: something else.
+
+    Examples:
+        >>> pair("48,128")
+        (48, 128)
+    """
+    try:
+        first, second = map(int, text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected two numbers N,N; got {text!r}") from None
+    return first, second

@@ -1,0 +1,127 @@
+"""`tfseis facies train` and `tfseis facies apply`."""
+
+import argparse
+
+from tfseis.jobs import facies
+from tfseis.jobs.arguments import WHOLE, add_scaling, add_selection, line_range, open_cube
+from tfseis.jobs.contract import Applied, Finished
+from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
+
+INPUT = "Cube to classify: SEG-Y, .npy, .npz or .dat."
+OUTPUT = "SEG-Y file to write: the class of every sample, int16, with the headers of the input."
+BY_NETWORK = DEFAULTS
+LINES = (("inline", 0), ("crossline", 1))  # axis of the cube by option
+
+
+def add_train(parser: argparse.ArgumentParser) -> None:
+    """Add the cube, its labels, and what is predicted and scored."""
+    argument = parser.add_argument
+    argument("cube", metavar="CUBE", help="Cube to label: SEG-Y, .npy, .npz or .dat.")
+    argument(
+        "labels",
+        nargs="*",
+        metavar="LABELS",
+        help="Label files, one for each class: points (.pts), horizons, sticks, polygons, or "
+        "painted sections (PNG).",
+    )
+    argument(
+        "--label-cube",
+        metavar="FILE",
+        help="Label cube (SEG-Y, .npy or .npz) whose lines named below train, instead of LABELS.",
+    )
+    for name, _ in LINES:
+        argument(
+            f"--{name}",
+            type=float,
+            action="append",
+            default=[],
+            metavar="N",
+            help=f"Number of one {name} of the label cube to train on; may be repeated.",
+        )
+    argument(
+        "--truth",
+        metavar="FILE",
+        help="Label cube to score the result against, on lines that did not train.",
+    )
+    for name in ("inlines", "crosslines"):
+        argument(
+            f"--truth-{name}",
+            type=line_range,
+            metavar="A:B",
+            help=f"First and last of the {name} of the truth that are scored, both included.",
+        )
+    add_selection(parser, times=False)
+    argument(
+        "--time",
+        type=_time,
+        action="append",
+        default=[],
+        metavar="T|A:B",
+        help="T: time in ms of one time slice of the label cube to train on; may be repeated. "
+        "A:B: first and last sample time to predict, in ms, both included.",
+    )
+    parser.set_defaults(more="labels")
+
+
+def train(options: argparse.Namespace, settings: FaciesSettings) -> Finished:
+    """Train a facies network on a few labels of a cube, and label the whole cube.
+
+    Labels are one file for each class, or some lines of a label cube. The folder holds the
+    labelled cube, its confidence, the model, scores and a report afterwards.
+    """
+    lines = [(axis, number) for name, axis in LINES for number in getattr(options, name)]
+    lines += [(2, time) for time in options.time if not isinstance(time, tuple)]
+    ranges = [time for time in options.time if isinstance(time, tuple)]
+    with open_cube(options.cube, options) as cube:
+        return facies.train_facies(
+            cube,
+            options.labels,
+            out=options.out,
+            label_cube=options.label_cube,
+            lines=lines,
+            truth=options.truth,
+            truth_inlines=options.truth_inlines,
+            truth_crosslines=options.truth_crosslines,
+            settings=settings,
+            inlines=options.inlines,
+            crosslines=options.crosslines,
+            time=ranges[-1] if ranges else WHOLE,
+            stride=options.stride,
+            overwrite=options.overwrite,
+            command=options.command,
+        )
+
+
+def add_apply(parser: argparse.ArgumentParser) -> None:
+    """Add what else is written, and which part of the cube is predicted."""
+    parser.add_argument(
+        "--confidence",
+        metavar="FILE.sgy",
+        help="Also write the largest class probability at every sample, as SEG-Y.",
+    )
+    add_scaling(parser)
+    add_selection(parser)
+
+
+def apply(options: argparse.Namespace) -> Applied:
+    """Classify every sample of a cube with a trained facies model.
+
+    The cube is read, predicted and written part by part, so that memory does not grow with it.
+    """
+    with open_cube(options.input, options) as cube:
+        return facies.apply_facies(
+            options.model,
+            cube,
+            options.output,
+            confidence=options.confidence,
+            inlines=options.inlines,
+            crosslines=options.crosslines,
+            time=options.time,
+            stride=options.stride,
+            scaling=options.scaling,
+            overwrite=options.overwrite,
+        )
+
+
+def _time(text: str) -> float | tuple[float | None, float | None]:
+    return line_range(text) if ":" in text else float(text)

@@ -1,0 +1,191 @@
+"""`tfseis faults train`, `tfseis faults apply` and `tfseis faults table`."""
+
+import argparse
+from dataclasses import fields
+
+from tfseis.jobs import faults
+from tfseis.jobs.arguments import Further, add_scaling, add_selection, open_cube
+from tfseis.jobs.contract import Applied, Finished
+from tfseis.jobs.faults.settings import FaultSettings
+
+SHIPPED = "faults"  # the model that comes with tfseis
+INPUT = "Cube in which to find faults: SEG-Y, .npy, .npz or .dat."
+OUTPUT = "SEG-Y file to write: the probability of a fault at every sample, 0 to 1."
+MODELS = True  # --model may be repeated
+FOLDER = "Folder with the amplitudes seis/N.dat and the faults fault/N.dat (or .npy) of each cube."
+
+
+def add_train(parser: argparse.ArgumentParser) -> None:
+    """Add the cubes, the models to start from or to learn from, and what is scored."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("cubes", nargs="?", metavar="FOLDER", help=FOLDER)
+    source.add_argument(
+        "--synthetic",
+        action="store_true",
+        help="Train on synthetic surveys, which are made during the training, instead of FOLDER.",
+    )
+    argument = parser.add_argument
+    argument(
+        "--base",
+        metavar="MODEL",
+        help="Trained fault model whose weights the training starts from: a .keras file, or "
+        "'faults' for the one that comes with tfseis.",
+    )
+    argument(
+        "--teacher",
+        metavar="MODEL",
+        help="Trained fault model that the network also learns from: a .keras file, 'faults', or "
+        "'itself' for the running average of the network's own weights (mean teacher).",
+    )
+    argument(
+        "--unseen",
+        type=int,
+        default=10,
+        metavar="N",
+        help="Number of synthetic surveys of each generator that are scored at the end. "
+        "Default: 10.",
+    )
+
+
+def train(options: argparse.Namespace, settings: FaultSettings) -> Finished:
+    """Train a fault network on synthetic surveys or on labelled cubes.
+
+    A finished training goes on with the same command and a higher limit of epochs or minutes.
+    """
+    return faults.train_faults(
+        None if options.synthetic else options.cubes,
+        out=options.out,
+        settings=settings,
+        teacher=options.teacher,
+        base=options.base,
+        unseen=options.unseen,
+        overwrite=options.overwrite,
+        command=options.command,
+    )
+
+
+def add_apply(parser: argparse.ArgumentParser) -> None:
+    """Add how faults are predicted, what else is written, and which part of the cube is meant."""
+    argument = parser.add_argument
+    argument(
+        "--tta",
+        action="store_true",
+        help="Average the predictions of eight flips and quarter turns of each window, at eight "
+        "times the work.",
+    )
+    argument(
+        "--overlap",
+        type=int,
+        metavar="N",
+        help="Number of samples that neighbouring windows share. Default: as the model says.",
+    )
+    argument(
+        "--threshold",
+        type=float,
+        metavar="P",
+        help="Probability above which a sample is a fault, 0 to 1. Default: as the model says.",
+    )
+    argument(
+        "--backend",
+        choices=("auto", "keras", "openvino"),
+        default="auto",
+        help="Library that computes; auto takes OpenVINO on a CPU where it is installed, and Keras "
+        "otherwise. Default: auto.",
+    )
+    add_scaling(parser)
+    _add_files(parser)
+    add_selection(parser)
+
+
+def apply(options: argparse.Namespace) -> Applied:
+    """Find the faults of a cube: their probability, a mask, thin faults, and sticks.
+
+    The cube is read, predicted and written window by window, so that memory does not grow with it.
+    """
+    wanted = {field.name: getattr(options, field.name) for field in fields(faults.FaultFiles)}
+    files = faults.FaultFiles(**{name: x for name, x in wanted.items() if x is not None})
+    with open_cube(options.input, options) as cube:
+        return faults.apply_faults(
+            options.model,
+            cube,
+            options.output,
+            files=files,
+            tta=options.tta,
+            overlap=options.overlap,
+            threshold=options.threshold,
+            inlines=options.inlines,
+            crosslines=options.crosslines,
+            time=options.time,
+            stride=options.stride,
+            scaling=options.scaling,
+            backend=options.backend,
+            overwrite=options.overwrite,
+        )
+
+
+def add_table(parser: argparse.ArgumentParser) -> None:
+    """Add the cubes, the models, and the files to write."""
+    argument = parser.add_argument
+    argument("folder", metavar="FOLDER", help=FOLDER)
+    argument(
+        "--model",
+        action="append",
+        metavar="MODEL",
+        help="Fault model to score: a .keras file, or 'faults' for the one that comes with "
+        "tfseis; repeat the option for several models. Default: faults.",
+    )
+    argument("--out", metavar="NAME", help="Also write the table as NAME.md and NAME.csv.")
+    argument("--overwrite", action="store_true", help="Replace files of these names.")
+
+
+def table(options: argparse.Namespace) -> str:
+    """Score fault models on labelled cubes, one by one.
+
+    The table holds the intersection over union (IoU) at a threshold of 0.5 of each model on each
+    cube, as Markdown.
+    """
+    found = faults.fault_table(
+        options.folder, options.model or [SHIPPED], out=options.out, overwrite=options.overwrite
+    )
+    return faults.markdown(found).rstrip()
+
+
+MORE = {"table": Further(add_table, table)}
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    """Add the fields of `FaultFiles`, whose help needs no Keras here."""
+    add = parser.add_argument_group("further files to write").add_argument
+    add(
+        "--mask",
+        metavar="FILE.sgy",
+        help="SEG-Y file of 1 where the probability is above the threshold, and 0 elsewhere.",
+    )
+    add(
+        "--spread",
+        metavar="FILE.sgy",
+        help="SEG-Y file of the standard deviation of the probability among several models and, "
+        "with --tta, among flips and turns.",
+    )
+    add(
+        "--skeleton",
+        metavar="FILE.sgy",
+        help="SEG-Y file of thin faults, each by its number: 1 for the largest, 0 for none.",
+    )
+    add("--sticks", metavar="FILE", help="Text file of fault sticks with their confidence.")
+    add(
+        "--form",
+        choices=("charisma", "opendtect"),
+        help="Format of the fault sticks. Default: charisma where the cube has map coordinates.",
+    )
+    add(
+        "--smallest",
+        type=int,
+        metavar="N",
+        help="Smallest number of samples of a thin fault in --skeleton and --sticks. Default: 400.",
+    )
+    add(
+        "--picture",
+        metavar="FILE.png",
+        help="PNG file of the sections through the middle of the cube, with the faults on them.",
+    )
