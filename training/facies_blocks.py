@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from tfseis.jobs.facies.pipeline import Survey
 
 from tfseis.data.scaling import survey_scaling
 from tfseis.errors import LabelError
 from tfseis.geometry import Axis, Geometry
 from tfseis.io import open_segy, write_segy
+from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
-from tfseis.io.labels.points import Labels
-from tfseis.jobs.facies.pipeline import Survey
 from tfseis.jobs.facies.scores import blocked_score
 from tfseis.jobs.facies.settings import DEFAULTS, Settings
 from training.facies_experiments import DATA, SEED_CROP

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+from tfseis.jobs.facies.pipeline import Survey
 
 from tfseis.data.scaling import survey_scaling
 from tfseis.data.synthetic import facies_survey
 from tfseis.io import open_segy, write_segy
 from tfseis.io.labels.label_cube import open_label_cube, read_lines
-from tfseis.io.labels.points import Labels
+from tfseis.io.labels.labels import Labels
 from tfseis.jobs.facies.followed_training import train_following
-from tfseis.jobs.facies.pipeline import Survey
 from tfseis.jobs.facies.scores import line_score
 from tfseis.jobs.facies.settings import DEFAULTS, Settings
 from tfseis.models.sections.patch_classifier import FILTERS, LAYOUT

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from tfseis.jobs.facies.pipeline import Survey
 
 from tfseis.data.picks import pick_points
 from tfseis.data.scaling import survey_scaling
 from tfseis.data.synthetic import SyntheticSurveySettings, facies_survey
 from tfseis.io import open_segy, write_segy
 from tfseis.io.labels.label_cube import open_label_cube
+from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
-from tfseis.io.labels.points import Labels
 from tfseis.jobs.facies.followed_training import train_following
-from tfseis.jobs.facies.pipeline import Survey
 from tfseis.jobs.facies.scores import line_score
 from tfseis.jobs.facies.settings import DEFAULTS, Settings
 from tfseis.scores.comparison import Score

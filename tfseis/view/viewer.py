@@ -8,7 +8,7 @@ from matplotlib.backend_bases import Event, KeyEvent, MouseEvent
 from matplotlib.figure import Figure
 
 from tfseis.io.cube import Cube
-from tfseis.io.labels.points import Labels
+from tfseis.io.labels.labels import Labels
 from tfseis.view.colours import amplitude_limit
 from tfseis.view.overlay import Overlay
 from tfseis.view.viewer_layers import (

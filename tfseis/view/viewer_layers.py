@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from tfseis.geometry import Geometry
 from tfseis.io.cube import Cube
-from tfseis.io.labels.points import Labels
+from tfseis.io.labels.labels import Labels
 from tfseis.view.colours import class_handles
 from tfseis.view.overlay import Overlay
 from tfseis.view.sections import plot_classes, plot_map, plot_section, plot_values

@@ -9,7 +9,7 @@ from matplotlib.backend_bases import FigureManagerBase
 
 from tfseis.errors import OutputError
 from tfseis.io.cube import Cube
-from tfseis.io.labels.points import Labels
+from tfseis.io.labels.labels import Labels
 from tfseis.io.output import complete_or_absent
 from tfseis.view.viewer import KEYS, SIZE, Viewer
 from tfseis.view.viewer_state import ViewerState

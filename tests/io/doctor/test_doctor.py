@@ -13,7 +13,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tfseis.errors import FormatError, GeometryError, TfseisError
 from tfseis.geometry import Axis, Geometry
-from tfseis.io.doctor.diagnosis import describe, diagnose, header_search
+from tfseis.io.doctor import header_search
+from tfseis.io.doctor.diagnosis import describe, diagnose
 from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
 from tfseis.io.segy.encoding import ibm_float, ibm_values

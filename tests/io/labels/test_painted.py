@@ -6,9 +6,9 @@ from PIL import Image
 from skimage.io import imread, imsave
 
 from tfseis.errors import FormatError, GeometryError, LabelError
+from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
 from tfseis.io.labels.painted import read_painted, section_of, write_painted
-from tfseis.io.labels.points import Labels
 
 SMALL = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -8,8 +8,9 @@ from numpy.testing import assert_array_equal
 
 from tfseis.errors import FormatError, GeometryError, LabelError
 from tfseis.geometry import Axis, Geometry
+from tfseis.io.labels.labels import LabelPart, Labels, merge
 from tfseis.io.labels.legend import Legend
-from tfseis.io.labels.points import Labels, Part, merge, read_points, write_points
+from tfseis.io.labels.points import read_points, write_points
 
 SMALL = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -169,7 +170,7 @@ def test_two_classes_of_one_sample_are_refused(points, geometry):
 
 
 def test_areas_that_overlap_are_refused_by_place(geometry):
-    parts = [Part(f"{name}.poly", name, np.array([[1, 3, 1]])) for name in "ab"]
+    parts = [LabelPart(f"{name}.poly", name, np.array([[1, 3, 1]])) for name in "ab"]
     with pytest.raises(
         LabelError, match=r"b.poly: .* a.poly, .*inline 102, crossline 303, sample 16"
     ):

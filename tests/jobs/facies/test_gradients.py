@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tensorflow as tf
+from tfseis.jobs.facies.pipeline import Survey, batches, objective
 
 from tfseis.data.scaling import Scaling
 from tfseis.io import open_segy
+from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
-from tfseis.io.labels.points import Labels
-from tfseis.jobs.facies.pipeline import Survey, batches, objective
 from tfseis.jobs.facies.settings import DEFAULTS
 
 

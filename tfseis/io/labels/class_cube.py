@@ -12,9 +12,8 @@ from tfseis.io.arrays import open_npy, read_npz
 from tfseis.io.cube import Cube
 from tfseis.io.doctor.diagnosis import diagnose
 from tfseis.io.indexing import Parts
+from tfseis.io.labels.legend import MOST_CODE
 from tfseis.io.segy.cube import SegyCube, open_segy
-
-MOST_CODE = 32767  # class cubes are int16
 
 AxisNumbers = tuple[np.ndarray, np.ndarray, np.ndarray]
 

@@ -11,7 +11,7 @@ from tfseis.errors import LabelError
 from tfseis.geometry import TOLERANCE, Geometry
 from tfseis.io.labels.horizon_grid import REACH
 from tfseis.io.labels.horizons import Horizon, read_horizon
-from tfseis.io.labels.points import Labels, Line, Part, merge, on_lines
+from tfseis.io.labels.labels import LabelPart, Labels, Line, merge, on_lines
 
 MOST_LABELS = 2**26  # 1.6 GB of positions
 
@@ -45,7 +45,7 @@ def read_horizons(
 
 def intervals(
     horizons: Sequence[Horizon], geometry: Geometry, *, lines: Sequence[Line] = ()
-) -> list[Part]:
+) -> list[LabelPart]:
     """The samples from each horizon down to, and without, the next; as `read_horizons`.
 
     Where a horizon crosses one above it, the upper one counts and nothing lies between them.
@@ -70,7 +70,7 @@ def intervals(
                 f"{name}: expected samples between the horizons{' on these lines' * bool(lines)}; "
                 "got none. Check that they cover the same traces, and which is above."
             )
-        parts.append(Part(name, name, positions))
+        parts.append(LabelPart(name, name, positions))
     return parts
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 from tfseis.io.labels.horizon_grid import REACH, gridded
-from tfseis.io.labels.points import check_coordinates, numbers_of
+from tfseis.io.labels.labels import check_coordinates, numbers_of
 from tfseis.io.labels.text import (
     HUGE,
     Table,

@@ -11,9 +11,9 @@ from tfseis.errors import LabelError
 from tfseis.geometry import TOLERANCE, Axis, Geometry
 from tfseis.io.arrays import NUMBERS
 from tfseis.io.cube import Cube
-from tfseis.io.labels.class_cube import MOST_CODE, ClassCube, open_class_cube, read_codes
-from tfseis.io.labels.legend import Legend, legend_path, read_legend
-from tfseis.io.labels.points import Labels
+from tfseis.io.labels.class_cube import ClassCube, open_class_cube, read_codes
+from tfseis.io.labels.labels import Labels
+from tfseis.io.labels.legend import MOST_CODE, Legend, legend_path, read_legend
 
 AXES = ("inline", "crossline", "time")
 MOST_CLASSES = 256  # more codes than that are amplitudes, not classes

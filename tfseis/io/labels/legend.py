@@ -14,6 +14,7 @@ PALETTE = (
     "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#bcbd22",
     "#17becf", "#66c2a5", "#fc8d62", "#8da0cb", "#e78ac3", "#a6d854", "#ffd92f", "#e5c494",
 )  # fmt: skip
+MOST_CODE = 32767  # class cubes are int16
 COLUMNS = ["code", "name", "colour"]
 
 

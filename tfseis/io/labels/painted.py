@@ -17,9 +17,8 @@ from PIL import Image
 
 from tfseis.errors import FormatError, LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.labels.class_cube import MOST_CODE
-from tfseis.io.labels.legend import Legend, legend_path, read_legend, write_legend
-from tfseis.io.labels.points import Labels, Line
+from tfseis.io.labels.labels import Labels, Line, first_of_each, place_text
+from tfseis.io.labels.legend import MOST_CODE, Legend, legend_path, read_legend, write_legend
 from tfseis.io.output import check_output, complete_or_absent
 
 SECTIONS = ("inline", "crossline", "time")
@@ -232,18 +231,14 @@ def _joined(
         raise LabelError(
             "Expected painted samples; all are transparent or unlabelled. Paint some of them."
         )
-    flat = np.ravel_multi_index(tuple(positions.T), geometry.shape)
-    _, first, group = np.unique(flat, return_index=True, return_inverse=True)
-    clash = np.flatnonzero(codes != codes[first[group]])
+    keep, clash, first = first_of_each(positions, codes, geometry)
     if clash.size:
-        numbers = zip(geometry.axes, positions[clash[0]], strict=True)
-        at = ", ".join(f"{axis.name} {axis.numbers[index]:g}" for axis, index in numbers)
-        names = [known[int(codes[k])][1] for k in (first[group[clash[0]]], clash[0])]
+        names = [known[int(codes[k])][1] for k in (first[clash[0]], clash[0])]
         raise LabelError(
             f"Expected one class where painted sections cross; got {names[0]} and {names[1]} at "
-            f"{at} ({len(clash)} samples in all). Repaint one of them."
+            f"{place_text(positions[clash[0]], geometry)} ({len(clash)} samples in all). Repaint "
+            "one of them."
         )
-    keep = np.sort(first)
     present, classes = np.unique(codes[keep], return_inverse=True)
     rows = [known[code] for code in present.tolist()]
     legend = Legend(*(tuple(row[i] for row in rows) for i in range(3)))  # type: ignore[arg-type]

@@ -1,57 +1,26 @@
-"""The label model, ``.pts`` points that fill it, and how parts of several files become one."""
+"""Labelled points in ``.pts`` files: one class a file, one point a line."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.labels.legend import Legend
+from tfseis.io.labels.labels import (
+    BETWEEN,
+    COORDINATES,
+    LabelPart,
+    Labels,
+    check_coordinates,
+    class_files,
+    merge,
+    numbers_of,
+)
 from tfseis.io.labels.text import place_bins, placed_columns, read_table, sample_numbers
 from tfseis.io.output import check_output, complete_or_absent
 
 COLUMNS = "inline crossline time_ms"
-BETWEEN = 0.25  # line numbers further than this from a line, in bins, belong to another survey
-COORDINATES = ("lines", "map")
-
-Line = tuple[int, float]  # axis (0 inline, 1 crossline, 2 time) and number
-
-
-@dataclass(frozen=True)
-class Labels:
-    """Labelled samples; everything else is unlabelled.
-
-    Args:
-        positions: array indices in the cube, int64 (labels, 3).
-        classes: class index of each, int64 (labels,); 0 is the first class of the legend.
-        legend: names, colours, and the codes that stand for the classes in files.
-    """
-
-    positions: np.ndarray
-    classes: np.ndarray
-    legend: Legend
-
-    def __len__(self) -> int:
-        return len(self.classes)
-
-
-@dataclass(frozen=True)
-class Part:
-    """The samples that one file gives to one class.
-
-    Args:
-        file: its name, for messages.
-        name: of the class.
-        positions: array indices in the cube, int64 (labels, 3).
-        lines: line number in the file of each, if a line stands for a sample.
-    """
-
-    file: str
-    name: str
-    positions: np.ndarray
-    lines: np.ndarray | None = None
 
 
 def read_points(
@@ -84,7 +53,7 @@ def read_points(
 
 def point_parts(
     files: Sequence[Path], geometry: Geometry, unit: str | None = None
-) -> list[tuple[Part, str]]:
+) -> list[tuple[LabelPart, str]]:
     """The points of each file and their kind, "lines" or "map"; as `read_points`."""
     found = [_read_one(path, geometry, unit) for path in files]
     kinds = [kind for _, kind in found]
@@ -141,88 +110,7 @@ def write_points(
     return paths
 
 
-def numbers_of(positions: np.ndarray, geometry: Geometry, coordinates: str) -> np.ndarray:
-    """Columns of a text file, float64 (labels, 3), of array indices, which may be fractions."""
-    axes = zip(geometry.axes, np.asarray(positions, "float64").T, strict=True)
-    numbers = np.stack([axis.first + axis.step * index for axis, index in axes], axis=1)
-    if coordinates == "map":
-        numbers[:, :2] = geometry.to_map(numbers[:, 0], numbers[:, 1])
-    return numbers
-
-
-def on_lines(positions: np.ndarray, geometry: Geometry, lines: Sequence[Line]) -> np.ndarray:
-    """The positions (labels, 2 or 3) that lie on one of the lines; all if there are none."""
-    if not lines:
-        return positions
-    keep = np.zeros(len(positions), bool)
-    for axis, number in lines:
-        keep |= positions[:, axis] == geometry.axes[axis].index(number)
-    return positions[keep]
-
-
-def check_coordinates(coordinates: str) -> None:
-    """Refuse what is neither "lines" nor "map"."""
-    if coordinates not in COORDINATES:
-        raise LabelError(
-            f"Expected coordinates 'lines' or 'map'; got {coordinates!r}. Choose one of these."
-        )
-
-
-def class_files(paths: Sequence[str | Path], what: str) -> list[Path]:
-    """Files of one class each, in sorted order of their names, which number the classes.
-
-    Raises:
-        LabelError: there is none, or two have one name.
-    """
-    files = sorted((Path(path) for path in paths), key=lambda path: path.name)
-    if not files:
-        raise LabelError(f"Expected at least one {what}; got none. Give one file a class.")
-    check_names([path.stem for path in files])
-    return files
-
-
-def check_names(names: Sequence[str]) -> None:
-    """Refuse a class name that comes twice."""
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise LabelError(
-            f"Expected one file a class; {twice!r} comes twice. Rename one, or leave it out."
-        )
-
-
-def merge(parts: Sequence[Part], geometry: Geometry) -> Labels:
-    """One class a part, in the given order, each sample once.
-
-    Raises:
-        LabelError: two parts have one name, or label the same sample.
-    """
-    check_names([part.name for part in parts])
-    places = np.concatenate([part.positions for part in parts])
-    classes = np.repeat(np.arange(len(parts)), [len(part.positions) for part in parts])
-    flat = np.ravel_multi_index(tuple(places.T), geometry.shape)
-    _, first, group = np.unique(flat, return_index=True, return_inverse=True)
-    clash = np.flatnonzero(classes != classes[first[group]])
-    if clash.size:
-        starts = np.searchsorted(classes, np.arange(len(parts)))
-        one, other = int(first[group[clash[0]]]), int(clash[0])
-        texts = [_where(parts[classes[k]], k - starts[classes[k]]) for k in (other, one)]
-        at = ", ".join(
-            f"{axis.name} {axis.numbers[index]:g}"
-            for axis, index in zip(geometry.axes, places[other], strict=True)
-        )
-        raise LabelError(
-            f"{texts[0]}: expected a sample of one class; {texts[1]}, labels the same one ({at}; "
-            f"{len(clash)} in all). Remove one point."
-        )
-    keep = np.sort(first)
-    return Labels(places[keep], classes[keep], Legend.of([part.name for part in parts]))
-
-
-def _where(part: Part, index: int) -> str:
-    return part.file if part.lines is None else f"{part.file}, line {part.lines[index]}"
-
-
-def _read_one(path: Path, geometry: Geometry, unit: str | None) -> tuple[Part, str]:
+def _read_one(path: Path, geometry: Geometry, unit: str | None) -> tuple[LabelPart, str]:
     table = read_table(path, COLUMNS)
     rows, kind = placed_columns(table, (0, 1, 2), COLUMNS, geometry)
     bins = np.empty(rows.shape)
@@ -244,4 +132,4 @@ def _read_one(path: Path, geometry: Geometry, unit: str | None) -> tuple[Part, s
                 f"{axis.last:g} step {axis.step:g}; got {got} ({outside.sum()} of {len(rows)} "
                 "points are outside). Check that points and cube are of one survey."
             )
-    return Part(path.name, path.stem, index, table.lines), kind
+    return LabelPart(path.name, path.stem, index, table.lines), kind

@@ -23,7 +23,7 @@ from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 from tfseis.io.labels.horizon_facies import between
 from tfseis.io.labels.horizons import read_horizon
-from tfseis.io.labels.points import Labels, Part, class_files, merge
+from tfseis.io.labels.labels import LabelPart, Labels, class_files, merge
 from tfseis.io.labels.text import (
     Table,
     is_number,
@@ -135,11 +135,11 @@ def read_polygons(
     return merge([polygon_part(path, geometry, unit) for path in files], geometry)
 
 
-def polygon_part(path: Path, geometry: Geometry, unit: str | None = None) -> Part:
+def polygon_part(path: Path, geometry: Geometry, unit: str | None = None) -> LabelPart:
     """The samples of one file of polygons, each once."""
     areas = read_polygon(path, geometry, unit=unit)
     found = np.concatenate([polygon_positions(area, geometry, unit=unit) for area in areas])
-    return Part(path.name, path.stem, np.unique(found, axis=0))
+    return LabelPart(path.name, path.stem, np.unique(found, axis=0))
 
 
 def write_polygon(path: str | Path, areas: Sequence[Polygon], *, overwrite: bool = False) -> None:

@@ -16,7 +16,7 @@ from skimage.draw import line_nd
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.labels.points import Labels, Part, class_files, merge
+from tfseis.io.labels.labels import LabelPart, Labels, class_files, merge
 from tfseis.io.labels.text import (
     Table,
     check_finite,
@@ -121,10 +121,10 @@ def read_faults(
     return merge([stick_part(path, geometry, unit) for path in files], geometry)
 
 
-def stick_part(path: Path, geometry: Geometry, unit: str | None = None) -> Part:
+def stick_part(path: Path, geometry: Geometry, unit: str | None = None) -> LabelPart:
     """The samples of one file of sticks."""
     sticks = read_sticks(path, geometry, unit=unit)
-    return Part(path.name, sticks.name, stick_positions(sticks, geometry))
+    return LabelPart(path.name, sticks.name, stick_positions(sticks, geometry))
 
 
 def write_sticks(

@@ -1,0 +1,332 @@
+"""Labelled samples of a cube, from arrays or from the parts that several files contribute."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tfseis.errors import LabelError
+from tfseis.geometry import Geometry
+from tfseis.io.labels.legend import MOST_CODE, Legend
+
+BETWEEN = 0.25  # line numbers further than this from a line, in bins, belong to another survey
+COORDINATES = ("lines", "map")
+
+Line = tuple[int, float]  # axis (0 inline, 1 crossline, 2 time) and number
+Names = Mapping[int, str] | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labelled samples; everything else is unlabelled.
+
+    Labels from arrays are made with `at_indices` or `at_numbers`, which check them.
+
+    Args:
+        positions: array indices in the cube, int64 (labels, 3), each sample once.
+        classes: index of the class of each in the legend, int64 (labels,).
+        legend: names, colours, and the codes that stand for the classes in files.
+    """
+
+    positions: np.ndarray
+    classes: np.ndarray
+    legend: Legend
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+    @classmethod
+    def at_indices(
+        cls,
+        positions: ArrayLike,
+        classes: ArrayLike,
+        geometry: Geometry,
+        *,
+        names: Names | None = None,
+    ) -> Self:
+        """Labels at array indices of a cube.
+
+        Args:
+            positions: whole numbers (labels, 3): index of the inline, crossline and sample, from
+                0.
+            classes: class code of each label, (labels,), whole numbers from 0 to 32767 that are
+                written to files; or the name of each class as text.
+            geometry: geometry of the cube.
+            names: name of each code: a mapping, or a sequence that codes are indices of. None for
+                "class 0", "class 1", ..; not used where the classes are text.
+
+        Returns:
+            The labels in the given order, each sample once; classes without a label are left out.
+
+        Raises:
+            LabelError: no labels, arrays whose sizes do not fit each other, an index outside the
+                cube, a class code out of range or without a name, or a sample of two classes.
+
+        Examples:
+            >>> from tfseis.geometry import Axis
+            >>> axes = Axis("inline", 100, 1, 7), Axis("crossline", 300, 1, 8)
+            >>> geometry = Geometry(*axes, Axis("sample", 0, 4, 9))
+            >>> labels = Labels.at_indices([[0, 1, 2], [6, 7, 8]], ["salt", "chalk"], geometry)
+            >>> labels.legend.names, labels.classes.tolist()
+            (('chalk', 'salt'), [1, 0])
+        """
+        places = _table(positions, "positions")
+        codes, legend = _coded(classes, len(places), names)
+        whole = np.rint(places)
+        wrong = (places != whole) | (places < 0) | (places >= geometry.shape)
+        if wrong.any():
+            row = int(wrong.any(axis=1).argmax())
+            raise LabelError(
+                f"Expected array indices inside the cube {geometry.shape}; got "
+                f"{places[row].tolist()} for label {row}. For line numbers and times use "
+                "Labels.at_numbers."
+            )
+        return cls(*_once(whole.astype("int64"), codes, legend, geometry), legend)
+
+    @classmethod
+    def at_numbers(
+        cls,
+        numbers: ArrayLike,
+        classes: ArrayLike,
+        geometry: Geometry,
+        *,
+        names: Names | None = None,
+    ) -> Self:
+        """Labels at line numbers and times; each belongs to the nearest sample.
+
+        Args:
+            numbers: float (labels, 3): inline number, crossline number, and time in ms (depth in
+                m for depth cubes).
+            classes: as for `at_indices`.
+            geometry: geometry of the cube.
+            names: as for `at_indices`.
+
+        Raises:
+            LabelError: as `at_indices`; or a number outside the survey or between two lines.
+
+        Examples:
+            >>> from tfseis.geometry import Axis
+            >>> axes = Axis("inline", 100, 1, 7), Axis("crossline", 300, 1, 8)
+            >>> geometry = Geometry(*axes, Axis("sample", 0, 4, 9))
+            >>> Labels.at_numbers([[102, 301, 11.5]], [3], geometry).positions.tolist()
+            [[2, 1, 3]]
+        """
+        rows = _table(numbers, "numbers")
+        codes, legend = _coded(classes, len(rows), names)
+        columns = []
+        for axis, column in zip(geometry.axes, rows.T, strict=True):
+            bins = axis.fractional(column)
+            wrong = ~axis.inside(column)
+            if axis is not geometry.samples:
+                wrong |= np.abs(bins - np.rint(bins)) > BETWEEN
+            if wrong.any():
+                row = int(wrong.argmax())
+                raise LabelError(
+                    f"Expected {axis.name} {axis.first:g} to {axis.last:g} step {axis.step:g}; "
+                    f"got {column[row]:.10g} for label {row} ({wrong.sum()} of {len(rows)} labels "
+                    "are outside). Check that labels and cube are of one survey."
+                )
+            columns.append(np.rint(bins).astype("int64"))
+        return cls(*_once(np.stack(columns, axis=1), codes, legend, geometry), legend)
+
+
+@dataclass(frozen=True)
+class LabelPart:
+    """The samples that one file gives to one class.
+
+    Args:
+        file: name of the file, for messages.
+        name: name of the class.
+        positions: array indices in the cube, int64 (labels, 3).
+        lines: line number in the file of each sample, where each stands on a line of its own.
+    """
+
+    file: str
+    name: str
+    positions: np.ndarray
+    lines: np.ndarray | None = None
+
+
+def merge(parts: Sequence[LabelPart], geometry: Geometry) -> Labels:
+    """Labels with one class for each part, in the given order, each sample once.
+
+    Raises:
+        LabelError: two parts have one name, or label the same sample.
+    """
+    check_names([part.name for part in parts])
+    places = np.concatenate([part.positions for part in parts])
+    classes = np.repeat(np.arange(len(parts)), [len(part.positions) for part in parts])
+    kept, clash, first = first_of_each(places, classes, geometry)
+    if clash.size:
+        starts = np.searchsorted(classes, np.arange(len(parts)))
+        one, other = int(first[clash[0]]), int(clash[0])
+        texts = [_where(parts[classes[k]], k - starts[classes[k]]) for k in (other, one)]
+        raise LabelError(
+            f"{texts[0]}: expected a sample of one class; {texts[1]}, labels the same one "
+            f"({place_text(places[other], geometry)}; {len(clash)} in all). Remove one point."
+        )
+    return Labels(places[kept], classes[kept], Legend.of([part.name for part in parts]))
+
+
+def first_of_each(
+    positions: np.ndarray, classes: np.ndarray, geometry: Geometry
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which labels come first on their sample, and which contradict the first one there.
+
+    Returns:
+        Indices of the first label on each sample, ascending; indices of labels of another class
+        than the first on their sample; and for every label the index of the first on its sample.
+    """
+    flat = np.ravel_multi_index(tuple(positions.T), geometry.shape)
+    _, first, group = np.unique(flat, return_index=True, return_inverse=True)
+    first_here = first[group]
+    return np.sort(first), np.flatnonzero(classes != classes[first_here]), first_here
+
+
+def place_text(position: Sequence[int] | np.ndarray, geometry: Geometry) -> str:
+    """Line numbers and time of a sample, for messages: "inline 104, crossline 301, sample 12"."""
+    numbers = zip(geometry.axes, position, strict=True)
+    return ", ".join(f"{axis.name} {axis.numbers[index]:g}" for axis, index in numbers)
+
+
+def numbers_of(positions: np.ndarray, geometry: Geometry, coordinates: str) -> np.ndarray:
+    """Line numbers (or map coordinates) and times of array indices, which may be fractions.
+
+    Args:
+        positions: (labels, 3).
+        geometry: geometry of the cube.
+        coordinates: "lines" for inline and crossline numbers, "map" for x and y.
+
+    Returns:
+        float64 (labels, 3).
+    """
+    axes = zip(geometry.axes, np.asarray(positions, "float64").T, strict=True)
+    numbers = np.stack([axis.first + axis.step * index for axis, index in axes], axis=1)
+    if coordinates == "map":
+        numbers[:, :2] = geometry.to_map(numbers[:, 0], numbers[:, 1])
+    return numbers
+
+
+def on_lines(positions: np.ndarray, geometry: Geometry, lines: Sequence[Line]) -> np.ndarray:
+    """The positions (labels, 2 or more) that lie on one of the lines; all if there are none."""
+    if not lines:
+        return positions
+    keep = np.zeros(len(positions), bool)
+    for axis, number in lines:
+        keep |= positions[:, axis] == geometry.axes[axis].index(number)
+    return positions[keep]
+
+
+def check_coordinates(coordinates: str) -> None:
+    """Refuse coordinates that are neither "lines" nor "map".
+
+    Raises:
+        LabelError: they are something else.
+    """
+    if coordinates not in COORDINATES:
+        raise LabelError(
+            f"Expected coordinates 'lines' or 'map'; got {coordinates!r}. Choose one of these."
+        )
+
+
+def class_files(paths: Sequence[str | Path], what: str) -> list[Path]:
+    """Files of one class each, in sorted order of their names, which number the classes.
+
+    Raises:
+        LabelError: there is none, or two have one name.
+    """
+    files = sorted((Path(path) for path in paths), key=lambda path: path.name)
+    if not files:
+        raise LabelError(f"Expected at least one {what}; got none. Give one file a class.")
+    check_names([path.stem for path in files])
+    return files
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse a class name that comes twice.
+
+    Raises:
+        LabelError: one does.
+    """
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise LabelError(
+            f"Expected one file a class; {twice!r} comes twice. Rename one, or leave it out."
+        )
+
+
+def _where(part: LabelPart, index: int) -> str:
+    return part.file if part.lines is None else f"{part.file}, line {part.lines[index]}"
+
+
+def _table(values: ArrayLike, what: str) -> np.ndarray:
+    """Finite numbers, float64 (labels, 3)."""
+    try:
+        table = np.asarray(values, "float64")
+    except (TypeError, ValueError):
+        table = np.empty(0)
+    if table.ndim != 2 or table.shape[1:] != (3,) or not len(table):
+        raise LabelError(
+            f"Expected {what} of shape (labels, 3), one row for each label; got shape "
+            f"{np.shape(values)}. Give inline, crossline and sample of at least one label."
+        )
+    if not np.isfinite(table).all():
+        row = int((~np.isfinite(table)).any(axis=1).argmax())
+        raise LabelError(
+            f"Expected finite {what}; got {table[row].tolist()} for label {row}. Leave it out."
+        )
+    return table
+
+
+def _coded(classes: ArrayLike, count: int, names: Names | None) -> tuple[np.ndarray, Legend]:
+    """Class index of each label, int64 (labels,), and the legend of the classes that occur."""
+    values = np.asarray(classes)
+    if values.shape != (count,):
+        raise LabelError(
+            f"Expected a class for each of the {count} labels; got shape {values.shape}. Give as "
+            "many classes as positions."
+        )
+    if values.dtype.kind in "UO":
+        texts, index = np.unique(values.astype(str), return_inverse=True)
+        return index.astype("int64"), Legend.of(texts.tolist())
+    wrong = (values != np.rint(values)) | (values < 0) | (values > MOST_CODE)
+    if wrong.any():
+        raise LabelError(
+            f"Expected class codes 0, 1, .. {MOST_CODE}; got {values[wrong][0]} for label "
+            f"{int(wrong.argmax())}. Leave out unlabelled samples, and number the classes from 0."
+        )
+    codes, index = np.unique(values.astype("int64"), return_inverse=True)
+    return index.astype("int64"), Legend.of(_names(codes.tolist(), names), codes.tolist())
+
+
+def _names(codes: list[int], names: Names | None) -> list[str]:
+    if names is None:
+        return [f"class {code}" for code in codes]
+    known = names if isinstance(names, Mapping) else dict(enumerate(names))
+    lacking = [code for code in codes if code not in known]
+    if lacking:
+        raise LabelError(
+            f"Expected a name for every class code; got none for {lacking[0]}. Name it, or leave "
+            "out `names`."
+        )
+    return [str(known[code]) for code in codes]
+
+
+def _once(
+    positions: np.ndarray, classes: np.ndarray, legend: Legend, geometry: Geometry
+) -> tuple[np.ndarray, np.ndarray]:
+    """Positions and classes with each sample once."""
+    kept, clash, first = first_of_each(positions, classes, geometry)
+    if clash.size:
+        other = int(clash[0])
+        one = int(first[other])
+        pair = [legend.names[classes[index]] for index in (one, other)]
+        raise LabelError(
+            f"Expected a sample of one class; got {pair[0]} for label {one} and {pair[1]} for "
+            f"label {other} at {place_text(positions[other], geometry)} ({len(clash)} in all). "
+            "Leave out one of them."
+        )
+    return positions[kept], classes[kept]
