@@ -1,4 +1,4 @@
-"""What a patch classifier sees around a sample: the input channels of a 2D crop.
+"""Input channels of a 2D crop around the sample that a patch classifier classifies.
 
 Source: the crop of the Dutch F3 facies notebook (window, neighbours shifted by its size,
 coordinates). Differs from it: coordinates are scaled to 0..1 over the training section.
@@ -14,9 +14,11 @@ class Channel:
     """One channel of a crop.
 
     Args:
-        name: as figures show it.
-        shift: where the window lies beside the crop, in crop sizes along (traces, samples).
-        coordinate: 0 or 1 for the position along traces or samples instead of amplitudes.
+        name: name of the channel, as figures show it.
+        shift: offset of the channel's window from the crop, in crop sizes along (traces,
+            samples).
+        coordinate: 0 or 1 if the channel holds the position along traces or samples; None if it
+            holds amplitudes.
     """
 
     name: str
@@ -52,7 +54,7 @@ def named_channels(name: str) -> tuple[Channel, ...]:
 
 
 def uses_coordinates(channels: tuple[Channel, ...]) -> bool:
-    """Whether a position is an input: such a model holds for its own survey only."""
+    """Whether a position is an input, so that the model can predict in its own survey only."""
     return any(channel.coordinate is not None for channel in channels)
 
 
@@ -70,5 +72,5 @@ def margins(crop_size: int, channels: tuple[Channel, ...]) -> tuple[int, int]:
 
 
 def span(crop_size: int, channels: tuple[Channel, ...]) -> int:
-    """Samples that two inputs must be apart to share none: the guard gap of a fair split."""
+    """Distance in samples from which two inputs share none: the guard gap of a fair split."""
     return sum(margins(crop_size, channels)) + 1

@@ -1,4 +1,4 @@
-"""Crops cut out of labelled volumes by index arithmetic, and how they may vary in training."""
+"""Crops cut out of labelled volumes by index arithmetic."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,22 +9,25 @@ import tensorflow as tf
 from tfseis.data.regions import Reach
 from tfseis.errors import LabelError
 from tfseis.jobs.facies.channels import AMPLITUDE, Channel
+from tfseis.jobs.facies.variation import AS_RECORDED, Variation
+from tfseis.learning.losses.classes import UNLABELLED
 
-UNLABELLED = -1
 BELOW = 1e-3  # samples: keeps the lower neighbour of an interpolated sample in the volume
 
 
 @dataclass(frozen=True)
 class Volume:
-    """A labelled section (2D) or slab (3D) with enough around it for every crop.
+    """A labelled section (2D) or slab (3D) with enough context around it for every crop.
 
     Args:
         amplitude: scaled amplitudes with their margin, float32; 2 or 3 axes.
-        reach: its margin before and after; one for every axis, or one for each.
-        positions: labelled positions in the volume without its margin, (labels, axes).
-        classes: class index of each, (labels,).
+        reach: margin before and after the volume, in samples; one for every axis, or one for
+            each.
+        positions: array indices of the labels in the volume without its margin, (labels, axes).
+        classes: class index of each label, (labels,).
         painted: class of every sample of the volume without its margin, int8, -1 where not
-            labelled; then `positions` only say where crops are centred. None: positions are all.
+            labelled; `positions` then only say where crops are centred. None where `positions`
+            are all that is labelled.
     """
 
     amplitude: np.ndarray
@@ -39,36 +42,6 @@ class Volume:
         axes = self.amplitude.ndim
         reaches = (self.reach,) * axes if isinstance(self.reach, Reach) else self.reach
         return np.array([[reach.before, reach.after] for reach in reaches])
-
-
-@dataclass(frozen=True)
-class Variation:
-    """How crops differ at random from what was recorded, in ways that keep their facies.
-
-    Args:
-        mirrored: axes of the crop along which half of them are mirrored; horizontal ones only,
-            since the earth is not the same upside down.
-        shear: largest dip that is added along each horizontal axis, in samples a trace; the
-            last axis must be time.
-        stretch: largest change of thickness, as a part of it.
-    """
-
-    mirrored: tuple[int, ...] = ()
-    shear: float = 0.0
-    stretch: float = 0.0
-
-    @property
-    def dice(self) -> int:
-        """Random numbers that a crop needs."""
-        return len(self.mirrored) + 3
-
-    @property
-    def warps(self) -> bool:
-        """Whether samples are interpolated."""
-        return self.shear > 0 or self.stretch > 0
-
-
-AS_RECORDED = Variation()
 
 
 @dataclass(frozen=True)
@@ -97,9 +70,9 @@ class CropSource:
         """Prepare volumes, all of the same number of axes, for cutting.
 
         Args:
-            volumes: what to cut from.
-            crop_size: samples of a crop along every axis, or along each.
-            channels: what to see.
+            volumes: labelled sections or slabs to cut from.
+            crop_size: samples of a crop, one number for every axis or one for each.
+            channels: input channels of the network.
 
         Raises:
             LabelError: there are no labels.
@@ -140,62 +113,66 @@ class CropSource:
         self,
         chosen: tf.Tensor,
         variation: Variation = AS_RECORDED,
-        dice: tf.Tensor | None = None,
+        numbers: tf.Tensor | None = None,
     ) -> tf.Tensor:
         """Crops around labels by number, float32 (chosen, size, .., channels).
 
         Args:
-            chosen: numbers of the labels.
-            variation: how they differ from what was recorded. The labelled sample of a mirrored
+            chosen: numbers of the labels, counted through all volumes, int64 (chosen,).
+            variation: how crops differ from what was recorded. The labelled sample of a mirrored
                 crop of even size moves by one.
-            dice: numbers in 0..1 that decide it, (variation.dice, chosen).
+            numbers: random numbers in 0..1 that decide how they differ, float32
+                (variation.random_numbers, chosen); None for no variation.
         """
-        cut = [self._channel(chosen, channel, variation, dice) for channel in self.channels]
+        cut = [self._channel(chosen, channel, variation, numbers) for channel in self.channels]
         return tf.stack(cut, axis=-1)
 
     def label_crops(
-        self, chosen: tf.Tensor, variation: Variation = AS_RECORDED, dice: tf.Tensor | None = None
+        self,
+        chosen: tf.Tensor,
+        variation: Variation = AS_RECORDED,
+        numbers: tf.Tensor | None = None,
     ) -> tf.Tensor:
         """Class of each pixel of a crop, int32 (chosen, size, ..); -1 where not labelled.
 
         Arguments as in `crops`; a pixel between two samples takes the nearer one's.
         """
-        index, part = self._index(chosen, AMPLITUDE, variation, dice)
+        index, part = self._index(chosen, AMPLITUDE, variation, numbers)
         if part is not None:
             index += tf.cast(tf.round(part), tf.int64)
         return tf.gather(self.labels, index)
 
     def _channel(
-        self, chosen: tf.Tensor, channel: Channel, variation: Variation, dice: tf.Tensor | None
+        self, chosen: tf.Tensor, channel: Channel, variation: Variation, numbers: tf.Tensor | None
     ) -> tf.Tensor:
         if channel.coordinate is not None:
             place, length = (
                 _spread(tf.gather(of, chosen)[:, channel.coordinate], self.window.shape[-1])
                 for of in (self.places, self.lengths)
             )
-            offset = self._offsets(channel, variation, dice)[channel.coordinate]
+            offset = self._offsets(channel, variation, numbers)[channel.coordinate]
             return (place + tf.cast(offset, tf.float32)) / length
-        index, part = self._index(chosen, channel, variation, dice)
+        index, part = self._index(chosen, channel, variation, numbers)
         if part is None:
             return tf.gather(self.flat, index)
         return (1 - part) * tf.gather(self.flat, index) + part * tf.gather(self.flat, index + 1)
 
     def _index(
-        self, chosen: tf.Tensor, channel: Channel, variation: Variation, dice: tf.Tensor | None
+        self, chosen: tf.Tensor, channel: Channel, variation: Variation, numbers: tf.Tensor | None
     ) -> tuple[tf.Tensor, tf.Tensor | None]:
         """Flat index of each pixel, and how far below it the pixel lies, 0..1; None for 0."""
         axes = self.window.shape[-1]
-        offsets = self._offsets(channel, variation, dice)
+        offsets = self._offsets(channel, variation, numbers)
         strides = tf.gather(self.strides, chosen)
         index = _spread(tf.gather(self.starts, chosen), axes)
         for axis, offset in enumerate(offsets[:-1]):
             index += offset * _spread(strides[:, axis], axes)
-        if dice is None or not variation.warps:
+        if numbers is None or not variation.warps:
             return index + offsets[-1], None
-        stretch = variation.stretch * (2 * dice[-1] - 1)
+        stretch = variation.stretch * (2 * numbers[-1] - 1)
         sample = tf.cast(offsets[-1], tf.float32) * _spread(1 + stretch, axes)
         for axis, offset in enumerate(offsets[:-1]):
-            shear = variation.shear * (2 * dice[-2 - axis] - 1)
+            shear = variation.shear * (2 * numbers[-2 - axis] - 1)
             sample += tf.cast(offset, tf.float32) * _spread(shear, axes)
         before, after = (_spread(tf.gather(of, chosen), axes) for of in (self.above, self.below))
         sample = tf.clip_by_value(sample, -before, after - BELOW)
@@ -203,7 +180,7 @@ class CropSource:
         return index + tf.cast(whole, tf.int64), sample - whole
 
     def _offsets(
-        self, channel: Channel, variation: Variation, dice: tf.Tensor | None
+        self, channel: Channel, variation: Variation, numbers: tf.Tensor | None
     ) -> list[tf.Tensor]:
         """Along each axis, where the pixels of a crop lie from its label, int64."""
         *sizes, axes = self.window.shape
@@ -212,8 +189,8 @@ class CropSource:
         for axis, size in enumerate(sizes):
             middle = size - 1 - 2 * (size // 2)  # of the window, doubled
             offset = tf.constant(self.window[np.newaxis, ..., axis] + size * shift[axis], tf.int64)
-            if dice is not None and axis in variation.mirrored:
-                mirror = dice[variation.mirrored.index(axis)] < 0.5
+            if numbers is not None and axis in variation.mirrored:
+                mirror = numbers[variation.mirrored.index(axis)] < 0.5
                 offset = tf.where(_spread(mirror, axes), middle - offset, offset)
             offsets.append(offset)
         return offsets

@@ -1,18 +1,19 @@
-"""A whole cube, block by block, from file to file; memory does not grow with the cube."""
+"""A whole cube predicted block by block, so that memory does not grow with the cube."""
 
 from collections.abc import Callable, Iterator
 
 from tqdm import tqdm
 
-from tfseis.data.scaling import Cube, Scaling
+from tfseis.data.scaling import Scaling
 from tfseis.geometry import Geometry
+from tfseis.io.cube import Cube
 from tfseis.jobs.facies.classifier import DenseClassifier, Predicted
 from tfseis.selection import Parts
 from tfseis.windows import blocks
 
 BLOCK_SAMPLES = 3_000_000  # held at a time
 TIME = 2  # the axis that is constant on a time slice
-SMALLEST_SIDE = 32  # traces; narrower blocks would read more margin than block
+SMALLEST_SIDE = 32  # traces; narrower blocks would read more context than block
 
 
 def predict_cube(
@@ -27,20 +28,21 @@ def predict_cube(
     """Predict ``cube[parts]`` and hand it on in blocks of whole traces.
 
     Args:
-        classifier: a trained network.
-        cube: what to read from.
+        classifier: trained network.
+        cube: cube to read from.
         parts: range and stride along each axis, as slices with positive steps.
-        scaling: statistics of this survey.
-        write: takes (result, inline, crossline): a block and where it begins, in the result.
-        progress: show a bar.
+        scaling: centre and spread of this survey's amplitudes.
+        write: function of (block, inline, crossline): a predicted block, and the array indices of
+            its first inline and crossline in the result.
+        progress: whether a bar is shown.
     """
     inlines, crosslines, samples = (
         range(*part.indices(length)) for part, length in zip(parts, cube.shape, strict=True)
     )
-    tiles = list(_tiles(classifier, cube.geometry, inlines, crosslines))
+    places = list(_blocks(classifier, cube.geometry, inlines, crosslines))
     total = len(inlines) * len(crosslines)
     with tqdm(total=total, unit=" traces", desc="predict", disable=not progress) as bar:
-        for here, there in tiles:
+        for here, there in places:
             block = (_slice(inlines[here]), _slice(crosslines[there]), _slice(samples))
             result = classifier.predict(cube, block, scaling)
             write(result, here.start, there.start)
@@ -48,17 +50,17 @@ def predict_cube(
 
 
 def evaluated_samples(classifier: DenseClassifier, cube: Cube, parts: Parts) -> int:
-    """Samples, with margins, that the network is applied to for ``cube[parts]``: its work."""
+    """Samples, context included, that the network is applied to for ``cube[parts]``."""
     inlines, crosslines, samples = (
         range(*part.indices(length)) for part, length in zip(parts, cube.shape, strict=True)
     )
     total = 0
-    for here, there in _tiles(classifier, cube.geometry, inlines, crosslines):
+    for here, there in _blocks(classifier, cube.geometry, inlines, crosslines):
         total += classifier.evaluated_samples((inlines[here], crosslines[there], samples))
     return total
 
 
-def _tiles(
+def _blocks(
     classifier: DenseClassifier, geometry: Geometry, inlines: range, crosslines: range
 ) -> Iterator[tuple[slice, slice]]:
     """Blocks of the result, in positions along its inlines and crosslines.
@@ -80,9 +82,7 @@ def _tiles(
         length = min(lengths[along], max(SMALLEST_SIDE, traces))
         sizes = [0, 0]
         sizes[along] = max(1, length // steps[along])
-        read = (
-            steps[across] if classifier.reach[across].before else 1
-        )  # lines for one of the result
+        read = steps[across] if classifier.reach[across].before else 1  # for a line of the result
         sizes[across] = max(1, traces // (length * read))
     for here in blocks(counts[0], sizes[0]):
         for there in blocks(counts[1], sizes[1]):

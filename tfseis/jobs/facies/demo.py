@@ -9,36 +9,37 @@ import numpy as np
 from tfseis.data.picks import pick_points
 from tfseis.data.synthetic import facies_survey
 from tfseis.errors import OutputError
+from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
-from tfseis.io.labels.points import Labels, write_points
+from tfseis.io.labels.points import write_points
 from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
-from tfseis.jobs.facies.scores import beats_baselines, score_text
+from tfseis.jobs.facies.record import beats_baselines
 from tfseis.jobs.facies.settings import DEFAULTS
-from tfseis.jobs.facies.train import facies
+from tfseis.jobs.facies.train import train_facies
 
 SHAPE = (64, 120, 128)
 EPOCHS = 10  # half of the default, so that the demo stays within minutes
 FOLDS = 3  # the section is narrow: the blocks at its ends are tested
-PAINTED = 0.5  # of each facies on the labelled section
-LABELLED = 0.5  # of the way through the inlines lies the section with points
+PAINTED = 0.5  # part of each facies on the labelled section that is labelled
+LABELLED = 0.5  # place of the labelled section, as a part of the way through the inlines
 FAR = 10  # lines closer than that to the labelled one are too easy to score
 HOW_TO_LOOK = """
 {folder}
   survey.sgy       the survey, and points/ what an interpreter painted on inline {inline:g}
-  facies.sgy       its facies, confidence.sgy how sure: for your workstation, over survey.sgy
+  facies.sgy       its facies, and confidence.sgy: load them beside survey.sgy
   report.html      sections, scores, learning curve: open it in a browser
-  model.keras      tfseis predict {folder}/model.keras OTHER.sgy OUT.sgy
+  model.keras      tfseis facies apply OTHER.sgy OUT.sgy --model {folder}/model.keras
 """
 
 
 def demo(out: str | Path, *, seed: int = 0, overwrite: bool = False) -> bool:
-    """Make a survey, label part of one inline, run `tfseis facies` on it, print the scores.
+    """Make a survey, label part of one inline, train on it, label the cube, print the scores.
 
     Args:
         out: folder for the survey and the results.
-        seed: of the survey, the points and the training.
-        overwrite: replace what is in `out`.
+        seed: seed of the survey, of the points and of the training.
+        overwrite: whether an earlier demo in `out` is replaced.
 
     Returns:
         Whether the mean IoU in held-out blocks is above that of every trivial baseline.
@@ -71,7 +72,7 @@ def demo(out: str | Path, *, seed: int = 0, overwrite: bool = False) -> bool:
     )
     inline = geometry.inlines.numbers[index]
     with open_segy(out / "survey.sgy") as cube:
-        metrics = facies(
+        finished = train_facies(
             cube,
             sorted((out / "points").glob("*.pts")),
             out=out,
@@ -81,5 +82,5 @@ def demo(out: str | Path, *, seed: int = 0, overwrite: bool = False) -> bool:
             command=f"tfseis demo --seed {seed}",
         )
     print(HOW_TO_LOOK.format(folder=out, inline=inline))
-    print(score_text(metrics))
-    return beats_baselines(metrics)
+    print(finished.text)
+    return beats_baselines(finished.metrics)

@@ -1,4 +1,4 @@
-"""A facies network that learns from lines which nobody labelled, by following reflections.
+"""A facies network that also learns from unlabelled lines, by following reflections to them.
 
 Source: Lee 2013, Pseudo-label: the simple and efficient semi-supervised learning method for deep
 neural networks, ICML workshop.
@@ -16,22 +16,24 @@ from tfseis.jobs.facies.channels import margins, named_channels
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.crops import Volume
 from tfseis.jobs.facies.following import Follower, Known
-from tfseis.jobs.facies.pipeline import TIME, Survey, train
+from tfseis.jobs.facies.survey import TIME, Survey
+from tfseis.jobs.facies.training import train
 
 FARTHEST = 32  # lines on either side of a labelled one that get pseudo-labels
-MOST_LINES = 64  # with pseudo-labels, since they are held in memory
-CONFIDENT = 0.7  # a pseudo-label's probability, at least
-DRIFTS = 0.05  # halvings a line from which on the network has more say: see docs/adr/0003
-CALM = 3  # power of what is kept then
+MOST_LINES = 64  # lines with pseudo-labels, since they are held in memory
+CONFIDENT = 0.7  # least probability of a pseudo-label
+DRIFTS = 0.05  # halvings a line from which on the network counts more: see docs/adr/0003
+CALM = 3  # power of the part that is kept from line to line then
 AGAIN = 0.15  # halvings a line from which on a second training gains more than it costs
-LEARNED = 6  # power of what is kept once the network has learned from followed lines
+LEARNED = 6  # power of that part once the network has learned from followed lines
 CENTRES = 4000  # samples of a line on which crops are centred
 
 
 def follows(survey: Survey) -> bool:
-    """Whether reflections can be followed: a 2D U-Net on vertical sections, and wanted."""
+    """Whether reflections are followed: every sample of single vertical sections is classified."""
     settings = survey.settings
-    return settings.follow and settings.network == "unet" and survey.axis != TIME
+    single = settings.flat and settings.sections == 1
+    return settings.follow and single and survey.facts.every_sample and survey.axis != TIME
 
 
 def known_lines(survey: Survey) -> Known:
@@ -48,49 +50,55 @@ def known_lines(survey: Survey) -> Known:
 
 
 def follower(survey: Survey, model: keras.Model) -> Follower:
-    """The network, following reflections from the labels of its survey."""
+    """Follows reflections from the labels of a survey, with a network that was trained on it."""
     classifier = DenseClassifier(model)
     return Follower(classifier, survey.cube, survey.scaling, known_lines(survey))
 
 
 def train_following(
-    survey: Survey, folder: Path
-) -> tuple[keras.Model, pd.DataFrame, Follower | None]:
+    survey: Survey, folder: Path, *, progress: bool = True
+) -> tuple[keras.Model, list[pd.DataFrame], Follower | None]:
     """Train on all labels and then, where reflections can be followed, on the lines around them.
 
-    Where what is carried from line to line drifts little, it is followed and no more is learned;
-    where it hardly drifts at all, it also counts more than the network.
+    Where labels that are carried from line to line drift little from the network's prediction,
+    there is no second training; where they hardly drift at all, they also count more than the
+    network does.
 
     Args:
         survey: cube, labels and settings.
-        folder: for checkpoints; an interrupted run goes on.
+        folder: folder for checkpoints; an interrupted run is resumed.
+        progress: whether bars are shown.
 
     Returns:
-        The model that predicts, the history of its training, and what follows reflections to the
-        lines to predict; None where they are not followed.
+        The model that predicts; the history of each training, that of this model last; and what
+        follows reflections to the lines to predict, None where they are not followed.
     """
-    model, history = train(survey, folder / "all", title="train on all labels")
+    title = "train on all labels"
+    model, history = train(survey, folder / "all", title=title, progress=progress)
+    histories = [history]
     if not follows(survey):
-        return model, history, None
+        return model, histories, None
     guide = follower(survey, model)
     if guide.halvings >= AGAIN:
-        model, history = train_followed(survey, guide, folder / "followed")
+        model, history = train_followed(survey, guide, folder / "followed", progress=progress)
+        histories.append(history)
         guide = follower(survey, model)
         guide.keep **= LEARNED
     elif guide.halvings >= DRIFTS:
         guide.keep **= CALM
-    return model, history, guide
+    return model, histories, guide
 
 
 def train_followed(
-    survey: Survey, guide: Follower, folder: Path
+    survey: Survey, guide: Follower, folder: Path, *, progress: bool = True
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train anew on the labels and on lines around them, labelled by following reflections.
 
     Args:
         survey: cube, labels and settings.
         guide: follows reflections with a network that was trained on the labels alone.
-        folder: for checkpoints; an interrupted run goes on.
+        folder: folder for checkpoints; an interrupted run is resumed.
+        progress: whether bars are shown.
     """
     near = {
         line + step
@@ -103,16 +111,17 @@ def train_followed(
     rng = np.random.default_rng(survey.settings.seed)
     volumes = [
         _pseudo_labelled(survey, index, evidence, live, rng)
-        for index, evidence, live in guide.walk(lines, progress=True)
+        for index, evidence, live in guide.walk(lines, progress=progress)
     ]
     more = [volume for volume in volumes if len(volume.classes)]
-    return train(survey, folder, more=more, title="train on followed lines")
+    title = "train on followed lines"
+    return train(survey, folder, more=more, title=title, progress=progress)
 
 
 def _pseudo_labelled(
     survey: Survey, index: int, evidence: np.ndarray, live: np.ndarray, rng: np.random.Generator
 ) -> Volume:
-    """A line with the labels of which the follower is confident."""
+    """A line with the labels that are likely enough."""
     likely = np.exp(evidence - evidence.max(axis=-1, keepdims=True))
     sure = live & (1 / likely.sum(axis=-1) >= CONFIDENT)
     painted = np.where(sure, evidence.argmax(axis=-1), -1).astype("int8")

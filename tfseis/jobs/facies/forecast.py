@@ -1,4 +1,4 @@
-"""How long a facies run will take, and what it will write, measured on a few batches."""
+"""How long a facies training will take and what it will write, measured on a few batches."""
 
 import shutil
 import time
@@ -9,23 +9,30 @@ import numpy as np
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.cube import evaluated_samples
 from tfseis.jobs.facies.followed_training import follows
-from tfseis.jobs.facies.pipeline import Survey, batches, objective
+from tfseis.jobs.facies.survey import Survey
+from tfseis.jobs.facies.training import batches, objective, training_of
 from tfseis.selection import Parts
 
 BATCHES = 5
-STARTUP = 4.0  # seconds that Keras takes to build and compile a training
-FOLLOWING = 3  # times as long as the network alone, by and large
-REHEARSAL = 200_000  # samples predicted to see how fast this machine is
-REHEARSED_BLOCK = slice(0, 48)  # the same along each axis, of a 3D network
+STARTUP = 4.0  # seconds in which Keras builds and compiles a training
+FOLLOWING = 3  # a prediction that follows reflections takes about three times as long
+TRIAL = 200_000  # samples predicted to measure how fast this machine is
+TRIAL_BLOCK = slice(0, 48)  # the same along each axis for a 3D network
 TRACE_HEADER = 240  # bytes
 
 
 def forecast(survey: Survey, parts: Parts, folder: Path) -> str:
-    """One line: expected minutes, megabytes to write, and what the disk has free."""
+    """Expected minutes, megabytes to write and free space on the disk, in one line.
+
+    Args:
+        survey: cube, labels and settings.
+        parts: range and stride along each axis of what will be predicted.
+        folder: folder for the results.
+    """
     settings, cube = survey.settings, survey.cube
     following = follows(survey)
     trainings = 1 + following + len(survey.folds())
-    steps = settings.epochs * settings.training.steps
+    steps = settings.epochs * training_of(settings).steps
     training = trainings * (STARTUP + steps * _seconds_a_step(survey))
     inlines, crosslines, samples = cube.geometry.sliced(parts).shape
     prediction = _prediction_seconds(survey, parts) * (FOLLOWING if following else 1)
@@ -39,7 +46,7 @@ def forecast(survey: Survey, parts: Parts, folder: Path) -> str:
 
 def _seconds_a_step(survey: Survey) -> float:
     model = survey.build()
-    model.compile("adam", objective(survey.settings)[0])
+    model.compile("adam", objective(survey)[0])
     seconds = []
     for crops, labels in batches(survey, survey.volumes).take(BATCHES):
         began = time.monotonic()
@@ -54,12 +61,12 @@ def _prediction_seconds(survey: Survey, parts: Parts) -> float:
     shape, axis = survey.cube.shape, survey.axis
     section = int(np.prod(shape)) // shape[axis]
     some = [slice(None)] * 3
-    some[axis] = slice(0, max(1, REHEARSAL // section))
-    rehearsal = (some[0], some[1], some[2]) if classifier.flat else (REHEARSED_BLOCK,) * 3
+    some[axis] = slice(0, max(1, TRIAL // section))
+    trial = (some[0], some[1], some[2]) if classifier.flat else (TRIAL_BLOCK,) * 3
     seconds = 0.0
     for _ in range(2):  # the first time builds the graph
         began = time.monotonic()
-        classifier.predict(survey.cube, rehearsal, survey.scaling)
+        classifier.predict(survey.cube, trial, survey.scaling)
         seconds = time.monotonic() - began
-    done, wanted = (evaluated_samples(classifier, survey.cube, p) for p in (rehearsal, parts))
+    done, wanted = (evaluated_samples(classifier, survey.cube, p) for p in (trial, parts))
     return seconds * wanted / done

@@ -1,4 +1,4 @@
-"""tf.data pipelines of crops around labelled samples, drawn when they are needed."""
+"""Batches of crops around labelled samples, cut when they are needed, as tf.data datasets."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,7 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfseis.jobs.facies.channels import Channel
-from tfseis.jobs.facies.crops import AS_RECORDED, CropSource, Variation, Volume
+from tfseis.jobs.facies.crops import CropSource, Volume
+from tfseis.jobs.facies.variation import AS_RECORDED, Variation
 
 
 def patch_dataset(
@@ -25,13 +26,14 @@ def patch_dataset(
     Batch number n depends on `seed` and n alone, so that a run resumes where it was interrupted.
 
     Args:
-        volumes: sections, or slabs, all of the same number of axes.
-        crop_size: samples along every axis, or along each; the labelled one is ``size // 2``.
-        channels: what to see; 3D volumes take the amplitude alone.
-        batch_size: crops in a batch.
-        seed: of the drawing.
+        volumes: labelled sections, or slabs, all of the same number of axes.
+        crop_size: samples of a crop, one number for every axis or one for each; the labelled
+            sample has index ``size // 2``.
+        channels: input channels of the network; 3D volumes have the amplitude alone.
+        batch_size: number of crops in a batch.
+        seed: seed by which labels and variations are chosen, 0 or more.
         variation: how crops differ at random from what was recorded.
-        first_batch: number of the first batch.
+        first_batch: number of the first batch, from 0.
 
     Returns:
         Dataset of (crops, classes): float32 (batch, size, .., channels), int32 (batch,).
@@ -42,9 +44,9 @@ def patch_dataset(
     source = CropSource.of(volumes, crop_size, channels)
 
     def draw(number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        chosen, dice = _drawn(source, number, batch_size, seed, variation)
+        chosen, numbers = _drawn(source, number, batch_size, seed, variation)
         classes = tf.gather(tf.constant(source.classes, tf.int32), chosen)
-        return source.crops(chosen, variation, dice), classes
+        return source.crops(chosen, variation, numbers), classes
 
     return _endless(draw, first_batch)
 
@@ -59,13 +61,13 @@ def window_dataset(
     variation: Variation = AS_RECORDED,
     first_batch: int = 0,
 ) -> tf.data.Dataset:
-    """Like `patch_dataset`, with a label for every sample of a crop: what U-Nets train on.
+    """Like `patch_dataset`, with a label for every sample of a crop.
 
     Arguments as in `patch_dataset`.
 
     Returns:
         Dataset of (crops, labels): float32 (batch, size, .., channels), and int32 class indices
-        (batch, size, ..), -1 where nobody labelled.
+        (batch, size, ..), -1 where unlabelled.
 
     Raises:
         LabelError: there are no labels.
@@ -73,8 +75,10 @@ def window_dataset(
     source = CropSource.of(volumes, crop_size, channels)
 
     def draw(number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        chosen, dice = _drawn(source, number, batch_size, seed, variation)
-        return source.crops(chosen, variation, dice), source.label_crops(chosen, variation, dice)
+        chosen, numbers = _drawn(source, number, batch_size, seed, variation)
+        return source.crops(chosen, variation, numbers), source.label_crops(
+            chosen, variation, numbers
+        )
 
     return _endless(draw, first_batch)
 
@@ -91,12 +95,12 @@ def all_patches(
     """Each label once, in order: batches as `patch_dataset` gives them.
 
     Args:
-        volumes: sections or slabs.
-        crop_size: samples along every axis, or along each.
-        channels: what to see.
-        batch_size: crops in a batch; the last may hold fewer.
+        volumes: labelled sections or slabs, all of the same number of axes.
+        crop_size: samples of a crop, one number for every axis or one for each.
+        channels: input channels of the network.
+        batch_size: number of crops in a batch; the last may hold fewer.
         chosen: numbers of the labels wanted, counted through all volumes; None for all.
-        windows: batches as `window_dataset` gives them instead.
+        windows: whether each sample of a crop has a label, as in `window_dataset`.
 
     Raises:
         LabelError: there are no labels.
@@ -111,11 +115,11 @@ def all_patches(
 
 
 def sections_as_channels(crops: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """What a 2.5D network trains on, from windows of several sections.
+    """Turn crops of several sections into crops of one, with the sections as channels.
 
     Args:
-        crops: amplitudes (batch, sections, rows, columns, 1), of an odd number of sections.
-        labels: (batch, sections, rows, columns).
+        crops: amplitudes of an odd number of sections, (batch, sections, rows, columns, 1).
+        labels: class indices (batch, sections, rows, columns).
 
     Returns:
         Crops (batch, rows, columns, sections), and the labels of the middle section.
@@ -124,17 +128,39 @@ def sections_as_channels(crops: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor
     return tf.transpose(crops[..., 0], [0, 2, 3, 1]), labels[:, middle]
 
 
+def changed(
+    batches: tf.data.Dataset, function: Callable, *, seed: int, first_batch: int
+) -> tf.data.Dataset:
+    """Endless batches, each changed by a function of (crops, labels, seed).
+
+    Args:
+        batches: crops and labels, as `patch_dataset` or `window_dataset` gives them.
+        function: takes crops, labels and a seed for stateless random numbers, int64 (2,); returns
+            crops and labels of the same shapes.
+        seed: seed of the training.
+        first_batch: number of the first batch, from 0.
+    """
+
+    def change(batch: tuple[tf.Tensor, tf.Tensor], number: tf.Tensor) -> tuple:
+        crops, labels = batch
+        new, classes = function(crops, labels, tf.stack([tf.constant(seed, tf.int64), number]))
+        return tf.ensure_shape(new, crops.shape), tf.ensure_shape(classes, labels.shape)
+
+    numbers = tf.data.Dataset.range(first_batch, np.iinfo("int64").max)
+    return tf.data.Dataset.zip((batches, numbers)).map(change, deterministic=True)
+
+
 def _drawn(
     source: CropSource, number: tf.Tensor, batch_size: int, seed: int, variation: Variation
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Labels of batch `number`, evenly from each class, and dice for their variation."""
+    """Labels of a batch, evenly from each class, and random numbers for their variation."""
     order = np.argsort(source.classes, kind="stable")
     present, first, count = np.unique(source.classes[order], return_index=True, return_counts=True)
     seeds = tf.stack([tf.constant(seed, tf.int64), number])
-    dice = tf.random.stateless_uniform((2 + variation.dice, batch_size), seeds)
-    which = tf.cast(dice[0] * len(present), tf.int32)
-    offset = tf.cast(dice[1] * tf.gather(tf.constant(count, tf.float32), which), tf.int64)
-    return tf.gather(order, tf.gather(first, which) + offset), dice[2:]
+    numbers = tf.random.stateless_uniform((2 + variation.random_numbers, batch_size), seeds)
+    which = tf.cast(numbers[0] * len(present), tf.int32)
+    offset = tf.cast(numbers[1] * tf.gather(tf.constant(count, tf.float32), which), tf.int64)
+    return tf.gather(order, tf.gather(first, which) + offset), numbers[2:]
 
 
 def _endless(draw: Callable[[tf.Tensor], tuple], first_batch: int) -> tf.data.Dataset:

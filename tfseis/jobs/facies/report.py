@@ -1,16 +1,14 @@
-"""The report of a facies run: pictures, curves and tables in one HTML file."""
+"""The sections of the report of a facies training: scores, pictures, curves and tables."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tfseis.io.segy.cube import SegyCube
+from tfseis.io.cube import Cube
 from tfseis.jobs.facies.channels import named_channels
 from tfseis.jobs.facies.patches import all_patches
-from tfseis.jobs.facies.pipeline import Survey
+from tfseis.jobs.facies.survey import Survey
 from tfseis.scores.comparison import Score, add_score
 from tfseis.view import (
     Report,
@@ -22,26 +20,33 @@ from tfseis.view import (
 AXES = ("Inline", "Crossline", "Time")
 LEAK = (
     "Random points of the training section score {mean_iou:.3f} mean IoU (F1 {f1:.3f}). That "
-    "number leaks: those points, or their neighbours, trained. It stands here only because other "
+    "number leaks: those points, or their neighbours, trained. It is given only because other "
     "tools report it."
 )
 
 
-def write_report(
-    out: Path,
+def facies_report(
     survey: Survey,
-    metrics: Mapping[str, Any],
     *,
-    cubes: Sequence[SegyCube],
+    cubes: Sequence[Cube],
     history: pd.DataFrame,
     blocked: Score | None,
     on_lines: Score | None,
-) -> Path:
-    """Write report.html of a finished run into `out`; `cubes` are its classes and confidence."""
-    title = f"Facies of {survey.cube.path.name}"
-    report = Report(title, f"tfseis {metrics['tfseis']}, {metrics['minutes']} minutes")
+    leaking: Mapping[str, float],
+) -> Report:
+    """The report of a finished training, without its last section, Run.
+
+    Args:
+        survey: cube, labels and settings.
+        cubes: predicted classes and confidence.
+        history: history of the delivered model, one row an epoch.
+        blocked: score in held-out blocks, if there is one.
+        on_lines: score on other lines, if there is one.
+        leaking: scores at random training points.
+    """
+    report = Report(f"Facies of {survey.cube.name}")
     report.section("Scores")
-    _add_scores(report, blocked, on_lines, metrics)
+    _add_scores(report, survey, blocked, on_lines, leaking)
     report.section("Sections")
     for axis in range(3):
         _add_section(report, survey, cubes, axis)
@@ -53,15 +58,18 @@ def write_report(
         )
     report.figure(learning_curve_figure(history), "Training on all labels, as delivered.")
     _add_crop(report, survey)
-    report.section("Run")
-    report.facts({"command": metrics["command"], "scaling": str(survey.scaling)})
-    report.facts(dict(metrics["settings"]))
-    report.table(survey.labels.legend.table().assign(labels=metrics["labels"]), "Classes")
-    return report.write(out / "report.html")
+    legend, classes = survey.labels.legend, survey.labels.classes
+    counts = np.bincount(classes, minlength=len(legend))
+    report.section("Data").facts({"scaling": str(survey.scaling)})
+    return report.table(legend.table().assign(labels=counts), "Classes")
 
 
 def _add_scores(
-    report: Report, blocked: Score | None, on_lines: Score | None, metrics: Mapping[str, Any]
+    report: Report,
+    survey: Survey,
+    blocked: Score | None,
+    on_lines: Score | None,
+    leaking: Mapping[str, float],
 ) -> None:
     if blocked is None:
         report.text(
@@ -69,18 +77,18 @@ def _add_scores(
             "blocks with a guard gap between them."
         )
     else:
-        gap = metrics["guard_gap"]
         add_score(
-            report, blocked,
+            report,
+            blocked,
             f"Each of {len(blocked.folds)} blocks of the labelled sections, by a network trained "
-            f"on the rest without the {gap} samples around the block.",
-        )  # fmt: skip
+            f"on the rest without the {survey.guard()} samples around the block.",
+        )
     if on_lines is not None:
         add_score(report, on_lines, "Whole other lines, by the delivered network.")
-    report.text(LEAK.format(**metrics["random_points_leaking"]))
+    report.text(LEAK.format(**leaking))
 
 
-def _add_section(report: Report, survey: Survey, cubes: Sequence[SegyCube], axis: int) -> None:
+def _add_section(report: Report, survey: Survey, cubes: Sequence[Cube], axis: int) -> None:
     """Amplitude, labels, prediction and confidence along one axis of the result."""
     with cubes[0] as classes, cubes[1] as sure:
         geometry = classes.geometry
@@ -119,7 +127,7 @@ def _add_section(report: Report, survey: Survey, cubes: Sequence[SegyCube], axis
     )
 
 
-def _labelled_index(survey: Survey, result: SegyCube, axis: int) -> int:
+def _labelled_index(survey: Survey, result: Cube, axis: int) -> int:
     """The line of the result with most labels."""
     numbers = survey.cube.geometry.axes[axis].numbers[survey.labels.positions[:, axis]]
     bins = np.rint(result.geometry.axes[axis].fractional(numbers)).astype(int)

@@ -1,4 +1,4 @@
-"""Which sections carry the labels, and the amplitudes around them."""
+"""The sections that carry the labels, and the amplitudes around them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfseis.data.regions import Reach, read_region
-from tfseis.data.scaling import Cube, Scaling
+from tfseis.data.scaling import Scaling
 from tfseis.errors import LabelError
+from tfseis.io.cube import Cube
 from tfseis.jobs.facies.crops import Volume
 
 AXES = ("inline", "crossline", "time")
@@ -19,8 +20,8 @@ class Section:
     """Labels that lie on one inline, crossline or time slice.
 
     Args:
-        axis: 0, 1 or 2: what is constant on the section.
-        index: array index along that axis.
+        axis: what is constant on the section: 0 inline number, 1 crossline number, 2 time.
+        index: array index of the section along that axis.
         chosen: numbers of the labels that lie on it, int64.
     """
 
@@ -43,10 +44,10 @@ def plane_axes(axis: int) -> tuple[int, int]:
 
 
 def find_sections(positions: np.ndarray) -> list[Section]:
-    """Lay sections through labels: always the one that holds most of what is left.
+    """Lay sections through labels, each time the one that holds most of the remaining labels.
 
     Args:
-        positions: array indices, shape (labels, 3).
+        positions: array indices of the labels, int64 (labels, 3).
 
     Returns:
         Sections that hold each label once. Inlines win ties, then crosslines.
@@ -73,10 +74,10 @@ def find_sections(positions: np.ndarray) -> list[Section]:
 
 
 def main_axis(sections: list[Section]) -> int:
-    """The axis whose sections carry most labels: predictions follow it.
+    """The axis whose sections carry most labels, along which a 2D network predicts.
 
     Raises:
-        LabelError: time slices and vertical sections are mixed: their planes differ.
+        LabelError: some labels lie on time slices and others on vertical sections.
     """
     labels = [sum(len(s.chosen) for s in sections if s.axis == axis) for axis in range(3)]
     if labels[2] and (labels[0] or labels[1]):
@@ -89,21 +90,27 @@ def main_axis(sections: list[Section]) -> int:
 
 
 def section_volume(
-    cube: Cube, section: Section, labels: tuple[np.ndarray, np.ndarray], reach: Reach,
-    scaling: Scaling, *, flat: bool, beside: int = 0,
-) -> Volume:  # fmt: skip
-    """What a patch pipeline needs of a section.
+    cube: Cube,
+    section: Section,
+    labels: tuple[np.ndarray, np.ndarray],
+    reach: Reach,
+    scaling: Scaling,
+    *,
+    flat: bool,
+    beside: int = 0,
+) -> Volume:
+    """Read a section with the context that crops around its labels need.
 
     Args:
-        cube: what to read from.
-        section: where the labels lie.
+        cube: cube to read from.
+        section: section that carries labels.
         labels: all labels of the survey: array indices (labels, 3), and class indices (labels,).
-        reach: margin of a crop.
-        scaling: statistics of the survey.
-        flat: the section alone (2D crops); else with as many lines on both sides of it as `reach`
-            says (3D crops).
-        beside: of a flat section, lines on either side to go with it: a stack whose first axis
-            counts sections (2.5D crops).
+        reach: samples of a crop before and after its labelled sample.
+        scaling: centre and spread of the survey's amplitudes.
+        flat: True for the section alone (2D crops); False for a slab with as many lines on both
+            sides of it as `reach` says (3D crops).
+        beside: number of lines on either side of a flat section that are read too, into a stack
+            whose first axis counts sections (2.5D crops).
     """
     around = [reach] * 3
     positions = labels[0][section.chosen].copy()
@@ -125,12 +132,12 @@ def live_labels(cube: Cube, sections: Sequence[Section], positions: np.ndarray) 
     """Which labels lie on a sample that was recorded.
 
     Args:
-        cube: what to read from.
-        sections: that hold each label once.
-        positions: array indices, shape (labels, 3).
+        cube: cube to read from.
+        sections: sections that hold each label once.
+        positions: array indices of the labels, int64 (labels, 3).
 
     Returns:
-        bool (labels,); False on missing and dead traces and on samples that are no numbers.
+        bool (labels,); False on missing and dead traces and on samples that are not finite.
     """
     nothing, alive = Scaling(0.0, 1.0), np.zeros(len(positions), bool)
     for section in sections:

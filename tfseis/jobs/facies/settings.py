@@ -1,47 +1,74 @@
-"""How a facies network is built and trained, and the defaults of each network."""
+"""How a facies network is built and trained, and the defaults of each network; loads no Keras."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tfseis.errors import ModelError
-from tfseis.jobs.facies.channels import named_channels
-from tfseis.learning.fitting.fit import Training
-from tfseis.models.sections.unet import pooling_factor
+from tfseis.jobs.facies.channels import CHANNELS, named_channels
+from tfseis.jobs.facies.variation import VARIATIONS, check_variation
+from tfseis.named import check_choice
 
-NETWORKS = ("unet", "unet25", "unet3d", "patch", "patch3d")
-UNETS = ("unet", "unet25", "unet3d")
+AXES = {"unet": 2, "unet25": 2, "unet3d": 3, "patch": 2, "patch3d": 3}  # of a crop, by network
+NETWORKS = tuple(AXES)
+POOLED = ("unet", "unet25", "unet3d")  # their crops are halved once for each width but the first
+STACKED = "unet25"
+LOSSES = ("crossentropy",)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """How a facies network is built and trained; `DEFAULTS` holds those of each network.
+class FaciesSettings:
+    """How a facies network is built and trained; `DEFAULTS` holds the settings of each network.
 
     Args:
-        network: "unet" (2D, labels every sample of a window), "unet25" (the same, with the
-            neighbouring sections as channels), "unet3d", "patch" (2D, the sample in the middle of a
-            crop) or "patch3d".
-        channels: name of a channel set of `tfseis.jobs.facies.channels`; others than "amplitude" for
-            "patch" only.
-        layout: blocks of a patch classifier.
-        filters: width of each block, or of each level of the U-Net.
-        crop_size: samples along each axis of a crop, or of a U-Net's training window.
-        sections: that unet25 sees, the middle one being classified: 3, 5, ..; 1 for all others.
-        epochs: at most.
-        crops_per_epoch: crops drawn in an epoch.
-        batch_size: crops in a batch.
-        learning_rate: of Adam at the start.
-        patience: epochs without a lower loss after which training stops.
-        folds: blocks of the blocked score; 0 for none.
-        follow: whether a U-Net also learns from lines around the labelled ones, and predicts, by
-            following reflections from the labels.
-        seed: of everything random.
+        network: architecture of the network. "unet" is a 2D U-Net, which classifies every sample
+            of a section; "unet25" is the same with the neighbouring sections as further channels;
+            "unet3d" classifies every sample of a block; "patch" classifies the sample in the
+            middle of a 2D crop, "patch3d" that of a 3D crop. An own network is a function
+            (input_shape, classes=) that returns a Keras model of logits, one for every sample of
+            its input or one for the sample in the middle of it.
+        axes: number of axes of a crop, 2 for sections and 3 for blocks. If left out, that of the
+            named network, and 2 for an own function.
+        channels: input channels of a network that classifies the middle of a 2D crop:
+            "amplitude"; "neighbours", which adds the four crops around it; or "seed", which adds
+            the position in the section too.
+        layout: blocks of the networks patch and patch3d, such as "cna cnapd": convolution (c),
+            normalisation (n), activation (a), pooling (p), dropout (d).
+        filters: filters of each block of a patch network, or of each level of a U-Net, the finest
+            first. An own network does not use them.
+        crop_size: samples along each axis of the crops that the network is trained on.
+        sections: number of neighbouring sections that are the input channels of the network
+            unet25 or of an own 2D network, an odd number; the middle one is classified.
+        loss: loss on the logits: "crossentropy", over the labelled samples alone; or a function
+            of labels (class indices, negative where unlabelled) and logits.
+        variation: how training crops vary: "usual" mirrors, tilts and stretches them as far as
+            their axes and channels allow; "mirrored" mirrors them only; "none" leaves them as they
+            were recorded. Or a `Variation`, or a function of (crops, labels, seed).
+        epochs: largest number of epochs.
+        crops_per_epoch: number of crops that are drawn in an epoch.
+        batch_size: number of crops in a batch.
+        learning_rate: initial step size of the Adam optimiser; it falls to 0 along a cosine.
+        patience: number of epochs without a lower training loss after which training stops.
+        folds: number of blocks into which the labelled sections are cut for the score, each of
+            them predicted by a network that was trained without it; 0 for no such score.
+        follow: whether labels are carried along the reflections to the lines between the
+            labelled sections, to train on and to predict with; for the network unet or an own one
+            that classifies every sample of single sections.
+        seed: seed of the initial weights, of dropout and of every random choice.
+
+    Raises:
+        ModelError: a name that is not known, or numbers that do not go together.
     """
 
-    network: str = "unet"
-    channels: str = "amplitude"
+    network: str | Callable = field(default="unet", metadata={"choices": NETWORKS})
+    axes: int | None = None
+    channels: str = field(default="amplitude", metadata={"choices": tuple(CHANNELS)})
     layout: str = ""
     filters: tuple[int, ...] = (16, 32, 64, 64)
     crop_size: int = 48
     sections: int = 1
+    loss: str | Callable = field(default="crossentropy", metadata={"choices": LOSSES})
+    variation: Any = field(default="usual", metadata={"choices": VARIATIONS})
     epochs: int = 20
     crops_per_epoch: int = 640
     batch_size: int = 16
@@ -52,15 +79,13 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.network not in NETWORKS:
-            raise ModelError(f"Expected network {' or '.join(NETWORKS)}; got {self.network!r}.")
-        if self.network != "patch" and self.channels != "amplitude":
-            raise ModelError(
-                f"Expected channels 'amplitude' for {self.network}; got {self.channels!r}. "
-                "Use --network patch for others."
-            )
+        check_choice(self.network, NETWORKS, "network")
+        check_choice(self.loss, LOSSES, "loss")
+        check_variation(self.variation)
         named_channels(self.channels)
-        self._check_sizes()
+        self._check_axes()
+        self._check_sections()
+        self._check_crop_size()
         for name in ("crop_size", "epochs", "crops_per_epoch", "batch_size", "patience"):
             if getattr(self, name) < 1:
                 raise ModelError(
@@ -70,31 +95,15 @@ class Settings:
         if self.folds == 1 or self.folds < 0:
             raise ModelError(f"Expected 2 folds or more, or 0 for no score; got {self.folds}.")
 
-    def _check_sizes(self) -> None:
-        stacked = self.network == "unet25"
-        if self.sections % 2 == 0 or stacked != (self.sections > 1):
-            wanted = "an odd number of sections from 3 on" if stacked else "1 section"
-            raise ModelError(
-                f"Expected {wanted} for {self.network}; got {self.sections}. Leave it out for the "
-                "default, or use --network unet25 --sections 5."
-            )
-        factor = pooling_factor(self.filters) if self.windows else 1
-        if self.crop_size % factor:
-            raise ModelError(
-                f"Expected a crop size that is a multiple of {factor} for a U-Net of "
-                f"{len(self.filters)} levels; got {self.crop_size}. Use "
-                f"{-(-self.crop_size // factor) * factor}."
-            )
+    @property
+    def known(self) -> bool:
+        """Whether the network is one of `NETWORKS`, rather than an own function."""
+        return isinstance(self.network, str) and self.network in NETWORKS
 
     @property
     def flat(self) -> bool:
-        """Whether sections are classified, rather than blocks."""
-        return self.network not in {"unet3d", "patch3d"}
-
-    @property
-    def windows(self) -> bool:
-        """Whether every sample of a crop is classified, rather than that in the middle."""
-        return self.network in UNETS
+        """Whether crops are cut from sections, rather than from blocks."""
+        return self._axes == 2
 
     @property
     def crop_shape(self) -> tuple[int, ...]:
@@ -105,25 +114,72 @@ class Settings:
         return (self.crop_size, *plane)
 
     @property
-    def training(self) -> Training:
-        """The part that `tfseis.learning.fitting.fit` needs."""
-        return Training(
-            epochs=self.epochs,
-            steps=max(1, self.crops_per_epoch // self.batch_size),
-            learning_rate=self.learning_rate,
-            patience=self.patience,
-            seed=self.seed,
-        )
+    def input_channels(self) -> int:
+        """Channels of the network's input."""
+        return self.sections if self.sections > 1 else len(named_channels(self.channels))
+
+    @property
+    def _axes(self) -> int:
+        if self.axes is not None:
+            return self.axes
+        return AXES[str(self.network)] if self.known else 2
+
+    def _check_axes(self) -> None:
+        expected = (AXES[str(self.network)],) if self.known else (2, 3)
+        if self._axes not in expected:
+            raise ModelError(
+                f"Expected {' or '.join(map(str, expected))} axes for {self.network}; got "
+                f"{self.axes}. Leave it out for the default."
+            )
+        amplitude_alone = self.network != "patch" if self.known else not self.flat
+        if amplitude_alone and self.channels != "amplitude":
+            raise ModelError(
+                f"Expected channels 'amplitude' for {self.network}; got {self.channels!r}. "
+                "Use --network patch for others."
+            )
+
+    def _check_sections(self) -> None:
+        stacked = self.network == STACKED if self.known else self.sections > 1 and self.flat
+        plain = self.channels == "amplitude"
+        if self.sections % 2 == 0 or stacked != (self.sections > 1) or (stacked and not plain):
+            wanted = "an odd number of sections from 3 on" if stacked else "1 section"
+            raise ModelError(
+                f"Expected {wanted} for {self.network}; got {self.sections}. Leave it out for the "
+                "default, or use --network unet25 --sections 5."
+            )
+
+    def _check_crop_size(self) -> None:
+        if self.network not in POOLED:
+            return  # an own network is asked once it is built
+        if len(self.filters) < 2 or min(self.filters) < 1:
+            raise ModelError(
+                f"Expected two or more positive widths, one a level; got {self.filters}. "
+                "For example (16, 32, 64, 64)."
+            )
+        factor = 2 ** (len(self.filters) - 1)
+        if self.crop_size % factor:
+            raise ModelError(
+                f"Expected a crop size that is a multiple of {factor} for a U-Net of "
+                f"{len(self.filters)} levels; got {self.crop_size}. Use "
+                f"{-(-self.crop_size // factor) * factor}."
+            )
 
 
-_PATCH = Settings(
-    network="patch", layout="cnap cnap cnapd", filters=(16, 24, 32), crop_size=40, epochs=30,
-    crops_per_epoch=1000, batch_size=50, learning_rate=1e-3, folds=5,
-)  # fmt: skip
+_PATCH = FaciesSettings(
+    network="patch",
+    layout="cnap cnap cnapd",
+    filters=(16, 24, 32),
+    crop_size=40,
+    epochs=30,
+    crops_per_epoch=1000,
+    batch_size=50,
+    learning_rate=1e-3,
+    folds=5,
+)
 DEFAULTS = {
-    "unet": Settings(),
-    "unet25": Settings(network="unet25", sections=3),
-    "unet3d": Settings(
+    "unet": FaciesSettings(),
+    "unet25": FaciesSettings(network="unet25", sections=3),
+    "unet3d": FaciesSettings(
         network="unet3d", filters=(8, 16, 32), crop_size=32, crops_per_epoch=256, batch_size=4
     ),
     "patch": _PATCH,

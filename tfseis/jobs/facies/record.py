@@ -1,0 +1,154 @@
+"""What a facies training records in metrics.json, and its scores as text for people."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tfseis.jobs.facies.survey import Survey
+from tfseis.jobs.metrics import Metrics, SplitScore
+from tfseis.scores.classes import accuracy, mean_iou
+from tfseis.scores.comparison import NETWORK, Score
+
+BLOCKS = "held-out blocks"
+LINES = "other lines"
+SPLITS = {
+    BLOCKS: "each block of the labelled sections, by a network that was trained without it and "
+    "without the samples within the guard gap",
+    LINES: "whole lines of the truth that hold no training label, by the delivered network",
+}
+LEAKING = "random_training_points"  # in the details; never among the scores
+LEAKS = "these points, or their neighbours, trained: not to be reported"
+
+
+def split_score(score: Score, split: str) -> SplitScore:
+    """A score as metrics.json holds it.
+
+    Args:
+        score: confusion matrices of the network and of each baseline.
+        split: `BLOCKS` or `LINES`.
+    """
+    rows = {
+        name: {"mean_iou": mean_iou(matrix), "accuracy": accuracy(matrix)}
+        for name, matrix in score.confusion.items()
+    }
+    return SplitScore(
+        split=split,
+        network=rows.pop(score.scored),
+        baselines=rows,
+        details={
+            "what": SPLITS[split],
+            "wrong_islands_per_million": score.islands,
+            "classes": score.classes().to_dict("index"),
+            "confusion": score.network,
+            "blocks": [
+                {
+                    "axis": ("inline", "crossline")[fold.axis],
+                    "start": fold.start,
+                    "stop": fold.stop,
+                    "train": int(fold.train.sum()),
+                    "test": int(fold.test.sum()),
+                }
+                for fold in score.folds
+            ],
+        },
+    )
+
+
+def facies_metrics(
+    survey: Survey,
+    *,
+    parameters: int,
+    scores: Sequence[SplitScore],
+    leaking: Mapping[str, float],
+    kept: float | None,
+    epochs: list[int],
+    training_minutes: float,
+) -> Metrics:
+    """What metrics.json records of a training.
+
+    Args:
+        survey: cube, labels and settings.
+        parameters: number of weights of the delivered model.
+        scores: scores on samples that did not train.
+        leaking: scores at random training points.
+        kept: part of the log-probabilities that is kept from line to line; None where reflections
+            are not followed.
+        epochs: epochs of each training, that of the delivered model last.
+        training_minutes: minutes of all trainings together.
+    """
+    cube, labels = survey.cube, survey.labels
+    return Metrics(
+        data={
+            "cube": {
+                "file": cube.name,
+                "shape": cube.shape,
+                "grid": cube.geometry.signature(),
+                "missing_traces": int((~cube.live).sum()),
+                "nonfinite_samples_read": cube.nonfinite,
+            },
+            "scaling": survey.scaling.as_dict(),
+            "legend": labels.legend.table().to_dict("records"),
+            "labels": np.bincount(labels.classes, minlength=len(labels.legend)),
+        },
+        parameters=parameters,
+        scores=list(scores),
+        epochs=epochs,
+        training_minutes=training_minutes,
+        details={
+            "guard_gap": survey.guard(),
+            "kept_from_line_to_line": kept,
+            LEAKING: {**leaking, "leaks": LEAKS},
+        },
+    )
+
+
+def score_of(metrics: Mapping[str, Any], split: str) -> Mapping[str, Any] | None:
+    """The score of one split in metrics.json, None where there is none.
+
+    Args:
+        metrics: what metrics.json holds.
+        split: `BLOCKS` or `LINES`.
+    """
+    return next((score for score in metrics["scores"] if score["split"] == split), None)
+
+
+def beats_baselines(metrics: Mapping[str, Any]) -> bool:
+    """Whether the mean IoU in held-out blocks is above that of every baseline.
+
+    Args:
+        metrics: what metrics.json holds.
+    """
+    blocked = score_of(metrics, BLOCKS)
+    if blocked is None:
+        return False
+    ours = blocked["network"]["mean_iou"]
+    return all(ours > other["mean_iou"] for other in blocked["baselines"].values())
+
+
+def score_text(metrics: Mapping[str, Any]) -> str:
+    """The scores as a table to print: mean IoU, and accuracy in brackets.
+
+    Args:
+        metrics: what metrics.json holds; its scores and details are enough.
+    """
+    details = metrics["details"]
+    if not metrics["scores"]:
+        return (
+            f"No score: none was asked for, or the labels are too narrow for blocks with a gap of "
+            f"{details['guard_gap']} samples. Label a wider part of the section, use a smaller "
+            "--crop-size, or give --truth."
+        )
+    columns = {
+        score["split"]: {
+            name: f"{row['mean_iou']:.3f} ({row['accuracy']:.3f})"
+            for name, row in {NETWORK: score["network"], **score["baselines"]}.items()
+        }
+        for score in metrics["scores"]
+    }
+    leaking = details[LEAKING]["mean_iou"]
+    return (
+        f"mean IoU (accuracy)\n{pd.DataFrame(columns).to_string()}\n"
+        f"random training points: {leaking:.3f}, a number that leaks; do not report it"
+    )
