@@ -1,6 +1,7 @@
 """Write the notebook beside each kernel's script: ``python kaggle/notebooks.py``.
 
-The script, in the percent format, is the source; a test compares the two.
+The script, in the percent format, is the source, and the notebook is made from it; a test compares
+the two.
 """
 
 import json
@@ -12,7 +13,7 @@ KERNELS = ("salt_training", "salt_inference", "experiments")
 
 
 def notebook(script: str) -> str:
-    """The notebook of a script in the percent format, as JSON text."""
+    """Turn a script in the percent format into a notebook, as JSON text."""
     cells = []
     for number, part in enumerate(re.split(r"^# %%", script, flags=re.MULTILINE)[1:]):
         kind, _, body = part.partition("\n")
@@ -33,7 +34,7 @@ def notebook(script: str) -> str:
 
 
 def main() -> None:
-    """Write all of them."""
+    """Write the notebooks of all kernels."""
     for kernel in KERNELS:
         script = (HOME / kernel / "kernel.py").read_text(encoding="utf-8")
         (HOME / kernel / "kernel.ipynb").write_text(notebook(script), encoding="utf-8")

@@ -1,8 +1,8 @@
 """Send a kernel to Kaggle: ``python kaggle/push.py --user NAME [--kernel salt_training]``.
 
-``python kaggle/push.py --user NAME --experiments 300 301`` sends the code of this folder as a data
-set of its own first (the wheel and training/), then the kernel that runs these experiments.
-The Kaggle client is found as an executable and never imported: this folder has its name.
+``python kaggle/push.py --user NAME --experiments 300 301`` first sends the wheel of tfseis and the
+folder training/ as a data set, then the kernel that runs these experiments. The Kaggle client is
+called as a program and never imported, because this folder has the name of its package.
 """
 
 import argparse
@@ -27,13 +27,23 @@ WHEELS = """The kernel runs without internet and expects the data set {user}/tfs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Send it; returns the client's exit code, or 1 where something is missing."""
+    """Send a kernel; returns the client's exit code, or 1 if something is missing."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--user", required=True, metavar="NAME", help="your name on Kaggle")
+    parser.add_argument("--user", required=True, metavar="NAME", help="Your name on Kaggle.")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--kernel", choices=KERNELS, default=KERNELS[0])
     which.add_argument(
-        "--experiments", nargs="+", type=int, default=[], metavar="ID", help="of training.run"
+        "--kernel",
+        choices=KERNELS,
+        default=KERNELS[0],
+        help=f"Kernel to send. Default: {KERNELS[0]}.",
+    )
+    which.add_argument(
+        "--experiments",
+        nargs="+",
+        type=int,
+        default=[],
+        metavar="ID",
+        help="Numbers of experiments of training.run, to send their kernel instead.",
     )
     options = parser.parse_args(arguments)
     client = shutil.which("kaggle")
@@ -60,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def known() -> set[int]:
-    """The experiments that training.run has."""
+    """Numbers of the experiments that training.run has."""
     words = "from training.experiments import EXPERIMENTS; print(*EXPERIMENTS)"
     found = subprocess.run(
         [sys.executable, "-c", words], cwd=HOME.parent, capture_output=True, text=True, check=True
@@ -69,8 +79,12 @@ def known() -> set[int]:
 
 
 def code(user: str, folder: Path) -> Path:
-    """A data set's folder: the wheel of tfseis and training/ as they lie here, and their commit."""
-    # Built from a copy: what an earlier build left beside the code would travel along.
+    """Fill the folder of a data set: the wheel of tfseis, training/, and the commit of both.
+
+    Returns:
+        The folder.
+    """
+    # The wheel is built from a copy, since files of an earlier build would end up in it.
     unwanted = shutil.ignore_patterns("__pycache__")
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copytree(HOME.parent / "tfseis", Path(scratch, "tfseis"), ignore=unwanted)
@@ -89,16 +103,16 @@ def code(user: str, folder: Path) -> Path:
 
 
 def send_code(client: str, user: str, folder: Path, *, patience: float = 600.0) -> int:
-    """Make the data set, or a new version of it, and wait until kernels see it.
+    """Make the data set, or a new version of it, and wait until kernels can read it.
 
     Args:
-        client: the Kaggle client.
-        user: whose data set it is.
-        folder: what `code` made.
-        patience: seconds to wait for Kaggle to unpack it.
+        client: path of the Kaggle client.
+        user: name on Kaggle of the owner of the data set.
+        folder: folder of the data set, as `code` fills it.
+        patience: longest time to wait for Kaggle to unpack the data set, in seconds.
 
     Returns:
-        The client's exit code, 1 where Kaggle was not ready in time.
+        The client's exit code; 1 if Kaggle was not ready in time.
     """
     ask = [client, "datasets", "status", f"{user}/{CODE}"]
     exists = subprocess.run(ask, capture_output=True, check=False).returncode == 0
@@ -121,7 +135,11 @@ def send_code(client: str, user: str, folder: Path, *, patience: float = 600.0) 
 
 
 def prepare(kernel: str, user: str, folder: Path, experiments: Sequence[int] = ()) -> Path:
-    """A copy of a kernel's folder with the user's name and the experiments filled in."""
+    """Copy a kernel's folder and fill in the user's name and the experiments.
+
+    Returns:
+        The copy.
+    """
     copy = Path(shutil.copytree(HOME / kernel, folder / kernel))
     metadata = copy / "kernel-metadata.json"
     metadata.write_text(metadata.read_text(encoding="utf-8").replace("USER/", f"{user}/"))

@@ -1,4 +1,4 @@
-"""Kernels run as they stand, on a folder shaped as Kaggle's, made here."""
+"""Kernels run unchanged, on a folder with the layout of Kaggle's that is made here."""
 
 import importlib.util
 import json
@@ -26,10 +26,17 @@ def load(name):
 
 def run(words, **environment):
     return subprocess.run(
-        [sys.executable, *map(str, words)], capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(KAGGLE.parent), "TF_CPP_MIN_LOG_LEVEL": "3",
-             **environment},
-    )  # fmt: skip
+        [sys.executable, *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(KAGGLE.parent),
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            **environment,
+        },
+    )
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -153,9 +160,13 @@ def test_experiments_run_on_the_code_that_travelled(tmp_path):
     assert not list(made.rglob("__pycache__"))
     (made / "training/commit.txt").write_text("travelled")
     (tmp_path / "working").mkdir()
-    done = run([KAGGLE / "experiments/kernel.py"], TFSEIS_OPTIONS="305 --quick",
-               TFSEIS_INSTALLED="1", KAGGLE_INPUT=str(tmp_path / "input"),
-               KAGGLE_WORKING=str(tmp_path / "working"))  # fmt: skip
+    done = run(
+        [KAGGLE / "experiments/kernel.py"],
+        TFSEIS_OPTIONS="305 --quick",
+        TFSEIS_INSTALLED="1",
+        KAGGLE_INPUT=str(tmp_path / "input"),
+        KAGGLE_WORKING=str(tmp_path / "working"),
+    )
     assert done.returncode == 0, done.stderr
     assert "| 305 |" in done.stdout
     assert "| travelled |" in done.stdout
@@ -178,7 +189,10 @@ def test_kernels_run_on_a_folder_as_kaggle_has_it(tmp_path):
     table = check_submission(found, challenge / "sample_submission.csv", shape)
     earlier = check_submission(tmp_path / "input/training/submission.csv", None, shape)
     assert abs(table["pixels"] - earlier["pixels"]).max() <= 3  # one network: rounding alone
-    nothing = run([KAGGLE / "salt_inference/kernel.py"], KAGGLE_INPUT=str(tmp_path / "working"),
-                  KAGGLE_WORKING=str(tmp_path / "working"))  # fmt: skip
+    nothing = run(
+        [KAGGLE / "salt_inference/kernel.py"],
+        KAGGLE_INPUT=str(tmp_path / "working"),
+        KAGGLE_WORKING=str(tmp_path / "working"),
+    )
     assert nothing.returncode == 1
     assert "Attach the data set that holds it" in nothing.stderr

@@ -1,10 +1,11 @@
 # %% [markdown]
 # # Experiments
 #
-# Runs `training.run` on the experiments that were asked for. Internet is off: the code travels in
-# one attached data set (the wheel of tfseis and `training/`), what Kaggle lacks in another;
-# TensorFlow is the one that Kaggle has. When the session ends early, run it again with its own
-# output attached: finished experiments are told again, an interrupted one goes on.
+# Runs `training.run` on the experiments that were asked for. The internet is off: the wheel of
+# tfseis and the folder `training/` come from one attached data set, the packages that Kaggle lacks
+# from another, and TensorFlow is the one that Kaggle has. If the session ends early, run the kernel
+# again with its own output attached: the results of finished experiments are printed again, and an
+# interrupted one is resumed.
 
 # %%
 import os

@@ -2,7 +2,7 @@
 # # Salt on images: inference
 #
 # Predicts the challenge's test images with the model of the training kernel, whose output is
-# attached, and writes `submission.csv`, checked against the sample. Internet is off.
+# attached, and writes `submission.csv`, which is checked against the sample. The internet is off.
 
 # %%
 import os
@@ -31,10 +31,10 @@ if find_spec("tfseis") is None:
 
 # %%
 from tfseis.io import check_submission, read_image
-from tfseis.jobs.salt.train import submit
+from tfseis.jobs.salt import apply_salt
 
 challenge = attached("sample_submission.csv")
-submit(attached("model.keras"), challenge.parent, WORKING / "submission.csv")
+apply_salt(attached("model.keras"), challenge.parent, WORKING / "submission.csv")
 
 # %%
 first = next(iter(sorted(challenge.parent.rglob("test/images/*.png"))), None)

@@ -1,11 +1,10 @@
 # %% [markdown]
 # # Salt on images: training
 #
-# Trains the networks of `tfseis salt` on the challenge's folder and writes `result/submission.csv`.
-# Internet is off: tfseis and what Kaggle lacks come as wheels from an attached data set;
-# TensorFlow is the one that Kaggle has. When the session ends early, run it again with its own
-# output attached:
-# it goes on where it stopped.
+# Runs `tfseis salt train` on the challenge's folder, which writes `result/submission.csv`. The
+# internet is off: tfseis and the packages that Kaggle lacks come as wheels from an attached data
+# set, and TensorFlow is the one that Kaggle has. If the session ends early, run the kernel again
+# with its own output attached, and the training is resumed.
 
 # %%
 import os
@@ -17,7 +16,7 @@ from pathlib import Path
 
 INPUT = Path(os.environ.get("KAGGLE_INPUT", "/kaggle/input"))
 WORKING = Path(os.environ.get("KAGGLE_WORKING", "/kaggle/working"))
-OPTIONS = os.environ.get("TFSEIS_OPTIONS", "--folds 5 --epochs 120 --time-limit 480").split()
+OPTIONS = os.environ.get("TFSEIS_OPTIONS", "--folds 5 --epochs 120 --minutes 480").split()
 
 
 def attached(pattern: str) -> Path:
@@ -41,5 +40,5 @@ if earlier and not (WORKING / "result").exists():
 
 # %%
 challenge = attached("train.csv").parent
-command = [sys.executable, "-m", "tfseis", "salt", str(challenge), *OPTIONS]
+command = [sys.executable, "-m", "tfseis", "salt", "train", str(challenge), *OPTIONS]
 subprocess.run([*command, "--out", str(WORKING / "result")], check=True)
