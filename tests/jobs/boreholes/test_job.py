@@ -1,9 +1,9 @@
-"""`tfseis boreholes` and `tfseis predict` on synthetic wells, end to end."""
+"""`tfseis boreholes train` and `apply` on synthetic wells, end to end."""
 
-import importlib
 import json
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,17 +13,20 @@ from scipy.special import expit
 from tfseis.cli.command import main
 from tfseis.data.synthetic.borehole_image import borehole_patches
 from tfseis.errors import ModelError
-from tfseis.jobs.boreholes.patches import scaled_images, synthetic_patches
-from tfseis.jobs.boreholes.pipeline import (
+from tfseis.io.images.wells import read_patches
+from tfseis.jobs.boreholes import (
+    BoreholeRecipe,
     BoreholeSettings,
-    build,
-    drawn_batches,
-    mark_scores,
-    train,
-    well_scores,
+    Variation,
+    apply_boreholes,
+    train_boreholes,
 )
+from tfseis.jobs.boreholes.patches import scaled_images, synthetic_patches
+from tfseis.jobs.boreholes.pipeline import Task, build, drawn_batches, train_network
+from tfseis.jobs.boreholes.scores import mark_scores, well_scores
 from tfseis.learning import load_model
-from tfseis.jobs.boreholes.recipe import BoreholeRecipe
+from tfseis.learning.losses.labelled_masks import BOREHOLE_LOSSES
+from tfseis.models import CIRCULAR_NETWORKS, PADDINGS
 from tfseis.models.recipe import recipe_of
 
 TRAINING = ["--network", "micro", "--epochs", "2", "--patches-per-epoch", "32", "--batch-size", "8"]
@@ -49,7 +52,15 @@ def wells(tmp_path_factory):
 @pytest.fixture(scope="module")
 def result(wells, tmp_path_factory):
     out = tmp_path_factory.mktemp("result") / "out"
-    words = ["boreholes", str(wells), "--labels", str(wells / "labels.csv"), "--out", str(out)]
+    words = [
+        "boreholes",
+        "train",
+        str(wells),
+        "--labels",
+        str(wells / "labels.csv"),
+        "--out",
+        str(out),
+    ]
     assert main([*words, *TRAINING, "--held-out", "3"]) == 0
     return out, words
 
@@ -57,13 +68,16 @@ def result(wells, tmp_path_factory):
 def test_results_are_complete_and_wells_stay_apart(result):
     out, _ = result
     metrics = json.loads((out / "metrics.json").read_text())
-    assert metrics["wells that trained"] == [1]
-    assert metrics["wells held out"] == [3]
-    assert metrics["wells whose labels do not line up"] == [2]
-    assert set(metrics["scores"]) == {"all wells", "seam, 4 columns", "all background", "well 3"}
-    assert metrics["scores"]["all background"]["dice"] == 0
+    assert metrics["data"]["wells_trained"] == [1]
+    assert metrics["data"]["wells_held_out"] == [3]
+    assert metrics["data"]["wells_dropped"] == [2]
+    [score] = metrics["scores"]
+    assert score["split"] == "wells held out"
+    assert set(score["details"]) == {"seam, 4 columns", "well 3"}
+    assert score["network"] == score["details"]["well 3"]
+    assert score["baselines"]["all background"]["dice"] == 0
     assert metrics["parameters"] == 3705
-    assert len(list((out / "masks").iterdir())) == metrics["found"]["patches"] == 48
+    assert len(list((out / "masks").iterdir())) == metrics["data"]["patches"]["patches"] == 48
     mask = np.asarray(Image.open(out / "masks" / "well_1_patch_0.png"))
     assert mask.shape == (36, 36)
     assert set(np.unique(mask)) <= {0, 255}
@@ -81,7 +95,7 @@ def test_a_finished_run_is_not_replaced_and_an_interrupted_one_goes_on(result, c
     out, words = result
     words = [*words, *TRAINING, "--held-out", "3"]
     assert main(words) == 1
-    assert "expected no file there; one exists" in capsys.readouterr().err
+    assert "holds a finished run" in capsys.readouterr().err
     before = load_model(out / "model.keras").get_weights()
     (out / "metrics.json").unlink()  # as if it had been interrupted while it wrote its results
     (out / "model.keras").unlink()
@@ -93,36 +107,41 @@ def test_a_finished_run_is_not_replaced_and_an_interrupted_one_goes_on(result, c
 def test_predict_on_patches_and_on_whole_wells(result, wells, tmp_path, capsys):
     out, _ = result
     model, images = str(out / "model.keras"), str(wells / "images")
-    assert main(["predict", model, images, str(tmp_path / "patches")]) == 0
+    words = ["boreholes", "apply", images]
+    assert main([*words, str(tmp_path / "patches"), "--model", model]) == 0
     ours, theirs = tmp_path / "patches" / "masks", out / "masks"
     for path in theirs.iterdir():
         assert (ours / path.name).read_bytes() == path.read_bytes()
-    assert main(["predict", model, images, str(tmp_path / "wells"), "--wells"]) == 0
+    whole = [*words, str(tmp_path / "wells"), "--model", model, "--wells"]
+    assert main(whole) == 0
     assert len(list((tmp_path / "wells" / "masks").iterdir())) == 48
     assert (tmp_path / "wells" / "planes.csv").exists()
-    assert main(["predict", model, images, str(tmp_path / "wells")]) == 1
+    assert main(whole) == 1
     assert "expected no folder there; one exists" in capsys.readouterr().err
 
 
 def test_synthetic_patches_train_where_there_are_no_labels(wells, tmp_path, capsys):
-    words = ["boreholes", str(wells), "--out", str(tmp_path / "out"), *TRAINING]
+    words = ["boreholes", "train", str(wells), "--out", str(tmp_path / "out"), *TRAINING]
     assert main(words) == 1
     assert "train on synthetic patches: --synthetic 2000" in capsys.readouterr().err
     assert main([*words, "--synthetic", "70", "--padding", "zero"]) == 0
     assert "synthetic wells of another seed" in capsys.readouterr().out
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
-    assert metrics["wells that trained"] == [1, 2]
+    assert metrics["data"]["wells_trained"] == [1, 2]
     assert "No labels to compare" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_a_network_learns_from_a_teacher(result, wells, tmp_path):
-    teacher, words = result[0] / "model.keras", ["boreholes", str(wells), "--synthetic", "60"]
+    teacher, words = (
+        result[0] / "model.keras",
+        ["boreholes", "train", str(wells), "--synthetic", "60"],
+    )
     small = [*words, *TRAINING, "--width", "2", "--teacher", str(teacher)]
     assert main([*small, "--out", str(tmp_path / "out")]) == 0
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
-    assert metrics["teacher"] == "model.keras"
+    assert metrics["data"]["teacher"] == "model.keras"
     assert metrics["parameters"] < 3705
-    history = pd.read_csv(tmp_path / "out" / "training" / "history.csv")
+    history = pd.read_csv(tmp_path / "out" / "training" / "all" / "history.csv")
     assert np.isfinite(history[["loss", "val_loss"]]).all(axis=None)
 
 
@@ -131,13 +150,20 @@ def test_with_a_teacher_unlabelled_patches_train_but_not_those_of_scored_wells(
 ):
     seen = {}
 
-    def stop(patches, *_, **__):
-        seen["training"] = patches
+    def stop(task, *_, **__):
+        seen["training"] = task.training
         raise ModelError("Expected to stop here.")
 
-    module = importlib.import_module("tfseis.jobs.boreholes.train")  # not the function of that name
-    monkeypatch.setattr(module, "train", stop)
-    words = ["boreholes", str(wells), "--labels", str(wells / "labels.csv"), "--held-out", "3"]
+    monkeypatch.setattr("tfseis.jobs.boreholes.train.train_network", stop)
+    words = [
+        "boreholes",
+        "train",
+        str(wells),
+        "--labels",
+        str(wells / "labels.csv"),
+        "--held-out",
+        "3",
+    ]
     words += ["--teacher", str(result[0] / "model.keras"), "--out", str(tmp_path / "out")]
     assert main(words) == 1
     training = seen["training"]
@@ -166,14 +192,15 @@ def test_where_nobody_labelled_the_teacher_alone_teaches(tmp_path):
     teacher = build(settings, 36)
     rng = np.random.default_rng(0)
     teacher.set_weights([rng.normal(0, 0.5, w.shape) for w in teacher.get_weights()])
-    student, history = train(unknown, settings, tmp_path, teacher=teacher)
+    fitted = train_network(Task(settings, unknown, teacher=teacher), tmp_path, progress=False)
+    student, history = fitted.model, fitted.history
     assert history["loss"].iloc[-1] < 0.8 * history["loss"].iloc[0]
     images = scaled_images(patches)[:8]
     models = (teacher, build(settings, 36), student)
     theirs, before, ours = (expit(np.asarray(model(images))) for model in models)
     assert np.abs(theirs - ours).mean() < np.abs(theirs - before).mean() / 3
     with pytest.raises(ModelError, match="teacher for images of 36 columns; got one for 18"):
-        train(unknown, settings, tmp_path, teacher=build(settings, 18))
+        Task(settings, unknown, teacher=build(settings, 18))
 
 
 def test_scores_by_hand():
@@ -183,23 +210,85 @@ def test_scores_by_hand():
     masks[0, 0, [0, 1, 35, 17, 18]] = 1
     found[0, 0, [0, 1, 17, 18, 19, 20]] = 0.9
     masks[0, 5, 5], found[0, 5, 5] = -1, 0.9
-    table = well_scores(replace(patches, masks=masks), found, 0.5)
-    assert table.loc["all wells", "dice"] == pytest.approx(2 * 4 / (5 + 6))
-    assert table.loc["all wells", ["precision", "recall", "iou"]].tolist() == pytest.approx(
-        [4 / 6, 4 / 5, 4 / 7]
-    )
-    assert table.loc["seam, 4 columns", "dice"] == pytest.approx(2 * 2 / (3 + 2))
-    assert table.loc["all background", "accuracy"] == pytest.approx(1 - 5 / (36 * 36 - 1))
+    score = well_scores(replace(patches, masks=masks), found, 0.5, "held out")
+    assert score.network["dice"] == pytest.approx(2 * 4 / (5 + 6))
+    three = [score.network[name] for name in ("precision", "recall", "iou")]
+    assert three == pytest.approx([4 / 6, 4 / 5, 4 / 7])
+    assert score.details["seam, 4 columns"]["dice"] == pytest.approx(2 * 2 / (3 + 2))
+    background = score.baselines["all background"]
+    assert background["accuracy"] == pytest.approx(1 - 5 / (36 * 36 - 1))
     assert mark_scores(np.zeros(4, int), np.zeros(4, int))["dice"] == 0
 
 
 def test_refusals(wells, tmp_path, capsys):
-    with pytest.raises(ValueError, match=r"network vanilla, stacked, .*; got 'large'"):
+    with pytest.raises(ValueError, match=r"network among vanilla, stacked, .*; got 'large'"):
         BoreholeSettings(network="large")
-    with pytest.raises(ValueError, match=r"threshold between 0 and 1, .* got 1\.5"):
+    with pytest.raises(ValueError, match=r"threshold between 0 and 1, .* got threshold 1\.5"):
         BoreholeSettings(threshold=1.5)
-    words = ["boreholes", str(wells), "--out", str(tmp_path / "out"), "--synthetic", "60"]
+    words = ["boreholes", "train", str(wells), "--out", str(tmp_path / "out"), "--synthetic", "60"]
     assert main([*words, "--network", "unet", "--width", "4"]) == 1
     assert "one width for flexible and micro" in capsys.readouterr().err
-    assert main(["boreholes", str(wells), "--out", str(wells)]) == 1
+    assert main(["boreholes", "train", str(wells), "--out", str(wells)]) == 1
     assert "a folder of its own" in capsys.readouterr().err
+
+
+def test_names_on_the_command_line_are_those_of_the_tables():
+    from tfseis.jobs.boreholes import settings
+
+    assert set(settings.NETWORKS) == set(CIRCULAR_NETWORKS)
+    assert set(settings.PADDINGS) == set(PADDINGS)
+    assert set(settings.LOSSES) == set(BOREHOLE_LOSSES)
+
+
+def own_network(shape):
+    """Two convolutions that know nothing of the seam, as a Sequential model."""
+    conv = keras.layers.Conv2D
+    return keras.Sequential(
+        [keras.Input(shape), conv(3, 3, padding="same", activation="relu"), conv(1, 1)]
+    )
+
+
+def own_loss(masks, logits):
+    known = keras.ops.cast(masks >= 0, "float32")
+    return keras.ops.mean(known * (keras.ops.sigmoid(logits) - masks) ** 2)
+
+
+def test_own_network_loss_and_variation_on_patches_in_memory(wells, tmp_path):
+    seeds = []
+
+    def own_variation(images, masks, seed):
+        seeds.append(seed)
+        return images, masks
+
+    patches = read_patches(wells, labels=wells / "labels.csv")
+    settings = BoreholeSettings(
+        network=own_network,
+        loss=own_loss,
+        variation=own_variation,
+        epochs=2,
+        patches_per_epoch=16,
+        batch_size=8,
+    )
+    done = train_boreholes(patches, out=tmp_path / "out", settings=settings, progress=False)
+    assert done.metrics["settings"]["network"].endswith(":own_network")
+    assert len(seeds) >= 4
+    model = load_model(done.folder / "model.keras")
+    assert recipe_of(model).network.endswith(":own_network")
+    found = apply_boreholes(model, patches, tmp_path / "again", progress=False)
+    assert found.facts["patches"] == 48
+    for path in (done.folder / "masks").iterdir():
+        assert (tmp_path / "again" / "masks" / path.name).read_bytes() == path.read_bytes()
+    with pytest.raises(ModelError, match=r"one logit a sample of the same shape; got one from"):
+        build(replace(settings, network=lambda shape: own_network((None, 18, 1))), 36)
+
+
+def test_images_as_they_are_when_no_variation_is_wanted():
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(size=(3, 8, 9, 1)).astype("float32")
+    masks = rng.integers(0, 2, inputs.shape).astype("float32")
+    plain, varied = (
+        next(drawn_batches(inputs, masks, BoreholeSettings(variation=v, batch_size=4), 0))[0]
+        for v in ("none", Variation())
+    )
+    assert all(any(np.array_equal(one, image) for image in inputs) for one in np.asarray(plain))
+    assert not any(np.array_equal(one, image) for one in np.asarray(varied) for image in inputs)

@@ -4,10 +4,9 @@ from PIL import Image
 
 from tfseis.cli import main
 from tfseis.errors import TfseisError
-from tfseis.io import output_folder
+from tfseis.io import output
 from tfseis.io.images.images import read_mask
-from tfseis.jobs.salt.apply import predict_images
-from tfseis.jobs.salt.pipeline import probabilities
+from tfseis.jobs.salt import apply_salt, probabilities
 from tfseis.scores.masks import decided
 
 SIZES = {"wide": (9, 14), "tall": (17, 8), "also-tall": (17, 8)}
@@ -25,7 +24,19 @@ def folder(tmp_path):
 def test_each_image_has_the_mask_that_the_network_gives_it_alone(salt_model, folder, tmp_path):
     model, recipe = salt_model
     model.save(tmp_path / "m.keras")
-    assert main(["predict", str(tmp_path / "m.keras"), str(folder), str(tmp_path / "out")]) == 0
+    assert (
+        main(
+            [
+                "salt",
+                "apply",
+                str(folder),
+                str(tmp_path / "out"),
+                "--model",
+                str(tmp_path / "m.keras"),
+            ]
+        )
+        == 0
+    )
     assert {path.stem for path in (tmp_path / "out").iterdir()} == set(SIZES)
     both = []
     for name, size in SIZES.items():
@@ -43,16 +54,16 @@ def test_refusals_leave_everything_as_it_was(salt_model, folder, tmp_path):
     out = tmp_path / "out"
     (out / "thesis").mkdir(parents=True)
     with pytest.raises(TfseisError, match="one exists"):
-        predict_images(model, folder, out)
+        apply_salt(model, folder, out)
     with pytest.raises(TfseisError, match="also holds thesis"):
-        predict_images(model, folder, out, overwrite=True)
+        apply_salt(model, folder, out, overwrite=True)
     with pytest.raises(TfseisError, match="that of the images"):
-        predict_images(model, folder, folder, overwrite=True)
+        apply_salt(model, folder, folder, overwrite=True)
     with pytest.raises(TfseisError, match="expected images"):
-        predict_images(model, out, tmp_path / "new")
+        apply_salt(model, out, tmp_path / "new")
     (folder / "broken.png").write_text("none")
     with pytest.raises(TfseisError, match=r"broken\.png"):
-        predict_images(model, folder, tmp_path / "new")
+        apply_salt(model, folder, tmp_path / "new")
     assert {path.name for path in tmp_path.iterdir()} == {"images", "out"}
 
 
@@ -60,7 +71,7 @@ def test_a_folder_that_fails_leaves_nothing_and_a_finished_one_is_replaced(tmp_p
     place = tmp_path / "a"
 
     def fail():
-        with output_folder.complete_folder(place, results=["*.png"]) as draft:
+        with output.complete_folder(place, results=["*.png"]) as draft:
             (draft / "x.png").touch()
             raise KeyboardInterrupt
 
@@ -68,6 +79,6 @@ def test_a_folder_that_fails_leaves_nothing_and_a_finished_one_is_replaced(tmp_p
         fail()
     assert not list(tmp_path.iterdir())
     for name in ("x.png", "y.png"):
-        with output_folder.complete_folder(place, results=["*.png"], overwrite=True) as draft:
+        with output.complete_folder(place, results=["*.png"], overwrite=True) as draft:
             (draft / name).touch()
     assert [path.name for path in place.iterdir()] == ["y.png"]

@@ -5,7 +5,7 @@ from tfseis.cli import main
 from tfseis.data.scaling import survey_scaling
 from tfseis.errors import TfseisError
 from tfseis.io import open_segy
-from tfseis.jobs.facies.apply import predict
+from tfseis.jobs.salt import apply_salt
 from tfseis.jobs.salt import sections as salt
 from tfseis.jobs.salt.images import image_probability
 from tfseis.models import recipe_of
@@ -47,12 +47,16 @@ def written(path):
 
 def test_the_mean_of_both_axes_and_the_mask(model, cube, tmp_path):
     out, mask = tmp_path / "salt.sgy", tmp_path / "mask.sgy"
-    used = predict(model, cube, out, mask=mask, progress=False)
-    assert used == survey_scaling(cube)
+    done = apply_salt(model, cube, out, mask=mask, progress=False)
+    assert done.facts["scaling"] == survey_scaling(cube).as_dict()
+    assert done.files == (out, mask)
     wanted = expected(model, cube)
     np.testing.assert_allclose(written(out), wanted, atol=1e-5)
     assert np.isclose(wanted, 0).sum() > 9
     np.testing.assert_array_equal(written(mask), written(out) > 0.5)
+    with open_segy(out) as result:
+        live = result.read((slice(None),) * 3)[1]
+    assert done.facts["salt"] == pytest.approx(written(mask).sum() / live.sum())
     assert 0.1 < written(mask).mean() < 0.9
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cube.sgy", "mask.sgy", "salt.sgy"]
     assert "mean of the networks" in out.read_bytes()[:3200].decode("cp037")
@@ -60,7 +64,7 @@ def test_the_mean_of_both_axes_and_the_mask(model, cube, tmp_path):
 
 def test_a_thinned_result_is_the_whole_thinned(model, cube, tmp_path):
     out = tmp_path / "part.sgy"
-    predict(model, cube, out, stride=2, progress=False)
+    apply_salt(model, cube, out, stride=2, progress=False)
     part = written(out)
     assert part.shape == (4, 4, 5)
     np.testing.assert_allclose(part, expected(model, cube)[::2, ::2, ::2], atol=1e-5)
@@ -78,7 +82,7 @@ def test_windows_join_without_a_seam(model, monkeypatch):
 
 
 def test_crosslines_are_read_a_few_at_a_time(model, cube, tmp_path, monkeypatch):
-    predict(model, cube, tmp_path / "one.sgy", progress=False)
+    apply_salt(model, cube, tmp_path / "one.sgy", progress=False)
     monkeypatch.setattr(salt, "BLOCK_SAMPLES", 2 * 7 * 9)
     read, largest = cube.read, []
 
@@ -109,29 +113,29 @@ def test_nothing_stays_after_an_error(model, cube, tmp_path, monkeypatch):
 
     monkeypatch.setattr(salt, "read_region", broken)
     with pytest.raises(KeyboardInterrupt):
-        predict(model, cube, tmp_path / "salt.sgy", progress=False)
+        apply_salt(model, cube, tmp_path / "salt.sgy", progress=False)
     assert [p.name for p in tmp_path.iterdir()] == ["cube.sgy"]
 
 
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"confidence": "c.sgy"}, r"gives a confidence; .*tfseis salt.* Leave out --confidence"),
-        ({"scaling": "model"}, r"a salt model learned from images\. Use --scaling survey"),
+        ({"stride": 0}, r"stride of at least 1; got 0"),
         ({"mask": "salt.sgy"}, r"a file of its own"),
     ],
 )
 def test_refusals(model, cube, tmp_path, options, message):
-    options = {k: tmp_path / v if v.endswith("sgy") else v for k, v in options.items()}
+    options = {k: tmp_path / v if isinstance(v, str) else v for k, v in options.items()}
     with pytest.raises(TfseisError, match=message):
-        predict(model, cube, tmp_path / "salt.sgy", progress=False, **options)
+        apply_salt(model, cube, tmp_path / "salt.sgy", progress=False, **options)
     assert [p.name for p in tmp_path.iterdir()] == ["cube.sgy"]
 
 
 def test_the_command(model, cube, tmp_path, capsys):
     file, out = tmp_path / "model.keras", tmp_path / "salt.sgy"
     model.save(file)
-    words = ["predict", str(file), str(cube.path), str(out), "--mask", str(tmp_path / "m.sgy")]
+    words = ["salt", "apply", str(cube.path), str(out), "--model", str(file)]
+    words += ["--mask", str(tmp_path / "m.sgy")]
     assert main([*words, "--inlines", "102:108"]) == 0
     assert str(survey_scaling(cube)) in capsys.readouterr().out
     assert written(out).shape == written(tmp_path / "m.sgy").shape == (4, 8, 9)

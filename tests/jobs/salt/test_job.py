@@ -2,7 +2,9 @@
 
 import json
 import shutil
+from dataclasses import replace
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,9 +12,9 @@ from PIL import Image
 
 from tfseis.cli import main
 from tfseis.errors import ModelError, OutputError
-from tfseis.io import check_submission, decode_rle
-from tfseis.jobs.salt.pipeline import SaltSettings
-from tfseis.jobs.salt.train import salt
+from tfseis.io import check_submission, decode_rle, read_images
+from tfseis.jobs.salt import ImageVariation, SaltSettings, apply_salt, train_salt
+from tfseis.jobs.salt.pipeline import SaltTask
 from tfseis.learning import load_model
 from tfseis.models import recipe_of
 from training.salt_experiments import TOY_SIZE, toy_challenge
@@ -29,20 +31,25 @@ def challenge(tmp_path_factory):
 @pytest.fixture(scope="module")
 def finished(challenge, tmp_path_factory):
     out = tmp_path_factory.mktemp("salt") / "result"
-    return out, salt(challenge, out=out, settings=QUICK, progress=False)
+    done = train_salt(challenge, out=out, settings=QUICK, progress=False)
+    return out, done.metrics
 
 
 def test_everything_is_delivered(challenge, finished):
     out, metrics = finished
-    assert json.loads((out / "metrics.json").read_text())["scored"] == metrics["scored"] == 16
-    assert metrics["all_empty"] == pytest.approx(0.35, abs=0.06)
-    assert 0 <= metrics["at_half"] <= metrics["out_of_fold"] <= 1
-    assert metrics["images"]["without_depth"] == 1
-    assert metrics["epochs"] == [2, 2]
+    assert json.loads((out / "metrics.json").read_text()) == metrics
+    [score] = metrics["scores"]
+    assert score["details"]["images"] == 16
+    assert score["baselines"]["all masks empty"]["kaggle_score"] == pytest.approx(0.35, abs=0.06)
+    ours = score["network"]["kaggle_score"]
+    assert 0 <= score["details"]["kaggle_score_at_half"] <= ours <= 1
+    assert metrics["data"]["without_depth"] == 1
+    assert metrics["training"]["epochs"] == [2, 2]
     table = pd.read_csv(out / "out_of_fold.csv")
-    assert table["score"].mean() == pytest.approx(metrics["out_of_fold"])
+    assert table["score"].mean() == pytest.approx(ours)
+    assert table["iou"].mean() == pytest.approx(score["network"]["mean_iou"])
     page = (out / "report.html").read_text()
-    for word in ("best", "median", "worst", "all empty", "Score by coverage"):
+    for word in ("best", "median", "worst", "all masks empty", "Score by coverage"):
         assert word in page
     shape = (SIZE, SIZE)
     checked = check_submission(out / "submission.csv", challenge / "sample_submission.csv", shape)
@@ -56,7 +63,7 @@ def test_the_delivered_model_gives_the_submission(challenge, finished):
     model = load_model(out / "model.keras")
     recipe = recipe_of(model)
     assert (recipe.network, recipe.size, recipe.image_size) == ("light", 32, SIZE)
-    assert recipe.threshold == metrics["threshold"]
+    assert recipe.threshold == metrics["scores"][0]["details"]["threshold"]
     depth = pd.read_csv(challenge / "depths.csv", index_col="id")["z"]
     lines = pd.read_csv(out / "submission.csv", keep_default_na=False)
     for key, runs in lines.itertuples(index=False):
@@ -85,15 +92,15 @@ def test_an_interrupted_run_is_gone_on_with(challenge, finished, tmp_path, monke
 
     monkeypatch.setattr(mask_fit, "keep", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        salt(challenge, out=tmp_path, settings=QUICK, progress=False)
+        train_salt(challenge, out=tmp_path, settings=QUICK, progress=False)
     monkeypatch.setattr(mask_fit, "keep", keep)
     assert not (tmp_path / "metrics.json").exists()
     other = SaltSettings(folds=3, networks=2, epochs=3, batch_size=8, size=32)
-    with pytest.raises(OutputError, match=r"holds another run.*--overwrite"):
-        salt(challenge, out=tmp_path, settings=other, progress=False)
+    with pytest.raises(OutputError, match=r"differs in epochs .*--overwrite"):
+        train_salt(challenge, out=tmp_path, settings=other, progress=False)
     shutil.copytree(out / "training/fold-1", tmp_path / "training/fold-1")  # done: spares time
-    again = salt(challenge, out=tmp_path, settings=QUICK, progress=False)
-    assert again["epochs"] == [2, 2]
+    again = train_salt(challenge, out=tmp_path, settings=QUICK, progress=False).metrics
+    assert again["training"]["epochs"] == [2, 2]
     histories = [json.loads((path / "training/fold-0/history.json").read_text())
                  for path in (out, tmp_path)]  # fmt: skip
     assert histories[0][0]["loss"] == pytest.approx(histories[1][0]["loss"], rel=1e-4)
@@ -103,12 +110,12 @@ def test_an_interrupted_run_is_gone_on_with(challenge, finished, tmp_path, monke
 def test_a_finished_run_is_not_replaced(challenge, finished):
     out, _ = finished
     with pytest.raises(OutputError, match="--overwrite"):
-        salt(challenge, out=out, settings=QUICK, progress=False)
+        train_salt(challenge, out=out, settings=QUICK, progress=False)
 
 
 @pytest.mark.slow
 def test_the_command_with_a_backbone(challenge, tmp_path, capsys):
-    words = ["salt", str(challenge), "--out", str(tmp_path / "out"), "--backbone", "mobilenetv2",
+    words = ["salt", "train", str(challenge), "--out", str(tmp_path / "out"), "--network", "mobilenetv2",
              "--weights", "none", "--folds", "2", "--networks", "1", "--epochs", "1",
              "--batch-size", "8", "--size", "32"]  # fmt: skip
     assert main(words) == 0
@@ -120,15 +127,15 @@ def test_the_command_with_a_backbone(challenge, tmp_path, capsys):
 @pytest.mark.slow
 def test_the_time_limit_ends_the_training(challenge, tmp_path):
     settings = SaltSettings(folds=3, networks=1, epochs=500, minutes=0.01, batch_size=8, size=32)
-    metrics = salt(challenge, out=tmp_path, settings=settings, progress=False)
-    assert metrics["epochs"][0] < 5
-    assert metrics["minutes"] < 2
+    metrics = train_salt(challenge, out=tmp_path, settings=settings, progress=False).metrics
+    assert metrics["training"]["epochs"][0] < 5
+    assert metrics["minutes"]["training"] < metrics["minutes"]["whole"] < 2
 
 
 def test_missing_masks_are_named_or_skipped(challenge, tmp_path, capsys):
     folder = shutil.copytree(challenge, tmp_path / "challenge")
     (folder / "train/masks/t03.png").unlink()
-    assert main(["salt", str(folder), "--out", str(tmp_path / "out")]) == 1
+    assert main(["salt", "train", str(folder), "--out", str(tmp_path / "out")]) == 1
     assert "1 cannot: train/images/t03.png has no mask" in capsys.readouterr().err
 
 
@@ -143,3 +150,38 @@ def test_missing_masks_are_named_or_skipped(challenge, tmp_path, capsys):
 def test_settings_that_make_no_sense(changes, message):
     with pytest.raises(ModelError, match=message):
         SaltSettings(**changes)
+
+
+def test_the_submission_again_from_the_saved_model(challenge, finished, tmp_path):
+    out, _ = finished
+    done = apply_salt(out / "model.keras", challenge, tmp_path / "again.csv", progress=False)
+    assert (tmp_path / "again.csv").read_bytes() == (out / "submission.csv").read_bytes()
+    assert done.facts["images"] == 5
+
+
+def own_network(shape):
+    """One convolution, as a Sequential model."""
+    return keras.Sequential([keras.Input(shape), keras.layers.Conv2D(1, 3, padding="same")])
+
+
+def test_own_network_loss_and_variation_on_images_in_memory(challenge, tmp_path):
+    settings = SaltSettings(
+        network=own_network,
+        loss=keras.losses.BinaryCrossentropy(from_logits=True),
+        variation=ImageVariation(flip=False),
+        folds=2,
+        networks=1,
+        epochs=1,
+        batch_size=8,
+        size=32,
+    )
+    images = read_images(challenge, progress=False)
+    done = train_salt(images, out=tmp_path / "out", settings=settings, progress=False)
+    recipe = recipe_of(load_model(done.folder / "model.keras"))
+    assert recipe.network.endswith(":own_network")
+    assert done.metrics["settings"]["loss"] == "keras.src.losses.losses:BinaryCrossentropy"
+    wrong = replace(settings, network=lambda shape: keras.Sequential([keras.Input(shape)]))
+    with pytest.raises(ModelError, match=r"one from \(None, 32, 32, 3\) to \(None, 32, 32, 3\)"):
+        SaltTask.of(images, wrong).build()
+    with pytest.raises(ModelError, match=r"network among light, .*got 'resnet35'"):
+        SaltTask.of(images, replace(settings, network="resnet35"))

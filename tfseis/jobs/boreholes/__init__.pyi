@@ -1,9 +1,9 @@
-from .apply import predict_boreholes as predict_boreholes
-from .pipeline import BoreholeSettings as BoreholeSettings
+from .apply import apply_boreholes as apply_boreholes
 from .prediction import predict_patches as predict_patches
 from .prediction import predict_well as predict_well
 from .recipe import BoreholeRecipe as BoreholeRecipe
+from .settings import BoreholeSettings as BoreholeSettings
 from .sinusoids import FittedPlane as FittedPlane
 from .sinusoids import fit_planes as fit_planes
-from .train import borehole_score_text as borehole_score_text
-from .train import boreholes as boreholes
+from .train import train_boreholes as train_boreholes
+from .variation import Variation as Variation

@@ -3,6 +3,7 @@
 import argparse
 
 from tfseis.jobs import boreholes
+from tfseis.jobs.arguments import numbers
 from tfseis.jobs.boreholes.settings import BoreholeSettings
 from tfseis.jobs.contract import Applied, Finished
 
@@ -32,9 +33,8 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     )
     argument(
         "--held-out",
-        type=int,
-        nargs="+",
-        metavar="WELL",
+        type=numbers,
+        metavar="W,W,..",
         help="Numbers of the wells that are scored and do not train. Default: one in five.",
     )
     argument(

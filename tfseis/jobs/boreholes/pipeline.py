@@ -229,7 +229,7 @@ class Batches(keras.utils.PyDataset):
         self.arrays, self.size = arrays, size
 
     def __len__(self) -> int:
-        return -(-len(self.arrays[0]) // self.size)
+        return (len(self.arrays[0]) + self.size - 1) // self.size
 
     def __getitem__(self, number: int) -> Batch:
         part = slice(number * self.size, (number + 1) * self.size)

@@ -1,11 +1,9 @@
-from .apply import predict_folder as predict_folder
-from .apply import predict_images as predict_images
+from .apply import apply_salt as apply_salt
 from .batches import ImageSet as ImageSet
 from .batches import image_batches as image_batches
 from .images import image_probability as image_probability
-from .pipeline import SaltSettings as SaltSettings
+from .probabilities import probabilities as probabilities
 from .recipe import SaltRecipe as SaltRecipe
-from .train import salt as salt
-from .train import salt_text as salt_text
-from .train import submit as submit
+from .settings import SaltSettings as SaltSettings
+from .train import train_salt as train_salt
 from .variation import ImageVariation as ImageVariation

@@ -1,4 +1,4 @@
-"""A trained model applied to a folder of images: `tfseis predict MODEL FOLDER OUT`."""
+"""A salt model applied to a cube, to a folder of images, or to the challenge's test images."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -7,62 +7,101 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
+from tfseis.data.scaling import survey_scaling
 from tfseis.errors import FormatError, OutputError
+from tfseis.io.cube import Cube, open_cube
+from tfseis.io.images.folder import read_test_images
 from tfseis.io.images.images import ENDING, read_image, write_masks
-from tfseis.io.output_folder import complete_folder
-from tfseis.jobs.boreholes.apply import predict_boreholes
-from tfseis.jobs.salt.pipeline import BATCH, probabilities
-from tfseis.learning.saving import load_model
-from tfseis.models.recipe import recipe_for, recipe_of
+from tfseis.io.images.submission import write_submission
+from tfseis.io.output import check_output, check_outputs, complete_folder
+from tfseis.jobs.contract import Applied
+from tfseis.jobs.salt.cubes import write_salt
+from tfseis.jobs.salt.probabilities import BATCH, probabilities
+from tfseis.learning.saving import as_model
+from tfseis.models.recipe import recipe_for
 from tfseis.scores.masks import decided
+from tfseis.selection import Range, select
+
+SUBMISSION, ARCHIVE = ".csv", ".zip"
+WHOLE: Range = (None, None)
 
 
-def predict_folder(
+def apply_salt(
     model: keras.Model | str | Path,
-    folder: str | Path,
+    data: Cube | str | Path,
     out: str | Path,
     *,
-    wells: bool = False,
+    mask: str | Path | None = None,
+    inlines: Range = WHOLE,
+    crosslines: Range = WHOLE,
+    time: Range = WHOLE,
+    stride: int = 1,
+    skip: bool = False,
     overwrite: bool = False,
     progress: bool = True,
-) -> None:
-    """Write the masks that a borehole or salt model finds in the images of a folder.
+) -> Applied:
+    """Write where a salt model finds salt.
 
     Args:
-        model: a trained model, or the file that holds it.
-        folder: of borehole patches, or of grey PNG images.
-        out: folder to write.
-        wells: boreholes alone: join patches to whole wells.
-        overwrite: replace a folder of that name.
-        progress: show bars.
+        model: trained salt model, or the file that holds it.
+        data: a cube or its file, which gives a cube of probabilities; a folder of grey PNG images
+            of any size, which gives a folder of masks; or, where `out` ends in ``.csv``, the
+            challenge's folder or zip, whose test images give a submission.
+        out: what to write: a SEG-Y file, a folder, or a CSV file.
+        mask: for a cube: SEG-Y file for the mask, int16, 1 where the probability is above the
+            threshold of the model. Small masks are not emptied here, as they are in submissions.
+        inlines: for a cube: first and last inline number; None for the survey's.
+        crosslines: for a cube: first and last crossline number.
+        time: for a cube: first and last time in ms.
+        stride: for a cube: keep every stride-th inline, crossline and sample.
+        skip: for the challenge's folder: leave out files that cannot be used, rather than refuse.
+        overwrite: replace what is there.
+        progress: print the amplitude statistics and show bars.
 
     Raises:
-        TfseisError: what is wrong with the model, the folder or the output, and what to do.
+        TfseisError: what is wrong with the model, the data, a range or the output.
     """
-    loaded = model if isinstance(model, keras.Model) else load_model(model)
-    if recipe_of(loaded).job == "salt":
-        predict_images(loaded, folder, out, overwrite=overwrite, progress=progress)
-    else:
-        predict_boreholes(loaded, folder, out, wells=wells, overwrite=overwrite, progress=progress)
+    if isinstance(data, (str, Path)):
+        if Path(out).suffix == SUBMISSION:
+            return submit(model, data, out, skip=skip, overwrite=overwrite, progress=progress)
+        if Path(data).is_dir():
+            return apply_to_images(model, data, out, overwrite=overwrite, progress=progress)
+    cube = open_cube(data) if isinstance(data, (str, Path)) else data
+    parts = select(cube.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride)
+    inputs = [path for path in (getattr(cube, "path", None), model) if _is_path(path)]
+    files = [Path(path) for path in (out, mask) if path is not None]
+    check_outputs(files, inputs, overwrite)
+    network = as_model(model)
+    used = survey_scaling(cube)
+    if progress:
+        print(f"scaling used here: {used}")
+    share = write_salt(
+        network, cube, parts, used, out, mask=mask, overwrite=overwrite, progress=progress
+    )
+    return Applied(
+        files=tuple(files),
+        facts={"scaling": used.as_dict(), "salt": share},
+        text=f"{share:.2%} of the live samples are salt",
+    )
 
 
-def predict_images(
+def apply_to_images(
     model: keras.Model | str | Path,
     folder: str | Path,
     out: str | Path,
     *,
     overwrite: bool = False,
     progress: bool = True,
-) -> None:
+) -> Applied:
     """Write the salt masks of grey PNG images of any size: a PNG each, 255 where there is salt.
 
     A few images are held at a time. Depths are taken as unknown.
 
     Args:
-        model: a trained salt model, or the file that holds it.
-        folder: with the images.
+        model: trained salt model, or the file that holds it.
+        folder: folder of the images.
         out: folder to write; is made.
-        overwrite: replace a folder of that name.
+        overwrite: replace a folder of masks of that name.
         progress: show a bar.
 
     Raises:
@@ -75,7 +114,7 @@ def predict_images(
             f"{out}: expected a folder of its own for the masks; it is that of the images. Choose "
             "another name."
         )
-    network = model if isinstance(model, keras.Model) else load_model(model)
+    network = as_model(model)
     recipe = recipe_for(network, "salt")
     paths = sorted(folder.glob(f"*{ENDING}"))
     if not paths:
@@ -83,6 +122,7 @@ def predict_images(
     sizes = defaultdict(list)
     for path in paths:
         sizes[read_image(path).shape].append(path)
+    salty = 0
     with (
         complete_folder(out, results=[f"*{ENDING}"], overwrite=overwrite) as draft,
         tqdm(total=len(paths), unit=" images", desc="predict", disable=not progress) as bar,
@@ -94,4 +134,49 @@ def predict_images(
                 found = probabilities(network, images, np.full(len(part), np.nan), recipe)
                 masks = decided(found, recipe.threshold, recipe.smallest)
                 write_masks(draft, [path.stem for path in part], masks)
+                salty += int(masks.any(axis=(1, 2)).sum())
                 bar.update(len(part))
+    return Applied(
+        files=(out,),
+        facts={"images": len(paths), "with_salt": salty},
+        text=f"{len(paths)} images, {salty} with salt",
+    )
+
+
+def submit(
+    model: keras.Model | str | Path,
+    folder: str | Path,
+    path: str | Path,
+    *,
+    skip: bool = False,
+    overwrite: bool = False,
+    progress: bool = True,
+) -> Applied:
+    """Write the submission for the challenge's test images.
+
+    Args:
+        model: trained salt model, or the file that holds it.
+        folder: the challenge's folder or zip, see `tfseis.io.read_test_images`.
+        path: the submission, a CSV file.
+        skip: leave out files that cannot be used, rather than refuse them.
+        overwrite: replace the submission.
+        progress: show bars.
+    """
+    check_output(path, overwrite)
+    network = as_model(model)
+    recipe = recipe_for(network, "salt")
+    ids, images, depths = read_test_images(folder, skip=skip, progress=progress)
+    title = "predict" if progress else ""
+    found = probabilities(network, images, depths, recipe, title=title)
+    masks = decided(found, recipe.threshold, recipe.smallest)
+    write_submission(path, ids, masks, overwrite=overwrite)
+    salty = int(masks.any(axis=(1, 2)).sum())
+    return Applied(
+        files=(Path(path),),
+        facts={"images": len(ids), "with_salt": salty},
+        text=f"{len(ids)} images, {salty} with salt",
+    )
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, (str, Path)) and Path(value).exists()

@@ -1,4 +1,4 @@
-"""A salt network applied to a SEG-Y cube: probability of salt, and its mask."""
+"""A salt network applied to a cube: probability of salt, and its mask."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ import numpy as np
 
 import tfseis
 from tfseis.data.scaling import Scaling
+from tfseis.io.cube import Cube
 from tfseis.io.output import partial_path
-from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.writer import create_results
 from tfseis.jobs.salt.sections import salt_cube, section_network
 from tfseis.models.recipe import recipe_for
@@ -17,7 +17,7 @@ from tfseis.selection import Parts
 
 def write_salt(
     model: keras.Model,
-    cube: SegyCube,
+    cube: Cube,
     parts: Parts,
     scaling: Scaling,
     out: str | Path,
@@ -25,22 +25,22 @@ def write_salt(
     mask: str | Path | None,
     overwrite: bool,
     progress: bool = True,
-) -> list[SegyCube]:
+) -> float:
     """Predict ``cube[parts]`` into a cube of probabilities and, if wanted, one of 0 and 1.
 
     Args:
-        model: a trained salt model.
+        model: trained salt model.
         cube: the survey.
         parts: range and stride along each axis.
         scaling: statistics of the survey, by which amplitudes become grey.
         out: SEG-Y file to write: probability, IEEE float; 0 at dead and missing samples.
         mask: SEG-Y file for the mask, int16: 1 where the probability is above the threshold of
-            the model. Whole images are never emptied here, as small masks are in submissions.
+            the model; None for none.
         overwrite: replace files of these names.
         progress: show a bar.
 
     Returns:
-        The cubes written, the probability first.
+        The share of the live samples that are salt, 0 to 1.
     """
     recipe = recipe_for(model, "salt")
     about = [
@@ -53,11 +53,13 @@ def write_salt(
         (out, "probability", (*about, "probability of salt")),
         (mask, "classes", (*about, f"1 is probability above {recipe.threshold:g}")),
     )
+    counts = np.zeros(2, "int64")  # samples of salt, live samples
     geometry = cube.geometry.sliced(parts)
     with create_results(wanted, cube, geometry=geometry, overwrite=overwrite) as writers:
 
         def write(probability: np.ndarray, live: np.ndarray, crossline: int) -> None:
             above = (probability > recipe.threshold) & live
+            counts[:] += int(above.sum()), int(live.sum())
             for writer, block in zip(writers, (probability, above.astype("int16")), strict=True):
                 if writer:
                     writer.write(block, inline=0, crossline=crossline)
@@ -71,4 +73,4 @@ def write_salt(
             write=write,
             progress=progress,
         )
-    return [writer.cube() for writer in writers if writer]
+    return float(counts[0] / max(counts[1], 1))

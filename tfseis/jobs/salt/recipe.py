@@ -7,20 +7,20 @@ SCHEMA = 1
 
 @dataclass(frozen=True, kw_only=True)
 class SaltRecipe:
-    """How the images of a 2D salt network were prepared and what its one logit means.
+    """What a salt model carries: it takes prepared images and gives one logit a pixel.
 
     `tfseis.data.preparation` follows it.
 
     Args:
-        network: "light", or the name of a backbone.
+        network: description of the architecture, for people.
         size: rows and columns that the network sees.
         preparation: "pad", by reflection, or "resize".
         image_size: rows and columns of the training images.
-        channels: of the input: "image", "depth", "coordinate".
-        threshold: a pixel whose probability is above it is salt.
+        channels: channels of the input, among "image", "depth" and "coordinate".
+        threshold: a pixel is salt where its probability is above this.
         smallest: a mask with fewer pixels is called empty.
-        seed: of the run.
-        version: of tfseis that trained it.
+        seed: seed of the training.
+        version: version of tfseis that trained it.
         job: name of the job.
         schema: number of this layout of the recipe.
     """

@@ -13,8 +13,8 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from tfseis.data.regions import Reach, read_region
-from tfseis.data.scaling import Cube, Scaling
-from tfseis.jobs.facies.cube import BLOCK_SAMPLES
+from tfseis.data.scaling import Scaling
+from tfseis.io.cube import Cube
 from tfseis.jobs.salt.images import image_probability
 from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.windows import blocks, clip_window
@@ -23,6 +23,7 @@ from tfseis.windows import blocks, clip_window
 # the units of `Scaling`
 GREY, GREY_SPREAD = 0.4745, 0.1466
 WINDOW = 448  # samples and traces predicted in one call, so that memory does not grow
+BLOCK_SAMPLES = 3_000_000  # held at a time
 MARGIN = 64  # around a window, cut off afterwards
 NOWHERE = (Reach(), Reach(), Reach())
 
