@@ -6,7 +6,7 @@ parts of a job are imported when they are first used, so that listing the jobs l
 
 from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -157,4 +157,10 @@ def _plain(value: Any) -> Any:
         return [_plain(one) for one in value]
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
-    return str(value) if isinstance(value, Path) else name_of(value)
+    if isinstance(value, Path):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {"of": name_of(value), **recorded(value)}
+    if hasattr(value, "get_config") and not isinstance(value, type):  # such as a Keras loss
+        return {"of": name_of(value), **_plain(value.get_config())}
+    return name_of(value)

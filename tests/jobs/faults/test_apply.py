@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 
 from tfseis.cli import main
-from tfseis.cli.command import parse
 from tfseis.data.scaling import survey_scaling
 from tfseis.errors import TfseisError
 from tfseis.geometry import Axis, Geometry
 from tfseis.io import open_segy, write_segy
 from tfseis.io.labels.sticks import read_sticks
-from tfseis.jobs.facies.apply import predict
-from tfseis.jobs.faults.apply import FaultFiles, faults
+from tfseis.io.cube import ArrayCube
+from tfseis.jobs.apply import apply
+from tfseis.jobs.faults.apply import FaultFiles, apply_faults
 from tfseis.jobs.faults.model import FaultModel
 from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.models import with_recipe
@@ -23,9 +23,15 @@ SHAPE = (23, 21, 30)
 def edge_model(gain=6.0, **changes):
     """Says fault where amplitudes change most along crosslines: known, and not symmetric."""
     values = {
-        "network": "edge", "crop_size": 16, "window": 16, "overlap": 4, "threshold": 0.5,
-        "scaling": {}, "seed": 0, "version": "0",
-    }  # fmt: skip
+        "network": "edge",
+        "crop_size": 16,
+        "window": 16,
+        "overlap": 4,
+        "threshold": 0.5,
+        "scaling": {},
+        "seed": 0,
+        "version": "0",
+    }
     inputs = keras.Input((None, None, None, 1))
     logits = keras.layers.Conv3D(1, (1, 3, 1), padding="same")(inputs)
     network = keras.Model(inputs, logits)
@@ -70,19 +76,22 @@ def expected(model, cube):
 INSIDE = (slice(None), slice(1, -1))  # the network pads its windows with zeros at the rim
 
 
-def test_probability_mask_and_headers(model, cube, tmp_path, capsys):
+def test_probability_mask_and_headers(model, cube, tmp_path):
     out, mask = tmp_path / "faults.sgy", tmp_path / "mask.sgy"
-    found = faults(cube, out, models=[model], files=FaultFiles(mask=mask), backend="keras")
+    found = apply_faults(model, cube, out, files=FaultFiles(mask=mask), backend="keras")
     wanted = expected(model, cube)
     assert 0.02 < (wanted > 0.5).mean() < 0.3
     np.testing.assert_allclose(written(out)[INSIDE], wanted[INSIDE], atol=1e-5)
     np.testing.assert_array_equal(written(mask), written(out) > 0.5)
     assert written(out)[9, 9].max() == 0
-    assert found.share == pytest.approx((written(out) > 0.5).sum() / (written(out) > 0).sum())
-    assert 0.3 < found.seams < 3  # faults are few: one across a border weighs much
-    printed = capsys.readouterr().out
+    share = (written(out) > 0.5).sum() / (written(out) > 0).sum()
+    assert found.facts["share"] == pytest.approx(share)
+    assert 0.3 < found.facts["seams"] < 3  # faults are few: one across a border weighs much
+    assert found.facts["scaling"] == survey_scaling(cube).as_dict()
+    assert (found.facts["backend"], found.facts["threshold"]) == ("keras", 0.5)
+    assert found.files == (out, mask)
     for words in ("computed by keras", "seam score", str(survey_scaling(cube)), "% of the samples"):
-        assert words in printed
+        assert words in found.text
     header = out.read_bytes()
     assert "faults, edge seed 0" in header[:3200].decode("cp037")
     original = cube.path.read_bytes()
@@ -93,11 +102,18 @@ def test_probability_mask_and_headers(model, cube, tmp_path, capsys):
 
 
 def test_a_part_of_the_lines_equals_the_whole(model, cube, tmp_path):
-    faults(cube, tmp_path / "a.sgy", models=[model], backend="keras", progress=False)
-    faults(
-        cube, tmp_path / "b.sgy", models=[model], backend="keras", progress=False, stride=2,
-        inlines=(106, 130), crosslines=(303, 318), time=(20, 100),
-    )  # fmt: skip
+    apply_faults(model, cube, tmp_path / "a.sgy", backend="keras", progress=False)
+    apply_faults(
+        model,
+        cube,
+        tmp_path / "b.sgy",
+        backend="keras",
+        progress=False,
+        stride=2,
+        inlines=(106, 130),
+        crosslines=(303, 318),
+        time=(20, 100),
+    )
     part = written(tmp_path / "a.sgy")[3:16:2, 3:19:2, 3:24:2]
     np.testing.assert_allclose(written(tmp_path / "b.sgy"), part, atol=1e-6)
 
@@ -106,22 +122,24 @@ def test_symmetries_and_several_models_have_a_spread(model, cube, tmp_path):
     other = edge_model(gain=3.0, window=12)
     files = FaultFiles(spread=tmp_path / "spread.sgy")
     options = {"files": files, "backend": "keras", "progress": False}
-    faults(cube, tmp_path / "both.sgy", models=[model, other], **options)
+    apply_faults([model, other], cube, tmp_path / "both.sgy", **options)
     each = [expected(m, cube) for m in (model, other)]
     both, spread = written(tmp_path / "both.sgy"), written(tmp_path / "spread.sgy")
     np.testing.assert_allclose(both[INSIDE], np.mean(each, 0)[INSIDE], atol=1e-5)
     np.testing.assert_allclose(spread[INSIDE], np.std(each, 0)[INSIDE], atol=1e-5)
-    faults(cube, tmp_path / "tta.sgy", models=[model], tta=True, overwrite=True, **options)
+    apply_faults(model, cube, tmp_path / "tta.sgy", tta=True, overwrite=True, **options)
     assert not np.allclose(written(tmp_path / "tta.sgy"), each[0], atol=0.1)
     assert written(tmp_path / "spread.sgy").max() > 0.1
 
 
-def test_skeleton_sticks_and_picture(model, cube, tmp_path, capsys):
+def test_skeleton_sticks_and_picture(model, cube, tmp_path):
     files = FaultFiles(
-        skeleton=tmp_path / "thin.sgy", sticks=tmp_path / "faults.dat",
-        picture=tmp_path / "faults.png", smallest=100,
-    )  # fmt: skip
-    faults(cube, tmp_path / "f.sgy", models=[model], files=files, backend="keras")
+        skeleton=tmp_path / "thin.sgy",
+        sticks=tmp_path / "faults.dat",
+        picture=tmp_path / "faults.png",
+        smallest=100,
+    )
+    found = apply_faults(model, cube, tmp_path / "f.sgy", files=files, backend="keras")
     thin, probability = written(tmp_path / "thin.sgy"), written(tmp_path / "f.sgy")
     assert np.unique(thin).tolist() == [0, 1]
     assert (probability[thin > 0] > 0.5).all()
@@ -133,32 +151,50 @@ def test_skeleton_sticks_and_picture(model, cube, tmp_path, capsys):
     assert len(sticks.nodes) >= 4
     assert "INLINE- " in (tmp_path / "faults.dat").read_text()
     assert (tmp_path / "faults.png").read_bytes()[:4] == b"\x89PNG"
-    assert (
-        f"1 faults of at least 100 samples, {len(sticks.nodes)} sticks" in capsys.readouterr().out
-    )
+    assert f"1 faults of at least 100 samples, {len(sticks.nodes)} sticks" in found.text
+    assert (found.facts["faults"], found.facts["sticks"]) == (1, len(sticks.nodes))
 
 
-def test_predict_takes_fault_models_too(model, cube, tmp_path):
-    mask = tmp_path / "m.sgy"
-    used = predict(model, cube, tmp_path / "a.sgy", mask=mask, progress=False)
-    assert used == survey_scaling(cube)
-    faults(cube, tmp_path / "b.sgy", models=[model], progress=False)
-    np.testing.assert_allclose(written(tmp_path / "a.sgy"), written(tmp_path / "b.sgy"), atol=1e-5)
-    np.testing.assert_array_equal(written(mask), written(tmp_path / "a.sgy") > 0.5)
+def test_paths_serve_as_well_as_objects(model, cube, tmp_path):
+    model.save(tmp_path / "m.keras")
+    used = apply(tmp_path / "m.keras", cube.path, tmp_path / "a.sgy", progress=False)
+    assert used.facts["scaling"] == survey_scaling(cube).as_dict()
+    files = FaultFiles(mask=tmp_path / "m.sgy")
+    apply_faults(model, cube, tmp_path / "b.sgy", files=files, progress=False)
+    assert (tmp_path / "a.sgy").read_bytes() == (tmp_path / "b.sgy").read_bytes()
+    np.testing.assert_array_equal(written(files.mask), written(tmp_path / "a.sgy") > 0.5)
+
+
+def test_arrays_serve_as_well_as_files(model, cube, tmp_path):
+    array = ArrayCube(cube[:], cube.geometry, cube.live, name="faulted")
+    names = {"skeleton": "thin.sgy", "sticks": "s.dat", "picture": "p.png"}
+    found = []
+    for name, source in (("file", cube), ("array", array)):
+        (tmp_path / name).mkdir()
+        paths = {kind: tmp_path / name / file for kind, file in names.items()}
+        files = FaultFiles(**paths, smallest=100)
+        out = tmp_path / name / "f.sgy"
+        found.append(apply_faults(model, source, out, files=files, progress=False))
+    assert found[0].facts == found[1].facts
+    for one, two in zip(found[0].files[:2], found[1].files[:2], strict=True):
+        np.testing.assert_array_equal(written(one), written(two))
+    assert found[0].files[2].read_text() == found[1].files[2].read_text()
+    with open_segy(found[1].files[0]) as result:
+        assert result.geometry.inlines == cube.geometry.inlines
 
 
 def test_the_statistics_of_the_training_data_are_used_if_asked_for(cube, tmp_path):
     other = edge_model(scaling={"centre": 90.0, "spread": 7.0})
-    found = faults(
-        cube, tmp_path / "a.sgy", models=[other], scaling="model", backend="keras", progress=False
+    found = apply_faults(
+        other, cube, tmp_path / "a.sgy", scaling="model", backend="keras", progress=False
     )
-    assert found.scaling.as_dict() == {"centre": 90.0, "spread": 7.0}
+    assert found.facts["scaling"] == {"centre": 90.0, "spread": 7.0}
 
 
 def test_the_command(model, cube, tmp_path, capsys):
     model.save(tmp_path / "m.keras")
     out = tmp_path / "out.sgy"
-    words = ["faults", str(cube.path), str(out), "--model", str(tmp_path / "m.keras")]
+    words = ["faults", "apply", str(cube.path), str(out), "--model", str(tmp_path / "m.keras")]
     words += ["--backend", "keras", "--overlap", "6", "--threshold", "0.4"]
     words += ["--sticks", str(tmp_path / "s.txt"), "--form", "opendtect", "--smallest", "50"]
     assert main([*words, "--inlines", "104:120"]) == 0
@@ -191,7 +227,7 @@ def test_refusals_leave_nothing_behind(model, cube, tmp_path, options, message):
         files = {k: tmp_path / v if k in inside else v for k, v in given["files"].items()}
         given["files"] = FaultFiles(**files)
     with pytest.raises(TfseisError, match=message):
-        faults(cube, tmp_path / "faults.sgy", models=[model], progress=False, **given)
+        apply_faults(model, cube, tmp_path / "faults.sgy", progress=False, **given)
     assert [path.name for path in tmp_path.iterdir()] == ["cube.sgy"]
 
 
@@ -202,14 +238,7 @@ def test_without_coordinates_sticks_are_opendtects(model, tmp_path, cube):
         assert other.geometry.affine is None
         files = FaultFiles(sticks=tmp_path / "s.txt", form="charisma")
         with pytest.raises(TfseisError, match="Charisma sticks; the cube has none"):
-            faults(other, tmp_path / "f.sgy", models=[model], files=files, progress=False)
+            apply_faults(model, other, tmp_path / "f.sgy", files=files, progress=False)
         files = FaultFiles(sticks=tmp_path / "s.txt")
-        faults(other, tmp_path / "f.sgy", models=[model], files=files, progress=False)
+        apply_faults(model, other, tmp_path / "f.sgy", files=files, progress=False)
     assert "INLINE" not in (tmp_path / "s.txt").read_text()
-
-
-def test_commands_of_two_words():
-    """`faults train` is a command of its own; a cube may not be called that without a folder."""
-    assert parse(["faults", "train", "cubes", "--out", "run"]).folder == "cubes"
-    found = parse(["faults", "cube.sgy", "train", "--smallest", "5"])
-    assert (found.cube, found.out, found.smallest) == ("cube.sgy", "train", 5)

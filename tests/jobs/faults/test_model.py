@@ -5,14 +5,21 @@ import numpy as np
 import pytest
 
 from tfseis.errors import ModelError
-from tfseis.jobs.faults.model import FaultModel, fault_probability, fault_windows
+from tfseis.jobs.faults.model import FaultModel, fault_windows
+from tfseis.jobs.faults.probability import fault_probability
 from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.models import unet3d, unet_res1, with_recipe
 
 USUAL = {
-    "network": "unet3d", "crop_size": 16, "window": 16, "overlap": 4, "threshold": 0.5,
-    "scaling": {}, "seed": 0, "version": "0",
-}  # fmt: skip
+    "network": "unet3d",
+    "crop_size": 16,
+    "window": 16,
+    "overlap": 4,
+    "threshold": 0.5,
+    "scaling": {},
+    "seed": 0,
+    "version": "0",
+}
 BATCH = np.random.default_rng(0).normal(size=(1, 8, 8, 8)).astype("float32")
 
 
@@ -66,7 +73,7 @@ def test_refusals(tmp_path):
     three = fault_model(unet3d(classes=3, filters=(2, 2)))
     with pytest.raises(ModelError, match=r"1 or 2 logits a sample; got one from .*None, 3\)"):
         FaultModel(three)
-    with pytest.raises(ModelError, match="that a tfseis command trained"):
+    with pytest.raises(ModelError, match="as `tfseis JOB train` saves it"):
         FaultModel(unet3d(filters=(2, 2)))
     pytest.importorskip("openvino", reason="needs tfseis[openvino]")
     with pytest.raises(ModelError, match=r"none\.xml: expected an OpenVINO model that tfseis wrot"):

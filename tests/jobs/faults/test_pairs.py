@@ -2,9 +2,16 @@ import numpy as np
 import pytest
 
 from tfseis.data.synthetic import gaussian_survey, spectral_survey
-from tfseis.io import cube_pairs, write_cube
-from tfseis.jobs.faults.pairs import pair_dataset, read_pair, survey_dataset
-from tfseis.jobs.faults.variation import Augmentation
+from tfseis.io import cube_pairs, read_cube, write_cube
+from tfseis.jobs.faults.pairs import (
+    labelled_cubes,
+    pair_dataset,
+    pairs_digest,
+    read_pair,
+    split_pairs,
+    survey_dataset,
+)
+from tfseis.jobs.faults.variation import Variation
 
 SHAPE = (8, 9, 10)
 GENERATORS = (gaussian_survey, spectral_survey)
@@ -78,12 +85,14 @@ def test_cubes_without_labels_are_all_unknown(folder):
     assert (faults[~unknown] >= 0).all()
 
 
-def test_rules_change_surveys(folder):
-    def one(rules):
-        return some(survey_dataset(GENERATORS, shape=SHAPE, batch_size=1, seed=5, rules=rules), 1)[0]
+def test_a_variation_changes_surveys(folder):
+    def one(variation):
+        return some(
+            survey_dataset(GENERATORS, shape=SHAPE, batch_size=1, seed=5, variation=variation), 1
+        )[0]
 
-    assert (one(None)[0] != one(Augmentation(polarity=1.0))[0]).any()
-    assert one(Augmentation())[1].shape == (1, *SHAPE, 1)
+    assert (one(None)[0] != one(Variation(polarity=1.0))[0]).any()
+    assert one(Variation())[1].shape == (1, *SHAPE, 1)
 
 
 def test_refusals(folder):
@@ -93,3 +102,46 @@ def test_refusals(folder):
     write_cube(folder / "fault" / "1.dat", np.zeros((5, 5, 5)))
     with pytest.raises(ValueError, match=r"labels of its shape \(12, 12, 12\); got \(5, 5, 5\)"):
         read_pair(cube_pairs(folder)[1])
+
+
+def test_pairs_in_memory_are_those_of_files(folder):
+    files = labelled_cubes(folder)
+    arrays = [(read_cube(pair.seismic), read_cube(pair.faults)) for pair in files]
+    memory = labelled_cubes([*arrays, (arrays[0][0], None)])
+    for one, two in zip(files, memory, strict=False):
+        for values, others in zip(read_pair(one), read_pair(two), strict=True):
+            np.testing.assert_array_equal(values, others)
+    assert (read_pair(memory[2])[1] == -1).all()
+    batches = [
+        some(pair_dataset(p, shape=SHAPE, batch_size=2, seed=0), 1) for p in (files, memory[:2])
+    ]
+    np.testing.assert_array_equal(batches[0][0][0], batches[1][0][0])
+    assert pairs_digest(memory[:1]) != pairs_digest(memory[1:2])
+    assert pairs_digest(memory) == pairs_digest(labelled_cubes([*arrays, (arrays[0][0], None)]))
+
+
+@pytest.mark.parametrize(
+    ("cube", "message"),
+    [
+        (np.zeros((3, 4, 5)), "Cube 0: expected a pair of arrays"),
+        ((np.zeros((4, 5)), np.zeros((4, 5))), "of three axes each; got tuple"),
+        ((np.zeros((3, 4, 5)), np.zeros((3, 4, 6))), r"shape \(3, 4, 5\); got \(3, 4, 6\)"),
+    ],
+)
+def test_what_is_no_pair_is_refused(cube, message):
+    with pytest.raises(ValueError, match=message):
+        labelled_cubes([cube])
+
+
+def test_every_fifth_cube_is_held_out_and_does_not_train():
+    def split(count):
+        pairs = labelled_cubes([(np.zeros((2, 2, 2)), np.zeros((2, 2, 2)))] * count)
+        return [[pair.name for pair in part] for part in split_pairs(pairs)]
+
+    assert split(1) == [["0"], []]
+    assert split(2) == [["0"], ["1"]]
+    train, held_out = split(11)
+    assert held_out == ["0", "5", "10"]
+    assert sorted(train + held_out, key=int) == [str(n) for n in range(11)]
+    with pytest.raises(ValueError, match=r"labels in fault/ for some cube.*found none"):
+        split_pairs(labelled_cubes([(np.zeros((2, 2, 2)), None)]))

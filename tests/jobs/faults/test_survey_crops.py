@@ -3,19 +3,17 @@ import pytest
 
 from tfseis.data.synthetic import gaussian_survey, spectral_survey
 from tfseis.data.synthetic.survey import FaultSurvey
-from tfseis.jobs.faults.settings import VARIED
 from tfseis.jobs.faults.survey_crops import (
     CROPS,
-    MARGIN,
     SURVEYS,
     crop_dataset,
     scaled,
     varied_crop,
 )
-from tfseis.jobs.faults.variation import Augmentation
+from tfseis.jobs.faults.variation import MARGIN, USUAL, Variation
 
 SHAPE = (8, 9, 10)
-NEVER = Augmentation(**dict.fromkeys(set(Augmentation.__dataclass_fields__) - {"factors"}, 0.0))
+NEVER = Variation(**dict.fromkeys(set(Variation.__dataclass_fields__) - {"factors"}, 0.0))
 
 
 def some(dataset, count):
@@ -34,7 +32,12 @@ def test_batches_depend_on_seed_and_number_alone():
     def stream(seed, first=0):
         generators = (gaussian_survey, spectral_survey)
         return crop_dataset(
-            generators, shape=SHAPE, batch_size=5, seed=seed, survey_shape=(12, 12, 14), first_batch=first
+            generators,
+            shape=SHAPE,
+            batch_size=5,
+            seed=seed,
+            survey_shape=(12, 12, 14),
+            first_batch=first,
         )
 
     late = SURVEYS * CROPS // 5  # the batch that two groups of surveys share
@@ -61,14 +64,14 @@ def test_crops_keep_amplitude_and_label_together_and_are_scaled_by_their_survey(
 def test_changes_happen_before_the_middle_is_cut_out():
     size = np.add(SHAPE, (0, 0, 2 * MARGIN))
     samples = np.broadcast_to(np.arange(float(size[2]), dtype="float32"), size)
-    stretch = Augmentation(**{**vars(NEVER), "stretch": 1.0, "factors": VARIED.factors})
+    stretch = Variation(**{**vars(NEVER), "stretch": 1.0, "factors": USUAL.factors})
     for seed in range(9):
         crop, _ = varied_crop((samples, samples), SHAPE, np.random.default_rng(seed), stretch)
         assert crop.shape == SHAPE
         assert (np.diff(crop, axis=2) > 0).all()  # no sample is repeated at an edge
 
 
-def test_no_rules_cut_only():
+def test_without_a_variation_crops_are_cut_only():
     rng = np.random.default_rng(0)
     cube = rng.normal(size=(9, 9, 30)), rng.integers(0, 2, (9, 9, 30))
     crop, _ = varied_crop(cube, (9, 9, 30), rng)
@@ -81,3 +84,17 @@ def test_no_rules_cut_only():
 
 def test_a_constant_cube_scales_to_zero():
     assert not scaled(np.full((3, 4, 5), 7.0)).any()
+
+
+def test_a_function_varies_crops_without_a_margin():
+    cube = np.random.default_rng(0).normal(size=(9, 10, 30)), np.ones((9, 10, 30), "int8")
+
+    def flipped(amplitude, faults, rng):
+        return -amplitude, faults
+
+    plain, labels = varied_crop(cube, SHAPE, np.random.default_rng(1))
+    crop, same = varied_crop(cube, SHAPE, np.random.default_rng(1), flipped)
+    np.testing.assert_array_equal(crop, -plain.astype("float32"))
+    np.testing.assert_array_equal(same, labels)
+    with pytest.raises(ValueError, match=r"shape \(8, 9, 10\) that it was given; got \(8, 9, 9\)"):
+        varied_crop(cube, SHAPE, np.random.default_rng(1), lambda a, f, rng: (a[..., 1:], f))

@@ -1,6 +1,7 @@
-"""Fault networks trained by the command's own words, in seconds."""
+"""Fault networks trained in seconds, on synthetic surveys, files and arrays."""
 
 import json
+from dataclasses import replace
 from functools import partial
 
 import keras
@@ -8,23 +9,34 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tfseis.cli.command import parse
-from tfseis.cli.fault_training import LOSSES as LOSS_NAMES
-from tfseis.cli.fault_training import NETWORKS
-from tfseis.data.synthetic import gaussian_survey
-from tfseis.io import cube_pairs, read_cube, write_cube
+from tfseis.data.synthetic import SURVEY_GENERATORS, gaussian_survey
+from tfseis.errors import ModelError, OutputError
+from tfseis.io import read_cube, write_cube
+from tfseis.io.cube import ArrayCube
 from tfseis.jobs.faults import survey_crops
-from tfseis.jobs.faults.pipeline import FaultJob
+from tfseis.jobs.faults.apply import apply_faults
+from tfseis.jobs.faults.losses import FAULT_LOSSES, fault_loss
+from tfseis.jobs.faults.pipeline import FaultJob, timed_training
 from tfseis.jobs.faults.scores import (
     UnseenCube,
     mean_scores,
     recall_by_throw,
+    score_cubes,
     unseen_surveys,
-    validation_table,
 )
-from tfseis.jobs.faults.settings import LOSSES, FaultSettings
-from tfseis.jobs.faults.train import split_pairs, train_faults, training_text
+from tfseis.jobs.faults.settings import (
+    GENERATORS,
+    LOSSES,
+    NETWORKS,
+    VARIATIONS,
+    WITH_LEVELS,
+    FaultSettings,
+)
+from tfseis.jobs.faults.train import train_faults
+from tfseis.jobs.faults.variation import FAULT_VARIATIONS, Variation
+from tfseis.jobs.metrics import check_metrics
 from tfseis.learning import load_model
+from tfseis.learning.deep_supervision import FACTORS
 from tfseis.models import FAULT_NETWORKS, light_unet3d, recipe_of, unet3d, unet_ds
 from tfseis.models.cubes.networks import fault_network
 
@@ -53,60 +65,91 @@ def folder(tmp_path_factory):
     return place
 
 
-def run(words):
-    options = parse(["faults", *map(str, words)])
-    options.command = "tfseis faults " + " ".join(map(str, words))
-    return options.run(options)
+def score_of(finished, group, method="network"):
+    """Numbers of one group of cubes in metrics.json."""
+    (score,) = [one for one in finished.metrics["scores"] if one["details"]["group"] == group]
+    return score["network"] if method == "network" else score["baselines"][method]
 
 
-def test_from_synthetic_surveys_to_a_model_with_its_scores(tmp_path, capsys):
-    words = ["train", "--synthetic", "--out", tmp_path / "run", "--network", "wu", "--unseen", 1,
-             "--crop-size", 16, "--epochs", 2, "--steps", 2, "--time-limit", 5]  # fmt: skip
-    assert run([*words, "--seed", 3]) == 0
-    said = capsys.readouterr().out
-    assert "low semblance, spectral: IoU" in said
-    assert "this network, all: IoU" in said
-    model = load_model(tmp_path / "run" / "model.keras")
-    recipe = recipe_of(model)
+def test_from_synthetic_surveys_to_a_model_with_its_scores(tmp_path):
+    settings = replace(TINY, epochs=2, steps=2, batch_size=2, minutes=5, seed=3)
+    out = tmp_path / "run"
+    finished = train_faults(out=out, settings=settings, unseen=1, command="words", progress=False)
+    assert "low semblance, unseen synthetic surveys, generator spectral: IoU" in finished.text
+    assert "this network, unseen synthetic surveys, all generators: IoU" in finished.text
+    recipe = recipe_of(load_model(out / "model.keras"))
     assert (recipe.job, recipe.network, recipe.crop_size, recipe.seed) == ("faults", "wu", 16, 3)
-    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
-    assert metrics["crops"] == 2 * 2 * 2
-    assert metrics["command"].startswith("tfseis faults train --synthetic")
-    scores = pd.read_csv(tmp_path / "run" / "scores.csv")
+    assert (recipe.logits, recipe.multiple, recipe.window, recipe.overlap) == (1, 2, 128, 32)
+    metrics = json.loads((out / "metrics.json").read_text())
+    check_metrics(metrics)
+    assert metrics == finished.metrics
+    assert metrics["details"]["crops"] == 2 * 2 * 2
+    assert metrics["training"]["epochs"] == [2]
+    assert metrics["command"] == "words"
+    scores = pd.read_csv(out / "scores.csv")
     assert set(scores["method"]) == {"this network", "low semblance", "no faults at all"}
-    assert len(scores) == 3 * 3  # laws and methods
+    assert len(scores) == 3 * 3  # generators and methods
+    mine = scores[scores["method"] == "low semblance"]
+    assert score_of(finished, "all", "low semblance")["iou"] == pytest.approx(mine["iou"].mean())
+    (rift,) = mine[mine["group"] == "rift"]["iou"]
+    assert score_of(finished, "rift", "low semblance")["iou"] == pytest.approx(rift)
+    report = (out / "report.html").read_text()
+    for words in ("Recall by throw", "Truth and prediction", "low semblance", "16 and more"):
+        assert words in report
+    assert {path.name for path in finished.files} == {
+        "model.keras",
+        "scores.csv",
+        "history.csv",
+        "report.html",
+        "metrics.json",
+    }
+    assert all(path.is_file() for path in finished.files)
 
 
 def test_a_higher_limit_goes_on_and_other_settings_do_not(tmp_path):
-    one = train_faults(out=tmp_path, settings=TINY, unseen=1, progress=False)
-    more = FaultSettings(**{**vars(TINY), "epochs": 3})
-    assert train_faults(out=tmp_path, settings=more, unseen=1, progress=False)["crops"] == 3
-    assert one["crops"] == 1
-    other = FaultSettings(**{**vars(TINY), "seed": 1})
-    with pytest.raises(ValueError, match=r"holds another run\..*--overwrite to start anew"):
-        train_faults(out=tmp_path, settings=other, unseen=1, progress=False)
-    anew = train_faults(out=tmp_path, settings=other, unseen=1, overwrite=True, progress=False)
-    assert anew["crops"] == 1
+    def trained(settings, **options):
+        found = train_faults(out=tmp_path, settings=settings, unseen=1, progress=False, **options)
+        return found.metrics["details"]["crops"]
+
+    assert trained(TINY) == 1
+    with pytest.raises(OutputError, match=r"holds a finished run.*raise a limit"):
+        trained(TINY)
+    assert trained(replace(TINY, epochs=3)) == 3
+    other = replace(TINY, seed=1)
+    with pytest.raises(OutputError, match=r"holds a finished run.*--overwrite to start anew"):
+        trained(other)
+    assert trained(other, overwrite=True) == 1
+    (tmp_path / "metrics.json").unlink()  # as if it had been interrupted while it was scored
+    before = load_model(tmp_path / "model.keras").get_weights()
+    assert trained(other) == 1
+    after = load_model(tmp_path / "model.keras").get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+    (tmp_path / "metrics.json").unlink()
+    with pytest.raises(OutputError, match=r"differs in seed \(1 before, 0 now\)"):
+        trained(TINY)
 
 
 def test_from_a_folder_with_a_teacher_and_a_start(tmp_path, folder):
     first = train_faults(folder, out=tmp_path / "a", settings=TINY, progress=False)
-    assert first["trained_on"] == ["0", "1"]
-    assert first["cubes"] == 1
-    assert {row["group"] for row in first["scores"]} == {"files"}
+    assert first.metrics["data"] == {"training": ["0", "1"], "scored": ["2"], "scored_cubes": 1}
+    (score,) = first.metrics["scores"]
+    assert (score["split"], score["details"]["group"]) == ("held-out cubes", "files")
+    assert score["baselines"]["no faults at all"]["iou"] == 0
     teacher = tmp_path / "a" / "model.keras"
-    student = FaultSettings(**{**vars(TINY), "temperature": 10.0, "network": "light"})
-    assert train_faults(
+    student = replace(TINY, temperature=10.0, network="light")
+    second = train_faults(
         folder, out=tmp_path / "b", settings=student, teacher=teacher, progress=False
-    )["recipe"]["network"] == "light"  # fmt: skip
-    still = FaultSettings(**{**vars(TINY), "learning_rate": 0.0, "network": "light"})
+    )
+    assert second.metrics["details"]["recipe"]["network"] == "light"
+    still = replace(TINY, learning_rate=0.0, network="light")
     train_faults(folder, out=tmp_path / "c", settings=still, base=teacher, progress=False)
     started = load_model(tmp_path / "c" / "model.keras")
     for one, two in zip(load_model(teacher).get_weights(), started.get_weights(), strict=True):
         np.testing.assert_allclose(one, two, rtol=1e-5)
+    settings = FaultSettings(network="res1")
     with pytest.raises(ValueError, match=r"start from, wu; got res1\. Leave --network out"):
-        train_faults(folder, out=tmp_path / "d", base=teacher,
-                     settings=FaultSettings(network="res1"))  # fmt: skip
+        train_faults(folder, out=tmp_path / "d", base=teacher, settings=settings)
+    assert not (tmp_path / "d").exists()
 
 
 def test_a_teacher_teaches_where_nothing_is_known(tmp_path, folder):
@@ -115,20 +158,20 @@ def test_a_teacher_teaches_where_nothing_is_known(tmp_path, folder):
         (place / name).mkdir(parents=True)
         write_cube(place / name / "0.dat", read_cube(folder / name / "0.dat"))
     write_cube(place / "seis" / "1.dat", read_cube(folder / "seis" / "1.dat"))
-    settings = FaultSettings(**{**vars(TINY), "student_noise": 0.1, "epochs": 4})
-    metrics = train_faults(
+    settings = replace(TINY, student_noise=0.1, epochs=4)
+    finished = train_faults(
         place, out=tmp_path / "out", settings=settings, teacher="itself", progress=False
     )
-    assert metrics["trained_on"] == ["0", "1"]  # the second has no labels
+    assert finished.metrics["data"]["training"] == ["0", "1"]  # the second has no labels
     assert np.isfinite(pd.read_csv(tmp_path / "out" / "history.csv")["loss"]).all()
+    settings = FaultSettings(network="ds8", deep=True)
     with pytest.raises(ValueError, match=r"teacher or losses at each level; got both"):
-        train_faults(out=tmp_path / "both", teacher="itself",
-                     settings=FaultSettings(network="ds8", deep=True))  # fmt: skip
+        train_faults(out=tmp_path / "both", teacher="itself", settings=settings)
 
 
 def test_each_level_learns_and_the_network_is_the_same_afterwards(tmp_path, monkeypatch):
     monkeypatch.setitem(FAULT_NETWORKS, "ds8", partial(unet_ds, base=2, dropout=0.0))
-    settings = FaultSettings(**{**vars(TINY), "network": "ds8", "deep": True, "crop_size": 32})
+    settings = replace(TINY, network="ds8", deep=True, crop_size=32)
     train_faults(out=tmp_path, settings=settings, unseen=1, progress=False)
     levels = load_model(tmp_path / "training" / "averaged.keras")
     model = load_model(tmp_path / "model.keras")
@@ -137,33 +180,126 @@ def test_each_level_learns_and_the_network_is_the_same_afterwards(tmp_path, monk
     np.testing.assert_allclose(levels(cube)["logits"], model(cube), rtol=1e-4, atol=1e-5)
 
 
-def test_held_out_cubes_do_not_train(folder, tmp_path):
-    def split(count):
-        pairs = cube_pairs(folder)
-        many = [type(pairs[0])(str(n), pairs[0].seismic, pairs[0].faults) for n in range(count)]
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("tfseis.jobs.faults.train.cube_pairs", lambda place: many)
-            return [[pair.name for pair in part] for part in split_pairs(folder)]
+def own_network(input_shape):
+    """A chain, which has neither a name nor levels; of two logits the second is the fault's."""
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            keras.layers.Conv3D(2, 3, padding="same", activation="relu"),
+            keras.layers.Conv3D(2, (1, 3, 1), padding="same"),
+        ]
+    )
 
-    assert split(1) == [["0"], []]
-    assert split(2) == [["0"], ["1"]]
-    train, held_out = split(11)
-    assert held_out == ["0", "5", "10"]
-    assert sorted(train + held_out, key=int) == [str(n) for n in range(11)]
-    for name in ("seis", "fault"):
-        (tmp_path / name).mkdir()
-    write_cube(tmp_path / "seis" / "0.dat", np.zeros((4, 4, 4)))
-    with pytest.raises(ValueError, match=r"labels in fault/ for some cube.*found none"):
-        split_pairs(tmp_path)
+
+def own_loss(labels, logits):
+    """Mean squared error of both logits against the label and its opposite."""
+    wanted = keras.ops.concatenate([-labels, labels], axis=-1)
+    return keras.ops.mean(keras.ops.square(logits - wanted))
+
+
+def turned_over(amplitude, faults, rng):
+    """Polarity at random."""
+    return amplitude * np.float32(rng.choice([-1, 1])), faults
+
+
+def faulted(shape, *, seed):
+    """A generator of one's own."""
+    return gaussian_survey(shape, seed=seed)
+
+
+OWN = replace(
+    TINY,
+    network=own_network,
+    loss=own_loss,
+    variation=turned_over,
+    generators=(faulted, "rift"),
+    epochs=2,
+)
+
+
+def test_own_network_loss_variation_and_generator_from_training_to_a_cube(tmp_path):
+    finished = train_faults(out=tmp_path / "run", settings=OWN, unseen=1, progress=False)
+    settings = finished.metrics["settings"]
+    assert settings["network"].endswith("test_train:own_network")
+    assert settings["generators"] == [f"{__name__}:faulted", "rift"]
+    model = load_model(tmp_path / "run" / "model.keras")
+    recipe = recipe_of(model)
+    assert (recipe.network, recipe.logits, recipe.multiple) == (f"{__name__}:own_network", 2, 1)
+    assert np.isfinite(pd.read_csv(tmp_path / "run" / "history.csv")["loss"]).all()
+    survey = gaussian_survey((9, 8, 7), seed=1)
+    cube = ArrayCube(survey.amplitude)
+    found = apply_faults(model, cube, tmp_path / "faults.npy", progress=False, backend="keras")
+    logits = np.asarray(model(survey_crops.scaled(survey.amplitude)[None, ..., None]))[0]
+    assert found.facts["share"] == pytest.approx((logits[..., 1] > logits[..., 0]).mean(), abs=0.1)
+    more = replace(OWN, epochs=3)
+    again = train_faults(out=tmp_path / "run", settings=more, unseen=1, progress=False)
+    assert again.metrics["training"]["epochs"] == [3]
+
+
+def test_own_parts_may_be_named_by_where_they_lie(tmp_path):
+    named = replace(
+        OWN,
+        network=f"{__name__}:own_network",
+        loss=f"{__name__}:own_loss",
+        variation=f"{__name__}:turned_over",
+        generators=(f"{__name__}:faulted", "rift"),
+    )
+    runs = [
+        train_faults(out=tmp_path / name, settings=settings, unseen=1, progress=False)
+        for name, settings in (("objects", OWN), ("names", named))
+    ]
+    assert runs[0].metrics["settings"] == runs[1].metrics["settings"]
+    weights = [load_model(run.folder / "model.keras").get_weights() for run in runs]
+    assert all(np.array_equal(a, b) for a, b in zip(*weights, strict=True))
+    base = replace(TINY, learning_rate=0.0)  # the network is that of the model to start from
+    start = tmp_path / "names" / "model.keras"
+    base = replace(base, network="light", loss=own_loss)
+    train_faults(out=tmp_path / "c", settings=base, base=start, unseen=1, progress=False)
+    started = load_model(tmp_path / "c" / "model.keras").get_weights()
+    assert all(np.allclose(a, b) for a, b in zip(weights[1], started, strict=True))
+
+
+def test_arrays_train_as_files_do(tmp_path, folder):
+    arrays = [
+        tuple(read_cube(folder / name / f"{number}.dat") for name in ("seis", "fault"))
+        for number in range(3)
+    ]
+    weights = []
+    for name, cubes in (("files", folder), ("arrays", arrays)):
+        finished = train_faults(cubes, out=tmp_path / name, settings=TINY, progress=False)
+        weights.append(load_model(finished.folder / "model.keras").get_weights())
+    assert finished.metrics["data"]["training"] == ["0", "1"]
+    assert all(np.array_equal(a, b) for a, b in zip(*weights, strict=True))
+
+
+def flat(input_shape):
+    """One answer a cube."""
+    inputs = keras.Input(input_shape)
+    return keras.Model(inputs, keras.layers.GlobalAveragePooling3D()(inputs))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"network": flat}, r"1 or 2 logits a sample; got one from .* to \(None, 1\)"),
+        ({"network": own_network, "deep": True}, "the layers logits, logits_half"),
+        ({"network": "no.such:network"}, "that can be imported; got 'no.such:network'"),
+    ],
+)
+def test_networks_that_cannot_be_trained_leave_nothing_behind(tmp_path, changes, message):
+    with pytest.raises(ModelError, match=message):
+        train_faults(out=tmp_path / "out", settings=replace(TINY, **changes), progress=False)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_single_cube_has_nothing_to_be_scored_on(tmp_path, folder):
     for name in ("seis", "fault"):
         (tmp_path / "one" / name).mkdir(parents=True)
         (tmp_path / "one" / name / "0.dat").write_bytes((folder / name / "0.dat").read_bytes())
-    metrics = train_faults(tmp_path / "one", out=tmp_path / "out", settings=TINY, progress=False)
-    assert metrics["scores"] == []
-    assert "nothing is left to score" in training_text(metrics)
+    finished = train_faults(tmp_path / "one", out=tmp_path / "out", settings=TINY, progress=False)
+    assert finished.metrics["scores"] == []
+    assert "nothing is left to score" in finished.text
+    assert "none was left to score" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_a_perfect_network_scores_one():
@@ -172,9 +308,8 @@ def test_a_perfect_network_scores_one():
     inputs = keras.Input((None, None, None, 1))
     knows = keras.Model(inputs, inputs * 100 - 50)
     told = [type(c)(c.name, c.group, c.faults.astype("float32"), c.faults) for c in cubes]
-    means = mean_scores(validation_table(knows, told, progress=False)).set_index(
-        ["method", "group"]
-    )
+    table = score_cubes(knows, told, progress=False).table
+    means = mean_scores(table).set_index(["method", "group"])
     row = means.loc[("this network", "all")]
     assert row["iou"] == row["tolerant_iou"] == row["volume_ratio"] == 1
     assert means.loc[("no faults at all", "all"), "iou"] == 0
@@ -191,39 +326,71 @@ def test_recall_is_told_by_throw():
     knows = keras.Model(inputs, inputs * 100 - 50)
     table = recall_by_throw(knows, [UnseenCube("two faults", "made", marked, faults, throw)])
     assert list(table["throw"]) == [
-        "below 1", "1 to 2", "2 to 4", "4 to 8", "8 to 16", "16 and more",
-    ]  # fmt: skip
+        "below 1",
+        "1 to 2",
+        "2 to 4",
+        "4 to 8",
+        "8 to 16",
+        "16 and more",
+    ]
     assert list(table["share"]) == [0.5, 0, 0, 0, 0, 0.5]
     np.testing.assert_allclose(table["recall"], [0, *[np.nan] * 4, 1 / 3])
     np.testing.assert_allclose(table["near"], [1, *[np.nan] * 4, 1])
 
 
-def test_names_of_the_command_are_those_of_the_package():
+def test_names_of_the_settings_are_those_of_the_tables():
     assert tuple(FAULT_NETWORKS) == NETWORKS
-    assert tuple(LOSSES) == LOSS_NAMES
+    assert tuple(FAULT_LOSSES) == LOSSES
+    assert tuple(FAULT_VARIATIONS) == VARIATIONS
+    assert tuple(SURVEY_GENERATORS) == GENERATORS
     with pytest.raises(ValueError, match=r"fault network among light.*got 'unet'\. Choose"):
         fault_network("unet")
-    for change, message in (
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_with_levels_are_those_of_the_settings(name):
+    layers = {layer.name for layer in FAULT_NETWORKS[name]().layers}
+    assert (set(FACTORS) <= layers) == (name in WITH_LEVELS)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
         ({"network": "unet"}, "network among light"),
         ({"loss": "mse"}, "loss among ce-dice"),
+        ({"variation": "some"}, "variation among usual, none"),
         ({"precision": "int8"}, "precision among float32"),
-        ({"laws": ("ricker",)}, "laws among gaussian, spectral, rift; got ricker"),
-        ({"deep": True}, "ds8, ds16 or ds32; got 'light'"),
+        ({"generators": ("ricker",)}, "generators among gaussian, spectral, rift.* got 'ricker'"),
+        ({"generators": ()}, "generators among gaussian, spectral, rift; got none"),
+        ({"deep": True}, "ds8, ds16, ds32; got 'light'"),
         ({"crop_size": 8}, r"crops of at least 16 .* got 8 and 2\. Raise"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            FaultSettings(**change)
+    ],
+)
+def test_settings_are_checked_at_the_door(change, message):
+    with pytest.raises(ValueError, match=message):
+        FaultSettings(**change)
 
 
 def test_epochs_are_as_many_as_the_minutes_allow():
-    assert FaultSettings(minutes=1).training.epochs > 10_000
-    assert FaultSettings().training.epochs == 200
-    assert FaultSettings(minutes=1, epochs=3).training.epochs == 3
+    assert timed_training(FaultSettings(minutes=1)).epochs > 10_000
+    assert timed_training(FaultSettings()).epochs == 200
+    assert timed_training(FaultSettings(minutes=1, epochs=3)).epochs == 3
 
 
 def test_every_loss_is_finite_on_a_batch():
     job = FaultJob(TINY)
     (amplitude, faults) = next(iter(job.batches(0)))
     for name in LOSSES:
-        loss = LOSSES[name](0)
+        loss = fault_loss(name, 0)
         assert np.isfinite(float(loss(faults, amplitude)))
+
+
+def test_another_variation_is_another_run(tmp_path):
+    def trained(**changes):
+        settings = replace(TINY, variation=Variation(**changes))
+        return train_faults(out=tmp_path, settings=settings, unseen=1, progress=False)
+
+    trained(flip=1.0)
+    (tmp_path / "metrics.json").unlink()
+    with pytest.raises(OutputError, match="differs in variation"):
+        trained(flip=0.5)

@@ -6,10 +6,7 @@ from keras import ops
 from scipy import ndimage, signal
 
 from tfseis.data.synthetic import gaussian_survey
-from tfseis.jobs.faults.variation import (
-    Augmentation,
-    augmented,
-    augmented_batches,
+from tfseis.jobs.faults.changes import (
     band_limited,
     flipped,
     gained,
@@ -20,9 +17,10 @@ from tfseis.jobs.faults.variation import (
     turned_phase,
     with_dead_traces,
 )
+from tfseis.jobs.faults.variation import Variation, varied, varied_batches
 
 SHAPE = (2, 9, 10, 32, 1)
-NEVER = Augmentation(**dict.fromkeys(set(Augmentation.__dataclass_fields__) - {"factors"}, 0.0))
+NEVER = Variation(**dict.fromkeys(set(Variation.__dataclass_fields__) - {"factors"}, 0.0))
 
 
 @pytest.fixture
@@ -53,9 +51,9 @@ def test_time_is_never_turned_over(pair):
     with pytest.raises(ValueError, match=r"0 \(inlines\) or 1 .*got 2\. Time is never"):
         flipped(*pair, axis=2)
     ramp = np.broadcast_to(np.arange(32.0, dtype="f4")[:, None], SHAPE)
-    geometry = Augmentation(polarity=0, phase=0, band=0, gain=0, noise=0, dead=0)
+    geometry = Variation(polarity=0, phase=0, band=0, gain=0, noise=0, dead=0)
     for seed in range(20):
-        after, _ = numpy(augmented(ramp, ramp, seed=seed, rules=geometry))
+        after, _ = numpy(varied(ramp, ramp, seed=seed, variation=geometry))
         assert (np.diff(after, axis=3) > -1e-3).all()
 
 
@@ -137,8 +135,8 @@ def test_gain_keeps_signs_noise_the_mean_dead_traces_the_others(pair):
 
 
 def test_levels_and_gains_are_those_of_parts_of_a_survey(pair):
-    def ratios(rules, at):
-        changed = (numpy(augmented(*pair, seed=seed, rules=rules))[0] for seed in range(40))
+    def ratios(variation, at):
+        changed = (numpy(varied(*pair, seed=seed, variation=variation))[0] for seed in range(40))
         return [float(np.median(cube[..., at, :] / pair[0][..., at, :])) for cube in changed]
 
     level = ratios(replace(NEVER, level=1), slice(None))
@@ -151,20 +149,20 @@ def test_levels_and_gains_are_those_of_parts_of_a_survey(pair):
 
 
 def test_the_seed_alone_decides(pair):
-    first, again, other = (numpy(augmented(*pair, seed=seed)) for seed in (7, 7, 8))
+    first, again, other = (numpy(varied(*pair, seed=seed)) for seed in (7, 7, 8))
     for one, two in zip(first, again, strict=True):
         np.testing.assert_array_equal(one, two)
     assert any((a.shape != b.shape) or (a != b).any() for a, b in zip(first, other, strict=True))
     batches = [pair] * 4
-    late = list(augmented_batches(batches[2:], seed=3, first_batch=2))
-    for one, two in zip(list(augmented_batches(batches, seed=3))[2:], late, strict=True):
+    late = list(varied_batches(batches[2:], seed=3, first_batch=2))
+    for one, two in zip(list(varied_batches(batches, seed=3))[2:], late, strict=True):
         np.testing.assert_array_equal(*(ops.convert_to_numpy(part[0]) for part in (one, two)))
 
 
-def test_no_rules_change_nothing_and_sizes_always_stay(pair):
-    np.testing.assert_array_equal(numpy(augmented(*pair, seed=0, rules=NEVER)), pair)
+def test_a_variation_without_chances_changes_nothing_and_sizes_always_stay(pair):
+    np.testing.assert_array_equal(numpy(varied(*pair, seed=0, variation=NEVER)), pair)
     for seed in range(8):
-        amplitude, faults = numpy(augmented(*pair, seed=seed))
+        amplitude, faults = numpy(varied(*pair, seed=seed))
         assert amplitude.shape == faults.shape == SHAPE
         assert np.isfinite(amplitude).all()
         assert set(np.unique(faults)) <= {0, 1}

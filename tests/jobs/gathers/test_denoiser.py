@@ -64,8 +64,9 @@ def stride_one(network, gather, channels, size):
 
 
 def test_batches_at_stride_1_equal_single_windows(network, made):
-    part = replace(made, amplitude=made.amplitude[:10, :24], live=made.live[:10, :24],
-                   offset=made.offset[:10])  # fmt: skip
+    part = replace(
+        made, amplitude=made.amplitude[:10, :24], live=made.live[:10, :24], offset=made.offset[:10]
+    )
     channels = ("amplitude", "envelope")
     windowing = Windowing(size=(8, 16), stride=(1, 1), batch_size=50)
     kept = GatherDenoiser(network, channels, windowing)(part)
@@ -99,12 +100,16 @@ def test_gathers_of_closer_samples_are_denoised_as_those_that_trained():
     keras.utils.set_random_seed(1)
     network = gather_unet((None, None, 1), filters=(3, 4), residual=False)
     windowing = Windowing(size=(8, 32), stride=(4, 16))
-    made = synthetic_gather(200, seed=5, settings=SyntheticGatherSettings(muted=0, dead=0, intervals=(4.0,))).gather
+    made = synthetic_gather(
+        200, seed=5, settings=SyntheticGatherSettings(muted=0, dead=0, intervals=(4.0,))
+    ).gather
     full = replace(made, live=np.ones_like(made.live))
     fine = replace(
-        full, amplitude=signal.resample(full.amplitude, 4 * 200, axis=1).astype("float32"),
-        live=np.ones((len(made.live), 4 * 200), bool), sample_interval=1.0,
-    )  # fmt: skip
+        full,
+        amplitude=signal.resample(full.amplitude, 4 * 200, axis=1).astype("float32"),
+        live=np.ones((len(made.live), 4 * 200), bool),
+        sample_interval=1.0,
+    )
     coarse = GatherDenoiser(network, ("amplitude",), windowing, 4.0)(full)
     as_trained = GatherDenoiser(network, ("amplitude",), windowing, 4.0)(fine)[:, ::4]
     as_it_is = GatherDenoiser(network, ("amplitude",), windowing)(fine)[:, ::4]

@@ -8,16 +8,17 @@ import pandas as pd
 import pytest
 import segyio
 
-from tfseis.cli import gathers as command
 from tfseis.cli.command import main
 from tfseis.data.synthetic import SyntheticGatherSettings, synthetic_gather
 from tfseis.io import GATHER_KEYS, open_gathers
+from tfseis.jobs.gathers import apply_gathers, command
+from tfseis.jobs.metrics import check_metrics
 from tfseis.learning import load_model
 from tfseis.models import recipe_of
 
 SHOTS = 9
 SMALL = ["--filters", "4,6", "--epochs", "2", "--patches-per-epoch", "16", "--batch-size", "8"]
-SMALL += ["--size", "8", "32"]
+SMALL += ["--size", "8,32"]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,9 @@ def shots(tmp_path_factory):
     """Noisy and clean shots of unequal fold, headers that differ from trace to trace."""
     folder = tmp_path_factory.mktemp("shots")
     made = [
-        synthetic_gather(100, seed=n, settings=SyntheticGatherSettings(traces=(10, 16), noise=(0, 0)))
+        synthetic_gather(
+            100, seed=n, settings=SyntheticGatherSettings(traces=(10, 16), noise=(0, 0))
+        )
         for n in range(SHOTS)
     ]
     spec = segyio.spec()
@@ -55,11 +58,14 @@ def trained(shots, tmp_path_factory):
 def test_training_on_real_gathers_leaves_model_scores_and_report(trained):
     out, _ = trained
     metrics = json.loads((out / "metrics.json").read_text())
-    assert metrics["gathers that trained"] == 6
-    assert metrics["scored"] == "2 of 2 held-out gathers"
-    assert set(metrics["scores"]) == {"network", "median", "f-x deconvolution"}
-    assert set(metrics["blind traces foretold"]) == {"network", "mean of both neighbours"}
-    assert all("gain dB" not in row for row in metrics["scores"].values())
+    check_metrics(metrics)
+    assert metrics["data"]["training_gathers"] == 6
+    (score,) = metrics["scores"]
+    assert score["split"] == "2 of 2 held-out gathers"
+    assert set(score["baselines"]) == {"median", "f-x deconvolution"}
+    predicted = score["details"]["blind traces predicted"]
+    assert set(predicted) == {"network", "mean of both neighbours"}
+    assert all("gain dB" not in row for row in [score["network"], *score["baselines"].values()])
     recipe = recipe_of(load_model(out / "model.keras"))
     assert recipe.channels == ("amplitude", "offset", "band16")
     assert (recipe.trained_on, recipe.size, recipe.stride) == ("blind-trace", (16, 64), (8, 32))
@@ -73,7 +79,7 @@ def test_a_finished_run_is_not_replaced_and_an_interrupted_one_goes_on(trained, 
     out, words = trained
     words = [*words, "--channels", "amplitude,offset,band16"]
     assert main(words) == 1
-    assert "one exists" in capsys.readouterr().err
+    assert "holds a finished run" in capsys.readouterr().err
     before = load_model(out / "model.keras").get_weights()
     (out / "metrics.json").unlink()  # as if it had been interrupted while it wrote its results
     assert main(words) == 0
@@ -83,9 +89,10 @@ def test_a_finished_run_is_not_replaced_and_an_interrupted_one_goes_on(trained, 
 
 def test_applied_gathers_keep_every_header_and_residual_adds_up(trained, shots, tmp_path, capsys):
     out, residual = tmp_path / "out.sgy", tmp_path / "removed.sgy"
-    words = ["gathers", "apply", str(trained[0] / "model.keras"), str(shots / "noisy.sgy"),
-             str(out), "--residual", str(residual), "--truth", str(shots / "clean.sgy"),
-             "--png", str(tmp_path / "a.png"), "--json", str(tmp_path / "a.json")]  # fmt: skip
+    words = ["gathers", "apply", str(shots / "noisy.sgy"), str(out)]
+    words += ["--model", str(trained[0] / "model.keras"), "--truth", str(shots / "clean.sgy")]
+    words += ["--residual", str(residual), "--picture", str(tmp_path / "a.png")]
+    words += ["--scores", str(tmp_path / "a.json")]
     assert main(words) == 0
     printed = capsys.readouterr().out
     assert "9 gathers" in printed
@@ -108,10 +115,16 @@ def test_applied_gathers_keep_every_header_and_residual_adds_up(trained, shots, 
 
 
 def test_the_network_that_ships_gains_much_and_leaks_little(shots, tmp_path):
-    words = ["gathers", "apply", "gathers", str(shots / "noisy.sgy"), str(tmp_path / "out.sgy")]
-    words += ["--truth", str(shots / "clean.sgy"), "--json", str(tmp_path / "a.json")]
-    assert main(words) == 0
+    found = apply_gathers(
+        "gathers",
+        shots / "noisy.sgy",
+        tmp_path / "out.sgy",
+        truth=shots / "clean.sgy",
+        scores=tmp_path / "a.json",
+    )
     scores = json.loads((tmp_path / "a.json").read_text())["scores"]
+    assert scores == found.facts["scores"]
+    assert found.files == (tmp_path / "out.sgy", tmp_path / "a.json")
     assert scores["gain dB"] > 5
     assert scores["leakage"] < 0.15
 
@@ -119,17 +132,21 @@ def test_the_network_that_ships_gains_much_and_leaks_little(shots, tmp_path):
 def test_synthetic_training_is_scored_on_other_settings_beside_tuned_filters(
     tmp_path, monkeypatch, capsys
 ):
-    import tfseis.jobs.gathers.scores as scores
+    from tfseis.jobs.gathers import scores
 
     monkeypatch.setattr(scores.synthetic_scores, "__kwdefaults__", {"tuning": 2, "scored": 2})
     out = tmp_path / "out"
     words = ["gathers", "train", "--synthetic", "--out", str(out), "--samples", "120", *SMALL]
     assert main(words) == 0
     metrics = json.loads((out / "metrics.json").read_text())
-    assert {"network", "median", "f-x deconvolution", "nothing done"} <= set(metrics["scores"])
-    assert metrics["scores"]["nothing done"]["gain dB"] == 0
-    assert metrics["scores"]["median"]["gain dB"] > 0
-    assert metrics["filters"]["median"]["traces"] in {3, 5}
+    check_metrics(metrics)
+    (score,) = metrics["scores"]
+    assert score["split"] == "2 synthetic gathers of other settings"
+    assert {"median", "f-x deconvolution", "nothing done"} <= set(score["baselines"])
+    assert score["baselines"]["nothing done"]["gain dB"] == 0
+    assert score["baselines"]["median"]["gain dB"] > 0
+    assert "gain dB" in score["network"]
+    assert score["details"]["filters"]["median"]["traces"] in {3, 5}
     assert "gain near dB" in capsys.readouterr().out
 
 
@@ -158,15 +175,13 @@ def refusal_folder(trained, shots, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["train", "--out", "o"], "both or neither"),
-        (["train", "in.sgy", "--synthetic", "--out", "o"], "both or neither"),
         (["train", "--synthetic", "--out", "o", "--channels", "offset"], "amplitude first"),
         (["train", "none.sgy", "--out", "o"], "none.sgy"),
-        (["apply", "none.keras", "IN", "o.sgy"], "none.keras"),
-        (["apply", "MODEL", "IN", "IN"], "same file"),
-        (["apply", "MODEL", "IN", "o.sgy", "--stride", "99", "4"], "Lower the stride"),
-        (["apply", "MODEL", "FOLDER", "o.sgy"], "one SEG-Y file"),
-        (["apply", "MODEL", "IN", "o.sgy", "--truth", "FOLDER/1.npy"], "the same gathers"),
+        (["apply", "IN", "o.sgy", "--model", "none.keras"], "none.keras"),
+        (["apply", "IN", "IN", "--model", "MODEL"], "same file"),
+        (["apply", "IN", "o.sgy", "--model", "MODEL", "--stride", "99,4"], "Lower the stride"),
+        (["apply", "FOLDER", "o.sgy", "--model", "MODEL"], "one SEG-Y file"),
+        (["apply", "IN", "o.sgy", "--model", "MODEL", "--truth", "FOLDER/1.npy"], "same gathers"),
         (["extract", "none", "o"], "expected a SEG-Y file"),
     ],
 )

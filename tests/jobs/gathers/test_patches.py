@@ -18,8 +18,9 @@ from tfseis.jobs.gathers.batches import (
     signal_example,
     synthetic_batches,
 )
-from tfseis.jobs.gathers.channels import GATHER_CHANNELS, check_channels, gather_channels
+from tfseis.jobs.gathers.channels import GATHER_CHANNELS, gather_channels
 from tfseis.jobs.gathers.patches import PatchIndex, gather_split, read_patch
+from tfseis.jobs.gathers.settings import check_channels
 
 SHAPES = np.array([[7, 30], [3, 30], [12, 25]])
 
@@ -41,8 +42,10 @@ def test_every_sample_lies_in_a_patch_and_every_patch_in_its_gather(size, stride
     seen = [np.zeros(shape, bool) for shape in SHAPES]
     for number in range(len(index)):
         gather, trace, sample = index.place(number)
-        assert all(a == 0 or a + n <= m for a, n, m in
-                   zip((trace, sample), size, SHAPES[gather], strict=True))  # fmt: skip
+        assert all(
+            a == 0 or a + n <= m
+            for a, n, m in zip((trace, sample), size, SHAPES[gather], strict=True)
+        )
         seen[gather][trace : trace + size[0], sample : sample + size[1]] = True
         member = [number in index.patches(m) for m in range(3)]
         assert member.index(True) == gather
@@ -64,8 +67,12 @@ def test_a_patch_is_what_its_place_says(gathers):
 def test_an_index_is_told_from_others():
     index = PatchIndex(SHAPES, (0, 2), (4, 8), (3, 5))
     assert index.digest() == PatchIndex(SHAPES.copy(), [0, 2], (4, 8), (3, 5)).digest()
-    others = [replace(index, gathers=(0, 1)), replace(index, size=(4, 9)),
-              replace(index, stride=(3, 4)), replace(index, shapes=SHAPES + 1)]  # fmt: skip
+    others = [
+        replace(index, gathers=(0, 1)),
+        replace(index, size=(4, 9)),
+        replace(index, stride=(3, 4)),
+        replace(index, shapes=SHAPES + 1),
+    ]
     assert len({index.digest(), *(other.digest() for other in others)}) == 5
     with pytest.raises(GeometryError, match="strides of at least 1; got 2 gathers"):
         replace(index, stride=(0, 1))
@@ -89,8 +96,13 @@ def test_channels_of_a_cosine():
     time = np.arange(400) * 0.004
     wave = np.cos(2 * np.pi * 16 * time) * np.array([[1.0], [3.0]])
     gather = gather_of(wave, offset=np.array([-500, 1000]), sample_interval=4.0)
-    channels = dict(zip(GATHER_CHANNELS, np.moveaxis(
-        gather_channels(gather, list(GATHER_CHANNELS)), -1, 0), strict=True))  # fmt: skip
+    channels = dict(
+        zip(
+            GATHER_CHANNELS,
+            np.moveaxis(gather_channels(gather, list(GATHER_CHANNELS)), -1, 0),
+            strict=True,
+        )
+    )
     middle = slice(100, 300)
     assert channels["offset"][:, 0].tolist() == [0.25, 0.5]
     assert channels["time"][0, [0, 250]].tolist() == [0, 0.5]
@@ -112,8 +124,10 @@ def test_the_level_follows_amplitudes_and_is_undone():
     made = gather_of(np.random.default_rng(0).normal(size=(30, 400)))
     faded = replace(made, amplitude=made.amplitude * np.logspace(0, -4, 400, dtype="float32"))
     flat = balanced(faded, local_level(faded))
-    early, late = (np.std(flat.amplitude[:, part][flat.live[:, part]])
-                   for part in (slice(150, 200), slice(350, 400)))  # fmt: skip
+    early, late = (
+        np.std(flat.amplitude[:, part][flat.live[:, part]])
+        for part in (slice(150, 200), slice(350, 400))
+    )
     assert 0.7 < late / early < 1.4
     level = local_level(faded)
     np.testing.assert_allclose(flat.amplitude * level, faded.amplitude, rtol=1e-5)
@@ -127,8 +141,9 @@ def test_signal_examples_hold_the_signal_at_the_level_of_the_input():
     example = signal_example(made.gather, made.signal, ("amplitude", "time"))
     noise = made.gather.amplitude - made.signal
     level = local_level(made.gather)
-    np.testing.assert_allclose(example.inputs[..., 0] - example.targets[..., 0], noise / level,
-                               atol=1e-4)  # fmt: skip
+    np.testing.assert_allclose(
+        example.inputs[..., 0] - example.targets[..., 0], noise / level, atol=1e-4
+    )
     assert (example.targets[..., 1] == made.gather.live).all()
 
 

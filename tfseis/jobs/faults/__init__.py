@@ -1,4 +1,4 @@
-"""Faults of a cube."""
+"""Faults of a cube: settings, training, application, thin surfaces and sticks."""
 
 import lazy_loader
 

@@ -1,10 +1,13 @@
-from .apply import FaultFiles as FaultFiles
-from .apply import faults as faults
+from .apply import apply_faults as apply_faults
 from .model import FaultModel as FaultModel
+from .probability import fault_probability as fault_probability
 from .recipe import FaultRecipe as FaultRecipe
 from .settings import FaultSettings as FaultSettings
 from .sticks import fault_sticks as fault_sticks
+from .surface_files import FaultFiles as FaultFiles
 from .surfaces import FaultSurfaces as FaultSurfaces
 from .surfaces import fault_surfaces as fault_surfaces
 from .table import fault_table as fault_table
+from .table import markdown as markdown
 from .train import train_faults as train_faults
+from .variation import Variation as Variation

@@ -1,4 +1,4 @@
-"""Fault networks applied to a SEG-Y cube: probability, mask, spread."""
+"""Fault networks applied to a cube window by window: probability, mask, spread."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ import tfseis
 from tfseis.data.scaling import Scaling
 from tfseis.inference.ensemble import ensemble
 from tfseis.inference.volume import predict_volume
+from tfseis.io.cube import Cube
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.writer import create_results
 from tfseis.jobs.faults.model import FaultModel, fault_windows
@@ -21,12 +22,14 @@ GPU_BATCH = 4  # windows in a call; a CPU is busy with one
 
 @dataclass(frozen=True)
 class FaultCubes:
-    """Where cubes of a fault prediction go.
+    """Where the cubes of a fault prediction are written.
 
     Args:
-        probability: of a fault, IEEE float, 0 at dead and missing samples.
-        mask: int16, 1 where the probability is above the threshold; None for none.
-        spread: standard deviation of the probability among models and symmetries; None for none.
+        probability: SEG-Y file of the probability of a fault, IEEE float, 0 at dead and missing
+            samples.
+        mask: SEG-Y file, int16, 1 where the probability is above the threshold; None for none.
+        spread: SEG-Y file of the standard deviation of the probability among models and
+            symmetries; None for none.
     """
 
     probability: str | Path
@@ -36,13 +39,14 @@ class FaultCubes:
 
 @dataclass(frozen=True)
 class FaultPrediction:
-    """What was written, and what is known of it.
+    """Cubes that were written, and what is known of them.
 
     Args:
-        cubes: those written, the probability first.
-        seams: difference across the borders of windows over that elsewhere; about 1 is seamless.
-        share: part of the samples above the threshold, 0 to 1.
-        backend: what computed.
+        cubes: the results, opened, the probability first.
+        seams: mean difference across the borders of windows divided by that elsewhere; about 1
+            means that borders do not show. NaN where there is one window.
+        share: share of the live samples that are above the threshold, 0 to 1.
+        backend: what computed, "keras" or "openvino".
         scaling: statistics that were used.
     """
 
@@ -53,7 +57,7 @@ class FaultPrediction:
     scaling: Scaling
 
     def text(self) -> str:
-        """For people."""
+        """The same in two lines, for people."""
         seams = (
             f"seam score {self.seams:.2f} (difference across the borders of windows over that "
             "elsewhere)"
@@ -68,7 +72,7 @@ class FaultPrediction:
 
 def write_faults(
     models: Sequence[FaultModel],
-    cube: SegyCube,
+    cube: Cube,
     parts: Parts,
     scaling: Scaling,
     files: FaultCubes,
@@ -82,16 +86,16 @@ def write_faults(
     """Predict ``cube[parts]``, window by window, into cubes with its headers.
 
     Args:
-        models: one or more, whose mean is taken.
+        models: one or more fault models, whose mean is taken.
         cube: the survey.
         parts: range and stride along each axis. Windows are those of the whole cube.
         scaling: statistics of the survey.
-        files: to write.
+        files: files to write.
         tta: also average over the symmetries of the map.
-        overlap: samples that windows share; None for what the models want.
-        threshold: of the mask; None for that of the first model.
+        overlap: samples that neighbouring windows share; None for what the models ask for.
+        threshold: threshold of the mask, 0 to 1; None for that of the first model.
         overwrite: replace files of these names.
-        progress: show a bar.
+        progress: show a progress bar.
     """
     windows = fault_windows(models, cube.shape, overlap)
     threshold = models[0].recipe.threshold if threshold is None else threshold
@@ -115,11 +119,16 @@ def write_faults(
                     writer.write(block, inline=inline, crossline=crossline)
 
         seams = predict_volume(
-            ensemble(models, symmetric=tta), cube, windows,
-            parts=parts, scaling=scaling, write=write, outputs=2 if files.spread else 1,
+            ensemble(models, symmetric=tta),
+            cube,
+            windows,
+            parts=parts,
+            scaling=scaling,
+            write=write,
+            outputs=2 if files.spread else 1,
             batch_size=GPU_BATCH if tf.config.list_physical_devices("GPU") else 1,
             progress=progress,
-        )  # fmt: skip
+        )
     backend = " and ".join(sorted({model.runtime.backend for model in models}))
     cubes = tuple(writer.cube() for writer in writers if writer)
     share = found["above"] / max(found["all"], 1)

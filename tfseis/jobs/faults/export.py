@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfseis.data.synthetic import SURVEY_GENERATORS
+from tfseis.inference.any_size import of_any_size
 from tfseis.inference.block_tensors import block_statistics, scaled_block
 from tfseis.inference.serving import Signature, Tensors, marked, raw_signatures
 from tfseis.jobs.contract import Examples
@@ -33,10 +34,11 @@ def signatures(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
         ``mask``, uint8, both (inlines, crosslines, samples) and 0 at dead samples.
     """
     recipe = recipe_of(model)
+    network = of_any_size(model)
 
     def from_statistics(amplitude: tf.Tensor, centre: tf.Tensor, spread: tf.Tensor) -> Tensors:
         block, live = scaled_block(amplitude, centre, spread)
-        logits = model(block[tf.newaxis, ..., tf.newaxis], training=False)[0]
+        logits = network(block[tf.newaxis, ..., tf.newaxis])[0]
         fault = logits[..., -1] - (logits[..., 0] if logits.shape[-1] == 2 else 0.0)
         probability = tf.where(live, tf.sigmoid(fault), 0.0)
         return marked(probability, recipe.threshold)

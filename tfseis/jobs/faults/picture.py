@@ -5,22 +5,20 @@ from pathlib import Path
 import numpy as np
 
 from tfseis.geometry import Axis
+from tfseis.io.cube import Cube
 from tfseis.io.output import complete_or_absent
-from tfseis.io.segy.cube import SegyCube
 from tfseis.view.surfaces import FaultSection, fault_figure
 
-DRAWN = ((1, 2), (0, 2), (1, 0))  # axes across and down, on an inline, a crossline, a time slice
+PLOTTED = ((1, 2), (0, 2), (1, 0))  # axes across, down: inline, crossline, time slice
 
 
-def write_picture(
-    path: str | Path, cube: SegyCube, probability: SegyCube, *, overwrite: bool
-) -> None:
-    """Draw inline, crossline and time slice through the middle, as PNG.
+def write_picture(path: str | Path, cube: Cube, probability: Cube, *, overwrite: bool) -> None:
+    """Plot inline, crossline and time slice through the middle, as PNG.
 
     Args:
         path: the new file.
-        cube: amplitudes.
-        probability: of faults, on all or some lines of that cube.
+        cube: the survey.
+        probability: probabilities of faults, on all or some lines of that survey.
         overwrite: whether a file of that name may be replaced.
     """
     sections = [_section(cube, probability, axis) for axis in range(3)]
@@ -29,8 +27,8 @@ def write_picture(
         figure.savefig(partial, format="png")
 
 
-def _section(cube: SegyCube, probability: SegyCube, axis: int) -> FaultSection:
-    across, down = DRAWN[axis]
+def _section(cube: Cube, probability: Cube, axis: int) -> FaultSection:
+    across, down = PLOTTED[axis]
     axes = probability.geometry.axes
     middle = axes[axis].count // 2
     chosen = [slice(None)] * 3
@@ -58,7 +56,7 @@ def _same(whole: Axis, own: Axis) -> slice:
     return slice(whole.index(own.first), whole.index(own.last) + 1, step)
 
 
-def _slice(cube: SegyCube, parts: list[slice], axis: int) -> np.ndarray:
-    """(across, down): a time slice is drawn with its inlines upwards."""
+def _slice(cube: Cube, parts: list[slice], axis: int) -> np.ndarray:
+    """(across, down): a time slice is plotted with its inlines upwards."""
     values = cube[parts[0], parts[1], parts[2]].squeeze(axis)
     return values.T if axis == 2 else values

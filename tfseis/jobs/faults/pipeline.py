@@ -3,27 +3,37 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import keras
 
-from tfseis.data.synthetic import FAULT_LAWS
-from tfseis.io.arrays import CubePair
-from tfseis.jobs.faults.pairs import pair_dataset
+from tfseis.data.synthetic import SURVEY_GENERATORS
+from tfseis.errors import ModelError
+from tfseis.jobs.faults.losses import fault_loss
+from tfseis.jobs.faults.model import check_fault_network
+from tfseis.jobs.faults.pairs import LabelledCube, pair_dataset
 from tfseis.jobs.faults.scores import (
     UnseenCube,
+    score_cubes,
     unseen_pairs,
     unseen_surveys,
-    validation_table,
 )
-from tfseis.jobs.faults.settings import LOSSES, VARIED, FaultSettings
-from tfseis.jobs.faults.survey_crops import crop_dataset
+from tfseis.jobs.faults.settings import FaultSettings
+from tfseis.jobs.faults.survey_crops import SurveyGenerator, crop_dataset
+from tfseis.jobs.faults.variation import FAULT_VARIATIONS
 from tfseis.learning.deep_supervision import LEVEL_WEIGHTS, level_labels, with_levels
 from tfseis.learning.distillation import Distillation, taught
-from tfseis.models.cubes.networks import fault_network
+from tfseis.learning.fitting.timed_fit import TimedTraining
+from tfseis.models.cubes.networks import FAULT_NETWORKS
+from tfseis.models.functional import functional
+from tfseis.named import chosen
 
-UNSEEN = 10  # surveys of each law that are scored at the end
-GLANCE = 2  # of each law, on the way
+UNSEEN = 10  # surveys of each generator that are scored at the end
+GLANCE = 2  # surveys of each generator that are scored on the way
 ITSELF = "itself"  # the averaged network as its own teacher
+WINDOW_SHAPE = (None, None, None, 1)
+EPOCHS, ENDLESS = 200, 10**6
+ON_THE_WAY = ("iou", "tolerant_iou", "volume_ratio")
 
 
 @dataclass(frozen=True)
@@ -34,21 +44,22 @@ class FaultJob:
         settings: network and training.
         pairs: labelled cubes that train; empty for synthetic surveys.
         held_out: labelled cubes that are scored.
-        teacher: gives logits to learn from; "itself" for the averaged network; or None.
-        base: gives the weights to start from, or None.
-        unseen: synthetic surveys of each law that are scored.
+        teacher: model whose logits the network learns from; "itself" for the averaged network;
+            None for no teacher.
+        base: model whose weights the network starts from; None for random weights.
+        unseen: number of synthetic surveys of each generator that are scored.
     """
 
     settings: FaultSettings
-    pairs: list[CubePair] = field(default_factory=list)
-    held_out: list[CubePair] = field(default_factory=list)
+    pairs: list[LabelledCube] = field(default_factory=list)
+    held_out: list[LabelledCube] = field(default_factory=list)
     teacher: keras.Model | str | None = None
     base: keras.Model | None = None
     unseen: int = UNSEEN
 
     def build(self) -> keras.Model:
         """The network to start with."""
-        network = fault_network(self.settings.network)
+        network = built_network(self.settings.network)
         if self.base is not None:
             network.set_weights(self.base.get_weights())
         return with_levels(network) if self.settings.deep else network
@@ -56,18 +67,26 @@ class FaultJob:
     def batches(self, first: int) -> Iterable:
         """Batches from number `first` on."""
         settings = self.settings
-        shape, rules = settings.crop_shape, VARIED if settings.varied else None
-        size, seed = settings.batch_size, settings.seed
+        variation = chosen(settings.variation, FAULT_VARIATIONS, "variation")
         if self.pairs:
             return pair_dataset(
-                self.pairs, shape=shape, batch_size=size, seed=seed, rules=rules,
-                unlabelled=self.teacher is not None, first_batch=first,
-            )  # fmt: skip
-        laws = [partial(FAULT_LAWS[law], salty=settings.salty) for law in settings.laws]
+                self.pairs,
+                shape=settings.crop_shape,
+                batch_size=settings.batch_size,
+                seed=settings.seed,
+                variation=variation,
+                unlabelled=self.teacher is not None,
+                first_batch=first,
+            )
         return crop_dataset(
-            laws, shape=shape, batch_size=size, seed=seed, survey_shape=(settings.survey_size,) * 3,
-            rules=rules, first_batch=first,
-        )  # fmt: skip
+            [_generator(name, settings.salty) for name in settings.generators],
+            shape=settings.crop_shape,
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+            survey_shape=(settings.survey_size,) * 3,
+            variation=variation,
+            first_batch=first,
+        )
 
     def targets(self, batches: Iterable, averaged: keras.Model) -> Iterable:
         """Batches with what the loss needs: the teacher's logits, or labels of each level."""
@@ -77,40 +96,101 @@ class FaultJob:
         if self.teacher is None:
             return batches
         return taught(
-            batches, averaged if self.teacher == ITSELF else self.teacher,
-            training=settings.teacher_dropout, noise=settings.student_noise, seed=settings.seed,
-        )  # fmt: skip
+            batches,
+            averaged if self.teacher == ITSELF else self.teacher,
+            training=settings.teacher_dropout,
+            noise=settings.student_noise,
+            seed=settings.seed,
+        )
 
     def loss(self) -> Callable | dict:
-        """Of the labels, and of the teacher's logits if there is one; or of each level."""
+        """Loss against labels, and against the teacher if there is one; or one for each level."""
         settings = self.settings
-        loss = LOSSES[settings.loss](settings.seed)
+        loss = fault_loss(settings.loss, settings.seed)
         if settings.deep:
             return dict.fromkeys(LEVEL_WEIGHTS, loss)
         if self.teacher is None:
             return loss
         return Distillation(
-            loss, kind="log-softmax" if settings.temperature == 1 else "divergence",
-            temperature=settings.temperature, share=settings.teacher_share,
-        )  # fmt: skip
+            loss,
+            kind="log-softmax" if settings.temperature == 1 else "divergence",
+            temperature=settings.temperature,
+            share=settings.teacher_share,
+        )
 
     def cubes(self, each: int) -> Iterator[UnseenCube]:
-        """What is scored: the held-out cubes, or `each` surveys of each law; none for one cube."""
+        """Cubes to score.
+
+        Args:
+            each: number of held-out cubes, or of synthetic surveys of each generator.
+        """
         if self.pairs:
             return unseen_pairs(self.held_out[:each])
-        return unseen_surveys(tuple(FAULT_LAWS), each, self.settings.survey_size)
+        return unseen_surveys(tuple(SURVEY_GENERATORS), each, self.settings.survey_size)
 
     def network_of(self, trained: keras.Model) -> keras.Model:
-        """What was trained as an ordinary float32 network with one output."""
-        network = fault_network(self.settings.network)
+        """What was trained as an ordinary network with one output."""
+        network = built_network(self.settings.network)
         network.set_weights(trained.get_weights())
         return network
 
     def score(self, model: keras.Model) -> dict[str, float]:
-        """Means over a few cubes; nothing is chosen by them."""
+        """Mean scores of a few cubes, which only inform; nothing is chosen by them."""
         plain = self.network_of(model)
-        table = validation_table(plain, self.cubes(min(GLANCE, self.unseen)), baselines=False,
-                                 progress=False)  # fmt: skip
-        if table.empty:
-            return {}
-        return {name: float(table[name].mean()) for name in ("iou", "tolerant_iou", "volume_ratio")}
+        cubes = self.cubes(min(GLANCE, self.unseen))
+        table = score_cubes(plain, cubes, baselines=False, progress=False).table
+        return {} if table.empty else {name: float(table[name].mean()) for name in ON_THE_WAY}
+
+
+def built_network(network: Any) -> keras.Model:
+    """The untrained network that a setting stands for.
+
+    Args:
+        network: as `FaultSettings.network`.
+
+    Returns:
+        A functional model from (batch, inlines, crosslines, samples, 1) to logits.
+
+    Raises:
+        ModelError: an unknown name, or a network that gives no fault logits.
+    """
+    built = functional(chosen(network, FAULT_NETWORKS, "network")(WINDOW_SHAPE))
+    check_fault_network(built)
+    return built
+
+
+def check_base(network: keras.Model, base: keras.Model, names: tuple[str, str]) -> None:
+    """Refuse a model to start from whose weights do not fit the network.
+
+    Args:
+        network: the untrained network.
+        base: the model to start from.
+        names: what both are called, the base first.
+
+    Raises:
+        ModelError: their weights differ in number or shape.
+    """
+    shapes = [[weight.shape for weight in model.get_weights()] for model in (network, base)]
+    if shapes[0] != shapes[1]:
+        raise ModelError(
+            f"Expected the network of the model to start from, {names[0]}; got {names[1]}. Leave "
+            "--network out."
+        )
+
+
+def timed_training(settings: FaultSettings) -> TimedTraining:
+    """What `tfseis.learning.fitting` needs to know of the settings."""
+    return TimedTraining(
+        epochs=settings.epochs or (ENDLESS if settings.minutes else EPOCHS),
+        steps=settings.steps,
+        minutes=settings.minutes,
+        score_minutes=settings.score_minutes,
+        learning_rate=settings.learning_rate,
+        seed=settings.seed,
+    )
+
+
+def _generator(generator: Any, salty: float) -> SurveyGenerator:
+    found = chosen(generator, SURVEY_GENERATORS, "generators")
+    named = isinstance(generator, str) and generator in SURVEY_GENERATORS
+    return partial(found, salty=salty) if named else found

@@ -1,6 +1,8 @@
 """What the output of a fault model means, and the windows that it is applied to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
@@ -14,14 +16,21 @@ class FaultRecipe:
     """What the logits of a 3D fault network mean, and the windows that it is applied to.
 
     Args:
-        network: name of the architecture, one of the 3D builders of `tfseis.models`.
-        crop_size: samples along each axis of a training crop.
-        window: samples along each axis of a window to predict; a multiple of what pooling needs.
-        overlap: samples that neighbouring windows share.
-        threshold: a sample whose fault probability is above it is a fault.
-        scaling: statistics of the training data; empty for data that were scaled cube by cube.
-        seed: of the run.
-        version: of tfseis that trained it.
+        network: description of the architecture: one of the names of
+            `tfseis.models.FAULT_NETWORKS`, or 'package.module:function'.
+        crop_size: length of a training crop along each axis, in samples.
+        window: length of a window to predict along each axis, in samples.
+        overlap: samples that neighbouring windows share; 0 to measure how far the network sees
+            when it is loaded.
+        threshold: a sample whose fault probability is above this is a fault, 0 to 1.
+        scaling: statistics of the training data, ``centre`` and ``spread``; empty for data that
+            were scaled cube by cube.
+        seed: seed of the run.
+        version: version of tfseis that trained the model.
+        logits: 1 where a sample has the logit of a fault, 2 where it has those of no fault and of
+            a fault; None for as many as the output of the model has.
+        multiple: number of samples that the size and the place of windows must be a multiple of;
+            None to measure it when the model is loaded.
         job: name of the job.
         schema: number of this layout of the recipe.
     """
@@ -34,10 +43,17 @@ class FaultRecipe:
     scaling: dict[str, float]
     seed: int
     version: str
+    logits: int | None = None
+    multiple: int | None = None
     job: str = "faults"
     schema: int = SCHEMA
 
+    @classmethod
+    def upgraded(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of this schema from those of an earlier one: all that they lack has a default."""
+        return dict(values)
+
 
 def network(recipe: FaultRecipe) -> keras.Model:
-    """The untrained network of a recipe, at its usual widths."""
+    """The untrained network of a recipe, at its usual widths; weights that ship fit it."""
     return fault_network(recipe.network)

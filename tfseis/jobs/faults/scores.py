@@ -1,7 +1,7 @@
 """Scores of a fault network on cubes that did not train, beside what needs no network."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 
 import keras
@@ -10,8 +10,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from tfseis.data.synthetic import SURVEY_GENERATORS
-from tfseis.io.arrays import CubePair
-from tfseis.jobs.faults.pairs import read_pair
+from tfseis.jobs.faults.pairs import LabelledCube, read_pair
+from tfseis.jobs.faults.probability import fault_probability
 from tfseis.jobs.faults.survey_crops import scaled
 from tfseis.scores.semblance import low_semblance
 from tfseis.scores.surfaces import THRESHOLD, fault_scores, within
@@ -19,8 +19,16 @@ from tfseis.scores.surfaces import THRESHOLD, fault_scores, within
 UNSEEN_SEED = 900_000_000  # of the first unseen survey; those that train draw from 2^62
 LARGEST = 160  # samples a side that are scored, from the middle of larger cubes
 NETWORK, SEMBLANCE, BACKGROUND = "this network", "low semblance", "no faults at all"
-SCORES = ("iou", "best_iou", "tolerant_iou", "average_precision", "precision", "recall",
-          "volume_ratio")  # fmt: skip
+EVERY = "all"  # the group of all cubes, where there are several groups
+SCORES = (
+    "iou",
+    "best_iou",
+    "tolerant_iou",
+    "average_precision",
+    "precision",
+    "recall",
+    "volume_ratio",
+)
 THROWS = (1, 2, 4, 8, 16)  # samples, where one range of throws ends and the next begins
 
 
@@ -29,11 +37,11 @@ class UnseenCube:
     """A cube to score.
 
     Args:
-        name: generator and number, or the file's.
-        group: cubes of one group are summed up together.
+        name: name of the generator and number of the survey, or name of the file.
+        group: cubes of one group are averaged together.
         amplitude: float32 (inlines, crosslines, samples), scaled.
-        faults: of the same shape; negative where unknown.
-        throw: of the same shape, in samples, on faults; None where unknown.
+        faults: labels of the same shape, negative where unknown.
+        throw: throw of the faults in samples, of the same shape; None where unknown.
     """
 
     name: str
@@ -43,28 +51,40 @@ class UnseenCube:
     throw: np.ndarray | None = None
 
 
+@dataclass(frozen=True)
+class Scored:
+    """What the scoring of some cubes found.
+
+    Args:
+        table: one row a cube and method: name, group, method, and the fields of
+            `tfseis.learning.FaultScores`.
+        throws: recall by throw, see `recall_by_throw`; no rows where no throw is known.
+        first: the first cube with the probability that the network gave; None without cubes.
+    """
+
+    table: pd.DataFrame
+    throws: pd.DataFrame
+    first: tuple[UnseenCube, np.ndarray] | None
+
+
 def unseen_surveys(generators: Sequence[str], count: int, size: int = 128) -> Iterator[UnseenCube]:
-    """Surveys of each generator, generator by generator in turn, whose seeds no training draws; one at a time.
+    """Surveys of each generator in turn, whose seeds no training draws; made one at a time.
 
     Args:
         generators: names of `tfseis.data.synthetic.SURVEY_GENERATORS`.
-        count: of each generator.
-        size: samples along each axis.
+        count: number of surveys of each generator.
+        size: length of a survey along each axis, in samples.
     """
     for number in range(count):
-        for generator in generators:
-            survey = SURVEY_GENERATORS[generator]((size, size, size), seed=UNSEEN_SEED + number)
+        for name in generators:
+            survey = SURVEY_GENERATORS[name]((size, size, size), seed=UNSEEN_SEED + number)
             yield UnseenCube(
-                f"{generator} {number}",
-                generator,
-                scaled(survey.amplitude),
-                survey.faults,
-                survey.throw,
+                f"{name} {number}", name, scaled(survey.amplitude), survey.faults, survey.throw
             )
 
 
-def unseen_pairs(pairs: Sequence[CubePair]) -> Iterator[UnseenCube]:
-    """Cubes from files, one at a time; of larger ones the middle 160 samples a side."""
+def unseen_pairs(pairs: Sequence[LabelledCube]) -> Iterator[UnseenCube]:
+    """Labelled cubes, one at a time; of larger ones the middle 160 samples a side."""
     for pair in pairs:
         amplitude, faults = read_pair(pair)
         middle = tuple(
@@ -74,83 +94,101 @@ def unseen_pairs(pairs: Sequence[CubePair]) -> Iterator[UnseenCube]:
         yield UnseenCube(pair.name, "files", amplitude[middle], faults[middle])
 
 
-def validation_table(
+def score_cubes(
     model: keras.Model,
     cubes: Iterable[UnseenCube],
     *,
     baselines: bool = True,
     total: int | None = None,
     progress: bool = True,
-) -> pd.DataFrame:
-    """Scores cube by cube; one row a cube and method.
+) -> Scored:
+    """Predict each cube once as a whole, and score it.
 
     Args:
-        model: gives logits of a fault.
-        cubes: to score, each predicted as a whole.
+        model: network that gives logits of a fault.
+        cubes: cubes to score.
         baselines: whether low semblance and an empty prediction are scored beside it.
-        total: how many cubes, for the bar.
-        progress: show a bar.
-
-    Returns:
-        Columns name, group, method, and those of `tfseis.learning.FaultScores`.
+        total: number of cubes, for the progress bar.
+        progress: show a progress bar.
     """
     predict = keras.Model(model.input, model.output)
-    rows = []
+    rows, throws, first = [], ThrowCounts(), None
     for cube in tqdm(cubes, "score", total, unit=" cubes", disable=not progress, leave=False):
-        found = {NETWORK: fault_probability(predict, cube.amplitude)}
+        probability = cube_probability(predict, cube.amplitude)
+        first = first or (cube, probability)
+        throws.add(cube, probability)
+        found = {NETWORK: probability}
         if baselines:
             found[SEMBLANCE] = low_semblance(cube.amplitude)
             found[BACKGROUND] = np.zeros(cube.faults.shape, "float32")
-        for method, probability in found.items():
-            scores = fault_scores(cube.faults > 0, probability, known=cube.faults >= 0)
+        for method, values in found.items():
+            scores = fault_scores(cube.faults > 0, values, known=cube.faults >= 0)
             rows.append(
                 {"name": cube.name, "group": cube.group, "method": method, **asdict(scores)}
             )
-    return pd.DataFrame(rows)
+    return Scored(pd.DataFrame(rows), throws.table(), first)
 
 
 def recall_by_throw(model: keras.Model, cubes: Iterable[UnseenCube]) -> pd.DataFrame:
     """How much of the faults a network finds, by their throw.
 
     Args:
-        model: gives logits of a fault.
-        cubes: to look at; those whose throw is unknown are left out.
+        model: network that gives logits of a fault.
+        cubes: cubes to look at; those whose throw is unknown are left out.
 
     Returns:
         One row a range of throws: throw in samples, its share of the true voxels, how many of them
         are found, and how many have a found one within 2 voxels; the last two NaN where there are
         no such faults.
     """
-    counts = np.zeros((3, len(THROWS) + 1))
+    counts = ThrowCounts()
     for cube in cubes:
+        if cube.throw is not None:
+            counts.add(cube, cube_probability(model, cube.amplitude))
+    return counts.table()
+
+
+@dataclass
+class ThrowCounts:
+    """True voxels, found ones, and those with a found one within 2 voxels, by range of throws."""
+
+    counts: np.ndarray = field(default_factory=lambda: np.zeros((3, len(THROWS) + 1)))
+
+    def add(self, cube: UnseenCube, probability: np.ndarray) -> None:
+        """Count one cube; nothing where its throw is unknown."""
         if cube.throw is None:
-            continue
-        marked = fault_probability(model, cube.amplitude) >= THRESHOLD
+            return
+        marked = probability >= THRESHOLD
         faults = cube.faults > 0
         for row, kept in enumerate((faults, marked, within(marked))):
-            counts[row] += np.histogram(cube.throw[faults & kept], (0, *THROWS, np.inf))[0]
-    names = [f"below {THROWS[0]}", *(f"{low} to {high}" for low, high in pairwise(THROWS)),
-             f"{THROWS[-1]} and more"]  # fmt: skip
-    true, found, near = counts
-    some = np.where(true > 0, true, np.nan)
-    return pd.DataFrame(
-        {"throw": names, "share": true / true.sum(), "recall": found / some, "near": near / some}
-    )
+            throws = cube.throw[faults & kept]
+            self.counts[row] += np.histogram(throws, (0, *THROWS, np.inf))[0]
+
+    def table(self) -> pd.DataFrame:
+        """As `recall_by_throw` returns it; no rows where nothing was counted."""
+        true, found, near = self.counts
+        columns = ["throw", "share", "recall", "near"]
+        if not true.any():
+            return pd.DataFrame(columns=columns)
+        between = [f"{low} to {high}" for low, high in pairwise(THROWS)]
+        names = [f"below {THROWS[0]}", *between, f"{THROWS[-1]} and more"]
+        some = np.where(true > 0, true, np.nan)
+        values = (names, true / true.sum(), found / some, near / some)
+        return pd.DataFrame(dict(zip(columns, values, strict=True)))
 
 
-def fault_probability(model: keras.Model, amplitude: np.ndarray) -> np.ndarray:
+def cube_probability(model: keras.Model, amplitude: np.ndarray) -> np.ndarray:
     """Probability of a fault at each sample of a cube that fits in memory at once.
 
     Args:
-        model: gives one logit, or two of which the second is the fault's.
+        model: network that gives one logit, or two of which the second is that of a fault.
         amplitude: float32 (inlines, crosslines, samples), scaled.
 
     Returns:
         float32 of the same shape.
     """
     logits = np.asarray(model.predict_on_batch(amplitude[np.newaxis, ..., np.newaxis]))[0]
-    logit = logits[..., 0] if logits.shape[-1] == 1 else logits[..., 1] - logits[..., 0]
-    return (0.5 * (1 + np.tanh(0.5 * logit.astype("float32")))).astype("float32")
+    return fault_probability(logits.astype("float32"))[..., 0]
 
 
 def mean_scores(table: pd.DataFrame) -> pd.DataFrame:
@@ -158,5 +196,5 @@ def mean_scores(table: pd.DataFrame) -> pd.DataFrame:
     groups = table.groupby(["method", "group"], sort=False)[list(SCORES)].mean().reset_index()
     if table["group"].nunique() > 1:
         every = table.groupby("method", sort=False)[list(SCORES)].mean().reset_index()
-        groups = pd.concat([every.assign(group="all"), groups], ignore_index=True)
+        groups = pd.concat([every.assign(group=EVERY), groups], ignore_index=True)
     return groups[["method", "group", *SCORES]]

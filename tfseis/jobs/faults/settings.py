@@ -1,33 +1,32 @@
-"""How a fault network is built and trained."""
+"""How a fault network is built and trained; loads no Keras."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from tfseis.data.synthetic import FAULT_LAWS
 from tfseis.errors import ModelError
-from tfseis.jobs.faults.variation import Augmentation
-from tfseis.learning.fitting.timed_fit import TimedTraining
-from tfseis.learning.losses.surfaces import (
-    CrossentropyAndDice,
-    balanced_crossentropy,
-    fault_crossentropy,
-    thin_dice,
-)
-from tfseis.models.cubes.networks import FAULT_NETWORKS
+from tfseis.named import check_choice
 
+NETWORKS = (
+    "light",
+    "wu",
+    "vnet",
+    "vnet-modified",
+    "res1",
+    "res2",
+    "ds8",
+    "ds16",
+    "ds32",
+    "attention",
+    "recurrent",
+)
+WITH_LEVELS = ("ds8", "ds16", "ds32")  # networks that also give logits of coarser levels
+LOSSES = ("ce-dice", "ce-stochastic-dice", "bce", "balanced", "thin")
+VARIATIONS = ("usual", "none")
+GENERATORS = ("gaussian", "spectral", "rift")
 PRECISIONS = ("float32", "mixed_bfloat16")
-LOSSES: dict[str, Callable[[int], Callable]] = {  # by name, from the seed
-    "ce-dice": lambda seed: CrossentropyAndDice(seed, weights=(1.0,)),
-    "ce-stochastic-dice": CrossentropyAndDice,
-    "bce": lambda seed: fault_crossentropy,
-    "balanced": lambda seed: balanced_crossentropy,
-    "thin": lambda seed: thin_dice,
-}
-# Synthetic faults have any strike already; turning by odd angles would mirror a crop's borders.
-# Stretching time lets the network meet longer wavelets than the laws have, or finer sampling.
-VARIED = Augmentation(rotate=0.0, stretch=0.4, factors=(0.8, 2.4))
+LIMITS = ("epochs", "minutes", "score_minutes")  # may be raised to go on with a finished run
 SMALLEST_CROP = 16
-EPOCHS, ENDLESS = 200, 10**6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,73 +34,84 @@ class FaultSettings:
     """How a fault network is built and trained.
 
     Args:
-        network: one of `tfseis.models.FAULT_NETWORKS`.
-        crop_size: samples along each axis of a training crop, at least 16.
-        batch_size: crops in a batch.
-        loss: "ce-dice" (cross-entropy plus Dice), "ce-stochastic-dice", "bce", "balanced", "thin".
-        learning_rate: of Adam.
-        epochs: at most, everything being saved after each; None for 200, or as many as the minutes
-            allow where they are given.
-        steps: batches in an epoch.
-        minutes: of training at most, earlier runs included; None for no limit.
-        score_minutes: between two scores on cubes that do not train.
-        laws: that synthetic surveys follow.
-        survey_size: samples along each axis of the usual synthetic survey.
-        salty: part of the synthetic surveys that hold salt, 0 to 1: more than the laws have by
-            themselves, since its flanks look like faults and are met rarely.
-        varied: whether crops vary.
-        deep: whether each level of a "ds" network has a loss of its own.
-        temperature: of the teacher, if there is one.
-        teacher_share: weight of what the teacher says; what is labelled weighs 1.
-        teacher_dropout: whether the teacher runs with its dropout.
-        student_noise: deviation of noise in what the student sees and the teacher does not.
-        precision: of the training: "float32", or "mixed_bfloat16", faster where the processor
-            knows it.
-        seed: of everything random.
+        network: architecture of the network: a name, or a function that takes the shape of a
+            window, (None, None, None, 1), and returns a Keras model with one or two logits a
+            sample; of two the second is that of a fault.
+        crop_size: length of a training crop along each axis, in samples, at least 16.
+        batch_size: number of crops in a batch.
+        loss: loss on the logits: a name; a function of labels (1 fault, 0 none, negative where
+            unknown) and logits; a Keras loss; or a class of losses, which is called with the seed.
+        learning_rate: step size of the Adam optimiser; it rises from 0 at the start and falls to
+            0 at the end.
+        epochs: largest number of epochs; everything is saved after each. None for 200, or for as
+            many as the minutes allow where these are given.
+        steps: number of batches in an epoch.
+        minutes: longest time of training in minutes, interrupted runs included; None for no limit.
+        score_minutes: time in minutes between two scores on cubes that do not train.
+        generators: generators of the synthetic surveys: names, or functions that take a shape and
+            a keyword `seed` and return a `tfseis.data.synthetic.FaultSurvey`.
+        survey_size: length of the usual synthetic survey along each axis, in samples.
+        salty: share of the synthetic surveys with salt, 0 to 1, for generators given by name. The
+            flanks of salt look like faults, and few surveys would hold salt otherwise.
+        variation: how training crops vary: "usual" turns and mirrors them about the vertical and
+            changes amplitudes, wavelets and noise; "none" leaves them as they are; or a
+            `tfseis.jobs.faults.Variation`, or a function of (amplitude, faults, rng).
+        deep: whether the coarser levels of the network have a loss of their own; the networks
+            ds8, ds16 and ds32 have such levels.
+        temperature: divides the logits of teacher and student before they are compared.
+        teacher_share: weight of the loss against the teacher; the loss against labels weighs 1.
+        teacher_dropout: whether the teacher predicts with its dropout switched on.
+        student_noise: standard deviation of the noise that is added to what the student sees, in
+            units of the scaled amplitudes.
+        precision: numeric precision of training: "float32", or "mixed_bfloat16", which is faster
+            on processors that support it.
+        seed: seed of the initial weights, of dropout and of every random choice.
 
     Raises:
         ModelError: a name that is not known, or a size that is too small.
     """
 
-    network: str = "light"
+    network: str | Callable = field(default="light", metadata={"choices": NETWORKS})
     crop_size: int = 64
     batch_size: int = 2
-    loss: str = "ce-dice"
+    loss: str | Callable = field(default="ce-dice", metadata={"choices": LOSSES})
     learning_rate: float = 1e-3
     epochs: int | None = None
     steps: int = 50
     minutes: float | None = None
     score_minutes: float = 15.0
-    laws: tuple[str, ...] = tuple(FAULT_LAWS)
+    generators: tuple[str | Callable, ...] = field(
+        default=GENERATORS, metadata={"choices": GENERATORS}
+    )
     survey_size: int = 128
     salty: float = 0.25
-    varied: bool = True
+    variation: Any = field(default="usual", metadata={"choices": VARIATIONS})
     deep: bool = False
     temperature: float = 1.0
     teacher_share: float = 1.0
     teacher_dropout: bool = False
     student_noise: float = 0.0
-    precision: str = "float32"
+    precision: str = field(default="float32", metadata={"choices": PRECISIONS})
     seed: int = 0
 
     def __post_init__(self) -> None:
-        known = {
-            "network": tuple(FAULT_NETWORKS), "loss": tuple(LOSSES), "precision": PRECISIONS,
-        }  # fmt: skip
-        for name, choices in known.items():
-            if getattr(self, name) not in choices:
-                raise ModelError(
-                    f"Expected {name} among {', '.join(choices)}; got {getattr(self, name)!r}. "
-                    "Choose one of these."
-                )
-        if not self.laws or not set(self.laws) <= set(FAULT_LAWS):
+        check_choice(self.network, NETWORKS, "network")
+        check_choice(self.loss, LOSSES, "loss")
+        check_choice(self.variation, VARIATIONS, "variation")
+        if not self.generators:
             raise ModelError(
-                f"Expected laws among {', '.join(FAULT_LAWS)}; got {', '.join(self.laws)}. "
-                "Choose one or more."
+                f"Expected generators among {', '.join(GENERATORS)}; got none. Choose one or more."
             )
-        if self.deep and not self.network.startswith("ds"):
+        for generator in self.generators:
+            check_choice(generator, GENERATORS, "generators")
+        if self.precision not in PRECISIONS:
             raise ModelError(
-                f"Expected a network with losses at its levels, ds8, ds16 or ds32; got "
+                f"Expected precision among {', '.join(PRECISIONS)}; got {self.precision!r}. "
+                "Choose one of these."
+            )
+        if self.deep and self.network in NETWORKS and self.network not in WITH_LEVELS:
+            raise ModelError(
+                f"Expected a network with losses at its levels, {', '.join(WITH_LEVELS)}; got "
                 f"{self.network!r}. Choose one of these, or leave --deep out."
             )
         if self.crop_size < SMALLEST_CROP or self.batch_size < 1:
@@ -111,18 +121,6 @@ class FaultSettings:
             )
 
     @property
-    def training(self) -> TimedTraining:
-        """The part that `tfseis.learning.fit_timed` needs."""
-        return TimedTraining(
-            epochs=self.epochs or (ENDLESS if self.minutes else EPOCHS),
-            steps=self.steps,
-            minutes=self.minutes,
-            score_minutes=self.score_minutes,
-            learning_rate=self.learning_rate,
-            seed=self.seed,
-        )
-
-    @property
     def crop_shape(self) -> tuple[int, int, int]:
-        """(inlines, crosslines, samples)."""
+        """Shape of a training crop, (inlines, crosslines, samples)."""
         return (self.crop_size, self.crop_size, self.crop_size)

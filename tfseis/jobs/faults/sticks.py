@@ -19,8 +19,8 @@ def fault_sticks(
 
     Args:
         surfaces: thin faults.
-        geometry: of their cube.
-        spacing: lines from one section with sticks to the next.
+        geometry: geometry of their cube.
+        spacing: number of lines from one section with sticks to the next.
 
     Returns:
         One set a fault, the largest first, named ``fault_1`` and so on; the confidence of a stick

@@ -44,10 +44,11 @@ class FaultSurfaces:
     """The samples of thin faults, those of one fault together.
 
     Args:
-        shape: of the cube.
+        shape: shape of the cube, (inlines, crosslines, samples).
         positions: int32 (samples, 3), array indices.
-        probability: float32 (samples,).
-        numbers: int32 (samples,), ascending; 1 is the largest fault.
+        probability: probability of a fault at each of them, float32 (samples,).
+        numbers: number of the fault of each of them, int32 (samples,), ascending; 1 is the
+            largest fault.
     """
 
     shape: tuple[int, int, int]
@@ -86,8 +87,8 @@ def fault_surfaces(
     Args:
         probability: (inlines, crosslines, samples), 0 to 1.
         threshold: a sample above it is part of a fault.
-        smallest: samples that the thinned fault has at least.
-        progress: show a bar.
+        smallest: smallest number of samples of a thinned fault.
+        progress: show a progress bar.
 
     Returns:
         Faults, the largest first.
@@ -164,9 +165,12 @@ def connected(positions: np.ndarray) -> np.ndarray:
 
 
 def _numbered(
-    shape: tuple[int, int, int], positions: np.ndarray, values: np.ndarray, met: np.ndarray,
+    shape: tuple[int, int, int],
+    positions: np.ndarray,
+    values: np.ndarray,
+    met: np.ndarray,
     smallest: int,
-) -> FaultSurfaces:  # fmt: skip
+) -> FaultSurfaces:
     """Faults of some size, numbered from the largest down; where they meet, the nearest one."""
     parts = np.zeros(len(positions), "int32")
     apart = np.flatnonzero(~met)

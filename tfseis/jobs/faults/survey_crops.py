@@ -7,17 +7,16 @@ import tensorflow as tf
 
 from tfseis.data.scaling import samples_scaling
 from tfseis.data.synthetic.survey import FaultSurvey
-from tfseis.errors import GeometryError
-from tfseis.jobs.faults.variation import Augmentation, augmented
+from tfseis.errors import GeometryError, ModelError
 
 SurveyGenerator = Callable[..., FaultSurvey]
 Pair = tuple[np.ndarray, np.ndarray]
+CropVariation = Callable[[np.ndarray, np.ndarray, np.random.Generator], Pair]
 Shape = tuple[int, int, int]
 THINNED = 5  # every fifth sample is enough for the quantiles of a cube
-MARGIN = 8  # samples above and below a crop, so that stretching time finds some
-SIDES = (0.75, 1.0, 1.25)  # of a survey, in parts of the usual ones
-SURVEYS = 3  # of which crops are shuffled
-CROPS = 12  # of a survey: a voxel of 128^3 is seen one and a half times in crops of 64^3
+SIDES = (0.75, 1.0, 1.25)  # lengths of the sides of a survey, as parts of the usual ones
+SURVEYS = 3  # surveys whose crops are shuffled
+CROPS = 12  # crops of a survey: a voxel of 128^3 is seen one and a half times in crops of 64^3
 
 
 def crop_dataset(
@@ -27,7 +26,7 @@ def crop_dataset(
     batch_size: int,
     seed: int,
     survey_shape: Shape = (128, 128, 128),
-    rules: Augmentation | None = None,
+    variation: CropVariation | None = None,
     first_batch: int = 0,
 ) -> tf.data.Dataset:
     """Endless batches of crops from synthetic surveys, which are never stored.
@@ -37,12 +36,13 @@ def crop_dataset(
     `seed` and n alone.
 
     Args:
-        generators: what makes a survey from a shape and a seed; each survey takes one at random.
-        shape: of a crop, (inlines, crosslines, samples).
-        batch_size: crops in a batch.
-        seed: 0 or more.
-        survey_shape: of the usual survey; no side is shorter than that of a crop.
-        rules: how crops are changed, each by itself; None leaves them as they are.
+        generators: functions that make a survey from a shape and a seed; each survey takes one of
+            them at random.
+        shape: shape of a crop, (inlines, crosslines, samples).
+        batch_size: number of crops in a batch.
+        seed: seed of surveys and crops, 0 or more.
+        survey_shape: shape of the usual survey; no side is shorter than that of a crop.
+        variation: changes one crop, see `varied_crop`; None leaves crops as they are.
         first_batch: number of the first batch.
 
     Returns:
@@ -59,7 +59,7 @@ def crop_dataset(
             sides = np.maximum(np.rint(usual * rng.choice(SIDES, 3)), shape).astype(int)
             survey = generator(tuple(sides.tolist()), seed=int(rng.integers(2**62)))
             cube = scaled(survey.amplitude), survey.faults
-            crops += [varied_crop(cube, shape, rng, rules) for _ in range(CROPS)]
+            crops += [varied_crop(cube, shape, rng, variation) for _ in range(CROPS)]
         order = rng.permutation(len(crops))
         amplitude, faults = (
             np.stack(part)[order, ..., np.newaxis] for part in zip(*crops, strict=True)
@@ -77,45 +77,54 @@ def crop_dataset(
 
 
 def varied_crop(
-    cube: Pair, shape: Shape, rng: np.random.Generator, rules: Augmentation | None = None
+    cube: Pair, shape: Shape, rng: np.random.Generator, variation: CropVariation | None = None
 ) -> Pair:
-    """A crop from anywhere in a cube, changed as rules say.
+    """A crop from anywhere in a cube, changed by a variation.
 
     Args:
         cube: scaled amplitudes and faults, (inlines, crosslines, samples).
-        shape: of the crop.
-        rng: what draws place and changes.
-        rules: None for no changes.
+        shape: shape of the crop.
+        rng: random numbers that choose the place and the changes.
+        variation: takes amplitudes and faults of the crop, float32, and `rng`, and returns both in
+            the same shape. Where it has an attribute ``margin``, it sees up to so many samples
+            more above and below, which are cut off afterwards. None for no changes.
 
     Raises:
         GeometryError: the cube is smaller than the crop.
+        ModelError: the variation returns another shape.
     """
     room = np.subtract(cube[0].shape, shape)
     if room.min() < 0:
         raise GeometryError(
             f"Expected cubes of at least {tuple(shape)}; got {cube[0].shape}. Use smaller crops."
         )
-    margin = min(MARGIN, int(room[2]) // 2) if rules else 0
+    margin = min(getattr(variation, "margin", 0), int(room[2]) // 2)
     size = (shape[0], shape[1], shape[2] + 2 * margin)
     start = [int(rng.integers(whole - n + 1)) for whole, n in zip(cube[0].shape, size, strict=True)]
     part = tuple(slice(first, first + n) for first, n in zip(start, size, strict=True))
     amplitude, faults = (values[part] for values in cube)
-    if not rules:
+    if variation is None:
         return amplitude, faults
-    amplitude, faults = (
-        np.asarray(values)[0, ..., margin : margin + shape[2], 0]
-        for values in augmented(
-            amplitude[np.newaxis, ..., np.newaxis].astype("float32"),
-            faults[np.newaxis, ..., np.newaxis].astype("float32"),
-            seed=int(rng.integers(2**62)),
-            rules=rules,
+    changed = variation(amplitude.astype("float32"), faults.astype("float32"), rng)
+    shapes = [np.shape(values) for values in changed]
+    if shapes != [size, size]:
+        raise ModelError(
+            f"Expected a variation that returns amplitudes and faults of the shape {size} that it "
+            f"was given; got {' and '.join(map(str, shapes))}. Keep the shape of a crop."
         )
-    )
-    return amplitude, faults
+    middle = slice(margin, margin + shape[2])
+    return changed[0][..., middle], changed[1][..., middle]
 
 
 def scaled(amplitude: np.ndarray) -> np.ndarray:
-    """Amplitudes of a whole cube scaled by its own statistics, float32; all 0 if they are equal."""
+    """Amplitudes of a whole cube scaled by its own statistics.
+
+    Args:
+        amplitude: (inlines, crosslines, samples).
+
+    Returns:
+        float32 of the same shape; all 0 if all amplitudes are equal.
+    """
     live = np.isfinite(amplitude)
     scaling = samples_scaling(amplitude[live][::THINNED])
     if scaling is None:

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from tfseis.errors import FormatError, ModelError
 from tfseis.io.arrays import cube_pairs
 from tfseis.io.output import check_outputs, complete_or_absent
-from tfseis.jobs.faults.scores import SEMBLANCE, fault_probability, unseen_pairs
+from tfseis.jobs.faults.scores import SEMBLANCE, cube_probability, unseen_pairs
 from tfseis.learning.saving import load_model
 from tfseis.scores.semblance import low_semblance
 from tfseis.scores.surfaces import fault_scores
@@ -30,19 +30,19 @@ def fault_table(
     """IoU at 0.5 of each cube of a folder by each model, beside low semblance; means last.
 
     Args:
-        folder: with ``seis/N.dat`` and ``fault/N.dat`` (or .npy); cubes without labels are left
-            out, of cubes longer than 160 samples a side the middle is scored.
+        folder: folder with ``seis/N.dat`` and ``fault/N.dat`` (or .npy); cubes without labels are
+            left out, of cubes longer than 160 samples a side the middle is scored.
         models: ``.keras`` files, or "faults" for the model that comes with tfseis.
-        out: where the table is written, as NAME.md and NAME.csv; None not to.
+        out: name of the files that the table is written to, NAME.md and NAME.csv; None for none.
         overwrite: whether files of these names may be replaced.
-        progress: show a bar.
+        progress: show a progress bar.
 
     Returns:
         Columns file, one a model, and low semblance; one row a cube, then the means.
 
     Raises:
-        FormatError: no labelled cube, or a file that is no model.
-        ModelError: two models of one name, or one that does not give fault logits.
+        FormatError: there is no labelled cube, or a file is no model.
+        ModelError: two models have one name, or one does not give fault logits.
         OutputError: a file exists, or cannot be written.
     """
     paths = [Path(f"{out}{suffix}") for suffix in SUFFIXES] if out is not None else []
@@ -60,7 +60,7 @@ def fault_table(
         truth, known = cube.faults > 0, cube.faults >= 0
         row: dict[str, object] = {FILE: cube.name}
         for name, network in networks.items():
-            found = fault_probability(network, cube.amplitude)
+            found = cube_probability(network, cube.amplitude)
             row[name] = fault_scores(truth, found, known=known).iou
         row[SEMBLANCE] = fault_scores(truth, low_semblance(cube.amplitude), known=known).iou
         rows.append(row)

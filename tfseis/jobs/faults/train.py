@@ -1,200 +1,179 @@
 """Train a fault network on synthetic surveys or on labelled cubes, for as long as there is time."""
 
-import json
 import time
-from dataclasses import asdict, fields
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import keras
 import pandas as pd
 
-import tfseis
-from tfseis.data.synthetic import SURVEY_GENERATORS
-from tfseis.errors import FormatError, ModelError, OutputError
-from tfseis.io.arrays import CubePair, cube_pairs
-from tfseis.io.output import check_output, complete_or_absent
-from tfseis.jobs.faults.pipeline import ITSELF, UNSEEN, FaultJob
-from tfseis.jobs.faults.recipe import FaultRecipe
-from tfseis.jobs.faults.scores import mean_scores, validation_table
-from tfseis.jobs.faults.settings import FaultSettings
-from tfseis.learning.deep_supervision import LEVEL_WEIGHTS
+from tfseis.errors import ModelError
+from tfseis.jobs.contract import Finished
+from tfseis.jobs.faults.model import window_multiple
+from tfseis.jobs.faults.pairs import labelled_cubes, pairs_digest, split_pairs
+from tfseis.jobs.faults.pipeline import (
+    ITSELF,
+    UNSEEN,
+    FaultJob,
+    built_network,
+    check_base,
+    timed_training,
+)
+from tfseis.jobs.faults.results import RESULTS, deliver
+from tfseis.jobs.faults.settings import LIMITS, FaultSettings
+from tfseis.jobs.run import REPORT, RunFolder, check_folder
+from tfseis.learning.deep_supervision import LEVEL_WEIGHTS, with_levels
 from tfseis.learning.fitting.timed_fit import fit_timed
-from tfseis.learning.saving import load_model, save_model
-from tfseis.models.recipe import recipe_for, recipe_of, with_recipe
+from tfseis.learning.saving import as_model
+from tfseis.models.recipe import recipe_for, recipe_of
+from tfseis.named import name_of
 
-HELD_OUT = 5  # one labelled cube in so many is scored and does not train
-WINDOW, OVERLAP = 128, 32  # samples, of the windows in which the model predicts
-RESULTS = ("model.keras", "scores.csv", "history.csv")
+Given = keras.Model | str | Path
 
 
 def train_faults(
-    folder: str | Path | None = None,
+    cubes: str | Path | Sequence[Any] | None = None,
     *,
     out: str | Path,
     settings: FaultSettings | None = None,
-    teacher: str | Path | None = None,
-    base: str | Path | None = None,
+    teacher: Given | None = None,
+    base: Given | None = None,
     unseen: int = UNSEEN,
     overwrite: bool = False,
-    progress: bool = True,
     command: str = "",
-) -> dict:
-    """Train a fault network; the same command goes on where it stopped, a higher limit further.
+    progress: bool = True,
+) -> Finished:
+    """Train a fault network; the same call resumes an interrupted run, a higher limit goes on.
 
     Args:
-        folder: with ``seis/N.dat`` and ``fault/N.dat`` (or .npy), of which every fifth cube is
-            scored and does not train; labels are negative where unknown. With a teacher, cubes
-            without labels train too. None for synthetic surveys.
-        out: folder for ``model.keras``, ``scores.csv``, ``history.csv``, ``metrics.json`` and the
-            checkpoints.
+        cubes: folder with ``seis/N.dat`` and ``fault/N.dat`` (or .npy); or a sequence of
+            `tfseis.io.CubePair` or of pairs of arrays (amplitude, faults), both (inlines,
+            crosslines, samples), faults negative where unknown. Every fifth labelled cube is
+            scored and does not train; with a teacher, cubes without labels train too. None for
+            synthetic surveys.
+        out: folder for ``model.keras``, ``scores.csv``, ``history.csv``, ``report.html``,
+            ``metrics.json`` and the checkpoints.
         settings: network and training; None for the defaults.
-        teacher: a trained fault model that the network also learns from: a file, "faults" for the
-            one that comes with tfseis, or "itself" for the average of its own weights.
-        base: a trained fault model to start from, likewise; the network is its own.
-        unseen: synthetic surveys of each generator that are scored at the end.
-        overwrite: start anew, and replace what `out` holds.
-        progress: show bars.
-        command: what started it, for the record.
+        teacher: a trained fault model that the network also learns from: an object, a file,
+            "faults" for the one that comes with tfseis, or "itself" for the average of the
+            network's own weights.
+        base: a trained fault model to start from, given likewise; its network is taken.
+        unseen: number of synthetic surveys of each generator that are scored at the end.
+        overwrite: start anew and replace what `out` holds.
+        command: what started the training, for the record.
+        progress: show progress bars.
 
     Returns:
-        What metrics.json holds.
+        The files that were written, the scores and a text for people.
 
     Raises:
-        FormatError: no labelled cubes in `folder`, or a file that is no model.
-        ModelError: a model that is no fault network.
-        OutputError: `out` is a file, or holds a run of other settings.
+        FormatError: no labelled cubes are given, or a file is no model.
+        ModelError: a model or a network gives no fault logits, or settings exclude each other.
+        OutputError: `out` is a file, or holds a run of other data or settings.
     """
-    settings, out = settings or FaultSettings(), Path(out)
-    pairs, held_out = split_pairs(folder) if folder is not None else ([], [])
-    start = _trained(base)
+    began, settings = time.monotonic(), settings or FaultSettings()
+    check_folder(out)
+    job = _job(cubes, settings, teacher, base, unseen)
+    multiple = _checked_multiple(job)
+    run = RunFolder.begin(
+        out,
+        job="faults",
+        settings=job.settings,
+        identity=_identity(job, teacher, base),
+        results=(*RESULTS, REPORT),
+        limits=LIMITS,
+        inputs=[given for given in (teacher, base) if _is_file(given)],
+        overwrite=overwrite,
+        command=command,
+        began=began,
+    )
+    averaged, history = _trained(job, run, progress)
+    return deliver(job, run, averaged, history, multiple=multiple, progress=progress)
+
+
+def _job(
+    cubes: str | Path | Sequence[Any] | None,
+    settings: FaultSettings,
+    teacher: Given | None,
+    base: Given | None,
+    unseen: int,
+) -> FaultJob:
+    """What trains, from where; models loaded, cubes split."""
     if teacher is not None and settings.deep:
         raise ModelError("Expected a teacher or losses at each level; got both. Leave one out.")
-    if teacher is not None and folder is not None:
-        pairs += [pair for pair in cube_pairs(folder) if pair.faults is None]
-    job = FaultJob(
-        settings=_network_of(start, settings), pairs=pairs, held_out=held_out,
-        teacher=ITSELF if teacher == ITSELF else _trained(teacher), base=start, unseen=unseen,
-    )  # fmt: skip
-    _prepare_folder(out, overwrite)
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(settings.precision)
-    run = f"{_lasting(job.settings)} data {folder or 'synthetic'} teacher {teacher} base {base}"
-    try:
-        averaged, history = fit_timed(
-            job.build, job.batches, settings.training, folder=out / "training", loss=job.loss(),
-            score=job.score, loss_weights=LEVEL_WEIGHTS if settings.deep else None,
-            teach=job.targets, run=run, progress=progress,
-        )  # fmt: skip
-    finally:
-        keras.config.set_dtype_policy(before)
-    return _deliver(job, averaged, history, out, command=command, progress=progress)
+    every = labelled_cubes(cubes) if cubes is not None else []
+    pairs, held_out = split_pairs(every) if cubes is not None else ([], [])
+    if teacher is not None:
+        pairs = [*pairs, *(pair for pair in every if pair.faults is None)]
+    start = _fault_model(base)
+    if start is not None and settings.network == FaultSettings.network:
+        settings = replace(settings, network=recipe_of(start).network)
+    itself = isinstance(teacher, str) and teacher == ITSELF
+    return FaultJob(
+        settings=settings,
+        pairs=pairs,
+        held_out=held_out,
+        teacher=ITSELF if itself else _fault_model(teacher),
+        base=start,
+        unseen=unseen,
+    )
 
 
-def split_pairs(folder: str | Path) -> tuple[list[CubePair], list[CubePair]]:
-    """Labelled cubes that train, and those that are scored: every fifth, one of two at least.
-
-    Raises:
-        FormatError: no cube has labels.
-    """
-    pairs = [pair for pair in cube_pairs(folder) if pair.faults is not None]
-    if not pairs:
-        raise FormatError(
-            f"{folder}: expected labels in fault/ for some cube in seis/; found none. Add some, "
-            "with the name of their cube."
-        )
-    if len(pairs) == 1:
-        return pairs, []
-    held_out = pairs[:: -min(HELD_OUT, len(pairs))][::-1]  # the last, and every fifth before it
-    return [pair for pair in pairs if pair not in held_out], held_out
-
-
-def training_text(metrics: dict) -> str:
-    """The result in a few lines."""
-    lines = [f"{metrics['minutes']:.1f} minutes of training, {metrics['crops']} crops"]
-    for row in metrics["scores"]:
-        lines.append(
-            f"{row['method']}, {row['group']}: IoU {row['iou']:.3f} (best threshold "
-            f"{row['best_iou']:.3f}), within 2 voxels {row['tolerant_iou']:.3f}, average precision "
-            f"{row['average_precision']:.3f}, found / true voxels {row['volume_ratio']:.2f}"
-        )
-    if not metrics["scores"]:
-        lines.append("one labelled cube: nothing is left to score the network on")
-    return "\n".join(lines)
-
-
-def _trained(path: str | Path | None) -> keras.Model | None:
-    if path is None:
+def _fault_model(given: Given | None) -> keras.Model | None:
+    if given is None:
         return None
-    model = load_model(path)
+    model = as_model(given)
     recipe_for(model, "faults")
     return model
 
 
-def _network_of(base: keras.Model | None, settings: FaultSettings) -> FaultSettings:
-    """Settings with the network of the model to start from."""
-    if base is None:
-        return settings
-    network = recipe_of(base).network
-    if settings.network not in (network, FaultSettings.network):
-        raise ModelError(
-            f"Expected the network of the model to start from, {network}; got "
-            f"{settings.network}. Leave --network out."
+def _checked_multiple(job: FaultJob) -> int:
+    """What windows must be a multiple of; a network that cannot be trained is refused."""
+    network = built_network(job.settings.network)
+    if job.base is not None:
+        names = recipe_of(job.base).network, name_of(job.settings.network)
+        check_base(network, job.base, names)
+    if job.settings.deep:
+        with_levels(network)
+    return window_multiple(network)
+
+
+def _identity(job: FaultJob, teacher: Given | None, base: Given | None) -> str:
+    """Tells the data of this run from others."""
+    data = f"cubes {pairs_digest([*job.pairs, *job.held_out])}" if job.pairs else "synthetic"
+    return f"{data} teacher {_told(teacher)} base {_told(base)}"
+
+
+def _told(given: Given | None) -> str:
+    """Names a model; of one in memory, its weights."""
+    if not isinstance(given, keras.Model):
+        return str(given)
+    digest = sha256(b"".join(weight.tobytes() for weight in given.get_weights()))
+    return digest.hexdigest()[:12]
+
+
+def _is_file(given: Given | None) -> bool:
+    return isinstance(given, (str, Path)) and Path(given).is_file()
+
+
+def _trained(job: FaultJob, run: RunFolder, progress: bool) -> tuple[keras.Model, pd.DataFrame]:
+    """The averaged network, and one row an epoch."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(job.settings.precision)
+    try:
+        return fit_timed(
+            job.build,
+            job.batches,
+            timed_training(job.settings),
+            folder=run.training,
+            loss=job.loss(),
+            score=job.score,
+            loss_weights=LEVEL_WEIGHTS if job.settings.deep else None,
+            teach=job.targets,
+            progress=progress,
         )
-    return FaultSettings(**asdict(settings) | {"network": network})
-
-
-def _lasting(settings: FaultSettings) -> dict:
-    """What a run cannot change when it goes on: settings that are not the defaults."""
-    free = ("minutes", "epochs", "score_minutes")
-    given = {f.name: getattr(settings, f.name) for f in fields(settings) if f.name not in free}
-    return {name: value for name, value in given.items() if value != getattr(FaultSettings, name)}
-
-
-def _prepare_folder(out: Path, overwrite: bool) -> None:
-    """Refuse a folder that holds something else; with `overwrite` start anew."""
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"{out}: expected a folder; it is a file. Choose another --out.")
-    begun = (out / "training" / "run.txt").exists()
-    out.mkdir(parents=True, exist_ok=True)
-    for name in () if begun else RESULTS:
-        check_output(out / name, overwrite)
-    if overwrite and begun:
-        for path in sorted((out / "training").iterdir()):
-            path.unlink()
-
-
-def _deliver(
-    job: FaultJob, averaged: keras.Model, history: pd.DataFrame, out: Path, *,
-    command: str, progress: bool,
-) -> dict:  # fmt: skip
-    """Save the network with its recipe in float32, its scores and what made it."""
-    settings = job.settings
-    network = job.network_of(averaged)
-    recipe = FaultRecipe(
-        network=settings.network, crop_size=settings.crop_size, window=WINDOW, overlap=OVERLAP,
-        threshold=0.5, scaling={}, seed=settings.seed, version=tfseis.__version__,
-    )  # fmt: skip
-    save_model(with_recipe(network, recipe), out / "model.keras")
-    cubes = len(job.held_out) if job.pairs else job.unseen * len(SURVEY_GENERATORS)
-    began = time.monotonic()
-    table = validation_table(network, job.cubes(job.unseen if not job.pairs else cubes),
-                             total=cubes, progress=progress)  # fmt: skip
-    means = mean_scores(table).astype(object) if len(table) else pd.DataFrame()
-    metrics = {
-        "minutes": float(history["minutes"].iloc[-1]),
-        "scoring_minutes": (time.monotonic() - began) / 60,
-        "crops": int(history["steps"].sum()) * settings.batch_size,
-        "parameters": int(network.count_params()),
-        "scores": means.where(means.notna(), None).to_dict("records"),
-        "cubes": cubes,
-        "trained_on": [pair.name for pair in job.pairs] or "synthetic surveys",
-        "settings": asdict(settings),
-        "recipe": asdict(recipe),
-        "command": command,
-    }
-    for name, frame in (("scores.csv", table), ("history.csv", history)):
-        with complete_or_absent(out / name, overwrite=True) as partial:
-            frame.to_csv(partial, index=False)
-    with complete_or_absent(out / "metrics.json", overwrite=True) as partial:
-        partial.write_text(json.dumps(metrics, indent=1))
-    return metrics
+    finally:
+        keras.config.set_dtype_policy(before)

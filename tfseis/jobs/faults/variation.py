@@ -1,43 +1,49 @@
-"""Changes to a cube and its fault labels that leave true geology true; on keras.ops.
+"""How training crops of fault networks vary: which changes happen, how often, how strongly."""
 
-Amplitudes and faults are (batch, inlines, crosslines, samples, 1). Each function says what it
-preserves. None turns time upside down: layers, faults and wavelets know up from down.
-"""
-
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-import keras
 import numpy as np
-from keras import KerasTensor, ops
+from keras import KerasTensor
 
-from tfseis.errors import GeometryError
+from tfseis.jobs.faults.changes import (
+    Pair,
+    band_limited,
+    flipped,
+    gained,
+    noisy,
+    rotated,
+    stretched,
+    turned,
+    turned_phase,
+    with_dead_traces,
+)
 
-Pair = tuple[KerasTensor, KerasTensor]
-TIME = 3  # axis of samples in a batch
-LEVEL = (0.15, 3.0)  # of amplitudes: parts of a survey are that far from its quantiles
-GAIN = (0.3, 2.0)  # at the top and at the base of a crop
-TAPER = 0.3  # of a corner frequency, over which a band ends
+Crop = tuple[np.ndarray, np.ndarray]
+LEVEL = (0.15, 3.0)  # factors of all amplitudes: parts of a survey are that far from its quantiles
+GAIN = (0.3, 2.0)  # factors at the top and at the base of a crop
+MARGIN = 8  # samples above and below a crop that stretching time can draw on
 
 
 @dataclass(frozen=True, kw_only=True)
-class Augmentation:
-    """How often each change happens to a batch, 0 to 1, and how strong it may be.
+class Variation:
+    """How often each change happens to a crop, 0 to 1, and how strong it may be.
 
     Args:
-        flip: along each horizontal axis.
-        turn: by quarter turns about the time axis.
-        rotate: by another angle about it.
-        polarity: of all amplitudes.
-        phase: by up to a quarter of a cycle.
-        band: low or high frequencies taken away.
-        gain: that changes with time, from a factor of 0.3 to 2 to another of that range.
-        level: of all amplitudes, by a factor of 0.15 to 3: parts of a survey differ that much from
-            its quantiles.
-        noise: of up to half of the deviation.
-        dead: up to 5 % of the traces.
-        stretch: of time, by a factor between `factors`.
-        factors: of time, the extremes; more than 1 for longer wavelets, finer sampling.
+        flip: chance of a mirror image along each horizontal axis.
+        turn: chance of one to three quarter turns about the vertical axis.
+        rotate: chance of a rotation by up to 45 degrees about the vertical axis.
+        polarity: chance that all amplitudes change sign.
+        phase: chance that the phase of wavelets turns by up to 90 degrees.
+        band: chance that low or high frequencies are taken away.
+        gain: chance of a gain that changes with time, from a factor between 0.3 and 2 at the top
+            to another one of that range at the base.
+        level: chance that all amplitudes are multiplied by one factor between 0.15 and 3.
+        noise: chance of Gaussian noise of up to half of the standard deviation.
+        dead: chance that up to 5 % of the traces are set to 0.
+        stretch: chance that time is stretched by a factor between `factors`.
+        factors: smallest and largest factor of time; above 1 wavelets become longer.
     """
 
     flip: float = 0.5
@@ -53,179 +59,101 @@ class Augmentation:
     stretch: float = 0.3
     factors: tuple[float, float] = (0.8, 1.25)
 
+    @property
+    def margin(self) -> int:
+        """Samples above and below a crop that are read with it and cut off afterwards."""
+        return MARGIN
 
-DEFAULT = Augmentation()
+    def __call__(self, amplitude: np.ndarray, faults: np.ndarray, rng: np.random.Generator) -> Crop:
+        """One crop changed, as every function does that `FaultSettings.variation` may name.
+
+        Args:
+            amplitude: float32 (inlines, crosslines, samples), scaled.
+            faults: labels of the same shape: 1, 0, or negative where unknown.
+            rng: random numbers.
+
+        Returns:
+            Both, of the same shape.
+        """
+        amplitude, faults = (
+            part[np.newaxis, ..., np.newaxis].astype("float32") for part in (amplitude, faults)
+        )
+        both = varied(amplitude, faults, seed=int(rng.integers(2**62)), variation=self)
+        changed, labels = (np.asarray(part)[0, ..., 0] for part in both)
+        return changed, labels
 
 
-def augmented_batches(
-    batches: Iterable[Pair], *, seed: int, rules: Augmentation = DEFAULT, first_batch: int = 0
+DEFAULT = Variation()
+# Synthetic faults have any strike already; turning by odd angles would mirror a crop's borders.
+# Stretching time lets the network meet longer wavelets than the generators make, or finer sampling.
+USUAL = Variation(rotate=0.0, stretch=0.4, factors=(0.8, 2.4))
+FAULT_VARIATIONS: dict[str, Any] = {"usual": USUAL, "none": None}
+
+
+def varied_batches(
+    batches: Iterable[Pair], *, seed: int, variation: Variation = DEFAULT, first_batch: int = 0
 ) -> Iterator[Pair]:
-    """Batches of which number n changes as `seed` and n alone say."""
+    """Batches with changes; those of batch number n depend on `seed` and n alone."""
     for number, (amplitude, faults) in enumerate(batches, start=first_batch):
         drawn = np.random.SeedSequence((seed, number)).generate_state(1)
-        yield augmented(amplitude, faults, seed=int(drawn[0]), rules=rules)
+        yield varied(amplitude, faults, seed=int(drawn[0]), variation=variation)
 
 
-def augmented(
-    amplitude: KerasTensor, faults: KerasTensor, *, seed: int, rules: Augmentation = DEFAULT
+def varied(
+    amplitude: KerasTensor, faults: KerasTensor, *, seed: int, variation: Variation = DEFAULT
 ) -> Pair:
     """One batch with changes drawn from a seed; sizes stay.
 
     Args:
         amplitude: float32 (batch, inlines, crosslines, samples, 1), scaled.
-        faults: of the same shape.
+        faults: labels of the same shape.
         seed: the same seed gives the same changes.
-        rules: which changes, how often.
+        variation: which changes are made, and how often.
     """
     rng = np.random.default_rng(seed)
+    amplitude, faults = _moved(amplitude, faults, variation, rng)
+    return _recorded_otherwise(amplitude, variation, rng), faults
 
-    def happens(chance: float) -> bool:
-        return bool(rng.uniform() < chance)
 
+def _moved(
+    amplitude: KerasTensor, faults: KerasTensor, variation: Variation, rng: np.random.Generator
+) -> Pair:
+    """Changes of place, which amplitudes and faults share."""
     pair = amplitude, faults
     for axis in (0, 1):
-        pair = flipped(*pair, axis=axis) if happens(rules.flip) else pair
-    if happens(rules.turn):
+        pair = flipped(*pair, axis=axis) if _happens(variation.flip, rng) else pair
+    if _happens(variation.turn, rng):
         square = amplitude.shape[1] == amplitude.shape[2]
         pair = turned(*pair, quarters=int(rng.integers(1, 4)) if square else 2)
-    if happens(rules.rotate):
+    if _happens(variation.rotate, rng):
         pair = rotated(*pair, degrees=rng.uniform(-45, 45))
-    if happens(rules.stretch):
-        pair = stretched(*pair, factor=np.exp(rng.uniform(*np.log(rules.factors))))
-    amplitude, faults = pair
-    if happens(rules.polarity):
+    if _happens(variation.stretch, rng):
+        pair = stretched(*pair, factor=np.exp(rng.uniform(*np.log(variation.factors))))
+    return pair
+
+
+def _recorded_otherwise(
+    amplitude: KerasTensor, variation: Variation, rng: np.random.Generator
+) -> KerasTensor:
+    """Changes of amplitudes, wavelets and noise."""
+    if _happens(variation.polarity, rng):
         amplitude = -amplitude
-    if happens(rules.phase):
+    if _happens(variation.phase, rng):
         amplitude = turned_phase(amplitude, degrees=rng.uniform(-90, 90))
-    if happens(rules.band):
+    if _happens(variation.band, rng):
         amplitude = band_limited(amplitude, low=rng.uniform(0, 0.04), high=rng.uniform(0.12, 0.4))
-    if happens(rules.gain):
+    if _happens(variation.gain, rng):
         top, base = (float(np.exp(rng.uniform(*np.log(GAIN)))) for _ in range(2))
         amplitude = gained(amplitude, top=top, base=base)
-    if happens(rules.level):
+    if _happens(variation.level, rng):
         amplitude = amplitude * np.float32(np.exp(rng.uniform(*np.log(LEVEL))))
-    if happens(rules.noise):
+    if _happens(variation.noise, rng):
         amplitude = noisy(amplitude, ratio=rng.uniform(0, 0.5), seed=int(rng.integers(2**31)))
-    if happens(rules.dead):
-        amplitude = with_dead_traces(
-            amplitude, share=rng.uniform(0, 0.05), seed=int(rng.integers(2**31))
-        )
-    return amplitude, faults
+    if _happens(variation.dead, rng):
+        share = rng.uniform(0, 0.05)
+        amplitude = with_dead_traces(amplitude, share=share, seed=int(rng.integers(2**31)))
+    return amplitude
 
 
-def flipped(amplitude: KerasTensor, faults: KerasTensor, *, axis: int) -> Pair:
-    """Mirrored along inlines (0) or crosslines (1). Preserves every trace, and dips but for sign.
-
-    Raises:
-        GeometryError: axis 2: time has a direction.
-    """
-    if axis not in (0, 1):
-        raise GeometryError(
-            f"Expected axis 0 (inlines) or 1 (crosslines); got {axis}. Time is never turned over."
-        )
-    return ops.flip(amplitude, axis + 1), ops.flip(faults, axis + 1)
-
-
-def turned(amplitude: KerasTensor, faults: KerasTensor, *, quarters: int) -> Pair:
-    """Turned about the time axis by quarter turns. Preserves every trace; no interpolation.
-
-    An odd number of them swaps the lengths of the horizontal axes.
-    """
-    # Not ops.rot90: two turns in Keras 3.15 flip more than these axes.
-    for _ in range(quarters % 4):
-        amplitude, faults = (
-            ops.flip(ops.swapaxes(part, 1, 2), axis=1) for part in (amplitude, faults)
-        )
-    return amplitude, faults
-
-
-def rotated(amplitude: KerasTensor, faults: KerasTensor, *, degrees: float) -> Pair:
-    """Turned about the time axis by any angle, reflected at the borders.
-
-    Preserves sizes, times and the width of faults to a voxel: labels take the nearest one.
-    """
-    angle = np.deg2rad(degrees)
-    cos, sin = float(np.cos(angle)), float(np.sin(angle))
-    middle = [(size - 1) / 2 for size in amplitude.shape[1:3]]
-    # Where each place comes from, as (column, row) = (crossline, inline).
-    move = (
-        middle[1] - cos * middle[1] + sin * middle[0],
-        middle[0] - sin * middle[1] - cos * middle[0],
-    )
-    matrix = np.array([[cos, -sin, move[0], sin, cos, move[1], 0, 0]], "float32")
-    matrix = np.repeat(matrix, amplitude.shape[0], 0)
-
-    def moved(part: KerasTensor, interpolation: str) -> KerasTensor:
-        slices = ops.cast(part[..., 0], "float32")  # time slices as channels of an image
-        slices = ops.image.affine_transform(
-            slices, matrix, interpolation, fill_mode="reflect", data_format="channels_last"
-        )
-        return ops.cast(slices[..., np.newaxis], part.dtype)
-
-    return moved(amplitude, "bilinear"), moved(faults, "nearest")
-
-
-def stretched(amplitude: KerasTensor, faults: KerasTensor, *, factor: float) -> Pair:
-    """Time stretched about its middle by a factor near 1, edge samples repeated.
-
-    Preserves sizes, what lies above what, and horizontal positions; dips, throws and wavelets grow
-    by the factor.
-    """
-    samples = amplitude.shape[TIME]
-    middle = (samples - 1) / 2
-    place = np.clip((np.arange(samples) - middle) / factor + middle, 0, samples - 1)
-    low = np.minimum(place.astype("int32"), max(samples - 2, 0))
-    part = (place - low).astype("float32")[:, np.newaxis]
-    near, next_one = (ops.take(amplitude, low + step, axis=TIME) for step in (0, 1))
-    labels = ops.take(faults, np.rint(place).astype("int32"), axis=TIME)
-    return near * (1 - part) + next_one * part, labels
-
-
-def turned_phase(amplitude: KerasTensor, *, degrees: float) -> KerasTensor:
-    """Wavelets with their phase turned. Preserves the amplitude spectrum and all positions."""
-    angle = np.deg2rad(degrees)
-    cos, sin = float(np.cos(angle)), float(np.sin(angle))
-    return _filtered(
-        amplitude, lambda real, imaginary: (
-            cos * real - sin * imaginary, sin * real + cos * imaginary,
-        )
-    )  # fmt: skip
-
-
-def band_limited(amplitude: KerasTensor, *, low: float, high: float) -> KerasTensor:
-    """Frequencies outside a band taken away. Preserves phase and positions; in cycles a sample."""
-    frequency = np.fft.rfftfreq(2 * amplitude.shape[TIME])
-    rise = np.clip((frequency - low * (1 - TAPER)) / max(low * TAPER, 1e-6), 0, 1)
-    fall = np.clip((high * (1 + TAPER) - frequency) / (high * TAPER), 0, 1)
-    band = ops.convert_to_tensor((rise * fall).astype("float32"))
-    return _filtered(amplitude, lambda real, imaginary: (real * band, imaginary * band))
-
-
-def gained(amplitude: KerasTensor, *, top: float, base: float) -> KerasTensor:
-    """Amplitudes times a positive factor that changes with time. Preserves signs and zeros."""
-    size = amplitude.shape[TIME]
-    factor = np.exp(np.linspace(np.log(top), np.log(base), size)).astype("float32")
-    return amplitude * factor[:, np.newaxis]
-
-
-def noisy(amplitude: KerasTensor, *, ratio: float, seed: int) -> KerasTensor:
-    """Gaussian noise added, of a ratio to each cube's deviation. Preserves the mean."""
-    noise = keras.random.normal(ops.shape(amplitude), seed=seed)
-    return amplitude + ratio * ops.std(amplitude, axis=(1, 2, 3, 4), keepdims=True) * noise
-
-
-def with_dead_traces(amplitude: KerasTensor, *, share: float, seed: int) -> KerasTensor:
-    """A share of the traces set to 0, as missing ones are. Preserves all others, and all labels."""
-    batch, inlines, crosslines = amplitude.shape[:3]
-    dice = keras.random.uniform((batch, inlines, crosslines, 1, 1), seed=seed)
-    return amplitude * ops.cast(dice >= share, amplitude.dtype)
-
-
-def _filtered(amplitude: KerasTensor, change: Callable[..., tuple]) -> KerasTensor:
-    """Change the spectrum of each trace, mirrored at its ends so that they do not meet."""
-    size = amplitude.shape[TIME]
-    traces = amplitude[..., 0]
-    traces = ops.concatenate([traces, ops.flip(traces, -1)], axis=-1)
-    real, imaginary = ops.rfft(traces)
-    real, imaginary = change(real, imaginary)
-    return ops.irfft((real, imaginary))[..., :size, np.newaxis]
+def _happens(chance: float, rng: np.random.Generator) -> bool:
+    return bool(rng.uniform() < chance)

@@ -1,4 +1,4 @@
-"""Noise out of pre-stack gathers."""
+"""Noise out of pre-stack gathers: settings, training, application."""
 
 import lazy_loader
 

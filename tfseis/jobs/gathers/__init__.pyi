@@ -1,4 +1,3 @@
-from .apply import applied_text as applied_text
 from .apply import apply_gathers as apply_gathers
 from .apply import extract_gathers as extract_gathers
 from .batches import PatchLayout as PatchLayout
@@ -8,11 +7,12 @@ from .channels import GATHER_CHANNELS as GATHER_CHANNELS
 from .channels import gather_channels as gather_channels
 from .denoiser import GatherDenoiser as GatherDenoiser
 from .denoiser import Windowing as Windowing
+from .denoiser import denoiser as denoiser
+from .memory import GatherList as GatherList
+from .memory import as_gathers as as_gathers
 from .patches import PatchIndex as PatchIndex
 from .patches import gather_split as gather_split
 from .patches import read_patch as read_patch
-from .pipeline import GatherSettings as GatherSettings
 from .recipe import GatherRecipe as GatherRecipe
-from .train import denoiser as denoiser
-from .train import gather_score_text as gather_score_text
+from .settings import GatherSettings as GatherSettings
 from .train import train_gathers as train_gathers

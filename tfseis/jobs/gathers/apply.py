@@ -1,4 +1,4 @@
-"""A gather model applied to a SEG-Y file, and gathers extracted: `tfseis gathers apply|extract`."""
+"""A gather model applied to a SEG-Y file, and gathers extracted as arrays."""
 
 import json
 from collections.abc import Iterator
@@ -17,63 +17,103 @@ from tfseis.io.gathers.opening import Gathers
 from tfseis.io.gathers.output import copied_gathers, write_gathers
 from tfseis.io.gathers.segy import SegyGathers
 from tfseis.io.output import check_outputs, complete_or_absent
-from tfseis.jobs.gathers.train import denoiser
-from tfseis.learning.saving import load_model
+from tfseis.jobs.contract import Applied
+from tfseis.jobs.gathers.denoiser import GatherDenoiser, denoiser
+from tfseis.jobs.gathers.memory import as_gathers
+from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_for
-from tfseis.scores.denoising import gather_score, score_table
+from tfseis.scores.denoising import GatherScore, gather_score, score_table
 from tfseis.view import write_gather_png
 
-OFTEN = 1.5  # factor between sample intervals from which a note is printed
+APART = 1.5  # factor between sample intervals from which a note is given
+OFFSETS = ("near", "middle", "far")
 
 
 def apply_gathers(
     model: keras.Model | str | Path,
-    gathers: Gathers,
+    gathers: Gathers | str | Path,
     out: str | Path,
     *,
     residual: str | Path | None = None,
-    truth: Gathers | None = None,
+    truth: Gathers | str | Path | None = None,
     picture: str | Path | None = None,
     scores: str | Path | None = None,
     size: tuple[int, int] | None = None,
     stride: tuple[int, int] | None = None,
     overwrite: bool = False,
     progress: bool = True,
-) -> dict[str, Any]:
+) -> Applied:
     """Take noise out of all gathers of a SEG-Y file, gather by gather.
 
     Args:
-        model: a trained gather model, the file that holds it, or "gathers" for that of tfseis.
-        gathers: of one SEG-Y file.
-        out: the new file: that one with other samples, everything else byte for byte.
-        residual: file for what was removed, likewise.
-        truth: the same gathers without noise, to score against.
-        picture: PNG file of the gather in the middle, before, after and removed.
-        scores: JSON file of the scores.
-        size: traces and samples of a window; the model's own if None.
-        stride: the same from window to window.
+        model: a trained gather model: an object, a file, or "gathers" for the one that comes with
+            tfseis.
+        gathers: gathers of one SEG-Y file, or its path.
+        out: SEG-Y file to write: the same with other samples, everything else byte for byte.
+        residual: SEG-Y file to write of what was removed; None for none.
+        truth: the same gathers without noise, to score against; None for no truth.
+        picture: PNG file to write of the gather in the middle, before, after and removed.
+        scores: JSON file to write of the scores.
+        size: number of traces and of samples of a window; None for those of the model.
+        stride: the same from the start of one window to that of the next.
         overwrite: replace files that are there.
-        progress: show a bar.
+        progress: show a progress bar.
 
     Returns:
-        Gathers, scores, windows, and the model's recipe.
+        Files that were written; facts: ``gathers``, ``scores``, ``window``, ``stride``,
+        ``network``, ``trained on``, ``tfseis``.
 
     Raises:
-        TfseisError: what is wrong with the model, the gathers or the output, and what to do.
+        TfseisError: the model, the gathers or an output cannot be used; the message says what to
+            do.
     """
-    if not isinstance(gathers, SegyGathers):
+    source = as_gathers(gathers)
+    if not isinstance(source, SegyGathers):
         raise FormatError("Expected gathers of one SEG-Y file; got arrays or a folder. Name one.")
-    files = [path for path in (out, residual, picture, scores) if path is not None]
-    check_outputs(files, [gathers.cube.path], overwrite)
-    if truth is not None and truth.shapes.tolist() != gathers.shapes.tolist():
+    clean = None if truth is None else as_gathers(truth)
+    files = [Path(path) for path in (out, residual, picture, scores) if path is not None]
+    check_outputs(files, [source.cube.path], overwrite)
+    if clean is not None and clean.shapes.tolist() != source.shapes.tolist():
         raise FormatError(
-            f"Expected the truth to have the same gathers; it has {len(truth)}, and the file "
-            f"{len(gathers)}, or their traces differ. Give the clean version of the same file."
+            f"Expected the truth to have the same gathers; it has {len(clean)}, and the file "
+            f"{len(source)}, or their traces differ. Give the clean version of the same file."
         )
-    loaded = model if isinstance(model, keras.Model) else load_model(model)
+    loaded = as_model(model)
     denoise, recipe = denoiser(loaded, size=size, stride=stride), recipe_for(loaded, "gathers")
-    _note(recipe.sample_interval, gathers.sample_interval)
-    found, shown = [], None
+    found, kept = _written(
+        denoise, source, out, residual, clean, overwrite=overwrite, progress=progress
+    )
+    facts = {
+        "tfseis": tfseis.__version__,
+        "gathers": len(found),
+        "scores": score_table(found),
+        "window": denoise.windowing.size,
+        "stride": denoise.windowing.stride,
+        "network": recipe.network,
+        "trained on": recipe.trained_on,
+    }
+    if picture is not None:
+        shown = source.read(len(source) // 2)
+        write_gather_png(picture, shown, [("network", kept)], overwrite=overwrite)
+    if scores is not None:
+        with complete_or_absent(Path(scores), overwrite) as partial:
+            partial.write_text(json.dumps(facts, indent=1))
+    note = _note(recipe.sample_interval, source.sample_interval)
+    return Applied(files=tuple(files), facts=facts, text=_text(facts, note))
+
+
+def _written(
+    denoise: GatherDenoiser,
+    gathers: SegyGathers,
+    out: str | Path,
+    residual: str | Path | None,
+    truth: Gathers | None,
+    *,
+    overwrite: bool,
+    progress: bool,
+) -> tuple[list[GatherScore], np.ndarray]:
+    """Scores of all gathers, and the one in the middle without noise."""
+    found, shown = [], np.zeros((0, 0))
     with ExitStack() as stack:
         new = stack.enter_context(copied_gathers(out, gathers, overwrite=overwrite))
         rest = None
@@ -86,63 +126,38 @@ def apply_gathers(
                 rest.write(number, gather.amplitude - kept, gather.live)
             signal = None if truth is None else truth.read(number).amplitude
             found.append(gather_score(gather, kept, signal))
-            if number == len(gathers) // 2:
-                shown = gather, [("network", kept)]
-    about = {
-        "tfseis": tfseis.__version__, "gathers": len(found), "scores": score_table(found),
-        "window": denoise.windowing.size, "stride": denoise.windowing.stride,
-        "network": recipe.network, "trained on": recipe.trained_on,
-    }  # fmt: skip
-    if picture is not None and shown is not None:
-        write_gather_png(picture, *shown, overwrite=overwrite)
-    if scores is not None:
-        with complete_or_absent(Path(scores), overwrite) as partial:
-            partial.write_text(json.dumps(about, indent=1))
-    return about
-
-
-def applied_text(about: dict[str, Any]) -> str:
-    """What `apply_gathers` found, to print."""
-    scores = about["scores"]
-    lines = [
-        f"{about['gathers']} gathers; {scores['removed energy']:.1%} of their energy removed",
-        f"signal leakage {scores['leakage']:.3f} (local correlation of what was removed with what "
-        f"was kept; chance alone gives {scores['chance leakage']:.3f})",
-    ]
-    if "gain dB" in scores:
-        bands = ", ".join(f"{band} {scores[f'gain {band} dB']:.1f}" for band in
-                          ("near", "middle", "far"))  # fmt: skip
-        lines.append(f"signal to noise: {scores['gain dB']:+.1f} dB ({bands} offsets)")
-    return "\n".join(lines)
+            shown = kept if number == len(gathers) // 2 else shown
+    return found, shown
 
 
 def extract_gathers(
-    gathers: Gathers,
+    gathers: Gathers | str | Path,
     folder: str | Path,
     *,
     partial_fold: bool = False,
     progress: bool = True,
 ) -> dict[str, int]:
-    """Write one array a gather.
+    """Write each gather as an array.
 
     Args:
-        gathers: to read from.
-        folder: a new folder.
-        partial_fold: also gathers with fewer traces than the largest.
-        progress: show a bar.
+        gathers: gathers to read from, or the path of their file.
+        folder: folder to write; it must not exist.
+        partial_fold: also write gathers with fewer traces than the largest.
+        progress: show a progress bar.
 
     Returns:
-        Gathers that were written, and that were left out.
+        Number of gathers that were ``written``, and that were ``left out``.
 
     Raises:
         OutputError: the folder exists.
     """
-    folds = gathers.shapes[:, 0]
+    source = as_gathers(gathers)
+    folds = source.shapes[:, 0]
     chosen = np.flatnonzero((folds == folds.max()) | partial_fold).tolist()
-    some = _read(gathers, "extract", progress, chosen)
+    some = _read(source, "extract", progress, chosen)
     about: dict[str, object] = {"tfseis": tfseis.__version__, "fold": int(folds.max())}
     count = write_gathers(folder, some, about)
-    return {"written": count, "left out": len(gathers) - count}
+    return {"written": count, "left out": len(source) - count}
 
 
 def _read(
@@ -153,9 +168,25 @@ def _read(
         yield gathers.read(number)
 
 
-def _note(trained: float, found: float) -> None:
+def _text(facts: dict[str, Any], note: str) -> str:
+    """What was found, for people."""
+    scores = facts["scores"]
+    lines = [
+        f"{facts['gathers']} gathers; {scores['removed energy']:.1%} of their energy removed",
+        f"signal leakage {scores['leakage']:.3f} (local correlation of what was removed with what "
+        f"was kept; chance alone gives {scores['chance leakage']:.3f})",
+    ]
+    if "gain dB" in scores:
+        gains = ", ".join(f"{name} {scores[f'gain {name} dB']:.1f}" for name in OFFSETS)
+        lines.append(f"signal to noise: {scores['gain dB']:+.1f} dB ({gains} offsets)")
+    return "\n".join([*lines, note] if note else lines)
+
+
+def _note(trained: float, found: float) -> str:
+    """What a sample interval far from that of training means; nothing where both are alike."""
     apart = f"note: samples are {found:g} ms apart, and were {trained:g} ms apart in training; "
-    if found > OFTEN * trained:
-        print(f"{apart}results may be worse than scores say")
-    elif trained > OFTEN * found:
-        print(f"{apart}gathers of low enough frequencies are taken apart to match")
+    if found > APART * trained:
+        return f"{apart}results may be worse than scores say"
+    if trained > APART * found:
+        return f"{apart}gathers of low enough frequencies are split into parts to match"
+    return ""

@@ -2,7 +2,7 @@
 
 Amplitudes of gathers fall with time and offset and differ from shot to shot by powers of ten, so
 that one number for a survey would leave most of them near 0. The level varies slowly along both
-axes, is the same whatever window is cut, and is multiplied back.
+axes, does not depend on the windows, and is multiplied back afterwards.
 """
 
 from dataclasses import replace
@@ -12,8 +12,8 @@ from scipy import ndimage
 
 from tfseis.io.gathers.gather import Gather
 
-TRACES, SECONDS = 15, 0.3  # of each of two running means, one over the other
-LEAST = 1e-3  # of the level of the whole gather
+TRACES, SECONDS = 15, 0.3  # lengths of each of two running means, one over the other
+LEAST = 1e-3  # smallest level, as part of that of the whole gather
 
 
 def local_level(gather: Gather) -> np.ndarray:
@@ -40,7 +40,7 @@ def balanced(gather: Gather, level: np.ndarray) -> Gather:
 
 
 def _smooth(values: np.ndarray, interval: float) -> np.ndarray:
-    """Two running means along both axes, a window like a roof; beyond the gather lies nothing."""
+    """Two running means along both axes, whose weights are a triangle; zeros beyond the gather."""
     for axis, width in ((0, TRACES), (1, max(1, round(1000 * SECONDS / interval)))):
         for _ in range(2):
             values = ndimage.uniform_filter1d(values, width, axis, mode="constant")

@@ -1,10 +1,10 @@
 """tf.data pipelines of gather patches: from synthetic gathers, or from real ones with blind spots.
 
-Targets have three channels: what the network shall give, how much each sample counts, and the
-amplitude that it is shown.
+Targets have three channels: the amplitude that the network shall return, the weight of each sample,
+and the amplitude that the network is shown.
 
-Source of the blind spots: Krull, Buchholz and Jug 2019, Noise2Void - learning denoising from
-single noisy images, https://arxiv.org/abs/1811.10980.
+Source: Krull, Buchholz and Jug 2019, Noise2Void - learning denoising from single noisy images,
+https://arxiv.org/abs/1811.10980 (blind spots).
 Differs from it: a sample is replaced by one of another trace, or a whole trace by another one,
 since noise is alike along a trace.
 """
@@ -15,18 +15,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import tensorflow as tf
 
-from tfseis.data.synthetic.gather_settings import SyntheticGatherSettings
 from tfseis.data.synthetic.gather import synthetic_gather
+from tfseis.data.synthetic.gather_settings import SyntheticGatherSettings
 from tfseis.errors import ModelError
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.opening import Gathers
 from tfseis.jobs.gathers.balance import balanced, local_level
 from tfseis.jobs.gathers.channels import gather_channels
 from tfseis.jobs.gathers.patches import PatchIndex, padded
+from tfseis.jobs.gathers.settings import BLIND_SPOT, BLIND_TRACE, INPUT
+from tfseis.jobs.gathers.variation import GatherVariation, random_polarity
 
-BLIND_TRACE, BLIND_SPOT, INPUT = "blind-trace", "blind-spot", "input"
-BLIND_TRACES = 0.15  # of the traces of a gather
-BLIND_SPOTS = 0.03  # of its samples
+BLIND_TRACES = 0.15  # part of the traces of a gather that are hidden
+BLIND_SPOTS = 0.03  # part of its samples
 NEAR = 3  # traces and samples within which a replacement is taken
 TARGETS = 3  # channels
 PER_GATHER = 4  # patches of a batch that come from one gather
@@ -38,9 +39,9 @@ class PatchLayout:
     """What patches look like to a network.
 
     Args:
-        channels: names, see `tfseis.jobs.gathers.channels`.
-        size: traces and samples.
-        batch_size: patches in a batch.
+        channels: names of the input channels, see `tfseis.jobs.gathers.channels`.
+        size: number of traces and of samples of a patch.
+        batch_size: number of patches in a batch.
     """
 
     channels: tuple[str, ...]
@@ -50,7 +51,7 @@ class PatchLayout:
 
 @dataclass(frozen=True)
 class Example:
-    """A whole gather as a network is to learn it.
+    """A whole gather as a network is to learn it: inputs, and targets with their weights.
 
     Args:
         inputs: float32 (traces, samples, channels).
@@ -68,7 +69,12 @@ class Example:
 
 
 def synthetic_batches(
-    generator: SyntheticGatherSettings, layout: PatchLayout, *, samples: int, seed: int, first_batch: int = 0
+    generator: SyntheticGatherSettings,
+    layout: PatchLayout,
+    *,
+    samples: int,
+    seed: int,
+    first_batch: int = 0,
 ) -> tf.data.Dataset:
     """Endless patches of synthetic gathers, made for their batch and never stored.
 
@@ -76,9 +82,9 @@ def synthetic_batches(
 
     Args:
         generator: settings of the synthetic gathers.
-        layout: of the patches.
-        samples: of a trace.
-        seed: 0 or more.
+        layout: what patches look like.
+        samples: number of samples of a trace.
+        seed: seed of gathers and places, 0 or more.
         first_batch: number of the first batch.
 
     Returns:
@@ -103,16 +109,18 @@ def blind_batches(
     *,
     kind: str,
     seed: int,
+    variation: GatherVariation | None = random_polarity,
     first_batch: int = 0,
 ) -> tf.data.Dataset:
-    """Endless patches of real gathers, some traces or samples of which are to be foretold.
+    """Endless patches of real gathers, some traces or samples of which are to be predicted.
 
     Args:
-        gathers: read gather by gather; batch number n depends on `seed` and n alone.
-        index: of the patches to draw from, of the size in `layout`.
-        layout: of the patches.
+        gathers: gathers to read from, one at a time; batch number n depends on `seed` and n alone.
+        index: patches to draw from, of the size in `layout`.
+        layout: what patches look like.
         kind: "blind-trace" or "blind-spot"; "input", all of it, as autoencoders do.
-        seed: 0 or more.
+        seed: seed of places, changes and blind spots, 0 or more.
+        variation: changes a whole gather; None leaves gathers as they are.
         first_batch: number of the first batch.
 
     Returns:
@@ -126,7 +134,8 @@ def blind_batches(
     def one(rng: np.random.Generator) -> list[Batch]:
         some = index.patches(int(rng.integers(len(index.gathers))))
         numbers = rng.integers(some.start, some.stop, PER_GATHER).tolist()
-        gather = _varied(gathers.read(index.place(numbers[0])[0]), rng)
+        gather = gathers.read(index.place(numbers[0])[0])
+        gather = gather if variation is None else variation(gather, rng)
         example = blind_example(gather, layout.channels, kind=kind, rng=rng)
         return [example.patch(index.place(number)[1:], layout.size) for number in numbers]
 
@@ -205,11 +214,6 @@ def _inside(place: np.ndarray, step: np.ndarray, length: int) -> np.ndarray:
     """A step from each place, in the other direction where it would leave the gather."""
     other = place + step
     return np.clip(np.where((other < 0) | (other >= length), place - step, other), 0, length - 1)
-
-
-def _varied(gather: Gather, rng: np.random.Generator) -> Gather:
-    """Either polarity: a reflection may be of both. The traces stay, and time never turns."""
-    return replace(gather, amplitude=gather.amplitude * np.float32(rng.choice([-1, 1])))
 
 
 def _endless(

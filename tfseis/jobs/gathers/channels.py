@@ -1,7 +1,8 @@
-"""What a network sees of a gather: amplitude, geometry, attributes and frequency bands.
+"""Input channels of a gather network: amplitude, geometry, attributes and frequency bands.
 
-Source: attributes of the analytic signal, Taner, Koehler and Sheriff 1979, Complex seismic trace
-analysis, Geophysics 44(6). Differs from it: the phase is given as its cosine, which has no jumps.
+Source: Taner, Koehler and Sheriff 1979, Complex seismic trace analysis, Geophysics 44(6),
+https://doi.org/10.1190/1.1440994 (attributes of the analytic signal).
+Differs from it: the phase is given as its cosine, which has no jumps.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,13 +11,12 @@ from functools import partial
 import numpy as np
 from scipy import fft, signal
 
-from tfseis.errors import ModelError
 from tfseis.io.gathers.gather import Gather
 
-BANDS = (8.0, 16.0, 32.0, 64.0)  # Hz, an octave each
-OCTAVE = 0.5  # deviation of a band's Gaussian, in octaves
-FAR = 2000.0  # m, an offset of 1
-LATE = 2.0  # s, a time of 1
+BANDS = (8.0, 16.0, 32.0, 64.0)  # Hz, middles of octaves
+OCTAVE = 0.5  # standard deviation of the Gaussian of a band, in octaves
+FAR = 2000.0  # m, the unit of offsets
+LATE = 2.0  # s, the unit of times
 
 
 def amplitude(gather: Gather) -> np.ndarray:
@@ -54,11 +54,11 @@ def frequency(gather: Gather) -> np.ndarray:
 
 
 def band(gather: Gather, *, centre: float) -> np.ndarray:
-    """What one octave of frequencies holds of the amplitudes.
+    """The part of the amplitudes in one octave of frequencies.
 
     Args:
-        gather: traces.
-        centre: Hz.
+        gather: whole traces.
+        centre: frequency in the middle of the octave, Hz.
     """
     samples = gather.shape[1]
     count = fft.next_fast_len(2 * samples, real=True)  # nothing wraps around
@@ -79,26 +79,12 @@ GATHER_CHANNELS: dict[str, Callable[[Gather], np.ndarray]] = {
 }
 
 
-def check_channels(names: Sequence[str]) -> None:
-    """Refuse channels that do not exist, or that do not begin with amplitude.
-
-    Raises:
-        ModelError: such channels, or one of them twice.
-    """
-    unknown = [name for name in names if name not in GATHER_CHANNELS]
-    if unknown or not names or names[0] != "amplitude" or len(set(names)) < len(names):
-        raise ModelError(
-            f"Expected different channels among {', '.join(GATHER_CHANNELS)}, amplitude first; got "
-            f"{', '.join(names) or 'none'}. Change the list."
-        )
-
-
 def gather_channels(gather: Gather, names: Sequence[str]) -> np.ndarray:
     """The channels of a gather, each trace by itself.
 
     Args:
         gather: whole traces.
-        names: of `GATHER_CHANNELS`, see `check_channels`.
+        names: names of `GATHER_CHANNELS`, see `check_channels`.
 
     Returns:
         float32 (traces, samples, channels).

@@ -1,8 +1,8 @@
 """A denoising network over whole gathers: batches of windows, blended by what is live in them.
 
-A network knows wavelets by their length in samples. So gathers whose samples lie closer than those
-that trained are taken apart, into every second, third, .. sample, and each part is denoised by
-itself, if nearly all of their energy is low enough for that.
+A network knows wavelets by their length in samples. Gathers whose sample interval is shorter than
+that of training are therefore split into every second, third, .. sample, and each part is denoised
+by itself, if nearly all of their energy has frequencies low enough for that.
 """
 
 from collections.abc import Iterator
@@ -14,14 +14,16 @@ import tensorflow as tf
 from scipy import signal
 
 from tfseis.errors import ModelError
+from tfseis.inference.any_size import of_any_size
 from tfseis.io.gathers.gather import Gather
 from tfseis.jobs.gathers.balance import balanced, local_level
 from tfseis.jobs.gathers.channels import gather_channels
 from tfseis.jobs.gathers.patches import patch_starts
+from tfseis.models.recipe import recipe_for
 
-BATCH = 16  # windows at once
-LEAST = 1e-3  # of the middle's weight, at the edge of a window
-ENERGY = 0.99  # of a gather, below the highest frequency that its parts can hold
+BATCH = 16  # windows that are predicted at once
+LEAST = 1e-3  # weight at the edge of a window, where that of the middle is 1
+ENERGY = 0.99  # part of the energy that lies below the highest frequency its parts can hold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +31,11 @@ class Windowing:
     """How windows are laid over a gather.
 
     Args:
-        size: traces and samples of a window; smaller gathers are one window along that axis.
-        stride: from one window to the next, at most the size.
-        batch_size: windows that are predicted at once.
+        size: number of traces and of samples of a window; smaller gathers are one window along
+            that axis.
+        stride: traces and samples from the start of one window to that of the next, at most the
+            size.
+        batch_size: number of windows that are predicted at once.
     """
 
     size: tuple[int, int]
@@ -50,14 +54,16 @@ class Windowing:
 class GatherDenoiser:
     """A network, ready to be applied to gathers of any fold and length.
 
-    Windows are weighted by a taper, by which of their samples are live, and by how many are: what a
-    network says beside a mute counts less than what a neighbour says that sees more.
+    Windows are weighted by a taper, by which of their samples are live, and by how many are: a
+    window beside a mute counts less than a neighbour that holds more live samples.
 
     Args:
-        network: from (batch, traces, samples, channels) to (batch, traces, samples, 1).
+        network: model from (batch, traces, samples, channels) to (batch, traces, samples, 1). One
+            that takes only multiples of its stride sees mirrored samples at the ends of windows.
         channels: names of its input channels.
         windowing: how windows are laid.
-        sample_interval: of the gathers that trained, ms; None takes all gathers as they are.
+        sample_interval: sample interval of the training gathers, ms; None takes all gathers as
+            they are.
     """
 
     def __init__(
@@ -70,18 +76,19 @@ class GatherDenoiser:
         self.channels, self.windowing = channels, windowing
         self.sample_interval = sample_interval
         specification = tf.TensorSpec((None, None, None, len(channels)), "float32")
+        predict = of_any_size(network)
 
         @tf.function(input_signature=[specification])
         def forward(windows: tf.Tensor) -> tf.Tensor:
-            return windows[..., :1] - network(windows, training=False)
+            return windows[..., :1] - predict(windows)
 
         self._removed = forward
 
     def __call__(self, gather: Gather) -> np.ndarray:
-        """What is kept of a gather; where it is not live, and for an identity everywhere, itself.
+        """The gather without noise; where it is not live, and for an identity everywhere, itself.
 
         Args:
-            gather: whole, of any size.
+            gather: a whole gather of any size.
 
         Returns:
             float32 (traces, samples).
@@ -93,14 +100,16 @@ class GatherDenoiser:
         for first in range(step):
             every = (slice(None), slice(first, None, step))
             part = replace(
-                even, amplitude=even.amplitude[every], live=even.live[every],
+                even,
+                amplitude=even.amplitude[every],
+                live=even.live[every],
                 sample_interval=step * even.sample_interval,
-            )  # fmt: skip
-            removed[every] = self._taken(part)
+            )
+            removed[every] = self._noise(part)
         return np.where(gather.live, gather.amplitude - level * removed, gather.amplitude)
 
-    def _taken(self, gather: Gather) -> np.ndarray:
-        """What is removed of a gather that is divided by its level."""
+    def _noise(self, gather: Gather) -> np.ndarray:
+        """The noise of a gather that was divided by its level, float32 (traces, samples)."""
         inputs = gather_channels(gather, self.channels)
         total, weight = np.zeros(gather.shape, "float32"), np.zeros(gather.shape, "float32")
         for parts in self._batches(gather.live):
@@ -125,8 +134,30 @@ class GatherDenoiser:
             yield parts[first : first + self.windowing.batch_size]
 
 
+def denoiser(
+    model: keras.Model,
+    *,
+    size: tuple[int, int] | None = None,
+    stride: tuple[int, int] | None = None,
+) -> GatherDenoiser:
+    """A trained gather model, ready to be applied.
+
+    Args:
+        model: a gather model with its recipe.
+        size: number of traces and of samples of a window; None for those of the model.
+        stride: the same from the start of one window to that of the next.
+
+    Raises:
+        ModelError: the model has no recipe, or that of another job, or the stride is above the
+            size.
+    """
+    recipe = recipe_for(model, "gathers")
+    windowing = Windowing(size=size or recipe.size, stride=stride or recipe.stride)
+    return GatherDenoiser(model, recipe.channels, windowing, recipe.sample_interval)
+
+
 def parts_of(gather: Gather, interval: float) -> int:
-    """Into how many parts a gather is taken, so that their samples lie about `interval` ms apart.
+    """Number of parts that a gather is split into, so that samples are about `interval` ms apart.
 
     Fewer, down to 1, where a hundredth of its energy would lie above what the parts can hold.
 

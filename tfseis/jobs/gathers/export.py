@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from tfseis.errors import ModelError
+from tfseis.inference.any_size import of_any_size
 from tfseis.inference.serving import Signature, Tensors
 from tfseis.jobs.gathers.tensors import gather_level, measured_samples
 from tfseis.models.recipe import recipe_of
@@ -35,12 +36,13 @@ def signatures(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
             f"Expected a gather model that sees amplitude alone; got {', '.join(recipe.channels)}. "
             "Apply it with `tfseis gathers apply`, or train one without further channels."
         )
+    network = of_any_size(model)
 
     def serve(amplitude: tf.Tensor) -> Tensors:
         clean, live = measured_samples(amplitude)
         level = gather_level(clean, live, recipe.sample_interval)
         scaled = (clean / level)[..., tf.newaxis]
-        removed = level * (scaled - model(scaled, training=False))[..., 0]
+        removed = level * (scaled - network(scaled))[..., 0]
         removed = tf.where(live, removed, 0.0)
         return {"kept": clean - removed, "removed": removed}
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.opening import Gathers
 from tfseis.windows import window_starts
 
-HELD_OUT = 0.2  # of the gathers
-GUARD = 0.05  # of the gathers, between those that train and those that are held out
+HELD_OUT = 0.2  # share of the gathers
+GUARD = 0.05  # share of the gathers between those that train and those that are held out
 FEWEST_LINES = 5  # below which lines cannot be split
 
 
@@ -24,10 +24,12 @@ class PatchIndex:
     It depends on its arguments alone, so that whoever has them has the same patches.
 
     Args:
-        shapes: int (all gathers, 2): traces and samples of each.
-        gathers: numbers of those that have patches, ascending.
-        size: traces and samples of a patch; a smaller gather is one patch along that axis.
-        stride: traces and samples from one patch to the next; the last ends with the gather.
+        shapes: number of traces and of samples of each gather, int (all gathers, 2).
+        gathers: numbers of the gathers that have patches, ascending.
+        size: number of traces and of samples of a patch; a smaller gather is one patch along that
+            axis.
+        stride: traces and samples from the start of one patch to that of the next; the last patch
+            ends with the gather.
 
     Examples:
         >>> index = PatchIndex(np.array([[7, 10], [4, 10]]), (0, 1), size=(4, 8), stride=(3, 8))
@@ -91,10 +93,7 @@ def read_patch(gathers: Gathers, index: PatchIndex, number: int) -> Gather:
     gather, trace, sample = index.place(number)
     traces = gathers.read(gather, trace, index.size[0])
     part = slice(sample, sample + index.size[1])
-    return Gather(
-        traces.amplitude[:, part], traces.live[:, part], traces.offset, traces.sample_interval,
-        traces.name,
-    )  # fmt: skip
+    return replace(traces, amplitude=traces.amplitude[:, part], live=traces.live[:, part])
 
 
 def patch_starts(length: int, size: int, stride: int) -> np.ndarray:
@@ -119,14 +118,14 @@ def gather_split(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which gathers train and which are held out: the last ones, behind a guard gap.
 
-    Neighbouring gathers see nearly the same rock, so that single ones drawn at random would leak.
+    Neighbouring gathers hold nearly the same reflections; gathers held out at random would leak.
 
     Args:
-        lines: int (gathers,), the number that tells where each lies, see `Gathers.lines`.
+        lines: number that tells where each gather lies, int (gathers,), see `Gathers.lines`.
         by: "gather", or "line": gathers of one line are never parted.
-        part: of the gathers (or lines) to hold out, above 0 and below 1.
-        guard: gathers (or lines) between both sides that do neither; None for one in twenty, one
-            at least.
+        part: share of the gathers (or lines) that is held out, above 0 and below 1.
+        guard: number of gathers (or lines) between both sides that do neither; None for one in
+            twenty, one at least.
 
     Returns:
         Two bool arrays (gathers,).

@@ -1,8 +1,8 @@
-"""How a gather network is built and trained."""
+"""How a gather network is built, and its trainings on synthetic and on real gathers."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import pandas as pd
@@ -11,20 +11,18 @@ import tfseis
 from tfseis.data.synthetic.gather_settings import SyntheticGatherSettings
 from tfseis.errors import ModelError
 from tfseis.io.gathers.opening import Gathers
-from tfseis.jobs.gathers.batches import (
-    BLIND_TRACE,
-    PLACES,
-    PatchLayout,
-    blind_batches,
-    synthetic_batches,
-)
-from tfseis.jobs.gathers.channels import check_channels
+from tfseis.jobs.contract import recorded
+from tfseis.jobs.gathers.batches import PatchLayout, blind_batches, synthetic_batches
 from tfseis.jobs.gathers.patches import PatchIndex
 from tfseis.jobs.gathers.recipe import GatherRecipe
+from tfseis.jobs.gathers.settings import GatherSettings
+from tfseis.jobs.gathers.variation import GATHER_VARIATIONS
 from tfseis.learning.fitting.fit import Training, fit
 from tfseis.learning.losses.denoising import GATHER_LOSSES, kept_accuracy
+from tfseis.models.functional import functional
 from tfseis.models.recipe import with_recipe
-from tfseis.models.sections.separable_unet import FILTERS, GATHER_NETWORKS
+from tfseis.models.sections.separable_unet import GATHER_NETWORKS
+from tfseis.named import chosen, name_of
 
 SYNTHETIC = "synthetic"
 SYNTHETIC_LOSS, REAL_LOSS = "orthogonal", "square"
@@ -33,133 +31,150 @@ WINDOW = 2  # traces and samples of a window to predict, in those of a patch
 OVERLAP = 2  # windows that see a sample, along each axis
 
 
-@dataclass(frozen=True, kw_only=True)
-class GatherSettings:
-    """How a gather network is built and trained.
+def build(settings: GatherSettings, trained_on: str, interval: float) -> keras.Model:
+    """The untrained network with its recipe, for gathers of any size.
 
     Args:
-        network: one of `GATHER_NETWORKS`.
-        filters: widths of the U-Net's levels.
-        channels: of the input, names of `GATHER_CHANNELS`, amplitude first.
-        learn: what is foretold of real gathers: "blind-trace", "blind-spot", or "input", as
-            autoencoders do.
-        size: traces and samples of a training patch.
-        samples: of a synthetic trace.
-        loss: one of `GATHER_LOSSES`; None for "orthogonal" on synthetic gathers, whose noise is
-            known to be none of the signal, and "square" on real ones.
-        split: what is held out is the last "gather"s, or the last "line"s.
-        epochs: at most.
-        patches_per_epoch: patches drawn in an epoch.
-        batch_size: patches in a batch.
-        learning_rate: of Adam at the start.
-        patience: epochs without a lower loss after which training stops.
-        seed: of everything random.
+        settings: network and patches.
+        trained_on: "synthetic", or what is predicted of real gathers.
+        interval: sample interval of the training gathers, ms.
+
+    Raises:
+        ModelError: the network does not return one amplitude a sample.
     """
-
-    network: str = "unet"
-    filters: tuple[int, ...] = FILTERS
-    channels: tuple[str, ...] = ("amplitude",)
-    learn: str = BLIND_TRACE
-    size: tuple[int, int] = (48, 128)
-    samples: int = 512
-    loss: str | None = None
-    split: str = "gather"
-    epochs: int = 40
-    patches_per_epoch: int = 2048
-    batch_size: int = 16
-    learning_rate: float = 4e-3
-    patience: int = 20
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        named: dict[str, Collection[str]] = {
-            "network": GATHER_NETWORKS, "learn": PLACES, "loss": GATHER_LOSSES,
-            "split": ("gather", "line"),
-        }  # fmt: skip
-        for name, known in named.items():
-            value = getattr(self, name)
-            if value is not None and value not in known:
-                raise ModelError(f"Expected {name} {', '.join(known)}; got {value!r}. Choose one.")
-        check_channels(self.channels)
-        if min(*self.size, self.batch_size, self.patches_per_epoch, self.samples) < 1:
-            raise ModelError(
-                f"Expected patches and batches of at least 1; got {self.size}, {self.batch_size} "
-                f"and {self.patches_per_epoch}. Raise them."
-            )
-
-    @property
-    def layout(self) -> PatchLayout:
-        """What patches look like to the network."""
-        return PatchLayout(channels=self.channels, size=self.size, batch_size=self.batch_size)
-
-    @property
-    def training(self) -> Training:
-        """The part that `tfseis.learning.fitting.fit` needs."""
-        return Training(
-            epochs=self.epochs,
-            steps=max(1, self.patches_per_epoch // self.batch_size),
-            learning_rate=self.learning_rate,
-            patience=self.patience,
-            seed=self.seed,
-        )
-
-    def index(self, gathers: Gathers, numbers: list[int]) -> PatchIndex:
-        """The patches of some gathers; they overlap by half."""
-        stride = max(1, self.size[0] // 2), max(1, self.size[1] // 2)
-        return PatchIndex(gathers.shapes, numbers, self.size, stride)
-
-
-def build(settings: GatherSettings, trained_on: str, interval: float) -> keras.Model:
-    """The untrained network with its recipe, for gathers of any size."""
-    shape = (None, None, len(settings.channels))
-    if settings.network == "unet":
-        model = GATHER_NETWORKS["unet"](shape, filters=settings.filters)
-    else:
-        model = GATHER_NETWORKS[settings.network](shape)
+    builder = chosen(settings.network, GATHER_NETWORKS, "network")
+    widths = {"filters": settings.filters} if settings.filters else {}
+    network = functional(builder((None, None, len(settings.channels)), **widths))
+    _check_network(network, len(settings.channels))
     size = WINDOW * settings.size[0], WINDOW * settings.size[1]
     recipe = GatherRecipe(
-        network=settings.network, channels=settings.channels, size=size,
+        network=name_of(settings.network),
+        channels=settings.channels,
+        size=size,
         stride=(max(1, size[0] // OVERLAP), max(1, size[1] // OVERLAP)),
-        sample_interval=interval, trained_on=trained_on, seed=settings.seed,
+        sample_interval=interval,
+        trained_on=trained_on,
+        seed=settings.seed,
         version=tfseis.__version__,
-    )  # fmt: skip
-    return with_recipe(model, recipe)
+    )
+    return with_recipe(network, recipe)
 
 
 def train_synthetic(
-    settings: GatherSettings, folder: Path, generator: SyntheticGatherSettings | None = None
+    settings: GatherSettings,
+    folder: Path,
+    generator: SyntheticGatherSettings | None = None,
+    *,
+    progress: bool = True,
 ) -> tuple[keras.Model, pd.DataFrame]:
-    """Train on synthetic gathers; resumes a run in `folder`."""
+    """Train on synthetic gathers; an interrupted run in `folder` is resumed.
+
+    Args:
+        settings: network and training.
+        folder: folder for checkpoints and history.
+        generator: settings of the synthetic gathers; None for the usual ones.
+        progress: show a progress bar.
+
+    Returns:
+        The trained network, and one row an epoch.
+    """
     generator = generator or SyntheticGatherSettings()
     return fit(
         lambda: build(settings, SYNTHETIC, INTERVAL),
         lambda first: synthetic_batches(
-            generator, settings.layout, samples=settings.samples, seed=settings.seed, first_batch=first
+            generator,
+            _layout(settings),
+            samples=settings.samples,
+            seed=settings.seed,
+            first_batch=first,
         ),
-        settings.training,
+        training_of(settings),
         folder=folder,
-        loss=GATHER_LOSSES[settings.loss or SYNTHETIC_LOSS],
+        loss=_loss(settings, SYNTHETIC_LOSS),
         accuracy=kept_accuracy,
-        run=f"{settings} {generator}",
+        run=f"{recorded(settings)} {generator}",
         title="train on synthetic gathers",
+        progress=progress,
     )
 
 
 def train_real(
-    settings: GatherSettings, gathers: Gathers, numbers: list[int], folder: Path
+    settings: GatherSettings,
+    gathers: Gathers,
+    index: PatchIndex,
+    folder: Path,
+    *,
+    progress: bool = True,
 ) -> tuple[keras.Model, pd.DataFrame]:
-    """Train on some of the gathers, without truth; resumes a run in `folder`."""
-    index = settings.index(gathers, numbers)
+    """Train on some gathers without truth; an interrupted run in `folder` is resumed.
+
+    Args:
+        settings: network and training.
+        gathers: gathers to read from.
+        index: patches of those that train, see `patch_index`.
+        folder: folder for checkpoints and history.
+        progress: show a progress bar.
+
+    Returns:
+        The trained network, and one row an epoch.
+    """
     return fit(
         lambda: build(settings, settings.learn, gathers.sample_interval),
         lambda first: blind_batches(
-            gathers, index, settings.layout, kind=settings.learn, seed=settings.seed,
+            gathers,
+            index,
+            _layout(settings),
+            kind=settings.learn,
+            seed=settings.seed,
+            variation=chosen(settings.variation, GATHER_VARIATIONS, "variation"),
             first_batch=first,
         ),
-        settings.training,
+        training_of(settings),
         folder=folder,
-        loss=GATHER_LOSSES[settings.loss or REAL_LOSS],
+        loss=_loss(settings, REAL_LOSS),
         accuracy=kept_accuracy,
-        run=f"{settings} patches {index.digest()}",
+        run=f"{recorded(settings)} patches {index.digest()}",
         title=f"train, {settings.learn}",
-    )  # fmt: skip
+        progress=progress,
+    )
+
+
+def training_of(settings: GatherSettings) -> Training:
+    """What `tfseis.learning.fitting` needs to know of the settings."""
+    return Training(
+        epochs=settings.epochs,
+        steps=max(1, settings.patches_per_epoch // settings.batch_size),
+        learning_rate=settings.learning_rate,
+        patience=settings.patience,
+        seed=settings.seed,
+    )
+
+
+def patch_index(settings: GatherSettings, gathers: Gathers, numbers: list[int]) -> PatchIndex:
+    """The patches of some gathers; neighbours overlap by half."""
+    stride = max(1, settings.size[0] // 2), max(1, settings.size[1] // 2)
+    return PatchIndex(gathers.shapes, numbers, settings.size, stride)
+
+
+def _layout(settings: GatherSettings) -> PatchLayout:
+    return PatchLayout(
+        channels=settings.channels, size=settings.size, batch_size=settings.batch_size
+    )
+
+
+def _loss(settings: GatherSettings, usual: str) -> Callable[[Any, Any], Any]:
+    """The loss that a setting stands for; a class of losses is called with the seed."""
+    found = chosen(settings.loss or usual, GATHER_LOSSES, "loss")
+    return found(settings.seed) if isinstance(found, type) else found
+
+
+def _check_network(network: keras.Model, channels: int) -> None:
+    takes, gives = network.input_shape, network.output_shape
+    section = (
+        isinstance(takes, tuple) and isinstance(gives, tuple) and len(takes) == len(gives) == 4
+    )
+    if not section or takes[-1] != channels or gives[-1] != 1:
+        raise ModelError(
+            f"Expected a gather network from (batch, traces, samples, {channels}) to one amplitude "
+            f"a sample; got one from {takes} to {gives}. Change its function."
+        )

@@ -1,6 +1,8 @@
 """How a gather model is applied, and what it was trained on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
@@ -13,17 +15,18 @@ SCHEMA = 1
 class GatherRecipe:
     """How a gather network is applied: it takes amplitudes divided by their local level.
 
-    `tfseis.inference.GatherDenoiser` follows it.
+    `tfseis.jobs.gathers.GatherDenoiser` follows it.
 
     Args:
-        network: one of `GATHER_NETWORKS`.
-        channels: of the input, names of `tfseis.data.GATHER_CHANNELS`.
-        size: traces and samples of a window.
-        stride: traces and samples from one window to the next.
-        sample_interval: of the training gathers, ms.
-        trained_on: "synthetic", "blind-trace" or "blind-spot".
-        seed: of the run.
-        version: of tfseis that trained it.
+        network: description of the architecture: one of the names of `GATHER_NETWORKS`, or
+            'package.module:function'.
+        channels: names of the input channels, of `tfseis.jobs.gathers.GATHER_CHANNELS`.
+        size: number of traces and of samples of a window.
+        stride: traces and samples from the start of one window to that of the next.
+        sample_interval: sample interval of the training gathers, ms.
+        trained_on: "synthetic", "blind-trace", "blind-spot" or "input".
+        seed: seed of the run.
+        version: version of tfseis that trained the model.
         job: name of the job.
         schema: number of this layout of the recipe.
     """
@@ -39,7 +42,12 @@ class GatherRecipe:
     job: str = "gathers"
     schema: int = SCHEMA
 
+    @classmethod
+    def upgraded(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of this schema from those of an earlier one, which are the same."""
+        return dict(values)
+
 
 def network(recipe: GatherRecipe) -> keras.Model:
-    """The untrained network of a recipe, at its usual widths."""
+    """The untrained network of a recipe, at its usual widths; weights that ship fit it."""
     return GATHER_NETWORKS[recipe.network]((None, None, len(recipe.channels)))

@@ -1,6 +1,7 @@
 """What is live in a gather, and its local level, as TensorFlow has to find them when it serves.
 
-As `tfseis.io.gather_of` and `tfseis.jobs.gathers.balance.local_level`, with which tests compare it.
+These do the same as `tfseis.io.gather_of` and `tfseis.jobs.gathers.balance.local_level`, with which
+tests compare them.
 """
 
 import tensorflow as tf
@@ -12,7 +13,7 @@ def measured_samples(amplitude: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Amplitudes without what is not finite, and which samples are live.
 
     Args:
-        amplitude: float32 (gathers, traces, samples).
+        amplitude: raw amplitudes, float32 (gathers, traces, samples).
 
     Returns:
         float32 and bool of that shape.
@@ -29,9 +30,9 @@ def gather_level(clean: tf.Tensor, live: tf.Tensor, interval: float) -> tf.Tenso
     """Root mean square of the live samples around each sample; 1 for gathers without amplitudes.
 
     Args:
-        clean: float32 (gathers, traces, samples), 0 where not live.
-        live: bool of that shape.
-        interval: of the samples, ms.
+        clean: amplitudes, float32 (gathers, traces, samples), 0 where not live.
+        live: which samples are live, bool of that shape.
+        interval: sample interval, ms.
 
     Returns:
         float32 of that shape, above 0.

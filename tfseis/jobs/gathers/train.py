@@ -1,9 +1,9 @@
-"""From pre-stack gathers, or none, to a network that takes noise out of them: `tfseis gathers`."""
+"""From pre-stack gathers, or none, to a network that takes noise out of them."""
 
-import json
-import sys
-import time as clock
-from dataclasses import asdict
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,159 +11,218 @@ import keras
 import numpy as np
 import pandas as pd
 
-import tfseis
+from tfseis.errors import ModelError
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.opening import Gathers
-from tfseis.io.output import complete_or_absent
-from tfseis.io.output_folder import forget_finished, job_folder
-from tfseis.jobs.gathers.denoiser import GatherDenoiser, Windowing
-from tfseis.jobs.gathers.patches import gather_split
+from tfseis.jobs.contract import Finished
+from tfseis.jobs.gathers.denoiser import denoiser
+from tfseis.jobs.gathers.memory import GatherList, as_gathers
+from tfseis.jobs.gathers.patches import PatchIndex, gather_split
 from tfseis.jobs.gathers.pipeline import (
-    GatherSettings,
+    INTERVAL,
+    SYNTHETIC,
+    build,
+    patch_index,
     train_real,
     train_synthetic,
 )
-from tfseis.jobs.gathers.scores import as_records, real_scores, synthetic_scores
+from tfseis.jobs.gathers.report import gather_pictures, gather_report
+from tfseis.jobs.gathers.scores import real_scores, split_score, synthetic_scores
+from tfseis.jobs.gathers.settings import VARIATIONS, GatherSettings
+from tfseis.jobs.metrics import Metrics
+from tfseis.jobs.run import REPORT, RunFolder, check_folder
+from tfseis.learning.fitting import trained_minutes
 from tfseis.learning.saving import save_model
 from tfseis.models.recipe import recipe_for
-from tfseis.scores.filters import BASELINES, middling
-from tfseis.view import Report, gather_figure, learning_curve_figure
 
-MOST_SCORED = 40  # held-out gathers
-SHOWN = 3  # pictures in a report
-FILTER = "f-x deconvolution"  # drawn beside the network
+MODEL = "model.keras"
+MOST_SCORED = 40  # held-out gathers that are scored at most
+SHOWN = 3  # gathers in a report
 SEED_OF_SCORES = 7  # so that scored gathers differ from those of any training
+PREDICTED = "blind traces predicted"
 
 
-def denoiser(
-    model: keras.Model,
-    *,
-    size: tuple[int, int] | None = None,
-    stride: tuple[int, int] | None = None,
-) -> GatherDenoiser:
-    """A trained gather model, ready to be applied.
+@dataclass(frozen=True)
+class Trained:
+    """A trained network and its scores.
 
     Args:
-        model: with its recipe.
-        size: traces and samples of a window; the model's own if None.
-        stride: the same from window to window.
-
-    Raises:
-        ModelError: no recipe, that of another job, or a stride above the size.
+        model: the network with its recipe.
+        history: one row an epoch.
+        scores: one row a method.
+        split: what was scored.
+        details: parameters of the filters, or how well blind traces are predicted.
+        data: what trained and what was scored.
+        shown: gathers for the report.
     """
-    recipe = recipe_for(model, "gathers")
-    windowing = Windowing(size=size or recipe.size, stride=stride or recipe.stride)
-    return GatherDenoiser(model, recipe.channels, windowing, recipe.sample_interval)
+
+    model: keras.Model
+    history: pd.DataFrame
+    scores: pd.DataFrame
+    split: str
+    details: Mapping[str, Mapping[str, Any]]
+    data: Mapping[str, Any]
+    shown: list[Gather]
 
 
 def train_gathers(
-    gathers: Gathers | None,
+    gathers: str | Path | Gathers | Sequence[Any] | None = None,
     *,
     out: str | Path,
     settings: GatherSettings | None = None,
     overwrite: bool = False,
     command: str = "",
-) -> dict[str, Any]:
+    progress: bool = True,
+) -> Finished:
     """Train a network that takes noise out of gathers, and score it beside filters.
 
-    Writes into `out`: model.keras, metrics.json, report.html, and training/, from which an
-    interrupted run goes on.
+    The same call resumes an interrupted run.
 
     Args:
-        gathers: real ones, without truth: some train, others are scored. None to train on
-            synthetic ones and score on synthetic ones of other settings.
-        out: folder for the results; is made.
-        settings: network and training.
-        overwrite: replace results in `out`.
-        command: recorded in metrics.json.
+        gathers: real gathers, without truth, some of which train and others are scored: a path,
+            gathers that `tfseis.io.open_gathers` opened, or a sequence of `tfseis.io.Gather` or of
+            arrays (traces, samples). None to train on synthetic gathers, and to score on synthetic
+            gathers of other settings.
+        out: folder for ``model.keras``, ``metrics.json``, ``report.html`` and the checkpoints.
+        settings: network and training; None for the defaults.
+        overwrite: replace the results in `out`.
+        command: what started the training, for the record.
+        progress: show progress bars.
 
     Returns:
-        What metrics.json holds.
+        The files that were written, the scores and a text for people.
 
     Raises:
-        TfseisError: what is wrong with the input, and what to do.
+        TfseisError: gathers, a setting or the folder cannot be used; the message says what to do.
     """
-    began, settings, out = clock.monotonic(), settings or GatherSettings(), Path(out)
-    job_folder(out, overwrite=overwrite)
-    forget_finished(out)
-    facts: dict[str, Any] = {}
-    if gathers is None:
-        model, history = train_synthetic(settings, out / "training")
-        scores, filters, pairs = synthetic_scores(
-            denoiser(model), seed=SEED_OF_SCORES + settings.seed, samples=settings.samples
-        )
-        shown = [gather for gather, _ in pairs[:SHOWN]]
-        facts |= {"filters": filters, "scored": f"{len(pairs)} synthetic gathers of other settings"}
+    began, settings = time.monotonic(), settings or GatherSettings()
+    check_folder(out)
+    source = None if gathers is None else as_gathers(gathers)
+    split = None if source is None else gather_split(source.lines, by=settings.split)
+    index = None
+    if source is None:
+        _check_variation(settings)
+        build(settings, SYNTHETIC, INTERVAL)
     else:
-        train, test = gather_split(gathers.lines, by=settings.split)
-        model, history = train_real(
-            settings, gathers, np.flatnonzero(train).tolist(), out / "training"
-        )
-        held_out = _some(np.flatnonzero(test), MOST_SCORED)
-        scores, blind = real_scores(
-            denoiser(model), (gathers.read(n) for n in held_out), seed=settings.seed
-        )
-        shown = [gathers.read(n) for n in held_out[:SHOWN]]
-        facts |= {"blind traces foretold": blind, "gathers that trained": int(train.sum()),
-                  "scored": f"{len(held_out)} of {int(test.sum())} held-out gathers"}  # fmt: skip
-    save_model(model, out / "model.keras")
-    metrics = {
-        "tfseis": tfseis.__version__, "command": command or " ".join(sys.argv),
-        "settings": asdict(settings), "parameters": model.count_params(), **facts,
-        "scores": as_records(scores), "epochs": len(history),
-        "minutes": round((clock.monotonic() - began) / 60, 2),
-    }  # fmt: skip
-    _report(out, metrics, scores, history, _pictures(denoiser(model), shown))
-    with complete_or_absent(out / "metrics.json", overwrite=True) as partial:
-        partial.write_text(json.dumps(metrics, indent=1))
-    return metrics
+        index = patch_index(settings, source, np.flatnonzero(split[0]).tolist())
+        build(settings, settings.learn, source.sample_interval)
+    run = RunFolder.begin(
+        out,
+        job="gathers",
+        settings=settings,
+        identity=_identity(source, index),
+        results=(MODEL, REPORT),
+        overwrite=overwrite,
+        command=command,
+        began=began,
+    )
+    if source is None:
+        trained = _from_synthetic(settings, run.training, progress)
+    else:
+        trained = _from_real(settings, source, index, split[1], run.training, progress=progress)
+    return _deliver(run, trained)
 
 
-def gather_score_text(metrics: dict[str, Any]) -> str:
-    """The scores of metrics.json as a table to print."""
-    table = pd.DataFrame(metrics["scores"]).T.round(3)
-    lines = [metrics["scored"], table.to_string(na_rep="-")]
-    if "blind traces foretold" in metrics:
-        parts = (f"{name} {part:.3f}" for name, part in metrics["blind traces foretold"].items())
-        lines.append(f"energy of hidden traces that is foretold: {', '.join(parts)}")
+def _from_synthetic(settings: GatherSettings, folder: Path, progress: bool) -> Trained:
+    model, history = train_synthetic(settings, folder, progress=progress)
+    scores, filters, pairs = synthetic_scores(
+        denoiser(model),
+        seed=SEED_OF_SCORES + settings.seed,
+        samples=settings.samples,
+        progress=progress,
+    )
+    return Trained(
+        model=model,
+        history=history,
+        scores=scores,
+        split=f"{len(pairs)} synthetic gathers of other settings",
+        details={"filters": filters},
+        data={"training": "synthetic gathers", "scored_gathers": len(pairs)},
+        shown=[gather for gather, _ in pairs[:SHOWN]],
+    )
+
+
+def _from_real(
+    settings: GatherSettings,
+    gathers: Gathers,
+    index: PatchIndex,
+    test: np.ndarray,
+    folder: Path,
+    *,
+    progress: bool,
+) -> Trained:
+    model, history = train_real(settings, gathers, index, folder, progress=progress)
+    held_out = _evenly(np.flatnonzero(test), MOST_SCORED)
+    scores, blind = real_scores(
+        denoiser(model),
+        (gathers.read(number) for number in held_out),
+        seed=settings.seed,
+        progress=progress,
+    )
+    return Trained(
+        model=model,
+        history=history,
+        scores=scores,
+        split=f"{len(held_out)} of {int(test.sum())} held-out gathers",
+        details={PREDICTED: blind},
+        data={
+            "gathers": len(gathers),
+            "training_gathers": len(index.gathers),
+            "scored_gathers": len(held_out),
+        },
+        shown=[gathers.read(number) for number in held_out[:SHOWN]],
+    )
+
+
+def _deliver(run: RunFolder, trained: Trained) -> Finished:
+    """Save the network, its scores and what made it."""
+    save_model(trained.model, run.out / MODEL)
+    metrics = Metrics(
+        data=trained.data,
+        parameters=trained.model.count_params(),
+        scores=[split_score(trained.scores, trained.split, trained.details)],
+        epochs=[len(trained.history)],
+        training_minutes=trained_minutes(run.training),
+        details={"recipe": asdict(recipe_for(trained.model, "gathers"))},
+    )
+    report = gather_report(
+        trained.scores,
+        trained.history,
+        gather_pictures(denoiser(trained.model), trained.shown),
+        split=trained.split,
+        details=trained.details,
+    )
+    return run.finish(metrics, _text(trained), (MODEL,), report)
+
+
+def _text(trained: Trained) -> str:
+    """The scores as a table, for people."""
+    lines = [trained.split, trained.scores.round(3).to_string(na_rep="-")]
+    if PREDICTED in trained.details:
+        parts = (f"{name} {part:.3f}" for name, part in trained.details[PREDICTED].items())
+        lines.append(f"part of the energy of hidden traces that is predicted: {', '.join(parts)}")
     return "\n".join(lines)
 
 
-Picture = tuple[Gather, list[tuple[str, np.ndarray]]]
+def _check_variation(settings: GatherSettings) -> None:
+    if settings.variation not in VARIATIONS:
+        raise ModelError(
+            "Expected the variation 'usual' or 'none' for synthetic gathers, which vary by "
+            f"themselves; got {settings.variation!r}. Leave --variation out, or give gathers."
+        )
 
 
-def _pictures(denoise: GatherDenoiser, gathers: list[Gather]) -> list[Picture]:
-    """Each gather as the network, and a filter of middling parameters, leave it."""
-    filtered = middling(BASELINES[FILTER])
-    return [
-        (gather, [("network", denoise(gather)), (FILTER, filtered(gather))]) for gather in gathers
-    ]
+def _identity(gathers: Gathers | None, index: PatchIndex | None) -> str:
+    """Tells the data of this run from others: shapes and numbers, and arrays by their content."""
+    if gathers is None or index is None:
+        return SYNTHETIC
+    if not isinstance(gathers, GatherList):
+        return f"patches {index.digest()}"
+    content = sha256(b"".join(gather.amplitude.tobytes() for gather in gathers.gathers))
+    return f"patches {index.digest()} of arrays {content.hexdigest()[:12]}"
 
 
-def _some(numbers: np.ndarray, most: int) -> list[int]:
-    """Evenly chosen ones."""
+def _evenly(numbers: np.ndarray, most: int) -> list[int]:
+    """At most so many of them, evenly chosen."""
     chosen = np.linspace(0, len(numbers) - 1, min(most, len(numbers))).round().astype(int)
     return numbers[chosen].tolist()
-
-
-def _report(
-    out: Path,
-    metrics: dict[str, Any],
-    scores: pd.DataFrame,
-    history: pd.DataFrame,
-    pictures: list[Picture],
-) -> None:
-    report = Report("Gathers", f"tfseis {metrics['tfseis']}, {metrics['minutes']} minutes")
-    report.section("Scores").table(scores, f"{metrics['scored']}. Leakage: local correlation of "
-                                   "what was removed with what was kept; chance leakage: what "
-                                   "parts that have nothing in common give.")  # fmt: skip
-    for name in ("filters", "blind traces foretold"):
-        if name in metrics:
-            report.facts({key: str(value) for key, value in metrics[name].items()})
-    report.section("Before, after, removed")
-    for gather, kept in pictures:
-        report.figure(gather_figure(gather, kept), "All panels in the grey of the gather.")
-    report.section("Training").figure(learning_curve_figure(history), "Nothing is chosen on what "
-                                      "is scored.")  # fmt: skip
-    report.section("Run").facts({"command": metrics["command"], **metrics["settings"]})
-    report.write(out / "report.html")
