@@ -1,7 +1,7 @@
-"""Trained models as SavedModels that serve raw images or amplitudes, without tfseis.
+"""Trained models as SavedModels that take raw images or amplitudes and need no tfseis to serve.
 
-Everything around the network is inside: scaling, padding, cropping, the threshold. Serving needs
-TensorFlow alone.
+Scaling, padding, cropping and the threshold are inside; serving needs TensorFlow alone. The job of
+a model gives its signatures, see `tfseis.jobs.contract.Job`.
 """
 
 from pathlib import Path
@@ -12,37 +12,38 @@ import tensorflow as tf
 
 from tfseis.errors import ModelError
 from tfseis.inference.serving import Signature
-from tfseis.io.output_folder import complete_folder
+from tfseis.io.output import complete_folder
 from tfseis.jobs.contract import JOBS
-from tfseis.learning.saving import load_model
+from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_of
 
-SAVED = ("saved_model.pb", "fingerprint.pb", "variables", "assets")  # what a SavedModel holds
-TOLERANCE = 1e-5  # between the model and what was written
-TRIAL = (3, 37, 29)  # of a raw block on which both are compared; an image is its last two axes
+SAVED = ("saved_model.pb", "fingerprint.pb", "variables", "assets")  # files of a SavedModel
+TOLERANCE = 1e-5  # largest difference between the outputs of the model and of the SavedModel
+TRIAL = (3, 37, 29)  # shape of a raw block on which both are compared; images have the last two
 
 
-def export_model(model: keras.Model | str | Path, folder: str | Path, *,
-                 overwrite: bool = False) -> dict[str, Signature]:  # fmt: skip
-    """Write a trained model as a SavedModel, and check that it answers as the model does.
+def export_model(
+    model: keras.Model | str | Path, folder: str | Path, *, overwrite: bool = False
+) -> dict[str, Signature]:
+    """Write a trained model as a SavedModel, and check that both give the same outputs.
 
     Args:
-        model: a trained model that carries its recipe, or the file that holds it.
-        folder: where the SavedModel shall lie.
-        overwrite: replace a SavedModel of that name.
+        model: a trained model that carries its recipe, the file that holds it, or the name of one
+            that ships.
+        folder: folder of the SavedModel.
+        overwrite: whether a SavedModel there may be replaced.
 
     Returns:
-        The signatures by name: each a function and what it takes.
+        The signatures by name: each a function and the specifications of its inputs.
 
     Raises:
-        TfseisError: the model cannot be loaded, carries no recipe, is of a job that has no export,
-            or answers otherwise once saved; or the folder is taken.
+        TfseisError: the model cannot be loaded, carries no recipe, is of a job without signatures,
+            or gives other outputs once saved; or the folder exists.
     """
-    loaded = model if isinstance(model, keras.Model) else load_model(model)
-    recipe = recipe_of(loaded)
-    signed = JOBS[recipe.job].part("signatures")
+    network = as_model(model)
+    signatures_of = JOBS[recipe_of(network).job].part("signatures")
     with complete_folder(folder, results=SAVED, overwrite=overwrite) as partial:
-        tracked, signatures = signed(loaded)
+        tracked, signatures = signatures_of(network)
         archive = keras.export.ExportArchive()
         archive.track(tracked)
         for name, (serve, takes) in signatures.items():
@@ -53,7 +54,7 @@ def export_model(model: keras.Model | str | Path, folder: str | Path, *,
 
 
 def _check(folder: Path, signatures: dict[str, Signature]) -> None:
-    """Compare what lies in a folder with what was put there."""
+    """Compare the SavedModel in a folder with the functions that were written."""
     written = tf.saved_model.load(str(folder)).signatures
     rng = np.random.default_rng(0)
     for name, (serve, takes) in signatures.items():
@@ -64,10 +65,10 @@ def _check(folder: Path, signatures: dict[str, Signature]) -> None:
             values = rng.integers(0, 256, shape) if spec.dtype == "uint8" else rng.random(shape)
             given[spec.name] = tf.constant(values, spec.dtype)
         found = written[name](**given)
-        graph = tf.function(serve, input_signature=takes)  # eager sums round otherwise
+        graph = tf.function(serve, input_signature=takes)  # eager sums are rounded differently
         for output, expected in graph(*given.values()).items():
             apart = np.abs(np.subtract(found[output], expected, dtype="float32")).max()
-            if not apart <= TOLERANCE:  # nor is what is no number
+            if not apart <= TOLERANCE:  # NaN is refused, too
                 raise ModelError(
                     f"Expected the SavedModel to answer as the model does; {output} of {name} "
                     f"differs by {apart:.2g}. Use another version of TensorFlow."

@@ -1,7 +1,12 @@
-"""Files that appear under their final name only when complete, and never replace one unasked."""
+"""Files and folders that appear under their final name only when complete.
+
+Nothing that exists is replaced unless the caller allows it. Until it is complete, a result lies
+hidden beside its final place; after an error nothing stays.
+"""
 
 import os
 import platform
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +15,10 @@ from tfseis.errors import OutputError
 
 
 def check_output(path: str | Path, overwrite: bool) -> None:
-    """Check that a result can be written, before hours of work start.
+    """Check that a file can be written, before hours of work start.
 
     Args:
-        path: where the result shall lie.
+        path: where the file shall lie.
         overwrite: whether a file there may be replaced.
 
     Raises:
@@ -40,7 +45,7 @@ def check_output(path: str | Path, overwrite: bool) -> None:
 def check_outputs(
     results: Sequence[str | Path], inputs: Sequence[str | Path], overwrite: bool
 ) -> None:
-    """Check that results can be written, to files of their own.
+    """Check that results can be written, each to a file of its own.
 
     Args:
         results: where they shall lie.
@@ -62,6 +67,66 @@ def check_outputs(
         check_output(path, overwrite)
 
 
+@contextmanager
+def complete_or_absent(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
+    """A name to write a file to, which becomes `path` on leaving; after an error nothing stays.
+
+    Args:
+        path: where the file shall lie.
+        overwrite: whether a file there may be replaced.
+
+    Raises:
+        OutputError: as `check_output`.
+    """
+    path = Path(path)
+    check_output(path, overwrite)
+    partial = partial_path(path)
+    try:
+        yield partial
+        publish(partial, path, overwrite)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def complete_folder(
+    path: str | Path, *, results: Sequence[str], overwrite: bool = False
+) -> Iterator[Path]:
+    """A folder to write to, which becomes `path` on leaving; after an error nothing stays.
+
+    Args:
+        path: where the folder shall lie; folders above it are made.
+        results: patterns of the names that such a folder holds, such as "*.png". A folder that
+            holds anything else belongs to somebody else, and is never replaced.
+        overwrite: whether a folder of results there may be replaced.
+
+    Raises:
+        OutputError: a file or folder is there that may not be replaced.
+
+    Examples:
+        >>> import tempfile
+        >>> place = Path(tempfile.mkdtemp()) / "masks"
+        >>> with complete_folder(place, results=["*.png"]) as draft:
+        ...     (draft / "a.png").touch()
+        >>> [found.name for found in place.iterdir()]
+        ['a.png']
+    """
+    path = Path(path)
+    _check_folder(path, results, overwrite)
+    path.absolute().parent.mkdir(parents=True, exist_ok=True)
+    draft = partial_path(path)
+    shutil.rmtree(draft, ignore_errors=True)  # of an earlier attempt of this process
+    draft.mkdir()
+    try:
+        yield draft
+        _check_folder(path, results, overwrite)  # someone may have been faster
+        if path.exists():
+            shutil.rmtree(path)
+        draft.replace(path)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
 def partial_path(path: Path) -> Path:
     """Where a result lies while it is incomplete: beside its final place, hidden.
 
@@ -70,8 +135,41 @@ def partial_path(path: Path) -> Path:
     start = f".{path.name}.partial-{platform.node()}-"
     for old in path.absolute().parent.iterdir():
         if old.name.startswith(start) and not _runs(old.name.removeprefix(start)):
-            old.unlink(missing_ok=True)
+            if old.is_dir():
+                shutil.rmtree(old, ignore_errors=True)
+            else:
+                old.unlink(missing_ok=True)
     return path.with_name(f"{start}{os.getpid()}")
+
+
+def publish(partial: Path, path: Path, overwrite: bool) -> None:
+    """Move a complete file to its final name.
+
+    Raises:
+        OutputError: a file has appeared there meanwhile that may not be replaced.
+    """
+    check_output(path, overwrite)
+    partial.replace(path)
+
+
+def _check_folder(path: Path, results: Sequence[str], overwrite: bool) -> None:
+    if not path.exists():
+        return
+    if not path.is_dir() or not overwrite:
+        raise OutputError(
+            f"{path}: expected no folder there; one exists. Choose another name, or allow to "
+            "replace it (--overwrite)."
+        )
+    others = [
+        found.name
+        for found in sorted(path.iterdir())
+        if not any(found.match(pattern) for pattern in results)
+    ]
+    if others:
+        raise OutputError(
+            f"{path}: expected a folder of results to replace; it also holds {others[0]}. Choose "
+            "another name."
+        )
 
 
 def _runs(process: str) -> bool:
@@ -85,21 +183,3 @@ def _runs(process: str) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
-
-
-def publish(partial: Path, path: Path, overwrite: bool) -> None:
-    """Move a complete result to its final name."""
-    check_output(path, overwrite)  # someone may have been faster
-    partial.replace(path)
-
-
-@contextmanager
-def complete_or_absent(path: Path, overwrite: bool) -> Iterator[Path]:
-    """The name to write to; on leaving, it becomes `path`, or after an error nothing stays."""
-    check_output(path, overwrite)
-    partial = partial_path(path)
-    try:
-        yield partial
-        publish(partial, path, overwrite)
-    finally:
-        partial.unlink(missing_ok=True)

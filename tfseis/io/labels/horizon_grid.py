@@ -1,9 +1,6 @@
 """A grid of times on every trace, from nodes that lie anywhere."""
 
 import numpy as np
-from scipy.interpolate import LinearNDInterpolator
-from scipy.ndimage import binary_dilation, distance_transform_edt
-from scipy.spatial import QhullError
 
 REACH = 5  # bins: lines interpreted every tenth are joined, larger holes stay
 NEIGHBOURS = np.ones((3, 3), bool)
@@ -22,6 +19,11 @@ def gridded(bins: np.ndarray, times: np.ndarray, shape: tuple[int, ...], reach: 
         shape: (inlines, crosslines).
         reach: how many bins away a node may lie; 0 fills nothing.
     """
+    from scipy.ndimage import (  # noqa: PLC0415 - slow to import, and rarely needed
+        binary_dilation,
+        distance_transform_edt,
+    )
+
     margin = reach + 1  # nodes around the survey help to fill its edges
     wide = tuple(size + 2 * margin for size in shape)
     nearest = np.rint(bins).astype("int64") + margin
@@ -42,6 +44,9 @@ def gridded(bins: np.ndarray, times: np.ndarray, shape: tuple[int, ...], reach: 
 
 def _interpolated(nodes: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Linear interpolation; along the line where the nodes form one; NaN outside them."""
+    from scipy.interpolate import LinearNDInterpolator  # noqa: PLC0415 - as above
+    from scipy.spatial import QhullError  # noqa: PLC0415
+
     for across, along in ((0, 1), (1, 0)):
         if np.ptp(nodes[:, across]) <= OFF_CENTRE:
             order = np.argsort(nodes[:, along])

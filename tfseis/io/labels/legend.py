@@ -1,13 +1,17 @@
 """Class names, codes and colours, and the small CSV that carries them beside a cube."""
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from tfseis.errors import FormatError, LabelError
 from tfseis.io.output import complete_or_absent
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Matplotlib's "tab10" then "Set2": distinct when laid over a grey section.
 PALETTE = (
@@ -15,7 +19,7 @@ PALETTE = (
     "#17becf", "#66c2a5", "#fc8d62", "#8da0cb", "#e78ac3", "#a6d854", "#ffd92f", "#e5c494",
 )  # fmt: skip
 MOST_CODE = 32767  # class cubes are int16
-COLUMNS = ["code", "name", "colour"]
+COLUMNS = ("code", "name", "colour")
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,15 @@ class Legend:
         colours = [PALETTE[i % len(PALETTE)] for i in range(len(names))]
         return cls(tuple(int(c) for c in codes), tuple(names), tuple(colours))
 
-    def table(self) -> pd.DataFrame:
-        """Columns code, name and colour, one row a class."""
-        return pd.DataFrame(dict(zip(COLUMNS, (self.codes, self.names, self.colours), strict=True)))
+    def rows(self) -> list[tuple[int, str, str]]:
+        """Code, name and colour of each class."""
+        return list(zip(self.codes, self.names, self.colours, strict=True))
+
+    def table(self) -> "pd.DataFrame":
+        """Table with the columns code, name and colour, one row for each class."""
+        import pandas as pd  # noqa: PLC0415 - slow to import, and a legend is often read alone
+
+        return pd.DataFrame(self.rows(), columns=list(COLUMNS))
 
     def lines(self) -> list[str]:
         """One short text line a class, for a textual header."""
@@ -63,8 +73,11 @@ def legend_path(cube_path: str | Path) -> Path:
 
 def write_legend(path: str | Path, legend: Legend) -> None:
     """Write a legend as CSV with the columns code, name and colour."""
-    with complete_or_absent(Path(path), overwrite=True) as partial:
-        legend.table().to_csv(partial, index=False)
+    with (
+        complete_or_absent(Path(path), overwrite=True) as partial,
+        partial.open("w", encoding="utf-8", newline="") as file,
+    ):
+        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *legend.rows()])
 
 
 def read_legend(path: str | Path) -> Legend:
@@ -76,14 +89,30 @@ def read_legend(path: str | Path) -> Legend:
     """
     path = Path(path)
     try:
-        table = pd.read_csv(path, dtype={"name": str, "colour": str}, keep_default_na=False)
-        table = table[COLUMNS].astype({"code": str}).astype({"code": int}).sort_values("code")
-    except (OSError, UnicodeDecodeError, ValueError, KeyError) as error:
+        rows = sorted(_rows(path))
+    except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
         raise FormatError(
             f"{path}: expected a CSV with the columns {', '.join(COLUMNS)}; got {error}. "
             "Write one line a class, such as 3,salt,#d62728."
         ) from None
-    if table["code"].duplicated().any():
-        twice = table["code"][table["code"].duplicated()].iloc[0]
-        raise LabelError(f"{path}: expected each code once; {twice} comes twice. Remove one line.")
-    return Legend(*(tuple(table[column]) for column in COLUMNS))
+    for (code, *_), (following, *_) in pairwise(rows):
+        if code == following:
+            raise LabelError(
+                f"{path}: expected each code once; {code} comes twice. Remove one line."
+            )
+    codes, names, colours = zip(*rows, strict=True) if rows else ((), (), ())
+    return Legend(codes, names, colours)
+
+
+def _rows(path: Path) -> list[tuple[int, str, str]]:
+    """Code, name and colour in each line, in the order of the file."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        titles, *lines = [line for line in csv.reader(file) if line] or [[]]
+    lacking = [column for column in COLUMNS if column not in titles]
+    if lacking:
+        raise ValueError(f"no column {lacking[0]!r}")
+    for number, line in enumerate(lines, start=2):
+        if len(line) != len(titles):
+            raise ValueError(f"{len(line)} values for {len(titles)} columns in line {number}")
+    code, name, colour = (titles.index(column) for column in COLUMNS)
+    return [(int(line[code]), line[name], line[colour]) for line in lines]

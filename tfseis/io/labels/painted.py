@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from tfseis.errors import FormatError, LabelError
 from tfseis.geometry import Geometry
@@ -124,6 +123,8 @@ def write_painted(
         raise LabelError(
             f"Expected labels on {SECTIONS[axis]} {number:g}; got none. Choose a labelled section."
         )
+    from PIL import Image  # noqa: PLC0415 - loaded only where images are
+
     check_output(path, overwrite)
     check_output(legend_path(path), overwrite)
     across, down = _image_axes(axis)
@@ -186,6 +187,8 @@ def _legend_of(path: Path) -> Legend:
 
 def _pixels(path: Path) -> np.ndarray:
     """Red, green, blue and opacity, uint8 (rows, columns, 4)."""
+    from PIL import Image  # noqa: PLC0415 - loaded only where images are
+
     try:
         with Image.open(path, formats=["PNG"]) as image:
             if image.mode not in DEEP:

@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from skimage.draw import polygon2mask
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
@@ -205,6 +204,8 @@ def _section(area: Polygon, bins: np.ndarray) -> tuple[int, int]:
 
 def _filled(vertices: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Indices (samples, 2) inside a polygon in bins."""
+    from skimage.draw import polygon2mask  # noqa: PLC0415 - slow to import, and rarely needed
+
     return np.argwhere(polygon2mask(shape, vertices))
 
 

@@ -12,7 +12,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from skimage.draw import line_nd
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
@@ -89,6 +88,8 @@ def stick_positions(sticks: Sticks, geometry: Geometry) -> np.ndarray:
     Raises:
         LabelError: no sample lies inside the cube.
     """
+    from skimage.draw import line_nd  # noqa: PLC0415 - slow to import, and rarely needed
+
     found = [np.empty((0, 3), "int64")]
     for nodes in sticks.nodes:
         bins = [axis.fractional(nodes[:, i]) for i, axis in enumerate(geometry.axes)]
