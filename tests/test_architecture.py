@@ -1,10 +1,16 @@
-"""Data flows one way: a room imports only from the rooms before it."""
+"""Rooms, and what each may know: imports point one way, the core names no job.
+
+A room is a module or folder right below `tfseis`. It imports only rooms that stand before it in
+`ROOMS`. A job is a folder below `tfseis.jobs`; jobs do not know each other, and the rest of the
+package knows the table `tfseis.jobs.contract.JOBS` alone.
+"""
 
 import ast
 import json
 import os
 import subprocess
 import sys
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +21,7 @@ import tfseis
 ROOMS = [
     "errors",
     "backend",
+    "named",
     "geometry",
     "windows",
     "selection",
@@ -25,24 +32,29 @@ ROOMS = [
     "scores",
     "learning",
     "inference",
-    "jobs",
     "export",
+    "jobs",
     "cli",
     "__main__",
 ]
-WITHOUT_TENSORFLOW = {
-    "errors",
-    "backend",
-    "geometry",
-    "windows",
-    "io",
-    "models",
-    "learning",
-    "view",
+CONTRACT = "tfseis.jobs.contract"  # light; every room may import it
+WITHOUT_KERAS = ("errors", "named", "geometry", "windows", "selection", "io", "view")
+WITHOUT_TENSORFLOW = (*WITHOUT_KERAS, "backend", "data", "models", "scores", "learning")
+PURE = ("data", "synthetic")  # a folder of generators without Keras, in a room with it
+WORDS = {  # strings of the core that are a word of the field, and only look like the name of a job
+    "data/synthetic/files.py": {"facies", "faults", "salt"},  # names of the cubes that are written
+    "data/synthetic/layered_survey.py": {"salt"},  # a rock
+    "data/synthetic/survey.py": {"salt"},  # a rock
+    "io/gathers/output.py": {"gathers"},  # number of gathers in a table of contents
+    "models/sections/light_unet.py": {"salt"},  # name of an output, which saved models hold
+    "scores/surface_cubes.py": {"faults"},  # key of the scores in a JSON file
 }
-WITHOUT_KERAS = {"errors", "geometry", "windows", "io", "view"}
+SHOWN = {"cli/demo.py": {"facies"}}  # the demonstration is that of one job
 HOME = Path(tfseis.__file__).parent
 FILES = [path for path in sorted(HOME.rglob("*.py")) if path != HOME / "__init__.py"]
+STUBS = sorted(HOME.rglob("__init__.pyi"))
+JOBS = sorted(path.name for path in (HOME / "jobs").iterdir() if (path / "job.py").exists())
+CORE = [path for path in FILES if path.relative_to(HOME).parts[:1] != ("jobs",)]
 BLOCK = """
 import importlib.abc, sys
 
@@ -55,19 +67,47 @@ sys.meta_path.insert(0, Absent())
 """
 
 
-def room(path: Path) -> str:
-    return path.relative_to(HOME).with_suffix("").parts[0]
+def name(path: Path) -> str:
+    """Its place in the package, for the names of tests."""
+    return path.relative_to(HOME).as_posix()
 
 
+each_file = pytest.mark.parametrize("path", FILES, ids=name)
+each_core_file = pytest.mark.parametrize("path", CORE, ids=name)
+each_stub = pytest.mark.parametrize("stub", STUBS, ids=name)
+
+
+def place(path: Path) -> tuple[str, ...]:
+    """Room, and folders and module below it."""
+    return path.relative_to(HOME).with_suffix("").parts
+
+
+@cache
 def imports(path: Path) -> set[str]:
+    """Modules that a file imports anywhere, also inside functions."""
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     plain = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
     froms = [n for n in nodes if isinstance(n, ast.ImportFrom)]
     assert not any(n.level for n in froms), "relative imports hide their room"
     for n in froms:
-        names = [alias.name for alias in n.names] if n.module == "tfseis" else [""]
-        plain |= {f"{n.module}.{name}".rstrip(".") for name in names}
+        whole = n.module in {"tfseis", "tfseis.jobs"}  # what is imported from these is a room
+        names = [alias.name for alias in n.names] if whole else [""]
+        plain |= {f"{n.module}.{one}".rstrip(".") for one in names}
     return plain
+
+
+def strings(path: Path) -> list[str]:
+    """String constants of a file's code; docstrings are left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    statements = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+    constants = [n for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+    return [n.value for n in constants if isinstance(n.value, str) and id(n) not in statements]
+
+
+def listed(stub: Path) -> list[str]:
+    """Public names of a room, from its stub."""
+    tree = ast.parse(stub.read_text(encoding="utf-8"))
+    return sorted(alias.asname or alias.name for n in tree.body for alias in n.names)
 
 
 def run(script: str, **environment: str) -> subprocess.CompletedProcess:
@@ -89,68 +129,111 @@ def python(script: str, **environment: str) -> str:
     return done.stdout.strip()
 
 
+def loaded(statement: str, *modules: str) -> set[str]:
+    """Which of these modules a statement loads in a fresh process."""
+    script = f"import sys\n{statement}\nprint(*({set(modules)!r} & set(sys.modules)))"
+    return set(python(script).split())
+
+
 def test_every_room_is_known():
-    assert {room(path) for path in FILES} <= set(ROOMS)
+    assert {place(path)[0] for path in FILES} <= set(ROOMS)
+    assert len(JOBS) >= 5
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: "/".join(p.relative_to(HOME).parts))
+@each_file
 def test_imports_point_backwards_only(path):
-    here = ROOMS.index(room(path))
-    inside = {name.split(".")[1] for name in imports(path) if name.startswith("tfseis.")}
-    used = inside - {"__version__"}
-    assert {name for name in used if ROOMS.index(name) > here} == set()
+    here = ROOMS.index(place(path)[0])
+    inside = {found for found in imports(path) if found.startswith("tfseis.")} - {CONTRACT}
+    used = {found.split(".")[1] for found in inside} - {"__version__"}
+    assert {room for room in used if ROOMS.index(room) > here} == set()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: "/".join(p.relative_to(HOME).parts))
+@each_file
+def test_a_job_is_imported_by_itself_alone(path):
+    used = {found.split(".")[2] for found in imports(path) if found.startswith("tfseis.jobs.")}
+    own = {place(path)[1]} if place(path)[0] == "jobs" else SHOWN.get(name(path), set())
+    assert used & set(JOBS) <= own
+
+
+@each_core_file
+def test_the_core_names_no_job(path):
+    found = strings(path)
+    assert set(found) & set(JOBS) == WORDS.get(name(path), set())
+    assert not [text for text in found if text.startswith(tuple(f"tfseis.jobs.{j}" for j in JOBS))]
+
+
+@each_file
 def test_frameworks_stay_in_their_rooms(path):
-    packages = {name.split(".")[0] for name in imports(path)}
+    packages = {found.split(".")[0] for found in imports(path)}
     assert not packages & {"training", "kaggle", "tests", "benchmarks"}
-    if room(path) in WITHOUT_TENSORFLOW:
+    room = place(path)[0]
+    if room in WITHOUT_TENSORFLOW:
         assert "tensorflow" not in packages
-    if room(path) in WITHOUT_KERAS:
+    if room in WITHOUT_KERAS or place(path)[:2] == PURE:
         assert "keras" not in packages
-    if room(path) not in {"view"}:
+    if room != "view":
         assert "matplotlib" not in packages
 
 
 def test_importing_tfseis_and_its_command_loads_no_framework():
-    heavy = {"tensorflow", "keras", "matplotlib"}
-    script = f"import sys, tfseis.cli; print(sorted({heavy!r} & set(sys.modules)))"
-    assert python(script) == "[]"
-    heavy |= {"numpy", "pandas", "segyio"}
-    script = f"import sys, tfseis; print(sorted({heavy!r} & set(sys.modules)))"
-    assert python(script) == "[]"
-
-
-@pytest.mark.parametrize("name", ["tfseis.io", "tfseis.view", "tfseis.windows", "tfseis.geometry"])
-def test_files_and_figures_need_no_tensorflow(name):
-    blocked = ("tensorflow", "keras")
-    script = BLOCK.format(blocked=blocked) + f"import {name}; print('keras' in sys.modules)"
-    assert python(script) == "False"
+    heavy = ("tensorflow", "keras", "matplotlib")
+    assert loaded("import tfseis.cli", *heavy) == set()
+    assert loaded("import tfseis", *heavy, "numpy", "scipy", "pandas", "segyio") == set()
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["io", "models", "learning", "view", "workflows", "inference", "data", ""],
+    "module",
+    [*(f"tfseis.{room}" for room in WITHOUT_KERAS), CONTRACT, "tfseis.data.synthetic"],
 )
-def test_public_names_are_what_they_say_in_a_fresh_process(name):
-    """Named twice: a file that is imported in between must not hide a function of its name."""
-    module = f"tfseis.{name}".rstrip(".")
+def test_files_figures_and_synthetic_data_need_no_keras(module):
+    """Every public name is loaded too: rooms load their files when a name is first used."""
+    script = BLOCK.format(blocked=("tensorflow", "keras")) + (
+        f"import {module} as room\n"
+        "[getattr(room, name) for name in getattr(room, '__all__', [])]\n"
+        "print('keras' in sys.modules)"
+    )
+    assert python(script) == "False"
+
+
+def test_settings_and_commands_of_jobs_load_no_framework():
+    script = (
+        "from tfseis.jobs.contract import JOBS\n"
+        "for name in JOBS:\n    JOBS[name].part('settings'), JOBS[name].part('command')"
+    )
+    assert loaded(script, "keras", "tensorflow", "matplotlib") == set()
+
+
+@each_stub
+def test_public_names_are_what_they_say_in_a_fresh_process(stub):
+    """Asked for twice: a file that is imported in between must not hide a function of its name."""
+    module = ".".join(("tfseis", *place(stub.parent)))
     script = (
         f"import importlib, json, pkgutil, types\nroom = importlib.import_module({module!r})\n"
-        "names = getattr(room, '__all__', [])\n"
-        "first = [getattr(room, n) for n in names]\n"
+        "shown = dir(room)\n"
+        "first = [getattr(room, n) for n in shown]\n"
         "[importlib.import_module(f'{room.__name__}.{m.name}')"
-        " for m in pkgutil.iter_modules(room.__path__) if room.__name__ != 'tfseis']\n"
-        "second = [getattr(room, n) for n in names]\n"
-        "bad = [n for n, a, b in zip(names, first, second)"
-        " if a is not b or isinstance(a, types.ModuleType) and room.__name__ != 'tfseis'"
-        " or not (callable(a) or isinstance(a, (dict, tuple, types.ModuleType)))]\n"
-        "print(json.dumps([bad, len(names)]))"
+        " for m in pkgutil.iter_modules(room.__path__)]\n"
+        "second = [getattr(room, n) for n in shown]\n"
+        "kinds = ['module' if isinstance(a, types.ModuleType) else"
+        " 'plain' if callable(a) or isinstance(a, (dict, tuple)) else str(type(a))"
+        " for a in first]\n"
+        "same = [a is b for a, b in zip(first, second)]\n"
+        "print(json.dumps([shown, kinds, same, dir(room)]))"
     )
-    bad, count = json.loads(python(script).splitlines()[-1])
-    assert bad == []
-    assert count or name in {"inference", "data"}  # their files are imported by name
+    shown, kinds, same, again = json.loads(python(script).splitlines()[-1])
+    assert sorted(shown) == sorted(again) == listed(stub)
+    assert all(same), shown
+    wings = {one.parent.name for one in STUBS if one.parent.parent == stub.parent}
+    assert [
+        n for n, kind in zip(shown, kinds, strict=True) if kind != "plain" and n not in wings
+    ] == []
+
+
+def test_the_package_shows_public_names_alone():
+    names = python("import tfseis; print(*dir(tfseis))").split()
+    assert set(names) <= {*tfseis.__all__, "__version__"}
+    shown = python("import tfseis; print([getattr(tfseis, n) for n in dir(tfseis)] and 1)")
+    assert shown.splitlines()[-1] == "1"
 
 
 @pytest.mark.skipif(find_spec("jax") is None, reason="needs another backend of Keras: JAX")
@@ -188,7 +271,7 @@ def test_a_missing_keras_says_what_to_install():
 def test_a_command_without_a_backend_says_what_to_install(tmp_path):
     script = BLOCK.format(blocked=("tensorflow",)) + (
         "from tfseis.cli import main\n"
-        f"print(main(['predict', 'model.keras', {str(tmp_path / 'cube.sgy')!r}, 'out.sgy']))"
+        f"print(main(['apply', {str(tmp_path / 'cube.sgy')!r}, 'out.sgy', '--model', 'm.keras']))"
     )
     done = run(script, KERAS_BACKEND="tensorflow")
     assert done.returncode == 0, done.stderr

@@ -8,5 +8,3 @@ from .scaling import Scaling as Scaling
 from .scaling import survey_scaling as survey_scaling
 from .splits import Fold as Fold
 from .splits import block_folds as block_folds
-
-

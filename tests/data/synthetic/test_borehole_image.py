@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tfseis.data.synthetic.borehole_image import (
-    SyntheticBoreholeSettings,
     Plane,
+    SyntheticBoreholeSettings,
     borehole,
     borehole_patches,
 )

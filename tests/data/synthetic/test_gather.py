@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tfseis.data.synthetic.gather import synthetic_gather
 from tfseis.data.synthetic.gather_noise import ground_roll, random_noise
 from tfseis.data.synthetic.gather_settings import UNSEEN, SyntheticGatherSettings
-from tfseis.data.synthetic.gather import synthetic_gather
 from tfseis.errors import GeometryError
 
 # one reflection, nothing that moves or hides it

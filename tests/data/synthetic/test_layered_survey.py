@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tfseis.data.picks import pick_points
-from tfseis.data.synthetic import DEFAULT_SURVEY, LAYERS, TEXTURES, facies_survey
+from tfseis.data.synthetic import LAYERS, TEXTURES, SyntheticSurveySettings, facies_survey
 
 SALT = len(TEXTURES) - 1
-QUIET = replace(DEFAULT_SURVEY, noise=0.0)
+QUIET = SyntheticSurveySettings(noise=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_reflections_at_a_fault_stand_apart_by_its_throw():
 
 
 def test_throw_of_zero_is_no_fault():
-    settings = replace(DEFAULT_SURVEY, throw=(0.0, 0.0))
+    settings = SyntheticSurveySettings(throw=(0.0, 0.0))
     assert not facies_survey((20, 30, 40), settings=settings).faults.any()
 
 
@@ -92,7 +92,7 @@ def test_the_spectrum_follows_the_wavelet():
 
 
 def test_amplitudes_have_the_level_of_the_settings():
-    settings = replace(DEFAULT_SURVEY, level=50.0)
+    settings = SyntheticSurveySettings(level=50.0)
     assert facies_survey((9, 10, 31), settings=settings).amplitude.std() == pytest.approx(
         50, rel=1e-3
     )

@@ -9,7 +9,6 @@ from .gather import synthetic_gather as synthetic_gather
 from .gather_settings import SyntheticGatherSettings as SyntheticGatherSettings
 from .gaussian import gaussian_survey as gaussian_survey
 from .generators import SURVEY_GENERATORS as SURVEY_GENERATORS
-from .layered_survey import DEFAULT_SURVEY as DEFAULT_SURVEY
 from .layered_survey import LAYERS as LAYERS
 from .layered_survey import TEXTURES as TEXTURES
 from .layered_survey import SyntheticSurvey as SyntheticSurvey

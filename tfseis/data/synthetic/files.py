@@ -44,8 +44,8 @@ def write_survey(
     check_shape(shape)
     if seed < 0 or generator not in SURVEY_GENERATORS:
         raise GeometryError(
-            f"Expected a seed of 0 or more and a generator among {', '.join(SURVEY_GENERATORS)}; got {seed}, "
-            f"{generator!r}. Choose one of these."
+            f"Expected a seed of 0 or more and a generator among {', '.join(SURVEY_GENERATORS)}; "
+            f"got {seed}, {generator!r}. Choose one of these."
         )
     truths = {name: out.with_name(f"{out.stem}.{name}.sgy") for name in TRUTHS}
     check_outputs([out, *truths.values()], [], overwrite)
@@ -54,7 +54,8 @@ def write_survey(
         out.with_name(f"{out.stem}.horizon{k}.hor") for k in range(1, len(survey.horizons) + 1)
     ]
     check_outputs([*truths.values(), *horizons], [out], overwrite)
-    made = f"tfseis synthetic --shape {' '.join(map(str, shape))} --seed {seed} --generator {generator}"
+    size = " ".join(map(str, shape))
+    made = f"tfseis synthetic --shape {size} --seed {seed} --generator {generator}"
     for name, path in truths.items():
         write_segy(
             path,

@@ -83,9 +83,6 @@ class SyntheticSurveySettings:
     level: float = 1000.0
 
 
-DEFAULT_SURVEY = SyntheticSurveySettings()
-
-
 @dataclass(frozen=True)
 class SyntheticSurvey:
     """A survey whose answers are known; every cube is (inlines, crosslines, samples).
@@ -111,7 +108,7 @@ class SyntheticSurvey:
 def facies_survey(
     shape: tuple[int, int, int] = (64, 96, 128),
     *,
-    settings: SyntheticSurveySettings = DEFAULT_SURVEY,
+    settings: SyntheticSurveySettings | None = None,
     seed: int = 0,
 ) -> SyntheticSurvey:
     """A survey of six folded and faulted facies in random order, pierced by salt.
@@ -137,7 +134,7 @@ def facies_survey(
             f"Expected a survey of at least {SMALLEST_AXIS} lines and samples along each axis; "
             f"got {tuple(shape)}. Choose a larger shape."
         )
-    rng = np.random.default_rng(seed)
+    settings, rng = settings or SyntheticSurveySettings(), np.random.default_rng(seed)
     inline, crossline, sample = np.ogrid[tuple(slice(n) for n in shape)]
     depth, faults = _faulted(shape, settings, rng)
     depth, salt = _pierced(depth, shape, settings, rng)
