@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.realism import REAL, section
 from tfseis.geometry import Axis, Geometry
 from tfseis.io import open_segy, write_segy
-from tfseis.jobs.faults.apply import faults
+from tfseis.jobs.faults.apply import apply_faults
 from tfseis.view import FaultSection, fault_figure
 
 LINES = 48
@@ -29,20 +29,26 @@ def plot(path: Path) -> None:
 def _found(name: str, amplitude: np.ndarray) -> FaultSection:
     traces, samples = amplitude.shape
     geometry = Geometry(
-        Axis("inline", 1, 1, LINES), Axis("crossline", 1, 1, traces),
+        Axis("inline", 1, 1, LINES),
+        Axis("crossline", 1, 1, traces),
         Axis("sample", INTERVAL, INTERVAL, samples),
-    )  # fmt: skip
+    )
     with tempfile.TemporaryDirectory() as folder:
         cube_path, out = Path(folder) / "cube.sgy", Path(folder) / "faults.sgy"
         write_segy(cube_path, np.repeat(amplitude[np.newaxis], LINES, axis=0), geometry)
         with open_segy(cube_path) as cube:
-            faults(cube, out)
+            apply_faults("faults", cube, out)
         with open_segy(out) as found:
             probability = found[LINES // 2].copy()
     return FaultSection(
-        amplitude / amplitude.std(), probability.squeeze(),
-        geometry.crosslines.numbers, geometry.samples.numbers, name, "trace", "sample x 4 (ms)",
-    )  # fmt: skip
+        amplitude / amplitude.std(),
+        probability.squeeze(),
+        geometry.crosslines.numbers,
+        geometry.samples.numbers,
+        name,
+        "trace",
+        "sample x 4 (ms)",
+    )
 
 
 if __name__ == "__main__":

@@ -31,8 +31,10 @@ def run() -> pd.DataFrame:
 
     The last column is the largest difference between ours and stride 1, in the gather's deviation.
     """
-    rows = [applied("U-Net", network(gather_unet)),
-            applied("autoencoder", network(gather_autoencoder))]  # fmt: skip
+    rows = [
+        applied("U-Net", network(gather_unet)),
+        applied("autoencoder", network(gather_autoencoder)),
+    ]
     return pd.DataFrame([*rows, patches()])
 
 
@@ -41,8 +43,9 @@ def network(build: Callable) -> keras.Model:
     keras.utils.set_random_seed(0)
     model = build((None, None, 1))
     rng = np.random.default_rng(0)
-    weights = [w if w.ndim == 1 else w + 0.02 * rng.normal(size=w.shape)
-               for w in model.get_weights()]  # fmt: skip
+    weights = [
+        w if w.ndim == 1 else w + 0.02 * rng.normal(size=w.shape) for w in model.get_weights()
+    ]
     model.set_weights(weights)
     return model
 
@@ -53,9 +56,12 @@ def applied(what: str, model: keras.Model) -> dict:
         traces=(TRACES, TRACES), missing=0, dead=0, muted=0, corrected=0
     )
     gather = synthetic_gather(SAMPLES, seed=0, settings=settings).gather
-    part = replace(gather, amplitude=gather.amplitude[: 2 * SMALL[0], : 2 * SMALL[1]],
-                   live=gather.live[: 2 * SMALL[0], : 2 * SMALL[1]],
-                   offset=gather.offset[: 2 * SMALL[0]])  # fmt: skip
+    part = replace(
+        gather,
+        amplitude=gather.amplitude[: 2 * SMALL[0], : 2 * SMALL[1]],
+        live=gather.live[: 2 * SMALL[0], : 2 * SMALL[1]],
+        offset=gather.offset[: 2 * SMALL[0]],
+    )
     size = min(SMALL[0], SIZE[0]), SIZE[1]
     exact = GatherDenoiser(model, ("amplitude",), Windowing(size=size, stride=(1, 1)))(part)
     single = one_by_one(model, part, size)
@@ -71,9 +77,11 @@ def applied(what: str, model: keras.Model) -> dict:
     theirs = timed(lambda: [model.predict_on_batch(window) for _ in range(TIMED)]) / TIMED * windows
     return {
         "what": f"{what}, {TRACES} x {SAMPLES}, stride {STRIDE}; {windows} windows one at a time",
-        "ours_s": ours, "theirs_s": theirs, "ratio": theirs / ours,
+        "ours_s": ours,
+        "theirs_s": theirs,
+        "ratio": theirs / ours,
         "mean difference": float(error.mean() / part.amplitude.std()),
-    }  # fmt: skip
+    }
 
 
 def one_by_one(model: keras.Model, gather: Gather, size: tuple[int, int]) -> np.ndarray:
@@ -118,8 +126,10 @@ def patches() -> dict:
         seconds = timed(ours), timed(theirs)
     return {
         "what": f"{DRAWN} patches {PATCH} from SEG-Y; from .npy files of gathers, one opened each",
-        "ours_s": seconds[0], "theirs_s": seconds[1], "ratio": seconds[1] / seconds[0],
-    }  # fmt: skip
+        "ours_s": seconds[0],
+        "theirs_s": seconds[1],
+        "ratio": seconds[1] / seconds[0],
+    }
 
 
 def write(path: Path, cube: np.ndarray) -> None:

@@ -22,7 +22,8 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.inference.quantization import quantized
 from tfseis.inference.volume import Windows, predict_volume
 from tfseis.io import open_segy, write_segy
-from tfseis.jobs.faults.apply import faults
+from tfseis.io.cube import ArrayCube
+from tfseis.jobs.faults.apply import apply_faults
 from tfseis.jobs.faults.model import FaultModel
 from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.models import unet3d, with_recipe
@@ -92,21 +93,16 @@ def wu_model(window: int) -> keras.Model:
         [w if w.ndim > 1 else rng.normal(0, 0.1, w.shape) for w in network.get_weights()]
     )
     recipe = FaultRecipe(
-        network="unet3d", crop_size=window, window=window, overlap=window // 4, threshold=0.5,
-        scaling=vars(UNSCALED), seed=0, version="benchmark",
-    )  # fmt: skip
+        network="unet3d",
+        crop_size=window,
+        window=window,
+        overlap=window // 4,
+        threshold=0.5,
+        scaling=vars(UNSCALED),
+        seed=0,
+        version="benchmark",
+    )
     return with_recipe(network, recipe)
-
-
-class ArrayCube:
-    """An array that is read as a cube."""
-
-    def __init__(self, values: np.ndarray) -> None:
-        self.values, self.shape = values, values.shape
-
-    def read(self, key: tuple[slice, slice, slice]) -> tuple[np.ndarray, np.ndarray]:
-        """Amplitudes, all of them live."""
-        return self.values[key], np.ones(self.values[key].shape, bool)
 
 
 def predicted(model: FaultModel, cube: np.ndarray, window: int, taper: Any = None) -> np.ndarray:
@@ -117,9 +113,14 @@ def predicted(model: FaultModel, cube: np.ndarray, window: int, taper: Any = Non
 
     windows = Windows.over(cube.shape, window, window // 4, multiple=8, taper=taper)
     predict_volume(
-        model, ArrayCube(cube), windows, parts=(slice(None),) * 3, scaling=UNSCALED, write=write,
+        model,
+        ArrayCube(cube),
+        windows,
+        parts=(slice(None),) * 3,
+        scaling=UNSCALED,
+        write=write,
         progress=False,
-    )  # fmt: skip
+    )
     return found
 
 
@@ -138,10 +139,8 @@ def write(path: Path, cube: np.ndarray) -> None:
 
 def from_file(model: keras.Model, folder: Path) -> None:
     with open_segy(folder / "cube.sgy") as cube:
-        faults(
-            cube, folder / "out.sgy", models=[model], scaling="model", overwrite=True,
-            progress=False,
-        )  # fmt: skip
+        out = folder / "out.sgy"
+        apply_faults(model, cube, out, scaling="model", overwrite=True, progress=False)
 
 
 def monai_inferer(model: keras.Model, window: int) -> Any:

@@ -17,14 +17,15 @@ import pandas as pd
 from tfseis.data.synthetic import SURVEY_GENERATORS, gaussian_survey, synthetic_gather
 from tfseis.errors import ModelError, TfseisError
 from tfseis.jobs.faults.scores import (
+    NETWORK,
     UNSEEN_SEED,
-    fault_probability,
+    cube_probability,
     recall_by_throw,
     unseen_surveys,
 )
 from tfseis.jobs.faults.survey_crops import scaled
 from tfseis.jobs.faults.table import markdown
-from tfseis.jobs.gathers.train import denoiser
+from tfseis.jobs.gathers import denoiser
 from tfseis.learning import load_model
 from tfseis.models.pretrained import SHIPPED, pretrained, write_pretrained
 from tfseis.models.recipe import recipe_of
@@ -33,7 +34,7 @@ MOST_MEGABYTES = 10
 HOME = Path(__file__).resolve().parents[1]
 FAULT_CARD = """# The fault network that comes with tfseis
 
-`tfseis.models.pretrained("faults")`, the default of `tfseis faults`.
+`tfseis.models.pretrained("faults")`, the default of `tfseis faults apply`.
 
 - **What it does**: from scaled amplitudes of a migrated, stacked cube to the probability of a fault
   at each sample. Network `{network}`, {parameters:,} weights, {megabytes:.1f} MB as float16.
@@ -48,8 +49,8 @@ FAULT_CARD = """# The fault network that comes with tfseis
 ## Scores
 
 Means over {cubes} synthetic surveys of 128^3 of seeds that no training draws. Nothing was chosen by
-them, but for the best threshold, which is chosen on the truth. They are of the generators that trained:
-another generator, and real surveys more so, score lower.
+them, but for the best threshold, which is chosen on the truth. They are of the generators that
+trained: another generator, and real surveys more so, score lower.
 
 {table}
 
@@ -78,13 +79,14 @@ Half precision moves no probability by more than {moved:.1g} on one of them.
 
 GATHER_CARD = """# The gather network that comes with tfseis
 
-`tfseis.models.pretrained("gathers")`; `tfseis gathers apply gathers IN.sgy OUT.sgy`.
+`tfseis.models.pretrained("gathers")`, the default of `tfseis gathers apply`.
 
 - **What it does**: from gathers divided by their local level to the same without noise. Network
   `{network}`, {parameters:,} weights, {megabytes:.1f} MB as float16.
-- **Data**: synthetic gathers alone, made while it trained (`SyntheticGatherSettings`). Signal: reflections with
-  and without moveout, multiples, direct and refracted waves, statics. Noise: coloured and white
-  noise, traces with much more of it, ground roll. Also mutes, dead and missing traces.
+- **Data**: synthetic gathers alone, made while it trained (`SyntheticGatherSettings`). Signal:
+  reflections with and without moveout, multiples, direct and refracted waves, statics. Noise:
+  coloured and white noise, traces with much more of it, ground roll. Also mutes, dead and missing
+  traces.
 - **Recipe**: {epochs} epochs of {patches:,} patches of {size} on {machine},
   Adam at {rate:g} falling to 0 along a cosine, the epoch with the lowest training loss, seed
   {seed}, tfseis {version}{before}: `{command}`
@@ -94,8 +96,8 @@ GATHER_CARD = """# The gather network that comes with tfseis
 
 On {scored}, whose velocities, frequencies, spacings and
 statics reach beyond those that trained, at 0 dB. Leakage is the local correlation of what was
-removed with what was kept. The parameters of the filters are tuned on gathers of the training settings:
-for gain alone, and for gain at no more leakage than the network has there.
+removed with what was kept. The parameters of the filters are tuned on gathers of the training
+settings: for gain alone, and for gain at no more leakage than the network has there.
 
 {table}
 
@@ -146,34 +148,62 @@ def card(model: keras.Model, metrics: dict, path: Path, machine: str = "", befor
         )
     settings = metrics["settings"]
     shared = {
-        "network": settings["network"], "parameters": metrics["parameters"], "machine": machine,
-        "megabytes": megabytes(path), "rate": settings["learning_rate"], "seed": settings["seed"],
-        "version": recipe_of(model).version, "command": metrics["command"],
+        "network": settings["network"],
+        "parameters": metrics["parameters"],
+        "machine": machine,
+        "megabytes": megabytes(path),
+        "rate": settings["learning_rate"],
+        "seed": settings["seed"],
+        "version": recipe_of(model).version,
+        "command": metrics["command"],
         "before": before and f", from {before}",
-    }  # fmt: skip
+    }
     if recipe_of(model).job == "gathers":
+        (score,) = metrics["scores"]
         return GATHER_CARD.format(
-            **shared, epochs=metrics["epochs"], patches=settings["patches_per_epoch"],
-            size=" x ".join(map(str, settings["size"])), scored=metrics["scored"],
-            table=gather_table(metrics["scores"]), moved=gathers_moved(model, path),
-        )  # fmt: skip
+            **shared,
+            epochs=metrics["training"]["epochs"][-1],
+            patches=settings["patches_per_epoch"],
+            size=" x ".join(map(str, settings["size"])),
+            scored=score["split"],
+            table=gather_table(score),
+            moved=gathers_moved(model, path),
+        )
+    cubes = metrics["data"]["scored_cubes"]
     return FAULT_CARD.format(
-        **shared, generators=", ".join(settings["generators"]), salty=settings["salty"],
-        minutes=metrics["minutes"], crops=metrics["crops"], crop=settings["crop_size"],
-        batch=settings["batch_size"], loss=settings["loss"], cubes=metrics["cubes"],
+        **shared,
+        generators=", ".join(settings["generators"]),
+        salty=settings["salty"],
+        minutes=metrics["minutes"]["training"],
+        crops=metrics["details"]["crops"],
+        crop=settings["crop_size"],
+        batch=settings["batch_size"],
+        loss=settings["loss"],
+        cubes=cubes,
         table=fault_table(metrics["scores"]),
-        throws=throw_table(model, metrics["cubes"], settings["survey_size"]),
+        throws=throw_table(model, cubes, settings["survey_size"]),
         moved=faults_moved(model, path),
-    )  # fmt: skip
+    )
 
 
-def fault_table(rows: list[dict]) -> str:
+def fault_table(scores: list[dict]) -> str:
     """Markdown, one row a method and generator."""
     columns = {
-        "method": "", "group": "surveys", "iou": "IoU at 0.5", "best_iou": "IoU, best threshold",
-        "tolerant_iou": "Tol-IoU@2", "average_precision": "average precision",
-        "precision": "precision", "recall": "recall", "volume_ratio": "found / true voxels",
-    }  # fmt: skip
+        "method": "",
+        "group": "surveys",
+        "iou": "IoU at 0.5",
+        "best_iou": "IoU, best threshold",
+        "tolerant_iou": "Tol-IoU@2",
+        "average_precision": "average precision",
+        "precision": "precision",
+        "recall": "recall",
+        "volume_ratio": "found / true voxels",
+    }
+    rows = [
+        {"method": method, "group": score["details"]["group"], **numbers}
+        for score in scores
+        for method, numbers in ((NETWORK, score["network"]), *score["baselines"].items())
+    ]
     return markdown(pd.DataFrame(rows)[list(columns)].rename(columns=columns)).rstrip()
 
 
@@ -181,15 +211,18 @@ def throw_table(model: keras.Model, cubes: int, size: int) -> str:
     """Markdown, one row a range of throws: recall on the unseen surveys that were scored."""
     surveys = unseen_surveys(tuple(SURVEY_GENERATORS), cubes // len(SURVEY_GENERATORS), size)
     columns = {
-        "throw": "throw, samples", "share": "share of fault voxels", "recall": "found",
+        "throw": "throw, samples",
+        "share": "share of fault voxels",
+        "recall": "found",
         "near": "found within 2",
-    }  # fmt: skip
+    }
     return markdown(recall_by_throw(model, surveys).rename(columns=columns)).rstrip()
 
 
-def gather_table(scores: dict[str, dict]) -> str:
-    """Markdown, one row a way."""
-    table = pd.DataFrame(scores).T.rename_axis("").reset_index()
+def gather_table(score: dict) -> str:
+    """Markdown, one row a method."""
+    rows = {"network": score["network"], **score["baselines"]}
+    table = pd.DataFrame(rows).T.rename_axis("").reset_index()
     return markdown(table).rstrip()
 
 
@@ -198,7 +231,7 @@ def faults_moved(model: keras.Model, path: Path) -> float:
     amplitude = scaled(gaussian_survey((64, 64, 64), seed=UNSEEN_SEED).amplitude)
     half = pretrained("faults", folder=path.parent)
     return float(
-        np.abs(fault_probability(model, amplitude) - fault_probability(half, amplitude)).max()
+        np.abs(cube_probability(model, amplitude) - cube_probability(half, amplitude)).max()
     )
 
 
