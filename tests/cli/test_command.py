@@ -17,10 +17,18 @@ from tfseis.models import patch_classifier, with_recipe
 def model(tmp_path_factory):
     network = patch_classifier((3, 3, 1), classes=2, layout="c", filters=(2,))
     recipe = FaciesRecipe(
-        network="patch", crop_size=3, channels="amplitude", axis=0, codes=(0, 1),
-        names=("a", "b"), colours=("#000000", "#ffffff"), scaling={"centre": 0.0, "spread": 1.0},
-        grid={}, seed=0, version="0",
-    )  # fmt: skip
+        network="patch",
+        crop_size=3,
+        channels="amplitude",
+        axis=0,
+        codes=(0, 1),
+        names=("a", "b"),
+        colours=("#000000", "#ffffff"),
+        scaling={"centre": 0.0, "spread": 1.0},
+        grid={},
+        seed=0,
+        version="0",
+    )
     path = tmp_path_factory.mktemp("model") / "model.keras"
     with_recipe(network, recipe).save(path)
     return str(path)
@@ -52,39 +60,52 @@ def refused(capsys, *words):
     return lines[0]
 
 
-def test_predict(model, survey, tmp_path):
+@pytest.mark.parametrize("job", [["facies"], []], ids=["of the job", "of any job"])
+def test_apply(job, model, survey, tmp_path, capsys):
     out = str(tmp_path / "out.sgy")
-    assert main(["predict", model, str(survey), out, "--stride", "2", "--time", "12:28"]) == 0
+    words = [*job, "apply", "--model", model, str(survey), out]
+    assert main([*words, "--stride", "2", "--time", "12:28"]) == 0
     with open_segy(out) as result:
         assert result.shape == (4, 4, 3)
+    assert capsys.readouterr().out.strip()
+    assert "one exists" in refused(capsys, *words)
 
 
 def test_facies_with_points_before_and_after_options(survey, points, tmp_path, capsys):
     out = tmp_path / "result"
-    words = ["facies", str(survey), points[0], "--out", str(out), *SMALL, "--folds", "0", points[1]]
+    words = [
+        "facies",
+        "train",
+        str(survey),
+        points[0],
+        "--out",
+        str(out),
+        *SMALL,
+        "--folds",
+        "0",
+        points[1],
+    ]
     assert main(words) == 0
     assert (out / "facies.sgy").exists()
-    assert "one exists" in refused(capsys, *words)
+    assert "finished run" in refused(capsys, *words)
 
 
 def test_refusals_are_one_line(model, survey, points, tmp_path, capsys):
     out = ["--out", str(tmp_path / "out")]
-    assert "got neither" in refused(capsys, "facies", str(survey), *out)
-    assert "two classes" in refused(capsys, "facies", str(survey), points[0], *out)
+    assert "got neither" in refused(capsys, "facies", "train", str(survey), *out)
+    assert "two classes" in refused(capsys, "facies", "train", str(survey), points[0], *out)
     missing = str(tmp_path / "none.sgy")
-    assert "none.sgy" in refused(capsys, "facies", missing, *points, *out)
-    assert "none.sgy" in refused(capsys, "predict", model, missing, str(tmp_path / "a.sgy"))
-    assert "none.keras" in refused(
-        capsys, "predict", str(tmp_path / "none.keras"), str(survey), str(tmp_path / "a.sgy")
-    )
-    assert "range of inlines" in refused(
-        capsys, "predict", model, str(survey), str(tmp_path / "a.sgy"), "--inlines", "900:950"
-    )
-    assert "Create it" in refused(
-        capsys, "predict", model, str(survey), str(tmp_path / "none" / "a.sgy")
-    )
+    assert "none.sgy" in refused(capsys, "facies", "train", missing, *points, *out)
+    for apply in (["facies", "apply"], ["apply"]):
+        a, none = str(tmp_path / "a.sgy"), str(tmp_path / "none.keras")
+        nowhere = str(tmp_path / "none" / "a.sgy")
+        assert "none.sgy" in refused(capsys, *apply, missing, a, "--model", model)
+        assert "none.keras" in refused(capsys, *apply, str(survey), a, "--model", none)
+        words = [*apply, str(survey), a, "--model", model, "--inlines", "900:950"]
+        assert "range of inlines" in refused(capsys, *words)
+        assert "Create it" in refused(capsys, *apply, str(survey), nowhere, "--model", model)
     assert "epochs of at least 1" in refused(
-        capsys, "facies", str(survey), *points, *out, "--epochs", "0"
+        capsys, "facies", "train", str(survey), *points, *out, "--epochs", "0"
     )
 
 
@@ -93,24 +114,36 @@ def test_refusals_are_one_line(model, survey, points, tmp_path, capsys):
     [
         [],
         ["unknown"],
-        ["predict", "a.keras"],
-        ["predict", "a.keras", "b.sgy", "c.sgy", "--inlines", "5"],
-        ["predict", "a.keras", "b.sgy", "c.sgy", "--inlines", "a:b"],
-        ["predict", "a.keras", "b.sgy", "c.sgy", "d.sgy"],
-        ["predict", "a.keras", "b.sgy", "c.sgy", "--scaling", "window"],
-        ["facies", "a.sgy"],
-        ["facies", "a.sgy", "--out", "b", "--epoch", "3"],
-        ["facies", "a.sgy", "--out", "b", "--filters", "3,x"],
+        ["predict", "a.keras", "b.sgy", "c.sgy"],
+        ["facies"],
+        ["facies", "a.sgy", "--out", "b"],
+        ["facies", "apply", "b.sgy", "c.sgy"],
+        ["facies", "apply", "b.sgy", "--model", "a.keras"],
+        ["facies", "apply", "b.sgy", "c.sgy", "--model", "a.keras", "--inlines", "5"],
+        ["facies", "apply", "b.sgy", "c.sgy", "--model", "a.keras", "--inlines", "a:b"],
+        ["facies", "apply", "b.sgy", "c.sgy", "d.sgy", "--model", "a.keras"],
+        ["facies", "apply", "b.sgy", "c.sgy", "--model", "a.keras", "--scaling", "window"],
+        ["apply", "b.sgy", "c.sgy"],
+        ["facies", "train", "a.sgy"],
+        ["facies", "train", "a.sgy", "--out", "b", "--epoch", "3"],
+        ["facies", "train", "a.sgy", "--out", "b", "--filters", "3,x"],
+        ["faults", "train", "--out", "b"],
+        ["faults", "train", "cubes", "--synthetic", "--out", "b"],
+        ["gathers", "train", "--out", "b"],
+        ["gathers", "apply", "a.sgy", "b.sgy", "--size", "8"],
+        ["salt", "train", "folder", "--out", "b", "--time-limit", "3"],
     ],
 )
 def test_wrong_usage_ends_with_2(words, capsys):
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 2
-    assert "usage: tfseis" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "usage: tfseis" in error
+    assert len(error.splitlines()) == 1
 
 
-@pytest.mark.parametrize("words", [["--version"], ["--help"], ["facies", "--help"]])
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["facies", "train", "--help"]])
 def test_help_ends_with_0(words, capsys):
     with pytest.raises(SystemExit) as ended:
         main(words)
@@ -118,13 +151,22 @@ def test_help_ends_with_0(words, capsys):
     assert "tfseis" in capsys.readouterr().out
 
 
-def test_an_interruption_is_one_line(survey, model, tmp_path, monkeypatch, capsys):
-    def stop(*arguments, **options):
-        raise KeyboardInterrupt
+def stop(*arguments, **options):
+    raise KeyboardInterrupt
 
-    monkeypatch.setattr("tfseis.jobs.facies.apply", stop)
-    words = ("predict", model, str(survey), str(tmp_path / "a.sgy"))
-    assert "interrupted" in refused(capsys, *words)
+
+def test_an_interruption_is_one_line(survey, model, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("tfseis.jobs.facies.apply_facies", stop)
+    words = ("facies", "apply", str(survey), str(tmp_path / "a.sgy"), "--model", model)
+    assert "interrupted; nothing was written" in refused(capsys, *words)
+
+
+def test_an_interrupted_training_says_how_it_is_resumed(
+    survey, points, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr("tfseis.jobs.facies.train_facies", stop)
+    words = ("facies", "train", str(survey), *points, "--out", str(tmp_path / "out"))
+    assert "the same command resumes" in refused(capsys, *words)
 
 
 @pytest.mark.parametrize(
@@ -137,22 +179,37 @@ def test_an_interruption_is_one_line(survey, model, tmp_path, monkeypatch, capsy
     ids=" ".join,
 )
 def test_settings_that_make_no_network_are_refused(survey, points, tmp_path, capsys, extra):
-    words = ["facies", str(survey), *points, "--out", str(tmp_path / "o"), *SMALL, "--folds", "0"]
+    words = [
+        "facies",
+        "train",
+        str(survey),
+        *points,
+        "--out",
+        str(tmp_path / "o"),
+        *SMALL,
+        "--folds",
+        "0",
+    ]
     refused(capsys, *words, *extra)
 
 
 def test_a_file_where_the_folder_should_be_is_refused(survey, points, tmp_path, capsys):
     (tmp_path / "taken").write_text("")
-    refused(capsys, "facies", str(survey), *points, "--out", str(tmp_path / "taken"), *SMALL)
+    refused(
+        capsys, *["facies", "train", str(survey), *points, "--out", str(tmp_path / "taken"), *SMALL]
+    )
 
 
 def test_the_console_shows_nothing_of_tensorflow(model, survey, tmp_path):
-    words = ["predict", model, str(survey), str(tmp_path / "a.sgy")]
+    words = ["apply", str(survey), str(tmp_path / "a.sgy"), "--model", model]
     environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     code = "import sys; from tfseis.cli import main; sys.exit(main())"
     done = subprocess.run(
         [sys.executable, "-c", code, *words],
-        capture_output=True, check=True, text=True, env=environment,
-    )  # fmt: skip
+        capture_output=True,
+        check=True,
+        text=True,
+        env=environment,
+    )
     lines = done.stderr.replace("\r", "\n").splitlines()
     assert [line for line in lines if line and not line.startswith("predict: ")] == []

@@ -45,6 +45,14 @@ def test_view_takes_overlays_before_and_after_options():
     assert options.marked == ["d", "e"]
 
 
+def test_view_takes_overlays_after_points(survey, facies, tmp_path):
+    np.savetxt(tmp_path / "salt.pts", [(104, 301, 20), (104, 302, 24)], fmt="%g")
+    png = tmp_path / "a.png"
+    words = ["view", str(survey), "--points", str(tmp_path / "salt.pts"), str(facies)]
+    assert main([*words, "--png", str(png)]) == 0
+    assert png.read_bytes().startswith(b"\x89PNG")
+
+
 def test_view_refusals_are_one_line(survey, tmp_path, capsys):
     png = str(tmp_path / "a.png")
     assert "none.sgy" in refused(capsys, "view", str(tmp_path / "none.sgy"), "--png", png)
@@ -65,9 +73,11 @@ def test_score_prints_the_tables_and_writes_them(facies, tmp_path, capsys):
     words = ["score", str(facies), str(facies), "--inlines", "100:104", "--json", str(out)]
     assert main([*words, "--html", str(tmp_path / "s.html"), "--crosslines", ":305"]) == 0
     printed = capsys.readouterr().out
-    for word in ("chalk", "salt", "precision", "recall", "f1", "iou", "support", "mean IoU",
-                 "depth only", "most frequent class", "Confusion matrix"):  # fmt: skip
-        assert word in printed
+    words_of_tables = (
+        *("chalk", "salt", "precision", "recall", "f1", "iou", "support", "mean IoU"),
+        *("depth only", "most frequent class", "Confusion matrix"),
+    )
+    assert [word for word in words_of_tables if word not in printed] == []
     written = json.loads(out.read_text())
     assert written["accuracy"] == 1
     assert written["compared"]["scored samples"] == 3 * 6 * 9
@@ -97,4 +107,6 @@ def test_wrong_usage_ends_with_2(words, capsys):
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 2
-    assert "usage: tfseis" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "usage: tfseis" in error
+    assert len(error.splitlines()) == 1

@@ -68,21 +68,19 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         told = inspect.getdoc(tool.run) or ""
         one = commands.add_parser(name, help=told.partition("\n")[0], description=told)
         if [name] == list(words[:1]):
-            one.set_defaults(run=tool.run, resumes=False)
+            one.set_defaults(run=tool.run, resumes=False, parser=one)
             tool.add(one)
-    return _with_files(parser, *parser.parse_known_args(words))
+    return _with_files(*parser.parse_known_args(words))
 
 
-def _with_files(
-    parser: argparse.ArgumentParser, options: argparse.Namespace, left: list[str]
-) -> argparse.Namespace:
+def _with_files(options: argparse.Namespace, left: list[str]) -> argparse.Namespace:
     """Put files that follow options where they belong, and refuse everything else."""
     if getattr(options, "any_options", False):
         return options
     files = [word for word in left if not word.startswith("-")]
     more = getattr(options, "more", None)  # the list of files that the command takes
     if len(files) < len(left) or (files and more is None):
-        getattr(options, "parser", parser).error(f"unrecognized arguments: {' '.join(left)}")
+        options.parser.error(f"unrecognized arguments: {' '.join(left)}")
     if more is not None:
         setattr(options, more, [*getattr(options, more), *files])
     return options

@@ -141,7 +141,8 @@ def _run(job: Job, word: str, options: argparse.Namespace) -> int:
     with quiet_start():  # the job's functions import Keras and TensorFlow
         job.part(word if word in (TRAIN, APPLY) else APPLY)
     if word == TRAIN:
-        settings = read_settings(options, job.part("settings"), getattr(command, "BY_NETWORK", None))
+        defaults = getattr(command, "BY_NETWORK", None)
+        settings = read_settings(options, job.part("settings"), defaults)
         text = command.train(options, settings).text
     elif word == APPLY:
         several = getattr(command, "MODELS", False)

@@ -10,17 +10,17 @@ def add(parser: argparse.ArgumentParser) -> None:
     encode = kinds.add_parser("encode", help="Write a folder of masks (PNG) as a CSV file.")
     encode.add_argument("masks", metavar="FOLDER", help="Folder of PNG masks; names are the ids.")
     encode.add_argument("csv", metavar="OUT.csv", help="File to write, sorted by id.")
-    encode.set_defaults(run=_encode)
+    encode.set_defaults(do=_encode)
     decode = kinds.add_parser("decode", help="Write a CSV file as masks (PNG, 0 or 255).")
     decode.add_argument("csv", metavar="FILE.csv", help="File of run-length masks.")
     decode.add_argument("masks", metavar="FOLDER", help="Folder for the masks; it is made.")
-    decode.set_defaults(run=_decode)
+    decode.set_defaults(do=_decode)
     check = kinds.add_parser("check", help="Check ids, order and runs of a submission.")
     check.add_argument("csv", metavar="FILE.csv", help="File of run-length masks.")
     check.add_argument(
         "--sample", metavar="FILE.csv", help="The challenge's sample_submission.csv, for the ids."
     )
-    check.set_defaults(run=_check)
+    check.set_defaults(do=_check)
     for kind in (decode, check):
         kind.add_argument(
             "--shape",
@@ -36,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Encode, decode and check run-length masks of the TGS salt challenge."""
-    return int(options.run(options))
+    return int(options.do(options))
 
 
 def _encode(options: argparse.Namespace) -> int:

@@ -127,8 +127,26 @@ def line_range(text: str) -> tuple[float | None, float | None]:
     return float(first) if first else None, float(last) if last else None
 
 
+def numbers(text: str) -> tuple[int, ...]:
+    """Read whole numbers with commas between them.
+
+    Raises:
+        ArgumentTypeError: something else.
+
+    Examples:
+        >>> numbers("1,5"), numbers("3")
+        ((1, 5), (3,))
+    """
+    try:
+        return tuple(map(int, text.split(",")))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected whole numbers with commas between them; got {text!r}"
+        ) from None
+
+
 def pair(text: str) -> tuple[int, int]:
-    """Read two whole numbers.
+    """Read two whole numbers with a comma between them.
 
     Raises:
         ArgumentTypeError: something else.
@@ -137,8 +155,7 @@ def pair(text: str) -> tuple[int, int]:
         >>> pair("48,128")
         (48, 128)
     """
-    try:
-        first, second = map(int, text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected two numbers N,N; got {text!r}") from None
-    return first, second
+    found = numbers(text)
+    if len(found) != 2:
+        raise argparse.ArgumentTypeError(f"expected two numbers N,N; got {text!r}")
+    return found
