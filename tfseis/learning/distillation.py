@@ -24,7 +24,7 @@ def taught(
     *,
     training: bool = False,
     noise: float = 0.0,
-    seed: int = 0,
+    seed: int | keras.random.SeedGenerator = 0,
 ) -> Iterator[tuple[KerasTensor, KerasTensor]]:
     """Batches whose targets hold the labels and the teacher's logits, for `Distillation`.
 
@@ -40,7 +40,7 @@ def taught(
     Yields:
         Amplitude, and float32 (batch, .., 1 + classes): labels, then logits.
     """
-    draws = keras.random.SeedGenerator(seed)
+    draws = keras.random.SeedGenerator(seed) if isinstance(seed, int) else seed
     for amplitude, labels in batches:
         logits = ops.cast(ops.stop_gradient(teacher(amplitude, training=training)), "float32")
         hard = ops.cast(labels, "float32")

@@ -156,7 +156,7 @@ def train_network(task: Task, folder: Path, *, progress: bool = True) -> Fitted:
         training(settings),
         folder=folder,
         loss=loss,
-        accuracy=labelled_mask_accuracy,
+        metrics={"accuracy": labelled_mask_accuracy},
         validation=validation and Batches(validation, settings.batch_size),
         run=task.identity(),
         title=f"train {name_of(settings.network)}",

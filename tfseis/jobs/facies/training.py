@@ -19,7 +19,7 @@ from tfseis.jobs.facies.patches import (
 )
 from tfseis.jobs.facies.settings import FaciesSettings
 from tfseis.jobs.facies.survey import Survey
-from tfseis.learning.fitting.fit import Training, fit
+from tfseis.learning.fitting import Training, fit
 from tfseis.learning.losses.classes import labelled_accuracy, labelled_crossentropy
 from tfseis.named import chosen as choice
 
@@ -54,18 +54,19 @@ def train(
     everything = np.ones(len(survey.labels), bool)
     volumes = [*survey.only(everything if chosen is None else chosen), *more]
     loss, accuracy = objective(survey)
-    return fit(
+    fitted = fit(
         survey.build,
         lambda first: batches(survey, volumes, first),
         training_of(survey.settings),
         folder=folder,
         loss=loss,
-        accuracy=accuracy,
+        metrics={"accuracy": accuracy},
         validation=None if held_out is None else _validation(survey, held_out),
         run=survey.fingerprint(),
         title=title,
         progress=progress,
     )
+    return fitted.model, fitted.history
 
 
 def training_of(settings: FaciesSettings) -> Training:

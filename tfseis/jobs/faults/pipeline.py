@@ -23,7 +23,7 @@ from tfseis.jobs.faults.survey_crops import SurveyGenerator, crop_dataset
 from tfseis.jobs.faults.variation import FAULT_VARIATIONS
 from tfseis.learning.deep_supervision import LEVEL_WEIGHTS, level_labels, with_levels
 from tfseis.learning.distillation import Distillation, taught
-from tfseis.learning.fitting.timed_fit import TimedTraining
+from tfseis.learning.fitting import Plateau, Training
 from tfseis.models.cubes.networks import FAULT_NETWORKS
 from tfseis.models.functional import functional
 from tfseis.named import chosen
@@ -33,6 +33,8 @@ GLANCE = 2  # surveys of each generator that are scored on the way
 ITSELF = "itself"  # the averaged network as its own teacher
 WINDOW_SHAPE = (None, None, None, 1)
 EPOCHS, ENDLESS = 200, 10**6
+LARGEST_NORM = 1.0  # of the gradient of one weight array
+MEMORY = 0.998  # part of the averaged weights that a step keeps
 ON_THE_WAY = ("iou", "tolerant_iou", "volume_ratio")
 
 
@@ -88,8 +90,16 @@ class FaultJob:
             first_batch=first,
         )
 
-    def targets(self, batches: Iterable, averaged: keras.Model) -> Iterable:
-        """Batches with what the loss needs: the teacher's logits, or labels of each level."""
+    def targets(
+        self, batches: Iterable, averaged: keras.Model, draws: keras.random.SeedGenerator
+    ) -> Iterable:
+        """Batches with what the loss needs: the teacher's logits, or labels of each level.
+
+        Args:
+            batches: amplitudes and labels.
+            averaged: the averaged network, which may be the teacher.
+            draws: gives the noise that the student sees.
+        """
         settings = self.settings
         if settings.deep:
             return ((amplitude, level_labels(faults)) for amplitude, faults in batches)
@@ -100,7 +110,7 @@ class FaultJob:
             averaged if self.teacher == ITSELF else self.teacher,
             training=settings.teacher_dropout,
             noise=settings.student_noise,
-            seed=settings.seed,
+            seed=draws,
         )
 
     def loss(self) -> Callable | dict:
@@ -178,14 +188,18 @@ def check_base(network: keras.Model, base: keras.Model, names: tuple[str, str]) 
         )
 
 
-def timed_training(settings: FaultSettings) -> TimedTraining:
+def training_of(settings: FaultSettings) -> Training:
     """What `tfseis.learning.fitting` needs to know of the settings."""
-    return TimedTraining(
+    return Training(
         epochs=settings.epochs or (ENDLESS if settings.minutes else EPOCHS),
         steps=settings.steps,
         minutes=settings.minutes,
         score_minutes=settings.score_minutes,
         learning_rate=settings.learning_rate,
+        rate=Plateau(),
+        clipnorm=LARGEST_NORM,
+        memory=MEMORY,
+        best="last",
         seed=settings.seed,
     )
 

@@ -20,13 +20,13 @@ from tfseis.jobs.faults.pipeline import (
     FaultJob,
     built_network,
     check_base,
-    timed_training,
+    training_of,
 )
 from tfseis.jobs.faults.results import RESULTS, deliver
 from tfseis.jobs.faults.settings import LIMITS, FaultSettings
 from tfseis.jobs.run import REPORT, RunFolder, check_folder
 from tfseis.learning.deep_supervision import LEVEL_WEIGHTS, with_levels
-from tfseis.learning.fitting.timed_fit import fit_timed
+from tfseis.learning.fitting import fit
 from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_for, recipe_of
 from tfseis.named import name_of
@@ -161,19 +161,22 @@ def _is_file(given: Given | None) -> bool:
 
 def _trained(job: FaultJob, run: RunFolder, progress: bool) -> tuple[keras.Model, pd.DataFrame]:
     """The averaged network, and one row an epoch."""
+    draws = keras.random.SeedGenerator(job.settings.seed)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(job.settings.precision)
     try:
-        return fit_timed(
+        fitted = fit(
             job.build,
             job.batches,
-            timed_training(job.settings),
+            training_of(job.settings),
             folder=run.training,
             loss=job.loss(),
             score=job.score,
             loss_weights=LEVEL_WEIGHTS if job.settings.deep else None,
-            teach=job.targets,
+            teach=lambda batches, averaged: job.targets(batches, averaged, draws),
+            random=[draws, job.teacher],
             progress=progress,
         )
+        return fitted.model, fitted.history
     finally:
         keras.config.set_dtype_policy(before)

@@ -17,7 +17,7 @@ from tfseis.jobs.gathers.patches import PatchIndex
 from tfseis.jobs.gathers.recipe import GatherRecipe
 from tfseis.jobs.gathers.settings import GatherSettings
 from tfseis.jobs.gathers.variation import GATHER_VARIATIONS
-from tfseis.learning.fitting.fit import Training, fit
+from tfseis.learning.fitting import Training, fit
 from tfseis.learning.losses.denoising import GATHER_LOSSES, kept_accuracy
 from tfseis.models.functional import functional
 from tfseis.models.recipe import with_recipe
@@ -79,7 +79,7 @@ def train_synthetic(
         The trained network, and one row an epoch.
     """
     generator = generator or SyntheticGatherSettings()
-    return fit(
+    fitted = fit(
         lambda: build(settings, SYNTHETIC, INTERVAL),
         lambda first: synthetic_batches(
             generator,
@@ -91,11 +91,12 @@ def train_synthetic(
         training_of(settings),
         folder=folder,
         loss=_loss(settings, SYNTHETIC_LOSS),
-        accuracy=kept_accuracy,
+        metrics={"accuracy": kept_accuracy},
         run=f"{recorded(settings)} {generator}",
         title="train on synthetic gathers",
         progress=progress,
     )
+    return fitted.model, fitted.history
 
 
 def train_real(
@@ -118,7 +119,7 @@ def train_real(
     Returns:
         The trained network, and one row an epoch.
     """
-    return fit(
+    fitted = fit(
         lambda: build(settings, settings.learn, gathers.sample_interval),
         lambda first: blind_batches(
             gathers,
@@ -132,11 +133,12 @@ def train_real(
         training_of(settings),
         folder=folder,
         loss=_loss(settings, REAL_LOSS),
-        accuracy=kept_accuracy,
+        metrics={"accuracy": kept_accuracy},
         run=f"{recorded(settings)} patches {index.digest()}",
         title=f"train, {settings.learn}",
         progress=progress,
     )
+    return fitted.model, fitted.history
 
 
 def training_of(settings: GatherSettings) -> Training:

@@ -3,25 +3,31 @@
 from pathlib import Path
 
 import keras
-import pandas as pd
 
 from tfseis.jobs.salt.batches import ImageSet, image_batches
+from tfseis.jobs.salt.objective import (
+    OUTPUT_WEIGHTS,
+    changing_shares,
+    output_losses,
+    output_truth,
+)
 from tfseis.jobs.salt.pipeline import SaltTask
 from tfseis.jobs.salt.probabilities import probabilities
 from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.jobs.salt.settings import SaltSettings
 from tfseis.jobs.salt.variation import AS_RECORDED, ImageVariation
-from tfseis.learning.fitting.fit import check_same_run
-from tfseis.learning.fitting.mask_fit import MaskTraining, fit_masks
-from tfseis.learning.saving import load_model
+from tfseis.learning.fitting import Fitted, RiseAndFall, Training, fit
 from tfseis.models.sections.light_unet import MASK
 from tfseis.named import chosen
 from tfseis.scores.masks import decided, kaggle_scores
 
+WEIGHT_DECAY, LARGEST_NORM = 1e-3, 5.0  # of AdamW and its gradients
+MEMORY = 0.998  # of the averaged weights
+WARM_UP = 0.03  # part of the training until the learning rate is reached
 VARIATIONS = {"usual": ImageVariation(), "none": AS_RECORDED}
 
 
-def train_fold(task: SaltTask, fold: int, folder: Path, *, progress: bool = True) -> pd.DataFrame:
+def train_fold(task: SaltTask, fold: int, folder: Path, *, progress: bool = True) -> Fitted:
     """Train a network on all other folds, or resume the run in `folder`.
 
     Args:
@@ -31,17 +37,15 @@ def train_fold(task: SaltTask, fold: int, folder: Path, *, progress: bool = True
         progress: show a bar.
 
     Returns:
-        The history: one row an epoch.
+        The averaged network of the epoch with the best score, and the history.
     """
     settings = task.settings
     train, held_out = task.data.only(task.folds != fold), task.data.only(task.folds == fold)
-    folder.mkdir(parents=True, exist_ok=True)
-    planned = training(settings, len(train.images))
-    check_same_run(folder, planned, f"fold {fold} {task.identity()}")
+    losses = output_losses(settings.loss)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(settings.precision)
     try:
-        return fit_masks(
+        return fit(
             task.build,
             lambda first: image_batches(
                 train,
@@ -51,9 +55,14 @@ def train_fold(task: SaltTask, fold: int, folder: Path, *, progress: bool = True
                 variation=chosen(settings.variation, VARIATIONS, "variation"),
                 first_batch=first,
             ),
-            planned,
-            lambda model: _score(model, held_out, task.recipe),
+            training(settings, len(train.images)),
             folder=folder,
+            loss=losses,
+            loss_weights=OUTPUT_WEIGHTS,
+            score=lambda model: _score(model, held_out, task.recipe),
+            teach=output_truth,
+            on_step=changing_shares(losses[MASK]),
+            run=f"fold {fold} {task.identity()}",
             title=f"train, fold {fold + 1} of {settings.folds}",
             progress=progress,
         )
@@ -61,7 +70,7 @@ def train_fold(task: SaltTask, fold: int, folder: Path, *, progress: bool = True
         keras.config.set_dtype_policy(before)
 
 
-def training(settings: SaltSettings, images: int) -> MaskTraining:
+def training(settings: SaltSettings, images: int) -> Training:
     """The part of the settings that the training engine needs, for one network.
 
     Args:
@@ -69,19 +78,24 @@ def training(settings: SaltSettings, images: int) -> MaskTraining:
         images: number of images that train.
     """
     count = settings.networks or settings.folds
-    return MaskTraining(
+    return Training(
         epochs=settings.epochs,
         steps=max(1, images // settings.batch_size),
         minutes=None if settings.minutes is None else settings.minutes / count,
         learning_rate=settings.learning_rate,
+        rate=RiseAndFall(WARM_UP),
+        optimizer="adamw",
+        weight_decay=WEIGHT_DECAY,
+        clipnorm=LARGEST_NORM,
+        memory=MEMORY,
         patience=settings.patience,
+        best="score",
         seed=settings.seed,
     )
 
 
-def trained_network(task: SaltTask, folder: Path) -> keras.Model:
+def trained_network(task: SaltTask, best: keras.Model) -> keras.Model:
     """The best network of a fold, in float32, with one logit a pixel."""
-    best = load_model(folder / "best.keras")
     network = task.build()
     network.set_weights(best.get_weights())
     return keras.Model(network.inputs[0], network.output[MASK])

@@ -96,8 +96,9 @@ def train_salt(
     histories, networks = [], []
     for fold in range(settings.networks or settings.folds):
         folder = fold_folder(run.training, fold)
-        histories.append(train_fold(task, fold, folder, progress=progress))
-        networks.append(trained_network(task, folder))
+        fitted = train_fold(task, fold, folder, progress=progress)
+        histories.append(fitted.history)
+        networks.append(trained_network(task, fitted.model))
     outside = _outside(task, networks)
     table = _table(task, outside)
     with complete_or_absent(out / "out_of_fold.csv", overwrite=True) as partial:
