@@ -18,7 +18,7 @@ from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.geometry import Axis, Geometry
 from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import SegyCube, open_segy
-from tfseis.jobs.facies.apply import predict
+from tfseis.jobs.facies.apply import apply_facies
 from tfseis.jobs.facies.channels import margins, named_channels
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.crops import Volume
@@ -56,7 +56,7 @@ def run(inlines: int = TENTH) -> pd.DataFrame:
             model = seed_model(cube, scaling)
             rows = [dense_against_crops(model, cube, scaling)]
             began = time.perf_counter()
-            predict(model, cube, Path(folder) / "out.sgy", progress=False)
+            apply_facies(model, cube, Path(folder) / "out.sgy", progress=False)
             rate = np.prod(cube.shape) / (time.perf_counter() - began) * 60 / 1e6
     points = F3_INLINES * np.prod(SECTION) / 1e6
     rows.append({"what": f"{inlines} inlines, SEG-Y to SEG-Y", "ours": rate})
@@ -80,10 +80,20 @@ def seed_model(cube: SegyCube, scaling: Scaling, channels: str = "seed") -> kera
             layer.moving_variance.assign(rng.uniform(0.5, 2, layer.moving_variance.shape))
     numbers = range(CLASSES)
     recipe = FaciesRecipe(
-        network="patch", crop_size=CROP, channels=channels, axis=0,
-        codes=tuple(numbers), names=tuple(map(str, numbers)), colours=("#000000",) * CLASSES,
-        scaling=scaling.as_dict(), grid=cube.geometry.signature(), seed=0, version="benchmark",
-    )  # fmt: skip
+        network="patch",
+        axes=2,
+        answers="middle of a crop",
+        crop_size=CROP,
+        channels=channels,
+        axis=0,
+        codes=tuple(numbers),
+        names=tuple(map(str, numbers)),
+        colours=("#000000",) * CLASSES,
+        scaling=scaling.as_dict(),
+        grid=cube.geometry.signature(),
+        seed=0,
+        version="benchmark",
+    )
     return with_recipe(model, recipe)
 
 
@@ -117,8 +127,10 @@ def dense_against_crops(model: keras.Model, cube: SegyCube, scaling: Scaling) ->
     rates = np.array([np.prod(SECTION) / ours, COMPARED / peer]) * 60 / 1e6
     return {
         "what": "section 951 x 462: dense / crop by crop",
-        "ours": rates[0], "peer": rates[1], "ratio": rates[0] / rates[1],
-    }  # fmt: skip
+        "ours": rates[0],
+        "peer": rates[1],
+        "ratio": rates[0] / rates[1],
+    }
 
 
 if __name__ == "__main__":

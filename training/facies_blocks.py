@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from tfseis.jobs.facies.pipeline import Survey
 
 from tfseis.data.scaling import survey_scaling
 from tfseis.errors import LabelError
@@ -14,7 +13,8 @@ from tfseis.io import open_segy, write_segy
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
 from tfseis.jobs.facies.scores import blocked_score
-from tfseis.jobs.facies.settings import DEFAULTS, Settings
+from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
+from tfseis.jobs.facies.survey import Survey
 from training.facies_experiments import DATA, SEED_CROP
 
 INLINE = 339.0
@@ -35,7 +35,7 @@ class BlocksExperiment:
 
     id: int
     note: str
-    settings: Settings
+    settings: FaciesSettings
     toy: bool = False
 
 
@@ -71,13 +71,15 @@ def rows(experiment: BlocksExperiment, folder: Path) -> list[dict[str, object]]:
         raise LabelError("Expected labels wide enough for two blocks. Use fewer folds.")
     table, classes = score.comparison()["mean IoU"], score.classes()["iou"]
     each = classes.drop(["mean", "weighted"]).fillna(0)
-    return [{
-        "blocks": len(score.folds),
-        "mean IoU": f"{table.iloc[0]:.3f}",
-        "IoU of each class": ", ".join(f"{value:.2f}" for value in each),
-        "baselines": " / ".join(f"{value:.3f}" for value in table.iloc[1:]),
-        "minutes": f"{(time.monotonic() - began) / 60:.1f}",
-    }]  # fmt: skip
+    return [
+        {
+            "blocks": len(score.folds),
+            "mean IoU": f"{table.iloc[0]:.3f}",
+            "IoU of each class": ", ".join(f"{value:.2f}" for value in each),
+            "baselines": " / ".join(f"{value:.3f}" for value in table.iloc[1:]),
+            "minutes": f"{(time.monotonic() - began) / 60:.1f}",
+        }
+    ]
 
 
 def _section() -> tuple[np.ndarray, np.ndarray, list[str]]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from tfseis.jobs.facies.pipeline import Survey
 
 from tfseis.data.scaling import survey_scaling
 from tfseis.data.synthetic import facies_survey
@@ -15,7 +14,8 @@ from tfseis.io.labels.label_cube import open_label_cube, read_lines
 from tfseis.io.labels.labels import Labels
 from tfseis.jobs.facies.followed_training import train_following
 from tfseis.jobs.facies.scores import line_score
-from tfseis.jobs.facies.settings import DEFAULTS, Settings
+from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
+from tfseis.jobs.facies.survey import Survey
 from tfseis.models.sections.patch_classifier import FILTERS, LAYOUT
 from tfseis.scores.comparison import Score
 
@@ -47,7 +47,7 @@ class FaciesExperiment:
     fraction: float = 1.0
     train: tuple[float, ...] = (1080,)
     score: tuple[float, float] = (1090, 1099)
-    settings: Settings = field(default_factory=lambda: replace(DEFAULTS["patch"], folds=0))
+    settings: FaciesSettings = field(default_factory=lambda: replace(DEFAULTS["patch"], folds=0))
 
 
 # The section of Penobscot's labels is 512 x 1536 samples; copying it is hard to beat.
@@ -114,14 +114,16 @@ def rows(experiment: FaciesExperiment, folder: Path) -> list[dict[str, object]]:
     score = result(experiment, folder)
     table = score.comparison()["mean IoU"]
     classes = score.classes()["iou"].drop(["mean", "weighted"])
-    return [{
-        "mean IoU": f"{table.iloc[0]:.3f}",
-        "IoU of class 0, 1, ..": ", ".join(f"{value:.2f}" for value in classes.fillna(0)),
-        "baselines, mean IoU": " / ".join(f"{value:.3f}" for value in table.iloc[1:]),
-        "accuracy": f"{score.comparison()['accuracy'].iloc[0]:.3f}",
-        "wrong islands per million": f"{score.islands:.0f}",
-        "minutes": f"{(time.monotonic() - began) / 60:.1f}",
-    }]  # fmt: skip
+    return [
+        {
+            "mean IoU": f"{table.iloc[0]:.3f}",
+            "IoU of class 0, 1, ..": ", ".join(f"{value:.2f}" for value in classes.fillna(0)),
+            "baselines, mean IoU": " / ".join(f"{value:.3f}" for value in table.iloc[1:]),
+            "accuracy": f"{score.comparison()['accuracy'].iloc[0]:.3f}",
+            "wrong islands per million": f"{score.islands:.0f}",
+            "minutes": f"{(time.monotonic() - began) / 60:.1f}",
+        }
+    ]
 
 
 def result(experiment: FaciesExperiment, folder: Path) -> Score:

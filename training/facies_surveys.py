@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from tfseis.jobs.facies.pipeline import Survey
 
 from tfseis.data.picks import pick_points
 from tfseis.data.scaling import survey_scaling
@@ -18,22 +17,33 @@ from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
 from tfseis.jobs.facies.followed_training import train_following
 from tfseis.jobs.facies.scores import line_score
-from tfseis.jobs.facies.settings import DEFAULTS, Settings
+from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
+from tfseis.jobs.facies.survey import Survey
 from tfseis.scores.comparison import Score
 from training.facies_experiments import SEED_CROP
 
 GENERATORS = {
     "a": SyntheticSurveySettings(),
     "b": SyntheticSurveySettings(
-        fold_scale=(25.0, 60.0), fold_strength=7.0, throw=(2.0, 5.0), frequency=25.0, noise=0.3,
+        fold_scale=(25.0, 60.0),
+        fold_strength=7.0,
+        throw=(2.0, 5.0),
+        frequency=25.0,
+        noise=0.3,
         noise_band=(4.0, 35.0),
     ),
     "c": SyntheticSurveySettings(
-        fold_scale=(70.0, 20.0), fold_strength=12.0, tilt=0.12, faults=(4, 7), throw=(3.0, 12.0),
-        frequency=50.0, noise=0.2, noise_band=(20.0, 110.0),
+        fold_scale=(70.0, 20.0),
+        fold_strength=12.0,
+        tilt=0.12,
+        faults=(4, 7),
+        throw=(3.0, 12.0),
+        frequency=50.0,
+        noise=0.2,
+        noise_band=(20.0, 110.0),
     ),
     "d": SyntheticSurveySettings(fold_scale=(60.0, 45.0), faults=(1, 3), salt=(0.6, 0.2)),
-}  # fmt: skip
+}
 CALM, CALM_SHAPE = "d", (64, 160, 192)  # a copy of the labelled section has 0.75 on these
 FAR = 10  # lines nearer than that to the labelled one are not scored
 
@@ -54,7 +64,7 @@ class SurveysExperiment:
 
     id: int
     note: str
-    settings: Settings
+    settings: FaciesSettings
     generators: tuple[str, ...] = ("a", "b", "c")
     seeds: tuple[int, ...] = (0, 1, 2)
     shape: tuple[int, int, int] = (64, 96, 128)
@@ -62,13 +72,13 @@ class SurveysExperiment:
 
 
 def _run(
-    number: int, note: str, base: Settings, *, follow: bool = False, **changes: Any
+    number: int, note: str, base: FaciesSettings, *, follow: bool = False, **changes: Any
 ) -> SurveysExperiment:
     settings = replace(base, folds=0, follow=follow)
     return SurveysExperiment(id=number, note=note, settings=settings, **changes)
 
 
-def _calm(number: int, note: str, base: Settings, **changes: Any) -> SurveysExperiment:
+def _calm(number: int, note: str, base: FaciesSettings, **changes: Any) -> SurveysExperiment:
     return _run(number, note, base, generators=(CALM,), shape=CALM_SHAPE, **changes)
 
 
@@ -136,14 +146,16 @@ def rows(experiment: SurveysExperiment, folder: Path) -> list[dict[str, object]]
             for seed in experiment.seeds
         ]
         table = pd.concat([score.comparison()["mean IoU"] for score in scores], axis=1)
-        found.append({
-            "generator": generator,
-            "mean IoU": f"{table.iloc[0].mean():.3f}",
-            "of each survey": ", ".join(f"{value:.3f}" for value in table.iloc[0]),
-            "baselines": " / ".join(f"{value:.3f}" for value in table.iloc[1:].mean(axis=1)),
-            "wrong islands per million": ", ".join(f"{score.islands:.0f}" for score in scores),
-            "minutes a survey": f"{(time.monotonic() - began) / 60 / len(scores):.1f}",
-        })  # fmt: skip
+        found.append(
+            {
+                "generator": generator,
+                "mean IoU": f"{table.iloc[0].mean():.3f}",
+                "of each survey": ", ".join(f"{value:.3f}" for value in table.iloc[0]),
+                "baselines": " / ".join(f"{value:.3f}" for value in table.iloc[1:].mean(axis=1)),
+                "wrong islands per million": ", ".join(f"{score.islands:.0f}" for score in scores),
+                "minutes a survey": f"{(time.monotonic() - began) / 60 / len(scores):.1f}",
+            }
+        )
     return found
 
 

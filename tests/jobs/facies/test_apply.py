@@ -5,7 +5,7 @@ from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.errors import TfseisError
 from tfseis.io import open_segy
 from tfseis.io.labels.legend import Legend, read_legend
-from tfseis.jobs.facies.apply import predict
+from tfseis.jobs.facies.apply import apply_facies
 from tfseis.jobs.facies.recipe import FaciesRecipe
 from tfseis.models import patch_classifier, with_recipe
 
@@ -17,10 +17,20 @@ STORED = Scaling(100.0, 50.0)
 def model(tmp_path_factory):
     network = patch_classifier((5, 5, 1), classes=3, layout="cn", filters=(4,))
     recipe = FaciesRecipe(
-        network="patch", crop_size=5, channels="amplitude", axis=0,
-        codes=LEGEND.codes, names=LEGEND.names, colours=LEGEND.colours,
-        scaling=STORED.as_dict(), grid={}, seed=0, version="0",
-    )  # fmt: skip
+        network="patch",
+        axes=2,
+        answers="middle of a crop",
+        crop_size=5,
+        channels="amplitude",
+        axis=0,
+        codes=LEGEND.codes,
+        names=LEGEND.names,
+        colours=LEGEND.colours,
+        scaling=STORED.as_dict(),
+        grid={},
+        seed=0,
+        version="0",
+    )
     path = tmp_path_factory.mktemp("model") / "model.keras"
     with_recipe(network, recipe).save(path)
     return path
@@ -39,7 +49,10 @@ def written(path):
 
 
 def test_codes_legend_and_zeros(model, cube, tmp_path):
-    predict(model, cube, tmp_path / "a.sgy", confidence=tmp_path / "c.sgy", progress=False)
+    names = {"out": tmp_path / "a.sgy", "confidence": tmp_path / "c.sgy"}
+    found = apply_facies(model, cube, progress=False, **names)
+    assert found.files == (names["out"], tmp_path / "a.classes.csv", names["confidence"])
+    assert all(path.exists() for path in found.files)
     codes, geometry = written(tmp_path / "a.sgy")
     assert geometry.signature() == cube.geometry.signature()
     assert set(np.unique(codes)) <= {0, 4, 9}
@@ -66,8 +79,8 @@ def test_codes_legend_and_zeros(model, cube, tmp_path):
     ],
 )
 def test_part_of_a_cube_is_that_part_of_the_whole(model, cube, tmp_path, ranges, key):
-    predict(model, cube, tmp_path / "whole.sgy", progress=False)
-    predict(model, cube, tmp_path / "part.sgy", progress=False, **ranges)
+    apply_facies(model, cube, tmp_path / "whole.sgy", progress=False)
+    apply_facies(model, cube, tmp_path / "part.sgy", progress=False, **ranges)
     part, geometry = written(tmp_path / "part.sgy")
     expected = cube.geometry.sliced(key)
     lines = [axis.numbers for axis in expected.axes]
@@ -81,15 +94,16 @@ def test_part_of_a_cube_is_that_part_of_the_whole(model, cube, tmp_path, ranges,
     assert np.array_equal(geometry.samples.numbers, lines[2])
 
 
-def test_scaling_is_that_of_the_survey_or_of_the_model(model, cube, tmp_path, capsys):
-    used = predict(model, cube, tmp_path / "a.sgy")
-    assert used == survey_scaling(cube)
-    told = capsys.readouterr().out
-    assert str(used) in told
-    assert str(STORED) in told
-    assert predict(model, cube, tmp_path / "b.sgy", scaling="model", progress=False) == STORED
+def test_scaling_is_that_of_the_survey_or_of_the_model(model, cube, tmp_path):
+    found = apply_facies(model, cube, tmp_path / "a.sgy", progress=False)
+    used = survey_scaling(cube)
+    assert found.facts["scaling"] == used.as_dict()
+    assert str(used) in found.text
+    assert str(STORED) in found.text
+    other = apply_facies(model, cube, tmp_path / "b.sgy", scaling="model", progress=False)
+    assert other.facts["scaling"] == STORED.as_dict()
     with pytest.raises(TfseisError, match="survey or model; got 'window'"):
-        predict(model, cube, tmp_path / "c.sgy", scaling="window")
+        apply_facies(model, cube, tmp_path / "c.sgy", scaling="window")
 
 
 @pytest.mark.parametrize("name", ["a.sgy", "c.sgy", "a.classes.csv"])
@@ -97,15 +111,15 @@ def test_no_result_is_replaced_unasked(model, cube, tmp_path, name):
     names = {"out": tmp_path / "a.sgy", "confidence": tmp_path / "c.sgy"}
     (tmp_path / name).write_text("mine")
     with pytest.raises(TfseisError, match=f"{name}: expected no file there"):
-        predict(model, cube, progress=False, **names)
+        apply_facies(model, cube, progress=False, **names)
     assert [p.name for p in tmp_path.glob("[ac].*")] == [name]
-    predict(model, cube, progress=False, overwrite=True, **names)
+    apply_facies(model, cube, progress=False, overwrite=True, **names)
     assert (tmp_path / name).read_bytes() != b"mine"
 
 
 def test_the_cube_itself_is_never_replaced(model, cube):
     with pytest.raises(TfseisError, match="is the same file"):
-        predict(model, cube, cube.path, overwrite=True, progress=False)
+        apply_facies(model, cube, cube.path, overwrite=True, progress=False)
 
 
 @pytest.mark.parametrize("other", ["a.sgy", "a.classes.csv", "model.keras"])
@@ -114,6 +128,6 @@ def test_results_do_not_replace_each_other_or_the_model(model, cube, tmp_path, o
     saved.write_bytes(before)
     out = tmp_path / "a.sgy"
     with pytest.raises(TfseisError, match="a file of its own for each result"):
-        predict(saved, cube, out, confidence=tmp_path / other, overwrite=True, progress=False)
+        apply_facies(saved, cube, out, confidence=tmp_path / other, overwrite=True, progress=False)
     assert saved.read_bytes() == before
     assert not out.exists()

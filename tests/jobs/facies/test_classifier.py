@@ -17,8 +17,8 @@ from tfseis.jobs.facies import classifier as facies
 from tfseis.jobs.facies.channels import CHANNELS, margins
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.patches import all_patches
-from tfseis.jobs.facies.sections import Section, section_volume
 from tfseis.jobs.facies.recipe import FaciesRecipe
+from tfseis.jobs.facies.sections import Section, section_volume
 from tfseis.models import patch_classifier, with_recipe
 
 SHAPE = (7, 8, 9)
@@ -50,10 +50,20 @@ class Case:
         for norm in (n for n in model.layers if isinstance(n, layers.BatchNormalization)):
             norm.set_weights([rng.uniform(0.5, 2, w.shape) for w in norm.get_weights()])
         recipe = FaciesRecipe(
-            network=self.network, crop_size=self.crop_size, channels=self.channels,
-            axis=self.axis, codes=(0, 1, 2), names=("a", "b", "c"), colours=("#000000",) * 3,
-            scaling=SCALING.as_dict(), grid=grid, seed=0, version="0",
-        )  # fmt: skip
+            network=self.network,
+            axes=axes,
+            answers="middle of a crop",
+            crop_size=self.crop_size,
+            channels=self.channels,
+            axis=self.axis,
+            codes=(0, 1, 2),
+            names=("a", "b", "c"),
+            colours=("#000000",) * 3,
+            scaling=SCALING.as_dict(),
+            grid=grid,
+            seed=0,
+            version="0",
+        )
         return with_recipe(model, recipe)
 
     def crop_by_crop(self, model, cube, places):
@@ -204,5 +214,5 @@ def test_positions_bind_a_model_to_its_survey(cube, plain):
 
 def test_a_model_without_a_recipe_is_refused():
     bare = patch_classifier((3, 3, 1), classes=2, layout="c", filters=(2,))
-    with pytest.raises(ModelError, match="tfseis facies"):
+    with pytest.raises(ModelError, match="tfseis JOB train"):
         DenseClassifier(bare)

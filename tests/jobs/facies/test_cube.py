@@ -28,10 +28,20 @@ def classifier(request):
     shape = (4,) * (2 if network == "patch" else 3)
     model = patch_classifier((*shape, 1), classes=3, layout="cn", filters=(4,))
     recipe = FaciesRecipe(
-        network=network, crop_size=4, channels="amplitude", axis=axis,
-        codes=(0, 1, 2), names=("a", "b", "c"), colours=("#000000",) * 3,
-        scaling=SCALING.as_dict(), grid={}, seed=0, version="0",
-    )  # fmt: skip
+        network=network,
+        axes=len(shape),
+        answers="middle of a crop",
+        crop_size=4,
+        channels="amplitude",
+        axis=axis,
+        codes=(0, 1, 2),
+        names=("a", "b", "c"),
+        colours=("#000000",) * 3,
+        scaling=SCALING.as_dict(),
+        grid={},
+        seed=0,
+        version="0",
+    )
     return DenseClassifier(with_recipe(model, recipe))
 
 
@@ -76,8 +86,12 @@ def test_small_blocks_are_really_small(classifier, survey, monkeypatch):
     monkeypatch.setattr(cube_module, "SMALLEST_SIDE", 2)
     sizes = []
     predict_cube(
-        classifier, open_segy(survey), parts=WHOLE, scaling=SCALING, progress=False,
+        classifier,
+        open_segy(survey),
+        parts=WHOLE,
+        scaling=SCALING,
+        progress=False,
         write=lambda block, inline, crossline: sizes.append(block.classes.shape[:2]),
-    )  # fmt: skip
+    )
     assert sum(a * b for a, b in sizes) == 56
     assert max(a * b for a, b in sizes) <= 4

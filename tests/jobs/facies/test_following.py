@@ -8,15 +8,8 @@ import tensorflow as tf
 
 from tfseis.data.regions import Reach
 from tfseis.data.scaling import Scaling
-from tfseis.jobs.facies.following import (
-    SURE,
-    Follower,
-    carry,
-    follow_cube,
-    labelled,
-    reflection_shift,
-    spacing,
-)
+from tfseis.jobs.facies.following import Follower, follow_cube
+from tfseis.jobs.facies.reflections import SURE, carry, labelled, reflection_shift, spacing
 
 LINES, TRACES, SAMPLES = 9, 24, 80
 DIP = 0.7  # samples a line

@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tensorflow as tf
-from tfseis.jobs.facies.pipeline import Survey, batches, objective
 
 from tfseis.data.scaling import Scaling
 from tfseis.io import open_segy
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
 from tfseis.jobs.facies.settings import DEFAULTS
+from tfseis.jobs.facies.survey import Survey
+from tfseis.jobs.facies.training import batches, objective
 
 
 @pytest.mark.parametrize("network", ["unet", "unet25", "unet3d"])
@@ -34,7 +35,7 @@ def test_unlabelled_and_dead_samples_have_exactly_no_gradient(
     )
     survey = Survey.of(cube, labels, Scaling(-500.0, 900.0), settings)
     assert len(survey.labels) < len(labels)  # there are labels on dead samples
-    model, (loss, _) = survey.build(), objective(settings)
+    model, (loss, _) = survey.build(), objective(survey)
     crops, classes = next(iter(batches(survey, survey.volumes)))
     with tf.GradientTape() as tape:
         logits = model(crops, training=True)

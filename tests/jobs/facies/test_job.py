@@ -12,8 +12,8 @@ from tfseis.data.synthetic import facies_survey
 from tfseis.errors import TfseisError
 from tfseis.io import open_segy, write_segy
 from tfseis.io.labels.legend import read_legend
-from tfseis.jobs.facies.apply import predict
-from tfseis.jobs.facies.settings import DEFAULTS, Settings
+from tfseis.jobs.facies.apply import apply_facies
+from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
 from tfseis.jobs.facies.train import facies
 from tfseis.learning import load_model
 from tfseis.learning.fitting.fit import EpochBar
@@ -22,15 +22,26 @@ from tfseis.models import recipe_of
 # What an interrupted process leaves open, it need not close.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 SHAPE = (12, 40, 40)
-SETTINGS = Settings(
+SETTINGS = FaciesSettings(
     network="patch",
-    layout="cna cnap", filters=(3, 4), crop_size=8, epochs=2, crops_per_epoch=60, batch_size=20,
-    folds=2, seed=1,
-)  # fmt: skip
+    layout="cna cnap",
+    filters=(3, 4),
+    crop_size=8,
+    epochs=2,
+    crops_per_epoch=60,
+    batch_size=20,
+    folds=2,
+    seed=1,
+)
 OUTPUTS = {
-    "model.keras", "facies.sgy", "facies.classes.csv", "confidence.sgy", "metrics.json",
-    "report.html", "training",
-}  # fmt: skip
+    "model.keras",
+    "facies.sgy",
+    "facies.classes.csv",
+    "confidence.sgy",
+    "metrics.json",
+    "report.html",
+    "training",
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -58,9 +69,12 @@ def job(tmp_path_factory):
         rows = np.stack([axis.numbers[i] for axis, i in zip(axes, on.T, strict=True)], 1)
         np.savetxt(folder / f"{survey.names[number]}.pts", rows, fmt="%g")
     np.savez(
-        folder / "truth.npz", labels=survey.facies, inline_numbers=axes[0].numbers,
-        crossline_numbers=axes[1].numbers, sample_times_ms=axes[2].numbers,
-    )  # fmt: skip
+        folder / "truth.npz",
+        labels=survey.facies,
+        inline_numbers=axes[0].numbers,
+        crossline_numbers=axes[1].numbers,
+        sample_times_ms=axes[2].numbers,
+    )
     return folder, survey, live
 
 
@@ -101,8 +115,10 @@ def test_metrics_say_what_was_scored(done, job):
     assert metrics["guard_gap"] == 8
     for score in (metrics["blocked"], metrics["lines"]):
         assert set(score["baselines"]) == {
-            "most frequent class", "depth only", "copy of the labelled section",
-        }  # fmt: skip
+            "most frequent class",
+            "depth only",
+            "copy of the labelled section",
+        }
         hits = np.trace(score["confusion"]) / np.sum(score["confusion"])
         assert score["accuracy"] == pytest.approx(hits)
 
@@ -146,10 +162,13 @@ def test_the_legend_beside_the_result_names_its_codes(done, job):
 def test_the_model_predicts_what_the_job_wrote(done, job, tmp_path):
     assert recipe_of(load_model(done[0] / "model.keras")).names
     with open_segy(job[0] / "cube.sgy") as cube:
-        predict(
-            done[0] / "model.keras", cube, tmp_path / "again.sgy",
-            confidence=tmp_path / "sure.sgy", progress=False,
-        )  # fmt: skip
+        apply_facies(
+            done[0] / "model.keras",
+            cube,
+            tmp_path / "again.sgy",
+            confidence=tmp_path / "sure.sgy",
+            progress=False,
+        )
     for mine, theirs in (("facies.sgy", "again.sgy"), ("confidence.sgy", "sure.sgy")):
         with open_segy(done[0] / mine) as one, open_segy(tmp_path / theirs) as other:
             np.testing.assert_allclose(one[:], other[:], atol=1e-6)
@@ -190,11 +209,17 @@ def test_an_interrupted_job_goes_on_and_ends_the_same(done, job, tmp_path, monke
     ids=["two inlines", "a crossline", "a time slice"],
 )
 def test_lines_of_a_label_cube_train(job, tmp_path, lines, options):
-    settings = Settings(**{**vars(SETTINGS), **options})
+    settings = FaciesSettings(**{**vars(SETTINGS), **options})
     metrics = run(
-        job, tmp_path / "out", points=False, labels=job[0] / "truth.npz", lines=lines,
-        settings=settings, inlines=(102, 109), stride=2,
-    )  # fmt: skip
+        job,
+        tmp_path / "out",
+        points=False,
+        labels=job[0] / "truth.npz",
+        lines=lines,
+        settings=settings,
+        inlines=(102, 109),
+        stride=2,
+    )
     assert {path.name for path in (tmp_path / "out").iterdir()} == OUTPUTS
     assert metrics["blocked"] is None
     dead = (0, 103.0) in lines  # a sample there is no number, as on the slice 5 traces are dead
@@ -214,7 +239,7 @@ def test_lines_of_a_label_cube_train(job, tmp_path, lines, options):
         ({"truth_inlines": (101, 102)}, "Add --truth"),
         ({"stride": 0}, "stride of at least 1"),
         ({"inlines": (500, 600)}, "range of inlines"),
-        ({"settings": Settings(**{**vars(SETTINGS), "crop_size": 4})}, "crop of at least"),
+        ({"settings": FaciesSettings(**{**vars(SETTINGS), "crop_size": 4})}, "crop of at least"),
     ],
 )
 def test_wrong_input_is_refused_before_anything_is_trained(job, tmp_path, options, reason):
@@ -247,7 +272,7 @@ def test_a_unet_takes_the_same_way(job, tmp_path, network, folds):
     assert len(metrics["blocked"]["blocks"] if metrics["blocked"] else []) == folds
     assert recipe_of(load_model(tmp_path / "out" / "model.keras")).network == network
     with open_segy(job[0] / "cube.sgy") as cube:
-        predict(tmp_path / "out" / "model.keras", cube, tmp_path / "again.sgy", progress=False)
+        apply_facies(tmp_path / "out" / "model.keras", cube, tmp_path / "again.sgy", progress=False)
     with (
         open_segy(tmp_path / "out" / "facies.sgy") as one,
         open_segy(tmp_path / "again.sgy") as other,
@@ -259,8 +284,13 @@ def test_a_followed_job_keeps_its_labels_and_marks_what_is_dead(job, tmp_path):
     _, survey, live = job
     settings = replace(
         DEFAULTS["unet"],
-        filters=(2, 3), crop_size=8, epochs=2, crops_per_epoch=32, batch_size=8, folds=0,
-    )  # fmt: skip
+        filters=(2, 3),
+        crop_size=8,
+        epochs=2,
+        crops_per_epoch=32,
+        batch_size=8,
+        folds=0,
+    )
     metrics = run(job, tmp_path / "out", settings=settings)
     assert 0 <= metrics["kept_from_line_to_line"] <= 1
     names = sorted(survey.names)
@@ -282,7 +312,7 @@ def test_each_network_has_its_own_defaults():
         name: name for name in ("unet", "unet25", "unet3d", "patch", "patch3d")
     }
     with pytest.raises(TfseisError, match=r"unet.*got 'vnet'"):
-        Settings(network="vnet")
+        FaciesSettings(network="vnet")
 
 
 @pytest.mark.parametrize(
@@ -296,7 +326,7 @@ def test_each_network_has_its_own_defaults():
 )
 def test_sizes_that_no_unet_takes_are_refused(changes, reason):
     with pytest.raises(TfseisError, match=reason):
-        Settings(**changes)
+        FaciesSettings(**changes)
 
 
 @pytest.mark.slow

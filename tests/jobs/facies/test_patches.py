@@ -6,7 +6,7 @@ from tfseis.data.scaling import Scaling
 from tfseis.errors import LabelError
 from tfseis.io import open_segy
 from tfseis.jobs.facies.channels import CHANNELS, margins
-from tfseis.jobs.facies.crops import Variation, Volume
+from tfseis.jobs.facies.crops import Volume
 from tfseis.jobs.facies.patches import (
     all_patches,
     patch_dataset,
@@ -14,6 +14,7 @@ from tfseis.jobs.facies.patches import (
     window_dataset,
 )
 from tfseis.jobs.facies.sections import Section, plane_axes, section_volume
+from tfseis.jobs.facies.variation import Variation
 
 PLAIN = Scaling(0.0, 100.0)
 
@@ -116,10 +117,13 @@ def test_channels_are_shifted_windows_and_positions(volumes, amplitude):
 def test_some_labels_may_be_chosen_in_any_order(volumes):
     _, voxels = gathered(
         all_patches(
-            volumes(1), crop_size=1, channels=CHANNELS["amplitude"], batch_size=2,
+            volumes(1),
+            crop_size=1,
+            channels=CHANNELS["amplitude"],
+            batch_size=2,
             chosen=np.array([503, 0, 77]),
         )
-    )  # fmt: skip
+    )
     assert voxels.tolist() == [503, 0, 77]
 
 
@@ -202,9 +206,13 @@ def test_sheared_and_stretched_crops_turn_about_the_label(axes):
     sample = np.broadcast_to(np.arange(padded[-1]) - 2.0, padded).astype("float32")
     volume = Volume(sample, reach, places, np.zeros(1, int))
     data = patch_dataset(
-        [volume], crop_size=size, channels=CHANNELS["amplitude"], batch_size=200, seed=1,
+        [volume],
+        crop_size=size,
+        channels=CHANNELS["amplitude"],
+        batch_size=200,
+        seed=1,
         variation=Variation(shear=0.5, stretch=0.2),
-    )  # fmt: skip
+    )
     crops = next(iter(data))[0].numpy()[..., 0]
     middle = (slice(None), *[2] * (axes - 1))
     np.testing.assert_allclose(crops[(*middle, 2)], 20, atol=1e-4)  # the label stays
@@ -222,9 +230,13 @@ def test_warped_crops_repeat_the_edge_of_their_volume():
     sample = np.broadcast_to(np.arange(-2.0, 10.0), (7, 12)).astype("float32")
     volume = Volume(sample, Reach(2, 2), np.array([[1, 0], [1, 7]]), np.zeros(2, int))
     data = patch_dataset(
-        [volume], crop_size=5, channels=CHANNELS["amplitude"], batch_size=100, seed=1,
+        [volume],
+        crop_size=5,
+        channels=CHANNELS["amplitude"],
+        batch_size=100,
+        seed=1,
         variation=Variation(shear=3.0, stretch=0.5),
-    )  # fmt: skip
+    )
     crops = next(iter(data))[0].numpy()
     assert crops.min() == -2
     assert crops.max() <= 9
@@ -240,9 +252,13 @@ def test_windows_carry_the_label_of_every_sample():
     number = np.arange(np.prod(shape)).reshape(shape).astype("float32")
     volume = Volume(np.pad(number, (3, 2), mode="symmetric"), reach, places[some], classes[some])
     data = window_dataset(
-        [volume], crop_size=6, channels=CHANNELS["amplitude"], batch_size=300, seed=2,
+        [volume],
+        crop_size=6,
+        channels=CHANNELS["amplitude"],
+        batch_size=300,
+        seed=2,
         variation=Variation(mirrored=(0, 1)),
-    )  # fmt: skip
+    )
     crops, labels = (part.numpy() for part in next(iter(data)))
     assert crops.shape == (300, 6, 6, 1)
     known = labels >= 0
@@ -258,9 +274,13 @@ def test_warped_windows_keep_their_labels_within_half_a_sample():
     places = np.argwhere(np.ones((20, 36), bool)) + [0, 0]
     volume = Volume(np.pad(number[:, :36], 4, mode="edge"), Reach(4, 4), places, places[:, 1])
     data = window_dataset(
-        [volume], crop_size=8, channels=CHANNELS["amplitude"], batch_size=200, seed=2,
+        [volume],
+        crop_size=8,
+        channels=CHANNELS["amplitude"],
+        batch_size=200,
+        seed=2,
         variation=Variation(shear=0.5, stretch=0.2),
-    )  # fmt: skip
+    )
     crops, labels = (part.numpy() for part in next(iter(data)))
     known = labels >= 0
     inner = known & (crops[..., 0] > 0.5) & (crops[..., 0] < 34.5)
@@ -277,13 +297,21 @@ def test_neighbouring_sections_are_channels(survey, amplitude, axis, sections):
     classes = np.arange(len(positions))
     places = np.flatnonzero(positions[:, axis] == 1)
     volume = section_volume(
-        open_segy(survey), Section(axis, 1, places), (positions, classes), Reach(2, 1), PLAIN,
-        flat=True, beside=beside,
-    )  # fmt: skip
+        open_segy(survey),
+        Section(axis, 1, places),
+        (positions, classes),
+        Reach(2, 1),
+        PLAIN,
+        flat=True,
+        beside=beside,
+    )
     data = all_patches(
-        [volume], crop_size=(sections, size, size), channels=CHANNELS["amplitude"],
-        batch_size=500, windows=True,
-    )  # fmt: skip
+        [volume],
+        crop_size=(sections, size, size),
+        channels=CHANNELS["amplitude"],
+        batch_size=500,
+        windows=True,
+    )
     crops, labels = (part.numpy() for part in sections_as_channels(*next(iter(data))))
     assert crops.shape == (len(places), size, size, sections)
     assert labels.shape == crops.shape[:3]
@@ -305,9 +333,13 @@ def test_crops_of_another_size_along_each_axis_are_mirrored_about_their_label():
     number = np.arange(9 * 8 * 12).reshape(9, 8, 12).astype("float32")
     volume = Volume(number, (Reach(1, 1), Reach(2, 1), Reach(3, 3)), np.array([[3, 2, 4]]), [0])
     data = patch_dataset(
-        [volume], crop_size=(3, 4, 7), channels=CHANNELS["amplitude"], batch_size=60, seed=1,
+        [volume],
+        crop_size=(3, 4, 7),
+        channels=CHANNELS["amplitude"],
+        batch_size=60,
+        seed=1,
         variation=Variation(mirrored=(0, 1)),
-    )  # fmt: skip
+    )
     found = {crop.tobytes() for crop in next(iter(data))[0].numpy()[..., 0]}
     crop = number[3:6, 2:6, 4:11]
     assert crop[1, 2, 3] == number[4, 4, 7]

@@ -7,8 +7,8 @@ import pytest
 from tfseis.data import Scaling
 from tfseis.io import open_segy
 from tfseis.jobs.facies import classifier as facies
-from tfseis.jobs.facies.classifier import MARGIN, DenseClassifier
-from tfseis.jobs.facies.recipe import FaciesRecipe
+from tfseis.jobs.facies.classifier import DenseClassifier
+from tfseis.jobs.facies.recipe import EVERY_SAMPLE, MARGIN, FaciesRecipe
 from tfseis.models import unet, with_recipe
 
 SCALING = Scaling(300.0, 200.0)
@@ -18,10 +18,21 @@ WHOLE = (slice(None),) * 3
 def built(network, shape, filters):
     keras.utils.set_random_seed(3)
     recipe = FaciesRecipe(
-        network=network, crop_size=16, channels="amplitude", axis=0, codes=(4, 7, 9),
-        names=("a", "b", "c"), colours=("#000000",) * 3, scaling=SCALING.as_dict(), grid={},
-        seed=0, version="test",
-    )  # fmt: skip
+        network=network,
+        axes=len(shape) - 1,
+        answers=EVERY_SAMPLE,
+        **({"multiple": 1, "margin": MARGIN} if len(shape) == 3 else {}),
+        crop_size=16,
+        channels="amplitude",
+        axis=0,
+        codes=(4, 7, 9),
+        names=("a", "b", "c"),
+        colours=("#000000",) * 3,
+        scaling=SCALING.as_dict(),
+        grid={},
+        seed=0,
+        version="test",
+    )
     return with_recipe(unet(shape, classes=3, filters=filters), recipe)
 
 

@@ -1,7 +1,7 @@
 """What a training is given: the cube, its labels, and a truth to score against."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,8 @@ def given_labels(
     labels: Sequence[str | Path] | Labels,
     label_cube: Any,
     lines: Sequence[Line],
+    *,
+    kind: str | Callable | None = None,
 ) -> Labels:
     """The labels that train.
 
@@ -52,6 +54,7 @@ def given_labels(
         labels: paths of label files, or labels in memory; empty where `label_cube` is given.
         label_cube: label cube, as `tfseis.io.open_label_cube` takes it, or None.
         lines: axis and number of the lines that train; all if empty, which a label cube refuses.
+        kind: kind of the label files, as `tfseis.io.read_labels` takes it.
 
     Raises:
         FormatError: a file cannot be read.
@@ -66,7 +69,7 @@ def given_labels(
         return read_lines(open_label_cube(label_cube, geometry), lines)
     if isinstance(labels, Labels):
         return _in_memory(labels, geometry, lines)
-    return read_labels(labels, geometry, lines=lines)
+    return read_labels(labels, geometry, lines=lines, kind=kind)
 
 
 def given_truth(

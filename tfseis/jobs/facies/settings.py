@@ -14,6 +14,7 @@ NETWORKS = tuple(AXES)
 POOLED = ("unet", "unet25", "unet3d")  # their crops are halved once for each width but the first
 STACKED = "unet25"
 LOSSES = ("crossentropy",)
+LABEL_KINDS = ("points", "horizon", "sticks", "polygon", "painted", "cube")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,9 @@ class FaciesSettings:
         variation: how training crops vary: "usual" mirrors, tilts and stretches them as far as
             their axes and channels allow; "mirrored" mirrors them only; "none" leaves them as they
             were recorded. Or a `Variation`, or a function of (crops, labels, seed).
+        label_kind: what the label files hold: a key of `tfseis.io.LABEL_KINDS`, or a function that
+            takes `tfseis.io.LabelFiles` and returns `tfseis.io.Labels`. If left out, the kind of
+            each file is recognised by its name and content.
         epochs: largest number of epochs.
         crops_per_epoch: number of crops that are drawn in an epoch.
         batch_size: number of crops in a batch.
@@ -69,6 +73,7 @@ class FaciesSettings:
     sections: int = 1
     loss: str | Callable = field(default="crossentropy", metadata={"choices": LOSSES})
     variation: Any = field(default="usual", metadata={"choices": VARIATIONS})
+    label_kind: str | Callable | None = field(default=None, metadata={"choices": LABEL_KINDS})
     epochs: int = 20
     crops_per_epoch: int = 640
     batch_size: int = 16

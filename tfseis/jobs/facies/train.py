@@ -88,7 +88,8 @@ def train_facies(
         parts = select(
             source.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride
         )
-        known = given_labels(source.geometry, labels, label_cube, lines)
+        kind = settings.label_kind
+        known = given_labels(source.geometry, labels, label_cube, lines, kind=kind)
         wanted = truth_inlines, truth_crosslines
         other, others = given_truth(source.geometry, truth, wanted, known)
         survey = Survey.of(source, known, survey_scaling(source), settings)
