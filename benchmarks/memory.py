@@ -1,4 +1,4 @@
-"""Peak resident memory of `tfseis predict` on a small and a large cube: it must not grow."""
+"""Peak resident memory of `tfseis apply` on a small and a large cube: it must not grow."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ FAULT_SIZES_MB = (60, 240)
 PROGRAM = """
 import json, resource, sys
 from tfseis.cli import main
-code = main(["predict", *sys.argv[1:]])
+code = main(["apply", *sys.argv[1:]])
 print(json.dumps([code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 """
 
@@ -49,7 +49,8 @@ def run(
             if not model.exists():
                 with open_segy(cube) as opened:
                     model_of(opened).save(model)
-            words = [sys.executable, "-c", PROGRAM, str(model), str(cube), f"{cube}.out.sgy"]
+            words = [str(cube), f"{cube}.out.sgy", "--model", str(model)]
+            words = [sys.executable, "-c", PROGRAM, *words]
             out = subprocess.run(words, capture_output=True, text=True, check=True).stdout
             code, peak = json.loads(out.splitlines()[-1])
             assert code == 0

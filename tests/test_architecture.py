@@ -271,7 +271,7 @@ def test_a_missing_keras_says_what_to_install():
 def test_a_command_without_a_backend_says_what_to_install(tmp_path):
     script = BLOCK.format(blocked=("tensorflow",)) + (
         "from tfseis.cli import main\n"
-        f"print(main(['apply', {str(tmp_path / 'cube.sgy')!r}, 'out.sgy', '--model', 'm.keras']))"
+        f"print(main(['apply', {str(tmp_path / 'cube.sgy')!r}, 'out.sgy', '--model', 'faults']))"
     )
     done = run(script, KERAS_BACKEND="tensorflow")
     assert done.returncode == 0, done.stderr

@@ -18,6 +18,8 @@ def model(tmp_path_factory):
     network = patch_classifier((3, 3, 1), classes=2, layout="c", filters=(2,))
     recipe = FaciesRecipe(
         network="patch",
+        axes=2,
+        answers="middle of a crop",
         crop_size=3,
         channels="amplitude",
         axis=0,

@@ -112,7 +112,8 @@ def test_the_command(model, survey, tmp_path, capsys):
     assert "m.xml: takes scaled amplitudes" in capsys.readouterr().out
     assert main(words) == 1
     assert "one exists" in capsys.readouterr().err
-    assert main(["predict", str(tmp_path / "m.xml"), str(survey), str(tmp_path / "a.sgy")]) == 0
+    apply = ["apply", str(survey), str(tmp_path / "a.sgy"), "--model", str(tmp_path / "m.xml")]
+    assert main(apply) == 0
     assert "computed by openvino" in capsys.readouterr().out
     with open_segy(survey) as cube, open_segy(tmp_path / "a.sgy") as result:
         scaled = survey_scaling(cube).apply(cube[:], np.True_)

@@ -16,7 +16,7 @@ def test_what_ships_is_small_and_finds_faults_that_it_never_saw(tmp_path):
     survey = spectral_survey((64, 64, 64), seed=SEED)
     path, out = tmp_path / "cube.sgy", tmp_path / "faults.sgy"
     write_segy(path, survey.amplitude, survey.geometry)
-    assert main(["faults", str(path), str(out), "--backend", "keras"]) == 0
+    assert main(["faults", "apply", str(path), str(out), "--backend", "keras"]) == 0
     with open_segy(out) as found:
         ours = fault_scores(survey.faults, found[:])
     beside = fault_scores(survey.faults, low_semblance(scaled(survey.amplitude)))

@@ -20,7 +20,7 @@ It may have:
 ``BY_NETWORK``
     Settings by the name of the network, where the defaults depend on it.
 ``INPUT``, ``OUTPUT``, ``MODELS``
-    Help of the two positional arguments of ``apply``; whether ``--model`` may be repeated.
+    Help of the two positional arguments of ``apply``; whether ``--model`` takes several.
 """
 
 import argparse
@@ -122,10 +122,11 @@ def _add_files(parser: argparse.ArgumentParser, job: Job | None) -> None:
     several = job is None or getattr(command, "MODELS", False)
     told = f"Trained model: a .keras or .xml file, or one that comes with tfseis: {names}."
     if job is not None and several:
-        told += " Repeat the option to average the predictions of several models."
+        told += " The predictions of several models are averaged; INPUT and OUTPUT precede them."
     parser.add_argument(
         "--model",
-        action="append" if several else "store",
+        nargs="+" if several and job is not None else 1,
+        action="extend",
         required=not come,
         metavar="MODEL",
         help=f"{told}{f' Default: {job.name}.' if job is not None and come else ''}",
@@ -145,8 +146,8 @@ def _run(job: Job, word: str, options: argparse.Namespace) -> int:
         settings = read_settings(options, job.part("settings"), defaults)
         text = command.train(options, settings).text
     elif word == APPLY:
-        several = getattr(command, "MODELS", False)
-        options.model = options.model or ([job.name] if several else job.name)
+        models = options.model or [job.name]
+        options.model = models if getattr(command, "MODELS", False) else models[-1]
         text = command.apply(options).text
     else:
         text = command.MORE[word].run(options)

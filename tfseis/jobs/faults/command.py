@@ -11,7 +11,7 @@ from tfseis.jobs.faults.settings import FaultSettings
 SHIPPED = "faults"  # the model that comes with tfseis
 INPUT = "Cube in which to find faults: SEG-Y, .npy, .npz or .dat."
 OUTPUT = "SEG-Y file to write: the probability of a fault at every sample, 0 to 1."
-MODELS = True  # --model may be repeated
+MODELS = True  # --model takes several
 FOLDER = "Folder with the amplitudes seis/N.dat and the faults fault/N.dat (or .npy) of each cube."
 
 
@@ -129,10 +129,11 @@ def add_table(parser: argparse.ArgumentParser) -> None:
     argument("folder", metavar="FOLDER", help=FOLDER)
     argument(
         "--model",
-        action="append",
+        action="extend",
+        nargs="+",
         metavar="MODEL",
-        help="Fault model to score: a .keras file, or 'faults' for the one that comes with "
-        "tfseis; repeat the option for several models. Default: faults.",
+        help="Fault models to score: .keras files, or 'faults' for the one that comes with tfseis. "
+        "Default: faults.",
     )
     argument("--out", metavar="NAME", help="Also write the table as NAME.md and NAME.csv.")
     argument("--overwrite", action="store_true", help="Replace files of these names.")
