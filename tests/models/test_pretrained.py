@@ -9,7 +9,7 @@ import pytest
 import tfseis
 from tfseis.jobs.faults.settings import FaultSettings
 from tfseis.jobs.faults.train import train_faults
-from tfseis.jobs.gathers.pipeline import GatherSettings
+from tfseis.jobs.gathers.settings import GatherSettings
 from tfseis.jobs.gathers.scores import synthetic_scores
 from tfseis.jobs.gathers.train import train_gathers
 from tfseis.jobs.faults.recipe import FaultRecipe
@@ -84,7 +84,8 @@ def test_a_run_becomes_weights_and_a_card(tmp_path, capsys, monkeypatch):
     assert "Network `light`" in card
     assert "{" not in card
     scores = json.loads((tmp_path / "run" / "metrics.json").read_text())["scores"]
-    assert f"| low semblance | rift | {scores[-2]['iou']:.3f}" in card
+    iou = scores[-1]["baselines"]["low semblance"]["iou"]
+    assert f"| low semblance | rift | {iou:.3f}" in card
     assert (
         pretrained("faults", folder=tmp_path).count_params()
         == light_unet3d(filters=(3, 4)).count_params()
