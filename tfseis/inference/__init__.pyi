@@ -1,9 +1,13 @@
+from .cube_windows import Windows as Windows
 from .dense import dense_model as dense_model
 from .ensemble import ensemble as ensemble
 from .equivariant import effective_field as effective_field
 from .equivariant import equivariant_predict as equivariant_predict
 from .equivariant import phases as phases
+from .merged import merged as merged
+from .model_note import ModelNote as ModelNote
+from .model_note import note_of as note_of
+from .model_note import read_note as read_note
 from .runtime import Runtime as Runtime
 from .summary import summary as summary
-from .volume import Windows as Windows
 from .volume import predict_volume as predict_volume

@@ -1,4 +1,4 @@
-"""Raw amplitudes in exported models: what is live, statistics, scaling, borders; in TensorFlow."""
+"""Live samples, statistics, scaling and borders of raw blocks in exported models, in TensorFlow."""
 
 import tensorflow as tf
 
@@ -7,7 +7,7 @@ from tfseis.data.scaling import HIGH, LIMIT, LOW, NORMAL_WIDTH
 
 
 def block_statistics(amplitude: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Centre and spread of a block, as `samples_scaling` estimates them; 0 and 1 if it is flat."""
+    """Centre and spread of a block as `samples_scaling` estimates them; 0 and 1 if it is flat."""
     clean, live = live_samples(amplitude)
     samples = tf.boolean_mask(clean, live)
     every, muted = quantiles(samples), quantiles(tf.boolean_mask(samples, samples != 0))
@@ -15,14 +15,14 @@ def block_statistics(amplitude: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def centre_and_spread(ranks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """From low, middle and high quantile; the spread is 1 where there is none."""
+    """Centre and spread from the low, middle and high quantile; the spread is 1 where it is 0."""
     low, centre, high = tf.unstack(ranks)
     spread = (high - low) / NORMAL_WIDTH
     return centre, tf.where(spread > 0, spread, 1.0)
 
 
 def quantiles(values: tf.Tensor) -> tf.Tensor:
-    """Low, middle and high quantile, interpolated; 0 of nothing."""
+    """Low, middle and high quantile, interpolated; 0 if there are no values."""
     ranked = tf.sort(tf.concat([values, tf.zeros([tf.cast(tf.size(values) == 0, tf.int32)])], 0))
     last = tf.cast(tf.size(ranked) - 1, tf.float64)
     place = tf.constant([LOW, 0.5, HIGH], tf.float64) * last
@@ -35,20 +35,23 @@ def quantiles(values: tf.Tensor) -> tf.Tensor:
 def scaled_block(
     amplitude: tf.Tensor, centre: tf.Tensor, spread: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """As `Scaling.apply`; and which samples are live."""
+    """Scaled amplitudes as `Scaling.apply` gives them, and which samples are live."""
     clean, live = live_samples(amplitude)
     return tf.where(live, tf.clip_by_value((clean - centre) / spread, -LIMIT, LIMIT), 0.0), live
 
 
 def live_samples(amplitude: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """As `SegyCube.read`: dead traces and non-finite samples are 0, and not live."""
+    """Amplitudes with 0 at dead traces and non-finite samples, and which samples are live.
+
+    This is what `SegyCube.read` gives.
+    """
     finite = tf.math.is_finite(amplitude)
     clean = tf.where(finite, amplitude, 0.0)
     return clean, finite & tf.reduce_any(clean != 0, axis=2, keepdims=True)
 
 
 def surrounded(block: tf.Tensor, axis: int, before: int, after: int) -> tf.Tensor:
-    """Reflected samples before and after, edge sample repeated."""
+    """A block with mirrored samples before and after it along an axis, edge sample repeated."""
     more = max(before, after)
     padded = mirrored(block, axis, tf.shape(block)[axis] + 2 * more)
     stop = tf.shape(padded)[axis] - (more - after)

@@ -1,8 +1,9 @@
 """A patch classifier turned into the fully convolutional network that gives the same answers.
 
-A crop sees the section through valid convolutions and poolings of stride 2. Evaluated at every
-sample at once, pooling keeps its window but moves by one sample, and what comes after it is
-dilated by 2; the dense layer is a convolution over what the crop had left.
+The classifier looks at a crop through valid convolutions and poolings of stride 2. Evaluated at
+every sample of a section at once, pooling keeps its window but moves by one sample, the layers
+after it are dilated by 2, and a dense layer is a convolution over what is left of the crop.
+
 Source: Giusti et al. 2013, Fast image scanning with deep max-pooling convolutional neural
 networks, https://arxiv.org/abs/1302.1700; Li et al. 2014, https://arxiv.org/abs/1412.4526.
 Differs from it: batch normalisation is folded into the convolution before it.
@@ -15,6 +16,8 @@ import numpy as np
 from keras import layers
 
 from tfseis.errors import ModelError
+from tfseis.models.functional import functional
+from tfseis.models.receptive import nodes
 from tfseis.models.recipe import RecipeLayer
 from tfseis.models.sections.blocks import DenseMaxPooling
 
@@ -26,18 +29,20 @@ def dense_model(model: keras.Model) -> keras.Model:
     """Build the fully convolutional network that equals a patch classifier at every sample.
 
     Args:
-        model: from crops (batch, size, .., channels) to (batch, classes): a chain of `valid`
-            convolutions, batch normalisations, activations, max-poolings, dropouts, one Flatten
-            and dense layers, as `tfseis.models.sections.patch_classifier` builds.
+        model: functional or sequential model from crops (batch, size, .., channels) to (batch,
+            classes): a chain of `valid` convolutions, batch normalisations, activations,
+            max-poolings, dropouts, one Flatten and dense layers, as
+            `tfseis.models.patch_classifier` builds.
 
     Returns:
         Model from (batch, rows, .., channels) of any size to
-        (batch, rows - size + 1, .., classes); what stands at index i is what the classifier
-        says of the crop that begins at i.
+        (batch, rows - size + 1, .., classes); index i holds what the classifier gives for the crop
+        that begins at i.
 
     Raises:
-        ModelError: a layer cannot be evaluated densely, and why.
+        ModelError: a layer cannot be evaluated densely; the message names it and says why.
     """
+    model = functional(model)
     sizes = model.input_shape[1:-1]
     if len(set(sizes)) != 1 or sizes[0] is None:
         raise ModelError(
@@ -56,9 +61,7 @@ def dense_model(model: keras.Model) -> keras.Model:
                 f"Dense evaluation expected valid convolutions, max-poolings and dense layers; got "
                 f"{layer.name!r} ({type(layer).__name__}). Predict crop by crop instead."
             )
-    unseen = (
-        sizes[0] - 1 - state.lost
-    )  # samples at the end of a crop that no pooling window reaches
+    unseen = sizes[0] - 1 - state.lost  # samples at the end of a crop that no pooling sees
     if unseen:
         state.x = CROPPINGS[len(sizes)](((0, unseen),) * len(sizes))(state.x)
     return keras.Model(inputs, state.x, name=f"dense_{model.name}")
@@ -66,7 +69,7 @@ def dense_model(model: keras.Model) -> keras.Model:
 
 @dataclass
 class _State:
-    """How far the construction has come."""
+    """The network as far as it has been built."""
 
     x: keras.KerasTensor
     left: int  # samples that the crop still has along an axis
@@ -77,12 +80,13 @@ class _State:
 
 def _chain(model: keras.Model) -> list[layers.Layer]:
     """The layers of a model in the order of the data, without its input."""
-    chain = [layer for layer in model.layers if not isinstance(layer, layers.InputLayer)]
-    for layer in chain:
-        if len(layer._inbound_nodes) > 1 or len(layer._inbound_nodes[0].input_tensors) > 1:
+    calls = [node for node in nodes(model) if not node.is_input]
+    chain = [node.operation for node in calls]
+    for node in calls:
+        if chain.count(node.operation) > 1 or len(node.input_tensors) > 1:
             raise ModelError(
-                f"Dense evaluation expected one chain of layers; {layer.name!r} has several "
-                "inputs. Predict crop by crop instead."
+                f"Dense evaluation expected one chain of layers; {node.operation.name!r} has "
+                "several inputs. Predict crop by crop instead."
             )
     return chain
 
@@ -143,13 +147,18 @@ def _add_pooling(layer: layers.Layer, state: _State) -> None:
 
 
 def _add_dense(layer: layers.Layer, state: _State) -> None:
-    """A dense layer over what is left of the crop is a convolution with a kernel of that size."""
+    """Add a dense layer over the rest of the crop as a convolution with a kernel of that size."""
     axes = len(state.x.shape) - 2
     kernel, *bias = layer.get_weights()
     copy = CONVOLUTIONS[axes](
-        layer.units, state.left, dilation_rate=state.dilation, use_bias=layer.use_bias,
-        activation=layer.activation, dtype="float32", name=layer.name,
-    )  # fmt: skip
+        layer.units,
+        state.left,
+        dilation_rate=state.dilation,
+        use_bias=layer.use_bias,
+        activation=layer.activation,
+        dtype="float32",
+        name=layer.name,
+    )
     channels = state.x.shape[-1]
     state.x = copy(state.x)
     copy.set_weights([kernel.reshape(*[state.left] * axes, channels, layer.units), *bias])
@@ -165,7 +174,7 @@ def _add_copy(layer: layers.Layer, state: _State) -> None:
 
 
 def _add_nothing(layer: layers.Layer, state: _State) -> None:
-    """Dropout and recipes change nothing; Flatten is undone by what `_add_dense` makes of it."""
+    """Dropout and recipes change nothing; `_add_dense` makes Flatten unnecessary."""
 
 
 _STEPS = (

@@ -1,4 +1,4 @@
-"""Several networks, and the symmetries of the map, as one network: mean and spread."""
+"""Several networks and the symmetries of the map as one network: mean and standard deviation."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -6,19 +6,20 @@ import numpy as np
 
 from tfseis.inference.volume import Network
 
-HORIZONTAL = (1, 2)  # of (batch, inlines, crosslines, samples)
+HORIZONTAL = (1, 2)  # axes of (batch, inlines, crosslines, samples)
 
 
 def ensemble(networks: Sequence[Network], *, symmetric: bool = False) -> Network:
-    """The mean of what networks say, and the standard deviation among them.
+    """The mean of the outputs of several networks, and the standard deviation among them.
 
     Args:
         networks: each gives one number a sample, (batch, inlines, crosslines, samples, 1).
-        symmetric: ask each for the window as it lies, turned by quarters about the vertical, and
-            the mirror images of these: eight ways, each of which is turned back.
+        symmetric: whether each network also sees the window rotated by 90, 180 and 270 degrees
+            about the vertical and the mirror images of these four. The eight outputs are rotated
+            back.
 
     Returns:
-        A network of two outputs: mean and standard deviation.
+        A network of two outputs a sample: mean and standard deviation.
 
     Examples:
         >>> both = ensemble([lambda x: x[..., None], lambda x: 3 * x[..., None]])
@@ -39,7 +40,7 @@ def ensemble(networks: Sequence[Network], *, symmetric: bool = False) -> Network
 
 
 def symmetries() -> Iterator[tuple[Callable, Callable]]:
-    """The eight ways to lay a square on itself: each with the way back.
+    """The eight symmetries of the square in the map, each with its inverse.
 
     Both are functions of arrays (batch, inlines, crosslines, ..).
     """
@@ -59,7 +60,7 @@ def symmetries() -> Iterator[tuple[Callable, Callable]]:
 def _answers(
     networks: Sequence[Network], batch: np.ndarray, symmetric: bool
 ) -> Iterator[np.ndarray]:
-    """What each network says of each way to look, (batch, inlines, crosslines, samples)."""
+    """The output of each network for each symmetry, (batch, inlines, crosslines, samples)."""
     for network in networks:
         if not symmetric:
             yield network(batch)[..., 0]

@@ -14,7 +14,13 @@ COLUMNS = 2  # of (batch, rows, columns, channels)
 
 
 def phases(model: keras.Model, columns: int) -> int:
-    """How many rolls of an image with this many columns a circular network answers differently.
+    """Number of rolls of an image for which a circular network gives different outputs.
+
+    A network that does not wrap around has a seam, which no roll removes: 1.
+
+    Args:
+        model: a functional or sequential network over (rows, columns).
+        columns: columns of the image.
 
     Examples:
         >>> from tfseis.models import micro, vanilla
@@ -22,20 +28,20 @@ def phases(model: keras.Model, columns: int) -> int:
         (1, 4)
     """
     if not any(isinstance(o, Pad2D) and o.rules[1] == "wrap" for o in operations(model)):
-        return 1  # it has a seam: nothing is gained by moving it
+        return 1
     return gcd(receptive_field(model).stride[1], columns)
 
 
 def equivariant_predict(
     model: keras.Model, images: np.ndarray, *, batch_size: int = 64
 ) -> np.ndarray:
-    """Logits averaged over every roll that the network answers differently.
+    """Logits averaged over every roll for which the network gives different outputs.
 
-    For circular networks the result follows any roll of the input: rolled in is rolled out.
+    For circular networks the result of a rolled image is the rolled result of the image.
 
     Args:
         model: a circular network, see `tfseis.models.azimuth.networks`.
-        images: (images, rows, columns, channels), as the network wants them.
+        images: float (images, rows, columns, channels), prepared as the network was trained.
         batch_size: images predicted at once.
 
     Returns:
@@ -60,10 +66,14 @@ def equivariant_predict(
 
 
 def effective_field(
-    model: keras.Model, shape: tuple[int, ...], *, part: float = 0.95, images: int = 4,
+    model: keras.Model,
+    shape: tuple[int, ...],
+    *,
+    part: float = 0.95,
+    images: int = 4,
     seed: int = 0,
-) -> tuple[int, ...]:  # fmt: skip
-    """The samples around the middle that hold most of what moves its output.
+) -> tuple[int, ...]:
+    """The length of the input around an output that holds most of the gradient of that output.
 
     Source: Luo et al. 2016, Understanding the Effective Receptive Field in Deep Convolutional
     Neural Networks, https://arxiv.org/abs/1701.04128.
@@ -71,14 +81,14 @@ def effective_field(
     the magnitude of the gradient, in samples.
 
     Args:
-        model: a network over 1 to 3 axes.
-        shape: of the input, without batch; larger than the receptive field.
-        part: of the gradient, 0..1.
-        images: of noise that are averaged.
-        seed: of the noise.
+        model: a network over 1 to 3 axes, with outputs at every sample.
+        shape: shape of the input without batch, larger than the receptive field.
+        part: fraction of the gradient, 0 to 1.
+        images: number of images of noise whose gradients are averaged.
+        seed: seed of the noise.
 
     Returns:
-        One size an axis.
+        The length along each axis, in samples.
     """
     noise = np.random.default_rng(seed).normal(size=(images, *shape)).astype("float32")
     x = tf.convert_to_tensor(noise)
@@ -94,7 +104,7 @@ def effective_field(
 
 
 def _shortest(profile: np.ndarray, part: float) -> int:
-    """Length of the shortest interval with `part` of the sum."""
+    """Length of the shortest interval that holds `part` of the sum."""
     sums = np.concatenate([[0.0], np.cumsum(profile)])
     wanted = part * sums[-1] * (1 - 1e-9)  # rounding
     ends = np.searchsorted(sums, sums[:-1] + wanted)

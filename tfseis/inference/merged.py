@@ -1,8 +1,9 @@
-"""A 3D U-Net that computes the same with less work: doubling and convolution in one step.
+"""A 3D U-Net with up-sampling and the convolution after it in one step: the same with less work.
 
-A convolution of 3 over values that were repeated twice adds up weights for equal values: of its 27
-products a sample, 8 differ. So it equals a transposed convolution of 4 with stride 2, whose weights
-are sums of the old ones. Nothing is approximated; sums are rounded otherwise.
+A 3 x 3 x 3 convolution over values that were repeated twice along each axis multiplies equal values
+by several weights: of its 27 products a sample, 8 have different values. It therefore equals a
+transposed convolution of 4 x 4 x 4 with stride 2, whose weights are sums of the old ones. Nothing
+is approximated; only rounding differs.
 """
 
 from typing import Any
@@ -12,23 +13,26 @@ import numpy as np
 from keras import layers
 
 from tfseis.models.cubes.blocks3d import CropTo
+from tfseis.models.functional import functional
 from tfseis.models.receptive import nodes
 
 NAME = "merged"
 
 
 def merged(model: keras.Model, shape: tuple[int | None, ...]) -> keras.Model:
-    """The same network with doubling merged with the convolution after it.
+    """The same network with each up-sampling by 2 merged with the convolution after it.
 
     Args:
-        model: a functional network over cubes.
-        shape: of its input, batch and channels included. None is any size that is a multiple of
+        model: a functional or sequential network over cubes, (batch, inlines, crosslines, samples,
+            channels).
+        shape: shape of its input with batch and channels. None is any size that is a multiple of
             what the poolings need.
 
     Returns:
-        A network that gives the same logits. Where what was doubled is known to be cut to an odd
-        size, both steps stay.
+        A network that gives the same logits. Where the up-sampled cube is known to be cut to an
+        odd size, both steps stay.
     """
+    model = functional(model)
     inputs = keras.Input(batch_shape=shape, name=f"{NAME}_input")
     known = {id(model.inputs[0]): inputs}  # tensors of the old network -> of the new one
     for node in nodes(model):
@@ -45,11 +49,11 @@ def merged(model: keras.Model, shape: tuple[int | None, ...]) -> keras.Model:
     return keras.Model(inputs, known[id(model.outputs[0])], name=model.name)
 
 
-Part = tuple[Any, bool]  # a tensor of the old network, and whether it is doubled in front
+Part = tuple[Any, bool]  # a tensor of the old network, and whether it is up-sampled first
 
 
 def _parts(node: Any, known: dict[int, Any]) -> list[Part]:
-    """What a convolution sees side by side; nothing for other layers."""
+    """The tensors that a 3 x 3 x 3 convolution takes, concatenated; empty for other layers."""
     layer = node.operation
     plain = isinstance(layer, layers.Conv3D) and not isinstance(layer, layers.Conv3DTranspose)
     if not plain or layer.padding != "same" or layer.groups != 1:
@@ -62,7 +66,7 @@ def _parts(node: Any, known: dict[int, Any]) -> list[Part]:
 
 
 def _part(tensor: Any, known: dict[int, Any]) -> Part:
-    """What was doubled to make a tensor, or the tensor."""
+    """The tensor that was up-sampled to make this one, or this one."""
     made = _made_by(tensor)
     if made is not None and isinstance(made.operation, CropTo):
         whole, like = made.input_tensors
@@ -83,8 +87,8 @@ def _made_by(tensor: Any) -> Any:
 
 
 def _convolved(layer: Any, parts: list[Part], known: dict[int, Any]) -> Any:
-    """The convolution as a sum over what it sees side by side."""
-    name = f"{NAME}_{len(known)}"  # a loaded model has names that Keras would give again
+    """The convolution as a sum of convolutions over each concatenated tensor."""
+    name = f"{NAME}_{len(known)}"  # names that Keras gives may exist in a loaded model
     kernel, *bias = (np.asarray(weight) for weight in layer.get_weights())
     sums: list[Any] = []
     first = 0

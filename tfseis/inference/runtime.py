@@ -1,4 +1,4 @@
-"""One call for a network, whether Keras, TensorFlow or OpenVINO computes it."""
+"""A network as one function of batches, computed by TensorFlow or by OpenVINO."""
 
 import sys
 from collections.abc import Callable
@@ -12,29 +12,32 @@ import tensorflow as tf
 
 from tfseis.errors import FormatError, MissingPackageError, ModelError
 from tfseis.inference.merged import merged
-from tfseis.learning.saving import load_model
+from tfseis.learning.saving import as_model
+from tfseis.models.functional import functional
 
 BACKENDS = ("auto", "keras", "openvino")
 TOLERANCE = 1e-4  # between OpenVINO and Keras, relative to the largest logit if that is above 1
-EXACT = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}  # some CPUs: bf16
+# without a hint OpenVINO computes in bfloat16 on some CPUs
+EXACT = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
 CUBE = 5  # axes of a batch of cubes
 Forward = Callable[[np.ndarray], np.ndarray]
 
 
 class Runtime:
-    """A network as a function of batches, which computes it by the fastest means that agrees.
+    """A network as a function of batches, computed by TensorFlow or OpenVINO.
 
     Args:
-        model: a Keras model; or a file that holds one (``.keras``), the folder of a SavedModel, or
-            an OpenVINO model (``.xml``).
-        backend: "keras" is TensorFlow; "openvino"; "auto" takes OpenVINO where it is installed and
-            there is no GPU, and Keras if the two differ by more than 1e-4 on the first batch.
+        model: a functional or sequential Keras model, a ``.keras`` file or the name of a model that
+            ships, the folder of a SavedModel, or an OpenVINO model (``.xml``).
+        backend: "keras" computes by TensorFlow, "openvino" by OpenVINO. "auto" takes OpenVINO where
+            it is installed and there is no GPU. On the first batch it compares both, and goes on
+            with TensorFlow if they differ by more than 1e-4.
 
     Attributes:
         backend: "keras" or "openvino", whichever computes.
 
     Raises:
-        ModelError: an unknown backend, or one that cannot compute this model.
+        ModelError: the backend is unknown or cannot compute this model.
         FormatError: no model there.
         MissingPackageError: OpenVINO is asked for and not installed.
 
@@ -47,7 +50,7 @@ class Runtime:
     def __init__(self, model: keras.Model | str | Path, backend: str = "auto") -> None:
         if backend not in BACKENDS:
             raise ModelError(f"Expected a backend among {', '.join(BACKENDS)}; got {backend!r}.")
-        source = model if isinstance(model, keras.Model) else _found(Path(model))
+        source = functional(model) if isinstance(model, keras.Model) else _found(Path(model))
         only_openvino = isinstance(source, Path) and source.is_file()
         if backend == "keras" and only_openvino:
             raise ModelError(
@@ -62,25 +65,25 @@ class Runtime:
                 reference = _tensorflow(source)
         self.backend = backend
         self._forward = _tensorflow(source) if backend == "keras" else _openvino(source)
-        self._reference = reference  # of the first batch
+        self._reference = reference  # what computes the first batch, too
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
-        """Logits of a batch of inputs, float32."""
+        """Logits, float32, of a batch of inputs."""
         if self._reference is None:
             return self._forward(batch)
         reference, self._reference = self._reference, None
         expected = reference(batch)
         cause = self._difference(batch, expected)
         if cause:
-            print(f"OpenVINO is not used: {cause}; TensorFlow goes on.", file=sys.stderr)
+            print(f"OpenVINO is not used: {cause}; TensorFlow computes.", file=sys.stderr)
             self._forward, self.backend = reference, "keras"
         return expected
 
     def _difference(self, batch: np.ndarray, expected: np.ndarray) -> str:
-        """Why the answers are not those expected; nothing if they are."""
+        """Why the logits are not those expected; empty if they are."""
         try:
             apart = np.abs(self._forward(batch) - expected).max() / max(1, np.abs(expected).max())
-        except Exception as error:  # whatever the converter cannot do, TensorFlow can
+        except Exception as error:  # TensorFlow can compute what the converter cannot
             return (str(error).strip().splitlines() or ["it failed"])[-1]
         return "" if apart <= TOLERANCE else f"its answers differ by {apart:.2g}"
 
@@ -89,8 +92,9 @@ def openvino_model(model: keras.Model | Path, shape: tuple[int | None, ...]) -> 
     """A network as an OpenVINO model for inputs of one shape.
 
     Args:
-        model: a Keras model, the folder of a SavedModel, or an ``.xml`` file.
-        shape: of the inputs; None for any size, of cubes any multiple of what poolings need.
+        model: a functional Keras model, the folder of a SavedModel, or an ``.xml`` file.
+        shape: shape of the inputs with batch and channels. None is any size; along the axes of a
+            cube any multiple of what the poolings of the network need.
 
     Raises:
         MissingPackageError: OpenVINO is not installed.
@@ -108,10 +112,14 @@ def openvino_model(model: keras.Model | Path, shape: tuple[int | None, ...]) -> 
 
 
 def required(package: str, extra: str) -> Any:
-    """Import an optional package, or say how it is installed.
+    """Import an optional package.
+
+    Args:
+        package: name of the package.
+        extra: extra of tfseis that installs it.
 
     Raises:
-        MissingPackageError: it is not there.
+        MissingPackageError: it is not installed; the message says how to.
     """
     if find_spec(package) is None:
         raise MissingPackageError(
@@ -129,11 +137,11 @@ def _found(path: Path) -> keras.Model | Path:
             f"{path}: expected a SavedModel or an OpenVINO model; found none. Give a .keras file, "
             "the folder that holds saved_model.pb, or an .xml file."
         )
-    return load_model(path)
+    return as_model(path)
 
 
 def _tensorflow(model: keras.Model | Path) -> Forward:
-    """A function that computes by TensorFlow."""
+    """The forward pass by TensorFlow."""
     if isinstance(model, Path):
         signature = tf.saved_model.load(str(model)).signatures["serving_default"]
         (name,) = signature.structured_input_signature[1]
@@ -148,13 +156,13 @@ def _tensorflow(model: keras.Model | Path) -> Forward:
 
 
 def _graph(model: keras.Model, shape: tuple[int | None, ...]) -> Callable:
-    """A network traced once, for inputs of one shape; None for any size."""
+    """A network traced for inputs of one shape; None for any size."""
     traced = tf.function(lambda x: model(x, training=False), input_signature=[tf.TensorSpec(shape)])
     return traced.get_concrete_function()
 
 
 def _openvino(model: keras.Model | Path) -> Forward:
-    """A function that computes by OpenVINO on the CPU, compiled for each shape that comes."""
+    """The forward pass by OpenVINO on the CPU, compiled once for each shape of a batch."""
     openvino = required("openvino", "openvino")
     compiled: dict[tuple[int, ...], Any] = {}
 

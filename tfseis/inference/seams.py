@@ -7,10 +7,11 @@ import numpy as np
 
 @dataclass
 class Seams:
-    """Absolute differences between neighbours, gathered block by block.
+    """Absolute differences between neighbouring samples, summed block by block.
 
     Args:
-        borders: for each axis, the indices in front of which the leading window changes.
+        borders: for each axis, the indices in front of which the window with the largest share
+            changes.
 
     Examples:
         >>> seams = Seams((np.array([2]), np.array([]), np.array([])))
@@ -27,17 +28,17 @@ class Seams:
 
     @property
     def score(self) -> float:
-        """Mean difference across borders over that elsewhere; NaN where there is one window."""
+        """Mean difference across borders divided by that elsewhere; NaN for a single window."""
         with np.errstate(invalid="ignore", divide="ignore"):
             elsewhere, across = self._sums[:, 0] / self._sums[:, 1]
             return float(across / elsewhere)
 
     def begin(self, origin: tuple[int, int, int]) -> None:
-        """Go on with blocks that begin here: index of inline, crossline and sample."""
+        """Begin a new run of blocks at an index of inline, crossline and sample."""
         self._origin, self._last = list(origin), None
 
     def add(self, values: np.ndarray) -> None:
-        """Add the next inlines, (inlines, crosslines, samples); zeros are no predictions."""
+        """Add the next inlines, (inlines, crosslines, samples); 0 means no prediction."""
         for section in values:
             if self._last is not None:
                 pair = np.stack([self._last, section])
@@ -48,7 +49,7 @@ class Seams:
             self._last = section
 
     def _count(self, values: np.ndarray, axis: int, origin: int) -> None:
-        """Differences along one axis; the first index there is `origin`."""
+        """Add differences along one axis, whose first index is `origin`."""
         known = values != 0
         first, second = (
             (slice(None),) * axis + (slice(-1),),

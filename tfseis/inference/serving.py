@@ -1,4 +1,4 @@
-"""What serving signatures share: raw values in, statistics at hand or given, masks out."""
+"""Parts of serving signatures that several jobs share."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,7 +9,7 @@ Signature = tuple[Callable[..., Tensors], list[tf.TensorSpec]]
 
 
 def marked(probability: tf.Tensor, threshold: float) -> Tensors:
-    """Probability, and what lies above the threshold."""
+    """The outputs ``probability``, and ``mask``, uint8: 1 where it is above a threshold."""
     mask = tf.cast(probability > threshold, tf.uint8)
     return {"probability": probability, "mask": mask}
 
@@ -20,7 +20,14 @@ def raw_signatures(
     shape: Sequence[int | None] = (None, None, None),
     name: str = "amplitude",
 ) -> dict[str, Signature]:
-    """Signatures on raw values: with statistics at hand, and with those that are given."""
+    """Two signatures on raw values: with known statistics, and with statistics as inputs.
+
+    Args:
+        plain: takes the raw values.
+        scaled: takes the raw values, and their centre and spread.
+        shape: shape of the raw values; None for any size.
+        name: name of the input.
+    """
     block = tf.TensorSpec(shape, "float32", name=name)
     numbers = [tf.TensorSpec([], "float32", name=name) for name in ("centre", "spread")]
     return {

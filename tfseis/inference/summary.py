@@ -1,4 +1,4 @@
-"""A model in a few lines: `tfseis summary`."""
+"""A model in a few lines, as `tfseis summary` prints it."""
 
 from math import prod
 from pathlib import Path
@@ -7,30 +7,31 @@ import keras
 
 from tfseis.errors import ModelError
 from tfseis.inference.equivariant import effective_field
-from tfseis.learning.saving import load_model
+from tfseis.learning.saving import as_model
 from tfseis.models.model_cost import multiply_adds
 from tfseis.models.receptive import ReceptiveField, receptive_field
 from tfseis.models.recipe import recipe_of
 
-LARGEST = 2**22  # samples of an image whose gradient is taken to measure the effective field
+LARGEST = 2**22  # samples of the largest input on which the effective field is measured
 
 
 def summary(model: keras.Model | str | Path) -> str:
-    """Input contract, parameters, receptive field, halo and multiply-adds, a line each.
+    """Input, output, parameters, receptive field, halo and multiply-adds of a model, a line each.
 
     Args:
-        model: a model, or the file that holds it.
+        model: a functional or sequential model, the file that holds it, or the name of one that
+            ships.
 
     Raises:
         FormatError: no such model.
-        ModelError: a layer whose reach is not known.
+        ModelError: the model holds a layer of which it is not known what it sees.
 
     Examples:
         >>> from tfseis.models import micro
         >>> print(summary(micro()).splitlines()[3])
         parameters      3,705
     """
-    model = model if isinstance(model, keras.Model) else load_model(model)
+    model = as_model(model)
     field = receptive_field(model)
     inputs, outputs = model.inputs[0], model.outputs[0]
     shape = _example(model, field)
@@ -53,7 +54,8 @@ def _job(model: keras.Model) -> str:
         recipe = recipe_of(model)
     except ModelError:
         return "carries no recipe: no tfseis command trained it"
-    return f"trained by tfseis {recipe.job} {recipe.version}, network {recipe.network}"
+    network = getattr(recipe, "network", "its own")
+    return f"trained by tfseis {recipe.job} {recipe.version}, network {network}"
 
 
 def _sizes(shape: tuple[int | None, ...]) -> str:
@@ -74,7 +76,7 @@ def _field(field: ReceptiveField) -> str:
 
 
 def _example(model: keras.Model, field: ReceptiveField) -> tuple[int, ...]:
-    """An input as large as the receptive field needs, where the model does not say."""
+    """The shape of an input, as large as the receptive field where the model leaves it open."""
     *sizes, channels = model.inputs[0].shape[1:]
     free = (-(-most // step) * step for most, step in zip(field.largest, field.stride, strict=True))
     return (*(size or most for size, most in zip(sizes, free, strict=True)), channels)
@@ -82,9 +84,9 @@ def _example(model: keras.Model, field: ReceptiveField) -> tuple[int, ...]:
 
 def _effective(model: keras.Model, field: ReceptiveField) -> str:
     if len(model.outputs[0].shape) < len(model.inputs[0].shape):
-        return "not measured: one answer for a whole crop"
+        return "not measured: the model gives one answer for a whole crop"
     shape = _example(model, field)
     if prod(shape) > LARGEST:
-        return f"not measured: {' x '.join(map(str, shape))} samples are many"
+        return f"not measured: an input of {' x '.join(map(str, shape))} is too large"
     sizes = effective_field(model, shape, images=1)
     return f"{' x '.join(map(str, sizes))} samples hold 95 % of the gradient"

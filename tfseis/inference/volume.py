@@ -1,101 +1,29 @@
-"""A 3D network on overlapping windows of a cube, blended, from file to file.
+"""A 3D network applied to overlapping windows of a cube, whose outputs are blended.
 
-Windows lie on the grid of the whole cube, whatever part of it is asked for, so that a part equals
-the whole. Rows of windows follow each other along the inlines; what is held is one row, and of
-long rows a belt of crosslines, so that memory does not grow with the cube.
+Windows lie on the grid of the whole cube, whatever part of it is asked for, so that the prediction
+of a part equals that part of the whole prediction. Rows of windows follow each other along the
+inlines. One row is held in memory, and of long rows a range of crosslines at a time, so that memory
+does not grow with the cube.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from tqdm import tqdm
 
 from tfseis.data.regions import Reach, read_region
 from tfseis.data.scaling import Scaling
-from tfseis.errors import ModelError
+from tfseis.inference.cube_windows import Windows
 from tfseis.inference.seams import Seams
 from tfseis.io.cube import Cube
 from tfseis.selection import Parts
-from tfseis.windows import (
-    Taper,
-    blending,
-    blocks,
-    borders,
-    clip_window,
-    cosine_taper,
-    window_starts,
-)
+from tfseis.windows import blocks, borders, clip_window
 
-Network = Callable[[np.ndarray], np.ndarray]  # (batch, i, x, s) -> (.., outputs)
-Write = Callable[[np.ndarray, int, int], None]
-HELD_SAMPLES = 150_000_000  # of results not yet written: 600 MB for each output
-RIM = 4  # the part 1/RIM of an overlap counts only where no other window lies
-
-
-@dataclass(frozen=True)
-class Windows:
-    """Windows over a cube, along each axis.
-
-    Args:
-        sizes: samples of a window along each axis.
-        starts: first index of the windows along each axis; may be negative.
-        shares: (windows, size) along each axis: their shares in the samples that they cover.
-    """
-
-    sizes: tuple[int, int, int]
-    starts: tuple[np.ndarray, ...]
-    shares: tuple[np.ndarray, ...]
-
-    @classmethod
-    def over(
-        cls, shape: tuple[int, int, int], size: int, overlap: int, *, multiple: int = 1,
-        taper: Taper | None = None,
-    ) -> Self:  # fmt: skip
-        """Windows that cover a cube; along an axis shorter than a window they are shorter too.
-
-        Args:
-            shape: of the cube.
-            size: samples along each axis of a window, at most.
-            overlap: samples that neighbours share at least.
-            multiple: what size and starts must be multiples of, as poolings want it.
-            taper: weights along an axis; None for a cosine that leaves out a quarter of the
-                overlap at the rim.
-
-        Raises:
-            ModelError: a size or an overlap that makes no windows.
-
-        Examples:
-            >>> windows = Windows.over((9, 20, 5), 8, 2, multiple=2)
-            >>> windows.sizes, [starts.tolist() for starts in windows.starts]
-            ((8, 8, 6), [[0, 2], [0, 6, 12], [0]])
-        """
-        if size < multiple or size % multiple:
-            raise ModelError(
-                f"Expected windows of a multiple of {multiple} samples, what the network's "
-                f"poolings need; got {size}. Choose one, such as "
-                f"{max(multiple, round(size / multiple) * multiple)}."
-            )
-        if not 0 <= overlap <= size - multiple:
-            raise ModelError(
-                f"Expected an overlap between 0 and {size - multiple} samples, for windows of "
-                f"{size}; got {overlap}. Choose one of these (--overlap)."
-            )
-        taper = taper or cosine_taper(overlap, overlap // RIM)
-        sizes = tuple(min(size, -(-length // multiple) * multiple) for length in shape)
-        starts = tuple(
-            window_starts(length, own, overlap, multiple)
-            for length, own in zip(shape, sizes, strict=True)
-        )
-        shares = tuple(blending(s, own, taper) for s, own in zip(starts, sizes, strict=True))
-        return cls((sizes[0], sizes[1], sizes[2]), starts, shares)
-
-    def touching(self, axis: int, part: slice) -> list[int]:
-        """Numbers of the windows along an axis that cover any of its indices in `part`."""
-        starts = self.starts[axis]
-        ends = starts + self.sizes[axis]
-        return np.flatnonzero((starts < part.stop) & (ends > part.start)).tolist()
+# from (batch, inlines, crosslines, samples) to (batch, inlines, crosslines, samples, outputs)
+Network = Callable[[np.ndarray], np.ndarray]
+Write = Callable[[np.ndarray, int, int], None]  # values, inline, crossline
+HELD_SAMPLES = 150_000_000  # results that are held before they are written: 600 MB an output
 
 
 def predict_volume(
@@ -110,22 +38,24 @@ def predict_volume(
     batch_size: int = 1,
     progress: bool = True,
 ) -> Seams:
-    """Apply a network to the windows that touch ``cube[parts]``, and hand on what they say of it.
+    """Apply a network to the windows that touch ``cube[parts]``, and write the blended outputs.
 
-    Windows without a live sample are left out. Outside the cube, windows see its mirror image.
+    Windows without a live sample are left out. Windows that extend beyond the cube see its mirror
+    image there.
 
     Args:
-        network: takes scaled amplitudes (batch, inlines, crosslines, samples), float32, and gives
+        network: takes scaled amplitudes, float32 (batch, inlines, crosslines, samples), and gives
             (batch, inlines, crosslines, samples, outputs).
-        cube: what to read from.
-        windows: over this cube.
+        cube: the cube to read.
+        windows: windows over this cube.
         parts: range and stride along each axis, as slices with positive steps.
         scaling: statistics of this survey.
-        write: takes (values, inline, crossline): float32 (outputs, inlines, crosslines, samples),
-            0 where not live, and where the block begins in the result.
-        outputs: how many of the numbers that the network gives for a sample are wanted.
-        batch_size: windows in a call; every call has as many.
-        progress: show a bar.
+        write: takes (values, inline, crossline): a finished block, float32 (outputs, inlines,
+            crosslines, samples), 0 at dead samples; and the indices at which it begins in the
+            result.
+        outputs: number of outputs a sample that are wanted, the first ones of the network.
+        batch_size: windows in each call of the network; the last call is filled with zeros.
+        progress: whether to show a progress bar.
 
     Returns:
         Differences of the first output across the borders of windows, and elsewhere.
@@ -159,7 +89,7 @@ def predict_volume(
 
 @dataclass(frozen=True)
 class _Belt:
-    """All windows that touch a range of inlines, of crosslines and of samples."""
+    """The windows that touch a range of inlines, of crosslines and of samples."""
 
     network: Network
     cube: Cube
@@ -169,7 +99,7 @@ class _Belt:
     batch_size: int
 
     def rows(self, outputs: int, bar: tqdm) -> Iterator[tuple[int, np.ndarray]]:
-        """Finished inlines: the index of the first, and their values, outputs first."""
+        """Finished inlines: the index of the first, and values (outputs, inlines, ..)."""
         inlines, crosslines, samples = self.ranges
         size, starts = self.windows.sizes[0], self.windows.starts[0]
         lengths = [part.stop - part.start for part in (crosslines, samples)]
@@ -188,29 +118,15 @@ class _Belt:
                 slab[:, start + size - end :] = 0
 
     def _add_column(self, slab: np.ndarray, row: int, column: int, bar: tqdm) -> None:
-        """Add what the windows above one another say, each with its share."""
+        """Add the weighted outputs of the windows above one another."""
+        sizes, starts = self.windows.sizes, self.windows.starts[2]
         numbers = self.windows.touching(2, self.ranges[2])
-        sizes, starts = self.windows.sizes, self.windows.starts
-        top = int(starts[2][numbers[0]])
-        bottom = int(starts[2][numbers[-1]]) + sizes[2]
-        corner = int(starts[0][row]), int(starts[1][column]), top
-        cores, lacking = zip(
-            *(
-                clip_window(start, stop, n)
-                for start, stop, n in zip(
-                    corner, (corner[0] + sizes[0], corner[1] + sizes[1], bottom), self.cube.shape,
-                    strict=True,
-                )
-            ), strict=True,
-        )  # fmt: skip
-        reach = Reach(*lacking[0]), Reach(*lacking[1]), Reach(*lacking[2])
-        block, live = read_region(self.cube, (cores[0], cores[1], cores[2]), reach, self.scaling)
-        around = np.pad(live, lacking)  # nothing is live outside the cube
+        block, live = self._column(row, column, numbers)
         wanted = []
         for number in numbers:
-            start = int(starts[2][number]) - top
+            start = int(starts[number] - starts[numbers[0]])
             here = slice(start, start + sizes[2])
-            if around[..., here].any():
+            if live[..., here].any():
                 wanted.append((number, here))
         for begin in range(0, len(wanted), self.batch_size):
             some = wanted[begin : begin + self.batch_size]
@@ -218,8 +134,23 @@ class _Belt:
             for place, (_, here) in enumerate(some):
                 batch[place] = block[..., here]
             for (number, here), values in zip(some, self.network(batch), strict=False):
-                self._add(slab, (row, column, number), values, around[..., here])
+                self._add(slab, (row, column, number), values, live[..., here])
         bar.update(len(numbers))
+
+    def _column(self, row: int, column: int, numbers: list[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Scaled amplitudes of windows above one another, and which of their samples are live."""
+        sizes, starts = self.windows.sizes, self.windows.starts
+        corner = int(starts[0][row]), int(starts[1][column]), int(starts[2][numbers[0]])
+        bottom = int(starts[2][numbers[-1]]) + sizes[2]
+        ends = corner[0] + sizes[0], corner[1] + sizes[1], bottom
+        clipped = [
+            clip_window(start, end, length)
+            for start, end, length in zip(corner, ends, self.cube.shape, strict=True)
+        ]
+        cores, lacking = zip(*clipped, strict=True)
+        halo = Reach(*lacking[0]), Reach(*lacking[1]), Reach(*lacking[2])
+        block, live = read_region(self.cube, (cores[0], cores[1], cores[2]), halo, self.scaling)
+        return block, np.pad(live, lacking)  # nothing is live outside the cube
 
     def _add(
         self, slab: np.ndarray, numbers: tuple[int, int, int], values: np.ndarray, live: np.ndarray

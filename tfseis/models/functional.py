@@ -21,6 +21,9 @@ def functional(model: keras.Model) -> keras.Model:
         True
     """
     if isinstance(model, keras.Sequential):
+        first = model.layers[0] if model.layers else model
+        if not model.built and isinstance(first, keras.Model) and first.inputs:
+            model.build(first.inputs[0].shape)  # Keras leaves this until the first call
         if not model.built:
             raise ModelError(
                 f"Expected a model of known input; the sequential model {model.name!r} has no "
