@@ -31,11 +31,11 @@ from .images.submission import write_submission as write_submission
 from .images.wells import Patches as Patches
 from .images.wells import read_mask_table as read_mask_table
 from .images.wells import read_patches as read_patches
+from .labels.between_horizons import read_horizons as read_horizons
 from .labels.class_cube import ClassCube as ClassCube
 from .labels.class_cube import open_class_cube as open_class_cube
 from .labels.files import read_labels as read_labels
 from .labels.files import write_labels as write_labels
-from .labels.horizon_facies import read_horizons as read_horizons
 from .labels.horizons import Horizon as Horizon
 from .labels.horizons import read_horizon as read_horizon
 from .labels.horizons import write_horizon as write_horizon

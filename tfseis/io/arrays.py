@@ -1,6 +1,6 @@
-"""Cubes without headers: ``.dat`` files of float32, ``.npy`` arrays, and folders of both.
+"""Cubes without headers: ``.dat`` files of float32, ``.npy`` and ``.npz`` arrays.
 
-Source: the folders of Wu et al. 2019, FaultSeg3D: ``seis/N.dat`` and ``fault/N.dat``, 128^3
+Source: the files of Wu et al. 2019, FaultSeg3D, https://github.com/xinwucwp/faultSeg: 128^3
 float32, the vertical axis fastest.
 """
 
@@ -16,12 +16,12 @@ from tfseis.io.output import complete_or_absent
 
 AXES = ("inline", "crossline", "sample")
 ORDERS = {"little": "<", "big": ">"}
-BYTES = 4  # of a float32
+BYTES = 4  # size of a float32
 SUFFIXES = (".dat", ".npy")
 NUMBERS = ("inline_numbers", "crossline_numbers", "sample_times_ms")  # beside an array in .npz
 NUMERIC = "biuf"  # bool, integers and floating point, as NumPy abbreviates them
 SEISMIC, FAULT = "seis", "fault"
-EXTREME = 1e12  # amplitudes beyond, or below its inverse, come from swapped bytes
+EXTREME = 1e12  # amplitudes above it, or below its inverse, come from swapped bytes
 
 
 @dataclass(frozen=True)
@@ -46,21 +46,21 @@ def read_cube(
     axes: Sequence[str] = AXES,
     endian: str | None = None,
 ) -> np.ndarray:
-    """Amplitudes or labels of a ``.dat`` or ``.npy`` file.
+    """Read amplitudes or labels from a ``.dat`` or ``.npy`` file into memory.
 
     Args:
         path: the file; ``.dat`` holds float32 and nothing else.
-        shape: of a ``.dat`` file, in its own order of axes; None for a cube of equal sides.
-        axes: what the axes of the file are, the slowest first.
-        endian: "little" or "big", of a ``.dat`` file; None to find out: the order in which values
-            are finite and of a plausible size.
+        shape: shape of a ``.dat`` file, in its own order of axes; None for a cube of equal sides.
+        axes: names of the axes of the file, the slowest first.
+        endian: byte order of a ``.dat`` file, "little" or "big"; None for the order in which the
+            values are finite and of a plausible size.
 
     Returns:
         float32 (inlines, crosslines, samples), C-contiguous.
 
     Raises:
-        FormatError: no such file, another ending, a size that does not fit, not three axes,
-            values that no byte order makes sense of.
+        FormatError: the file is missing, has another ending, a size that does not fit, or not
+            three axes; or its values are not plausible in either byte order.
     """
     path = Path(path)
     _check(path, axes, endian)
@@ -75,13 +75,14 @@ def write_cube(
     """Write a cube as ``.dat`` (float32, samples fastest) or ``.npy`` (in its own type).
 
     Args:
-        path: the new file, which appears when complete.
-        values: (inlines, crosslines, samples).
-        endian: "little" or "big", of a ``.dat`` file.
+        path: the new file, which appears when it is complete.
+        values: array (inlines, crosslines, samples).
+        endian: byte order of a ``.dat`` file, "little" or "big".
         overwrite: whether a file of that name may be replaced.
 
     Raises:
-        FormatError: another ending, an unknown byte order, or not three axes.
+        FormatError: the name has another ending, the byte order is unknown, or the array has not
+            three axes.
         OutputError: the file exists, or its folder cannot be written to.
     """
     path, values = Path(path), np.asarray(values)
@@ -98,7 +99,7 @@ def write_cube(
 
 
 def open_npy(path: Path) -> np.ndarray:
-    """An array that NumPy saved, as a read-only memory map (inlines, crosslines, samples).
+    """Open an array that NumPy saved as a read-only memory map (inlines, crosslines, samples).
 
     Raises:
         FormatError: the file is missing, or holds no three axes of numbers.
@@ -118,12 +119,12 @@ def open_npy(path: Path) -> np.ndarray:
 def read_npz(
     path: Path, names: Sequence[str]
 ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """An array of an ``.npz`` file and the line numbers and times that it stands on.
+    """Read an array of an ``.npz`` file, with its line numbers and times.
 
     Args:
         path: file with the array, ``inline_numbers``, ``crossline_numbers`` and
             ``sample_times_ms``.
-        names: names that the array may have; the first that is there counts.
+        names: names that the array may have; the first that the file holds counts.
 
     Returns:
         The array (inlines, crosslines, samples), and float64 numbers of the three axes.
@@ -252,7 +253,7 @@ def _dat(path: Path, shape: tuple[int, int, int] | None, endian: str | None) -> 
 
 
 def _plausible(values: np.ndarray) -> bool:
-    """Whether all values are finite, and none but zeros extremely large or small."""
+    """Whether all values are finite, and the largest is neither extremely large nor small."""
     with np.errstate(invalid="ignore"):
         size = np.abs(values)
         largest = size.max()

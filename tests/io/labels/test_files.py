@@ -109,7 +109,7 @@ def test_cubes_and_paintings_keep_their_codes(folder, geometry, labels):
             [(0, 104)],
             "a_polygon.txt: expected labels on the chosen lines; got none",
         ),
-        (["j_inline104.png"], [(0, 106)], "Expected every painted class on the chosen lines"),
+        (["j_inline104.png"], [(0, 106)], "every class of the label files on the chosen lines"),
         (["f_top.dat"], [], "Expected two horizons or more"),
         (
             ["c_charisma.dat", "d_opendtect.txt"],

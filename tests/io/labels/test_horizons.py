@@ -8,8 +8,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Axis, Geometry
-from tfseis.io.labels import horizon_facies
-from tfseis.io.labels.horizon_facies import between, intervals, read_horizons
+from tfseis.io.labels import between_horizons
+from tfseis.io.labels.between_horizons import between, intervals, read_horizons
 from tfseis.io.labels.horizons import Horizon, read_horizon, write_horizon
 
 SMALL = settings(
@@ -275,7 +275,7 @@ def test_horizons_that_bound_nothing_are_refused(geometry, dipping, monkeypatch)
     flat = Horizon("a", np.full((7, 8), 21.0)), Horizon("b", np.full((7, 8), 22.0))
     with pytest.raises(LabelError, match="a to b: expected samples between the horizons; got none"):
         intervals(flat, geometry)
-    monkeypatch.setattr(horizon_facies, "MOST_LABELS", 3)
+    monkeypatch.setattr(between_horizons, "MOST_LABELS", 3)
     with pytest.raises(LabelError, match=r"at most 3 labelled samples; .*--inline N"):
         between(one, replace(other, times=dipping + 9), geometry)
 

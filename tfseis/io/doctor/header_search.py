@@ -13,8 +13,8 @@ from tfseis.errors import GeometryError
 from tfseis.io.segy.grid import DuplicateTracesError, Grid, grid_from
 from tfseis.io.segy.headers import SHORT_FIELDS, read_headers, scan_headers
 from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, Layout
-from tfseis.io.segy.odd import OddTracesError
 from tfseis.io.segy.opening import Opening
+from tfseis.io.segy.outliers import OddTracesError
 
 USUAL = (
     (189, 193), (9, 21), (17, 21), (5, 21), (9, 17), (9, 25), (181, 185), (221, 225), (233, 237),

@@ -1,1 +1,1 @@
-"""Pre-stack gathers from SEG-Y files and arrays."""
+"""Pre-stack gathers in SEG-Y files and arrays."""

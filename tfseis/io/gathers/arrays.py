@@ -5,27 +5,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from tfseis.errors import FormatError
 from tfseis.io.gathers.gather import Gather, gather_of
 
 AXES = ("traces,samples", "samples,traces")
-INTERVAL = 4.0  # ms, where nobody says otherwise
-TABLE = "traces.csv"  # of a folder: file, trace, offset, interval
+INTERVAL = 4.0  # ms, where neither the caller nor a table gives it
+TABLE = "traces.csv"  # in a folder of arrays; its columns are file, trace, offset, interval
 
 
 @dataclass(frozen=True)
 class ArrayGathers:
-    """Gathers in ``.npy`` files, mapped into memory and read when asked for.
+    """Gathers in ``.npy`` files, which are read when they are asked for.
 
     Args:
-        files: of each gather.
-        places: of each gather: its index in a file of three axes, else -1.
-        turned: of each gather: whether its file holds samples first.
-        shapes: int64 (gathers, 2): traces and samples.
-        offsets: of the traces of each file, by its name; empty where unknown.
-        sample_interval: ms.
+        files: file of each gather.
+        places: index of each gather in a file of three axes; -1 in a file of two.
+        turned: whether the file of each gather has the samples as its first axis.
+        shapes: number of traces and samples of each gather, int64 (gathers, 2).
+        offsets: offsets of the traces of each file, by its name; empty where they are unknown.
+        sample_interval: distance between samples, in ms.
     """
 
     files: tuple[Path, ...]
@@ -37,42 +36,44 @@ class ArrayGathers:
 
     @property
     def lines(self) -> np.ndarray:
-        """int64 (gathers,): their order."""
+        """Number of each gather, int64 (gathers,): its place in the order of the files."""
         return np.arange(len(self))
 
     def __len__(self) -> int:
         return len(self.files)
 
     def name(self, gather: int) -> str:
-        """The file, and the place in it."""
+        """Name of the file of a gather, with its index in a file of three axes."""
         place = self.places[gather]
         return self.files[gather].stem + (f" {place}" if place >= 0 else "")
 
     def read(self, gather: int, first: int = 0, count: int | None = None) -> Gather:
-        """As `SegyGathers.read`."""
+        """Read a gather, or some of its traces, as `SegyGathers.read` does."""
         values = np.load(self.files[gather], mmap_mode="r", allow_pickle=False)
         values = values if self.places[gather] < 0 else values[self.places[gather]]
         values = values.T if self.turned[gather] else values
         offset = self.offsets.get(self.files[gather].name, np.zeros(len(values)))
         part = slice(first, None if count is None else first + count)
         return gather_of(
-            values[part], offset=offset[part], sample_interval=self.sample_interval,
+            values[part],
+            offset=offset[part],
+            sample_interval=self.sample_interval,
             name=self.name(gather),
-        )  # fmt: skip
+        )
 
 
 def open_array_gathers(
     files: Sequence[Path], *, axes: str | None = None, interval: float | None = None
 ) -> ArrayGathers:
-    """Look at the shapes of ``.npy`` files of gathers.
+    """Open ``.npy`` files of gathers; only their shapes are read.
 
     Args:
-        files: in the order of the gathers.
-        axes: as for `open_gathers`.
-        interval: as for `open_gathers`.
+        files: files in the order of the gathers.
+        axes: order of the axes, as for `open_gathers`.
+        interval: sample interval in ms, as for `open_gathers`.
 
     Raises:
-        FormatError: no such file, an array that holds no gather, or unknown axes.
+        FormatError: a file is missing, an array holds no gather, or the axes are unknown.
     """
     if axes not in (None, *AXES):
         raise FormatError(f"Expected axes {' or '.join(AXES)}; got {axes!r}. Choose one.")
@@ -89,9 +90,13 @@ def open_array_gathers(
             shapes.append((columns, rows) if flip else (rows, columns))
     offsets, said = _table(files[0].parent / TABLE)
     return ArrayGathers(
-        tuple(names), tuple(places), tuple(turned), np.array(shapes, "int64").reshape(-1, 2),
-        {name: found for name, found in offsets.items() if len(found)}, interval or said,
-    )  # fmt: skip
+        tuple(names),
+        tuple(places),
+        tuple(turned),
+        np.array(shapes, "int64").reshape(-1, 2),
+        {name: found for name, found in offsets.items() if len(found)},
+        interval or said,
+    )
 
 
 def _shape(file: Path) -> tuple[int, ...]:
@@ -112,9 +117,11 @@ def _shape(file: Path) -> tuple[int, ...]:
 
 
 def _table(path: Path) -> tuple[dict[str, np.ndarray], float]:
-    """Offsets by file, and the sample interval, as `tfseis gathers extract` leaves them."""
+    """Offsets by file and the sample interval, from the table of `tfseis gathers extract`."""
     if not path.exists():
         return {}, INTERVAL
+    import pandas as pd  # noqa: PLC0415 - slow to import, and only needed for such a table
+
     try:
         table = pd.read_csv(path)
         groups = {str(name): part["offset"].to_numpy() for name, part in table.groupby("file")}

@@ -1,4 +1,4 @@
-"""One gather: traces with their offsets, and which samples were measured."""
+"""One gather: traces with their offsets, and the mask of the samples that were measured."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,14 @@ class Gather:
     """Traces of one common midpoint, shot or offset.
 
     Args:
-        amplitude: float32 (traces, samples); 0 where not live.
-        live: bool of that shape; False at dead traces, before the first and behind the last
-            sample that is not 0 (the mute), and at samples that are not finite.
-        offset: float32 (traces,), m or ft as in the headers; 0 where unknown.
-        sample_interval: ms.
-        name: of the gather.
+        amplitude: amplitudes, float32 (traces, samples); 0 where a sample is not live.
+        live: mask of measured samples, bool (traces, samples); False at dead traces, before the
+            first and after the last sample of a trace that is not 0 (the mute), and at samples
+            that are not finite.
+        offset: offset of each trace, float32 (traces,), in m or ft as in the headers; 0 where it
+            is unknown.
+        sample_interval: distance between samples, in ms.
+        name: name of the gather.
     """
 
     amplitude: np.ndarray
@@ -38,13 +40,13 @@ def gather_of(
     sample_interval: float = 4.0,
     name: str = "",
 ) -> Gather:
-    """A gather from an array of whole traces; what is not finite or muted is masked.
+    """Make a gather from an array of whole traces; muted and non-finite samples are not live.
 
     Args:
-        amplitude: (traces, samples), of any number type.
-        offset: (traces,), zeros if None.
-        sample_interval: ms.
-        name: of the gather.
+        amplitude: array (traces, samples) of any numeric type.
+        offset: offset of each trace, (traces,); None for zeros.
+        sample_interval: distance between samples, in ms.
+        name: name of the gather.
 
     Examples:
         >>> gather = gather_of(np.array([[0, 0, 3, 0, 2], [0, 0, 0, 0, 0], [1, np.nan, 3, 4, 5]]))
@@ -60,7 +62,7 @@ def gather_of(
 
 
 def measured(amplitude: np.ndarray) -> np.ndarray:
-    """Samples from the first to the last of each trace that is not 0; bool of the same shape."""
+    """Mask of the samples from the first to the last of each trace that is not 0, bool."""
     nonzero, samples = amplitude != 0, amplitude.shape[-1]
     first = nonzero.argmax(axis=-1)[..., np.newaxis]
     last = samples - 1 - nonzero[..., ::-1].argmax(axis=-1)[..., np.newaxis]

@@ -1,4 +1,4 @@
-"""Pre-stack gathers: a lazy collection, from SEG-Y files, arrays, or folders of both."""
+"""Lazy collections of pre-stack gathers, from SEG-Y files, arrays, or folders of both."""
 
 from dataclasses import dataclass
 from itertools import accumulate
@@ -16,65 +16,65 @@ SEGY_SUFFIXES = (".sgy", ".segy")
 
 
 class Gathers(Protocol):
-    """What pipelines read from: gathers of one file or of many."""
+    """Gathers of one file or of many; a class of your own needs these members."""
 
     @property
     def shapes(self) -> np.ndarray:
-        """int64 (gathers, 2): traces and samples of each."""
+        """Number of traces and samples of each gather, int64 (gathers, 2)."""
 
     @property
     def lines(self) -> np.ndarray:
-        """int64 (gathers,): the number that tells where a gather lies: inline, CDP, shot, file."""
+        """Number that says where each gather lies, int64 (gathers,): inline, CDP, shot or file."""
 
     @property
     def sample_interval(self) -> float:
-        """In ms."""
+        """Distance between samples, in ms."""
 
     def __len__(self) -> int:
-        """Gathers."""
+        """Number of gathers."""
 
     def name(self, gather: int) -> str:
-        """What a gather is called."""
+        """Name of a gather."""
 
     def read(self, gather: int, first: int = 0, count: int | None = None) -> Gather:
-        """A gather, or `count` of its traces from `first` on, with all their samples."""
+        """Read a gather, or `count` of its traces from `first` on, with all their samples."""
 
 
 @dataclass(frozen=True)
 class ChainedGathers:
-    """Gathers of several files, one after the other.
+    """Gathers of several files, one file after the other.
 
     Args:
-        parts: of one sample interval.
+        parts: gathers of each file, all with the same sample interval.
     """
 
     parts: tuple[Gathers, ...]
 
     @property
     def shapes(self) -> np.ndarray:
-        """int64 (gathers, 2): traces and samples of each."""
+        """Number of traces and samples of each gather, int64 (gathers, 2)."""
         return np.concatenate([part.shapes for part in self.parts])
 
     @property
     def lines(self) -> np.ndarray:
-        """int64 (gathers,): the number of the file."""
+        """Number of the file of each gather, int64 (gathers,)."""
         return np.repeat(np.arange(len(self.parts)), [len(part) for part in self.parts])
 
     @property
     def sample_interval(self) -> float:
-        """In ms."""
+        """Distance between samples, in ms."""
         return self.parts[0].sample_interval
 
     def __len__(self) -> int:
         return sum(len(part) for part in self.parts)
 
     def name(self, gather: int) -> str:
-        """What a gather is called."""
+        """Name of a gather."""
         part, inside = self._place(gather)
         return part.name(inside)
 
     def read(self, gather: int, first: int = 0, count: int | None = None) -> Gather:
-        """As `SegyGathers.read`."""
+        """Read a gather, or some of its traces, as `SegyGathers.read` does."""
         part, inside = self._place(gather)
         return part.read(inside, first, count)
 
@@ -101,23 +101,24 @@ def open_gathers(
     Args:
         path: a SEG-Y file in any order of traces; a ``.npy`` array of one gather (two axes) or
             several (three, gathers first); or a folder of such files.
-        by: what the traces of a gather share: one of `tfseis.io.GATHER_KEYS`. None to find out
-            from the headers.
-        gather_byte: instead of it, first byte of the number that they share.
-        offset_byte: first byte of the offset.
-        axes: of arrays: "traces,samples" or "samples,traces". None takes the longer one for time.
-        interval: of the samples of arrays, ms; None for what ``traces.csv`` beside them says, else
-            4 ms.
-        endian: as for `open_segy`, and the two that follow too.
-        sample_format: the same.
-        text_headers: the same.
+        by: number that the traces of a gather share, one of `tfseis.io.GATHER_KEYS`. None to
+            recognise it from the headers.
+        gather_byte: first byte of the number that they share, instead of `by`.
+        offset_byte: first byte of the offset in the trace header.
+        axes: order of the axes of arrays, "traces,samples" or "samples,traces". None to take the
+            longer axis for time.
+        interval: sample interval of arrays, in ms. None for the one in ``traces.csv`` beside
+            them, or 4 ms without that file.
+        endian: byte order, as for `open_segy`.
+        sample_format: sample format code, as for `open_segy`.
+        text_headers: number of extended textual headers, as for `open_segy`.
 
     Returns:
-        The gathers; traces sorted by offset. Nothing is read but headers.
+        The gathers, with traces sorted by offset. Only headers are read.
 
     Raises:
-        FormatError: no such file, or not one that can be read.
-        GeometryError: no header groups the traces.
+        FormatError: the file is missing or cannot be read.
+        GeometryError: no header groups the traces into gathers.
 
     Examples:
         >>> import tempfile
@@ -131,9 +132,14 @@ def open_gathers(
 
     def segy(file: Path) -> SegyGathers:
         return open_segy_gathers(
-            file, by=by, gather_byte=gather_byte, offset_byte=offset_byte, endian=endian,
-            sample_format=sample_format, text_headers=text_headers,
-        )  # fmt: skip
+            file,
+            by=by,
+            gather_byte=gather_byte,
+            offset_byte=offset_byte,
+            endian=endian,
+            sample_format=sample_format,
+            text_headers=text_headers,
+        )
 
     if not path.is_dir():
         arrays = path.suffix == ".npy"

@@ -1,5 +1,6 @@
-"""Gathers written: into a copy of their SEG-Y file, or one array each."""
+"""Writing gathers, into a copy of their SEG-Y file or as one array each."""
 
+import csv
 import json
 import shutil
 from collections.abc import Iterable, Iterator
@@ -8,20 +9,21 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import pandas as pd
 
 from tfseis.errors import OutputError
 from tfseis.io.gathers.arrays import TABLE
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.segy import SegyGathers
-from tfseis.io.output import complete_or_absent, partial_path
+from tfseis.io.output import complete_folder, complete_or_absent
 from tfseis.io.segy.encoding import encoded
+
+COLUMNS = ("file", "trace", "offset", "interval")
 
 
 class GatherWriter:
-    """A copy of a SEG-Y file in which the samples of gathers are replaced.
+    """A copy of a SEG-Y file in which live samples of gathers are replaced.
 
-    Everything else stays byte for byte: all headers, and samples that are not live.
+    All headers, and samples that are not live, stay byte for byte.
     """
 
     def __init__(self, gathers: SegyGathers, file: BinaryIO) -> None:
@@ -31,9 +33,10 @@ class GatherWriter:
         """Replace the live samples of a gather.
 
         Args:
-            gather: its number.
-            amplitude: (traces, samples); what an integer format cannot hold is clipped.
-            live: bool of that shape, from `SegyGathers.read`.
+            gather: number of the gather, from 0.
+            amplitude: new amplitudes (traces, samples); values beyond the range of an integer
+                format are clipped.
+            live: mask of the samples to replace, bool (traces, samples), from `SegyGathers.read`.
         """
         layout = self._gathers.cube.layout
         dtype = layout.dtype.newbyteorder(layout.order)
@@ -59,11 +62,11 @@ class GatherWriter:
 def copied_gathers(
     path: str | Path, gathers: SegyGathers, *, overwrite: bool = False
 ) -> Iterator[GatherWriter]:
-    """A copy of the gathers' file, to be filled; it appears under its name when that is done.
+    """Copy the file of gathers, to replace samples in it; the copy appears when it is complete.
 
     Args:
         path: the new file.
-        gathers: whose file is copied.
+        gathers: gathers whose file is copied.
         overwrite: whether a file of that name may be replaced.
 
     Raises:
@@ -82,17 +85,17 @@ def copied_gathers(
 
 
 def write_gathers(folder: str | Path, gathers: Iterable[Gather], about: dict[str, object]) -> int:
-    """Write one ``.npy`` a gather, (traces, samples), and ``traces.csv`` with their offsets.
+    """Write each gather as ``.npy``, (traces, samples), and their offsets as ``traces.csv``.
 
-    Samples that are not finite, as all that are not live, are 0.
+    Samples that are not live are 0.
 
     Args:
-        folder: a new folder; it appears when complete.
-        gathers: read one after the other.
-        about: written to ``gathers.json``.
+        folder: a new folder, which appears when it is complete.
+        gathers: gathers to write, read one after the other.
+        about: facts that are written to ``gathers.json``.
 
     Returns:
-        How many.
+        Number of gathers.
 
     Raises:
         OutputError: the folder exists, or the one that shall hold it does not.
@@ -102,25 +105,17 @@ def write_gathers(folder: str | Path, gathers: Iterable[Gather], about: dict[str
         raise OutputError(f"{folder}: expected no folder there; one exists. Choose another name.")
     if not folder.absolute().parent.is_dir():
         raise OutputError(f"{folder}: expected its parent folder; there is none. Create it.")
-    partial, count = partial_path(folder), 0
-    try:
-        partial.mkdir()
-        with (partial / TABLE).open("w", newline="") as table:
+    count = 0
+    with complete_folder(folder, results=()) as partial:
+        with (partial / TABLE).open("w", newline="") as file:
+            table = csv.writer(file, lineterminator="\n")
+            table.writerow(COLUMNS)
             for count, gather in enumerate(gathers, start=1):
-                file = f"{count:06d} {gather.name}.npy".replace(" ", "_")
-                np.save(partial / file, gather.amplitude)
-                _rows(file, gather).to_csv(table, index=False, header=count == 1)
+                name = f"{count:06d} {gather.name}.npy".replace(" ", "_")
+                np.save(partial / name, gather.amplitude)
+                for trace, offset in enumerate(gather.offset):
+                    table.writerow((name, trace, offset, gather.sample_interval))
         if not count:
             raise OutputError(f"{folder}: expected a gather to write; got none. Ask for others.")
         (partial / "gathers.json").write_text(json.dumps(about | {"gathers": count}, indent=1))
-        partial.replace(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return count
-
-
-def _rows(file: str, gather: Gather) -> pd.DataFrame:
-    traces = np.arange(len(gather.offset))
-    return pd.DataFrame(
-        {"file": file, "trace": traces, "offset": gather.offset, "interval": gather.sample_interval}
-    )

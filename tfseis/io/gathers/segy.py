@@ -14,7 +14,7 @@ from tfseis.io.segy.headers import scan_headers
 from tfseis.io.segy.layout import Layout, read_layout
 from tfseis.io.segy.samples import check_samples
 
-GATHER_KEYS = {  # what the traces of a gather share: header fields, by first byte
+GATHER_KEYS = {  # header fields whose numbers the traces of a gather share
     "cmp": ("inline", "crossline"),
     "cdp": ("cdp",),
     "shot": ("record",),
@@ -22,7 +22,7 @@ GATHER_KEYS = {  # what the traces of a gather share: header fields, by first by
     "offset": ("offset",),
 }
 FIELDS = {"inline": 189, "crossline": 193, "cdp": 21, "record": 9, "point": 17, "channel": 13}
-LONGEST = 100_000  # traces of a gather; more are a line or a survey
+LONGEST = 100_000  # traces in a gather; more of them are a line or a survey
 Columns = dict[str, np.ndarray]
 
 
@@ -31,11 +31,11 @@ class SegyGathers:
     """Gathers of a SEG-Y file; only their headers are in memory.
 
     Args:
-        cube: the traces, one line of them in the order of the gathers.
-        ends: int64 (gathers,): one past the last trace of each.
-        offsets: int32 (traces,) in that order.
-        numbers: int64 (gathers, numbers of the key): what the traces of each share.
-        by: the key.
+        cube: all traces as a cube of one inline, in the order of the gathers.
+        ends: one past the last trace of each gather in that order, int64 (gathers,).
+        offsets: offset of each trace in that order, int32 (traces,).
+        numbers: numbers that the traces of each gather share, int64 (gathers, fields of the key).
+        by: key of `GATHER_KEYS` that groups the traces.
     """
 
     cube: SegyCube
@@ -46,47 +46,50 @@ class SegyGathers:
 
     @property
     def shapes(self) -> np.ndarray:
-        """int64 (gathers, 2): traces and samples of each."""
+        """Number of traces and samples of each gather, int64 (gathers, 2)."""
         folds = np.diff(self.ends, prepend=0)
         return np.stack([folds, np.full(len(folds), self.cube.shape[2])], axis=1)
 
     @property
     def lines(self) -> np.ndarray:
-        """int64 (gathers,): inline, CDP or shot number."""
+        """Inline, CDP or shot number of each gather, int64 (gathers,)."""
         return self.numbers[:, 0]
 
     @property
     def sample_interval(self) -> float:
-        """In ms."""
+        """Distance between samples, in ms."""
         return self.cube.geometry.sample_interval
 
     def __len__(self) -> int:
         return len(self.ends)
 
     def name(self, gather: int) -> str:
-        """The key and its numbers."""
+        """The key and the numbers of a gather."""
         return f"{self.by} {' '.join(map(str, self.numbers[gather].tolist()))}"
 
     def positions(self, gather: int) -> np.ndarray:
-        """Places of the traces in the file, (traces,)."""
+        """Positions of the traces of a gather in the file, (traces,)."""
         return self.cube.trace_index[0, self._part(gather)]
 
     def read(self, gather: int, first: int = 0, count: int | None = None) -> Gather:
-        """A gather, or some of its traces, sorted by offset.
+        """Read a gather, or some of its traces, sorted by offset.
 
         Args:
-            gather: 0 to below ``len``.
-            first: of the traces.
-            count: of traces; None for all from `first` on.
+            gather: number of the gather, from 0.
+            first: index of the first trace.
+            count: number of traces; None for all from `first` on.
         """
         whole = self._part(gather)
         stop = whole.stop if count is None else min(whole.stop, whole.start + first + count)
         part = slice(whole.start + first, stop)
         amplitude, finite = self.cube.read((0, part, slice(None)))
         return Gather(
-            amplitude, finite & measured(amplitude), self.offsets[part].astype("float32"),
-            self.sample_interval, self.name(gather),
-        )  # fmt: skip
+            amplitude,
+            finite & measured(amplitude),
+            self.offsets[part].astype("float32"),
+            self.sample_interval,
+            self.name(gather),
+        )
 
     def _part(self, gather: int) -> slice:
         return slice(int(self.ends[gather - 1]) if gather else 0, int(self.ends[gather]))
@@ -105,8 +108,8 @@ def open_segy_gathers(
     """Open a pre-stack SEG-Y file; the arguments are those of `open_gathers`.
 
     Raises:
-        FormatError: no SEG-Y file that can be read, or an unknown key.
-        GeometryError: no header groups the traces.
+        FormatError: the file is no SEG-Y file that can be read, or the key is unknown.
+        GeometryError: no header groups the traces into gathers.
     """
     path = Path(path)
     if by is not None and by not in GATHER_KEYS:
@@ -133,9 +136,9 @@ def open_segy_gathers(
 
 
 def _found(path: Path, columns: Columns) -> str:
-    """The key whose gathers lie together in the file; else the first that has any.
+    """The first key whose gathers lie together in the file, or else the first that groups traces.
 
-    Numbers that never change, or that no two traces share, group nothing.
+    A number that never changes, or that no two traces share, groups nothing.
     """
     scattered = []
     for by in ("cmp", "cdp", "shot", "point"):
@@ -159,7 +162,7 @@ def _found(path: Path, columns: Columns) -> str:
 
 
 def _lines(columns: Columns) -> bool:
-    """Whether line numbers differ, as in a stacked cube."""
+    """Whether line numbers differ from trace to trace, as in a stacked cube."""
     return any(len(np.unique(columns[name])) > 1 for name in ("inline", "crossline"))
 
 
@@ -178,9 +181,10 @@ def _grouped(
     within = [columns[n] for n in ("channel", "cdp", "crossline", "inline", "offset")]
     order = np.lexsort([*within, *([member.ravel()] if key else [])]).astype("int32")
     geometry = Geometry(
-        Axis("inline", 1, 1, 1), Axis("crossline", 1, 1, traces),
+        Axis("inline", 1, 1, 1),
+        Axis("crossline", 1, 1, traces),
         Axis("sample", layout.first_sample, layout.sample_interval, layout.samples),
-    )  # fmt: skip
+    )
     cube = SegyCube(path, layout, Grid(geometry, order[np.newaxis], "inline"))
     named = numbers.T if key else np.ones((1, 1), "int64")
     return SegyGathers(cube, np.cumsum(folds), columns["offset"][order], named, by)

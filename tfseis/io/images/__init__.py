@@ -1,1 +1,1 @@
-"""Images and their masks: folders, archives, run lengths, submissions, wells."""
+"""Images and their masks: folders, archives, run-length masks, submissions, borehole images."""

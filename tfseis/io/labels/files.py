@@ -12,13 +12,12 @@ from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 from tfseis.io.arrays import NUMBERS
 from tfseis.io.labels.kinds import LABEL_KINDS, LabelFiles, LabelKind, label_kind
-from tfseis.io.labels.labels import LabelPart, Labels, Line, merge, on_lines
+from tfseis.io.labels.labels import UNLABELLED, LabelPart, Labels, Line, merge, on_lines
 from tfseis.io.labels.legend import legend_path, write_legend
 from tfseis.io.output import check_output, complete_or_absent
 from tfseis.io.segy.create import write_segy
 from tfseis.named import chosen
 
-UNLABELLED = -1
 SEGY_INT8, SEGY_INT16 = 8, 3
 WRITTEN = (".npz", ".sgy", ".segy")
 MOST_TEXT_CLASSES = 36  # lines that the textual header has room for
@@ -170,7 +169,7 @@ def _restricted(labels: Labels, geometry: Geometry, lines: Sequence[Line]) -> La
     kept = on_lines(np.column_stack([labels.positions, labels.classes]), geometry, lines)
     if set(kept[:, 3].tolist()) != set(labels.classes.tolist()):
         raise LabelError(
-            "Expected every painted class on the chosen lines; some have no sample there. Choose "
-            "more lines, or none."
+            "Expected every class of the label files on the chosen lines; some have no sample "
+            "there. Choose more lines, or none."
         )
     return Labels(kept[:, :3], kept[:, 3], labels.legend)

@@ -1,23 +1,26 @@
-"""A grid of times on every trace, from nodes that lie anywhere."""
+"""Horizon times on every trace, interpolated from nodes that lie anywhere."""
 
 import numpy as np
 
-REACH = 5  # bins: lines interpreted every tenth are joined, larger holes stay
+REACH = 5  # bins; lines that are interpreted every tenth are joined, larger holes stay
 NEIGHBOURS = np.ones((3, 3), bool)
-OFF_CENTRE = 0.05  # bins; nodes further from a bin centre are of another grid, and interpolated
+OFF_CENTRE = 0.05  # bins; nodes farther from a bin centre belong to another grid
 
 
 def gridded(bins: np.ndarray, times: np.ndarray, shape: tuple[int, ...], reach: int) -> np.ndarray:
-    """Times on every trace, float64 of `shape`; NaN where no node lies within reach.
+    """Interpolate times on every trace.
 
     Nodes on bin centres keep their times; where any lies off its centre, all traces are
     interpolated. Several nodes in one bin are averaged. Holes are filled between nodes only.
 
     Args:
-        bins: places of the nodes, fractional indices, (nodes, 2), up to `reach` outside `shape`.
-        times: of the nodes, finite (nodes,).
-        shape: (inlines, crosslines).
-        reach: how many bins away a node may lie; 0 fills nothing.
+        bins: fractional array indices of the nodes, (nodes, 2), up to `reach` outside `shape`.
+        times: finite times of the nodes, (nodes,).
+        shape: number of inlines and crosslines.
+        reach: largest distance in bins from a trace to a node; 0 fills no holes.
+
+    Returns:
+        Times, float64 of `shape`; NaN where no node lies within reach.
     """
     from scipy.ndimage import (  # noqa: PLC0415 - slow to import, and rarely needed
         binary_dilation,
@@ -35,15 +38,15 @@ def gridded(bins: np.ndarray, times: np.ndarray, shape: tuple[int, ...], reach: 
     off_centre = np.abs(bins + margin - nearest).max() > OFF_CENTRE
     wanted = near if off_centre else near & (counts == 0)
     if reach and wanted.any():
-        rim = binary_dilation(wanted, NEIGHBOURS)  # nodes further inside change nothing
-        around = rim[tuple(nearest.T)]
+        beside = binary_dilation(wanted, NEIGHBOURS)  # nodes farther away change nothing
+        around = beside[tuple(nearest.T)]
         filled = _interpolated(bins[around] + margin, times[around], np.argwhere(wanted))
         grid[wanted] = np.where(np.isnan(filled), grid[wanted], filled)
     return grid[margin:-margin, margin:-margin]
 
 
 def _interpolated(nodes: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Linear interpolation; along the line where the nodes form one; NaN outside them."""
+    """Linear interpolation, along the line where all nodes lie on one; NaN outside the nodes."""
     from scipy.interpolate import LinearNDInterpolator  # noqa: PLC0415 - as above
     from scipy.spatial import QhullError  # noqa: PLC0415
 
@@ -56,5 +59,5 @@ def _interpolated(nodes: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> n
             return np.where(same, values, np.nan)
     try:
         return np.asarray(LinearNDInterpolator(nodes, times)(wanted))
-    except QhullError:  # on a slanting line, or fewer than three
+    except QhullError:  # the nodes lie on a slanting line, or are fewer than three
         return np.full(len(wanted), np.nan)

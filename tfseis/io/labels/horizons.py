@@ -35,10 +35,11 @@ class Horizon:
     """A surface on the traces of a cube.
 
     Args:
-        name: of the surface.
-        times: ms (m for depth cubes), float64 (inlines, crosslines); NaN where it is not known.
-        outside: nodes of the file that lie outside the survey.
-        undefined: nodes of the file without a value.
+        name: name of the surface.
+        times: times in ms (depths in m for depth cubes), float64 (inlines, crosslines); NaN where
+            the surface is not known.
+        outside: number of nodes of the file that lie outside the survey.
+        undefined: number of nodes of the file without a value.
     """
 
     name: str
@@ -56,10 +57,10 @@ def read_horizon(
     if one lies within `reach` bins; beyond that, and outside the hull of the nodes, holes stay.
 
     Args:
-        path: a text file, see the module.
-        geometry: of the cube.
-        unit: of the times: "ms", "s", "m" or "sample"; None to recognise it.
-        reach: in bins; 0 fills nothing.
+        path: a text file in one of the forms of this module.
+        geometry: geometry of the cube.
+        unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it.
+        reach: distance in bins over which holes are filled; 0 fills none.
 
     Raises:
         FormatError: the file is missing or is no text.
@@ -99,8 +100,8 @@ def write_horizon(
 
     Args:
         path: the new file.
-        horizon: to write.
-        geometry: of its cube.
+        horizon: horizon to write.
+        geometry: geometry of its cube.
         coordinates: "lines" for inline and crossline numbers, "map" for x and y.
         overwrite: whether a file of that name may be replaced.
 
@@ -123,7 +124,7 @@ def write_horizon(
 
 
 def _without_names(table: Table) -> Table:
-    """The table without words that stand before the numbers, the horizon's name."""
+    """The table without the name of the horizon, a word before the numbers of each row."""
     if all(is_number(row.words[0]) for row in table.rows[:1]):
         return table
     names = {row.words[0] for row in table.rows}
@@ -137,7 +138,7 @@ def _without_names(table: Table) -> Table:
 
 
 def _nodes(table: Table, geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
-    """Places in bins (nodes, 2), and values as they stand in the file (nodes,)."""
+    """Positions of the nodes in bins (nodes, 2), and their values in the file (nodes,)."""
     width = len(table.rows[0].words)
     values = table.numbers(tuple(range(3 if width < 5 else 5)), COLUMNS)
     if table.crossline_first:
@@ -153,14 +154,14 @@ def _nodes(table: Table, geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _agree(some: np.ndarray, others: np.ndarray, geometry: Geometry) -> bool:
-    """Whether most places are the same to two bins."""
+    """Whether most positions are the same within two bins."""
     steps = np.array([axis.step for axis in geometry.axes[:2]])
     with np.errstate(invalid="ignore"):
         return bool((np.abs(some - others) <= 2 * steps).all(1).mean() > 0.5)
 
 
 def _undefined(values: np.ndarray, geometry: Geometry) -> np.ndarray:
-    """Not finite, huge, or one of the usual codes where the cube has no such time."""
+    """Mask of values that are not finite, huge, or a usual code and no time of the cube."""
     huge = ~np.isfinite(values) | (np.abs(values) >= HUGE)
     coded = np.isin(values, UNDEFINED)
     return huge | (coded & ~geometry.samples.inside(np.where(huge, 0, values)))

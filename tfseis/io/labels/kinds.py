@@ -28,7 +28,7 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.labels.horizon_facies import intervals
+from tfseis.io.labels.between_horizons import intervals
 from tfseis.io.labels.horizons import read_horizon
 from tfseis.io.labels.label_cube import open_label_cube, read_lines
 from tfseis.io.labels.labels import LabelPart, Labels, Line

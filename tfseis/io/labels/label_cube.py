@@ -1,4 +1,4 @@
-"""Label cubes: SEG-Y, .npy or .npz with a class code at every sample, read line by line."""
+"""Label cubes: a class code at every sample, on the grid of a seismic cube, read by line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import MOST_CODE, Legend, legend_path, read_legend
 
 AXES = ("inline", "crossline", "time")
-MOST_CLASSES = 256  # more codes than that are amplitudes, not classes
+MOST_CLASSES = 256  # a cube with more different values holds amplitudes, not classes
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,11 @@ class LabelCube:
     """Class codes on the grid of a seismic cube, or on part of it.
 
     Args:
-        path: where they come from.
+        path: file that they come from; for classes in memory, a name for messages.
         codes: array or lazy cube (inlines, crosslines, samples); negative codes, non-finite
             samples and dead traces are unlabelled.
-        places: for each axis, the indices in the seismic cube of the label cube's lines.
-        shape: of the seismic cube.
-        numbers: for each axis, the seismic cube's axis.
+        places: for each axis, the array indices in the seismic cube of the label cube's lines.
+        numbers: the three axes of the seismic cube.
     """
 
     path: Path
@@ -42,13 +41,13 @@ class LabelCube:
         return self.numbers[axis].numbers[self.places[axis]].tolist()
 
     def read_line(self, axis: int, number: float) -> tuple[np.ndarray, np.ndarray]:
-        """The labelled samples of an inline (axis 0), crossline (1) or time slice (2).
+        """Read the labelled samples of an inline (axis 0), crossline (1) or time slice (2).
 
         Returns:
             Array indices in the seismic cube (labels, 3), and class codes (labels,), int64.
 
         Raises:
-            LabelError: the line is not in the label cube, holds no labels, or no whole numbers.
+            LabelError: the line is not in the label cube, holds no labels, or holds fractions.
         """
         index = self.numbers[axis].index(number)
         found = np.flatnonzero(self.places[axis] == index)
@@ -105,16 +104,16 @@ def open_label_cube(
 
 
 def read_lines(cube: LabelCube, lines: Sequence[tuple[int, float]]) -> Labels:
-    """Labels of whole lines of a label cube; classes keep their own numbers as codes.
+    """Read labels of whole lines of a label cube; classes keep their own numbers as codes.
 
     Names and colours come from the legend beside the file (``NAME.classes.csv``), if there is one.
 
     Args:
-        cube: as `open_label_cube` gives it.
-        lines: (axis, number) of each: 0 inline, 1 crossline, 2 time.
+        cube: label cube from `open_label_cube`.
+        lines: (axis, number) of each line: 0 inline, 1 crossline, 2 time.
 
     Raises:
-        LabelError: a line is not there, or the codes are too many for classes.
+        LabelError: a line is not in the label cube, or there are too many codes for classes.
     """
     if not lines:
         raise LabelError("Expected at least one labelled line; got none. Add --inline N.")
@@ -137,7 +136,7 @@ def read_lines(cube: LabelCube, lines: Sequence[tuple[int, float]]) -> Labels:
 
 
 def legend_of(path: Path, codes: ArrayLike) -> Legend:
-    """The legend beside a class cube for these codes; "class N" where it does not say."""
+    """Legend of these codes, from the file beside a class cube; "class N" where it has none."""
     codes = [int(code) for code in np.asarray(codes)]
     plain = Legend.of([f"class {code}" for code in codes], codes)
     beside = legend_path(path)

@@ -14,6 +14,7 @@ from tfseis.io.labels.legend import MOST_CODE, Legend
 
 BETWEEN = 0.25  # line numbers further than this from a line, in bins, belong to another survey
 COORDINATES = ("lines", "map")
+UNLABELLED = -1  # stands for no class in masks and class cubes
 
 Line = tuple[int, float]  # axis (0 inline, 1 crossline, 2 time) and number
 Names = Mapping[int, str] | Sequence[str]

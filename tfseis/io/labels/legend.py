@@ -1,4 +1,4 @@
-"""Class names, codes and colours, and the small CSV that carries them beside a cube."""
+"""Names, codes and colours of classes, and the CSV file beside a cube that holds them."""
 
 import csv
 from collections.abc import Sequence
@@ -15,21 +15,35 @@ if TYPE_CHECKING:
 
 # Matplotlib's "tab10" then "Set2": distinct when laid over a grey section.
 PALETTE = (
-    "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#bcbd22",
-    "#17becf", "#66c2a5", "#fc8d62", "#8da0cb", "#e78ac3", "#a6d854", "#ffd92f", "#e5c494",
-)  # fmt: skip
+    "#1f77b4",
+    "#ff7f0e",
+    "#2ca02c",
+    "#d62728",
+    "#9467bd",
+    "#8c564b",
+    "#e377c2",
+    "#bcbd22",
+    "#17becf",
+    "#66c2a5",
+    "#fc8d62",
+    "#8da0cb",
+    "#e78ac3",
+    "#a6d854",
+    "#ffd92f",
+    "#e5c494",
+)
 MOST_CODE = 32767  # class cubes are int16
 COLUMNS = ("code", "name", "colour")
 
 
 @dataclass(frozen=True)
 class Legend:
-    """What the numbers in a class cube mean.
+    """Meaning of the numbers in a class cube.
 
     Args:
-        codes: the number that stands in the file for each class, each once, ascending.
-        names: one a class.
-        colours: one a class, as ``#rrggbb``.
+        codes: number that stands for each class in files, each once, ascending.
+        names: name of each class.
+        colours: colour of each class, as ``#rrggbb``.
 
     Examples:
         >>> legend = Legend.of(["chalk", "salt"])
@@ -46,7 +60,7 @@ class Legend:
 
     @classmethod
     def of(cls, names: Sequence[str], codes: Sequence[int] | None = None) -> "Legend":
-        """A legend with standard colours; codes count from 0 unless given."""
+        """A legend with standard colours; codes count from 0 unless they are given."""
         codes = range(len(names)) if codes is None else codes
         colours = [PALETTE[i % len(PALETTE)] for i in range(len(names))]
         return cls(tuple(int(c) for c in codes), tuple(names), tuple(colours))
@@ -62,12 +76,12 @@ class Legend:
         return pd.DataFrame(self.rows(), columns=list(COLUMNS))
 
     def lines(self) -> list[str]:
-        """One short text line a class, for a textual header."""
+        """One short line of text for each class, for a textual header."""
         return [f"{code} = {name}" for code, name in zip(self.codes, self.names, strict=True)]
 
 
 def legend_path(cube_path: str | Path) -> Path:
-    """Where the legend of a class cube lies: ``facies.sgy`` -> ``facies.classes.csv``."""
+    """Path of the legend of a class cube: ``facies.sgy`` -> ``facies.classes.csv``."""
     return Path(cube_path).with_suffix(".classes.csv")
 
 

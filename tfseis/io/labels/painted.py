@@ -1,11 +1,11 @@
 """Painted sections: PNG images whose colours are classes.
 
 Rows are samples, from the top down; columns are the traces of the section in ascending order (on a
-time slice rows are crosslines and columns are inlines, both ascending). The image has a pixel for
-each sample of the whole section, or a whole number of pixels along each axis, of which the middle
-one counts. The legend, ``NAME.classes.csv`` beside ``NAME.png`` or one given, holds code, name and
-colour of each class. Transparent pixels are unlabelled, and so are colours whose code is negative,
-such as ``-1,background,#ffffff``. Any other colour is refused.
+time slice rows are crosslines and columns are inlines, both ascending). The image covers the whole
+section, with one pixel for each sample, or the same whole number of pixels along an axis, of which
+the middle one counts. The legend, ``NAME.classes.csv`` beside ``NAME.png`` or one given, holds
+code, name and colour of each class. Transparent pixels are unlabelled, and so are colours whose
+code is negative, such as ``-1,background,#ffffff``. Any other colour is refused.
 """
 
 import re
@@ -21,8 +21,8 @@ from tfseis.io.labels.legend import MOST_CODE, Legend, legend_path, read_legend,
 from tfseis.io.output import check_output, complete_or_absent
 
 SECTIONS = ("inline", "crossline", "time")
-DEEP = ("I", "I;16", "I;16B", "F")  # Pillow's names for more than 8 bits
-OPAQUE = 128  # of 255; a pixel less opaque than that is transparent
+DEEP = ("I", "I;16", "I;16B", "F")  # Pillow's modes with more than 8 bits
+OPAQUE = 128  # opacity, of 255, below which a pixel counts as transparent
 
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 _SECTION = re.compile(r"(inline|crossline|time)[ _-]?(\d+(?:\.\d+)?)$", re.IGNORECASE)
@@ -39,19 +39,19 @@ def read_painted(
 
     Args:
         paths: PNG files whose names end in the section, such as ``salt_inline339.png``.
-        geometry: of the cube.
+        geometry: geometry of the cube.
         section: (axis, number) of the section of a single image: 0 inline, 1 crossline, 2 time;
-            instead of its name.
-        legend: CSV file for all images; None for the one beside each.
+            None to take it from the name of each file.
+        legend: CSV file with the legend of all images; None for the file beside each image.
 
     Returns:
-        The labels; classes keep their codes, those without a pixel are left out.
+        The labels; classes keep their codes, and classes without a pixel are left out.
 
     Raises:
         FormatError: a file is no PNG image in colour, or a legend is no legend.
         GeometryError: the section is not in the cube.
-        LabelError: the section is not named, the image has not its size, a colour is not in the
-            legend, legends contradict each other, or nothing is painted.
+        LabelError: the name does not say the section, the image has another size, a colour is not
+            in the legend, legends contradict each other, or nothing is painted.
     """
     if not paths:
         raise LabelError("Expected at least one painted section; got none. Give PNG files.")
@@ -73,10 +73,10 @@ def read_painted(
 
 
 def section_of(path: str | Path) -> Line:
-    """Axis and number of the section that a file name ends in.
+    """Axis and number of the section at the end of a file name.
 
     Raises:
-        LabelError: it ends in none.
+        LabelError: the name does not end in a section.
 
     Examples:
         >>> section_of("facies_inline339.png")
@@ -102,10 +102,10 @@ def write_painted(
     """Paint the labels of one section, with the legend beside; unlabelled samples are transparent.
 
     Args:
-        path: the new PNG file; name it after its section to read it without naming that.
-        labels: those on other sections are left out.
-        geometry: of their cube.
-        section: (axis, number) as for `read_painted`.
+        path: the new PNG file; where its name ends in the section, `read_painted` finds it there.
+        labels: labels to paint; those on other sections are left out.
+        geometry: geometry of their cube.
+        section: (axis, number) of the section: 0 inline, 1 crossline, 2 time.
         overwrite: whether these files may be replaced.
 
     Raises:
@@ -139,7 +139,7 @@ def write_painted(
 
 
 def _image_axes(axis: int) -> tuple[int, int]:
-    """Axes of the cube along columns and rows; a time slice has inlines as columns."""
+    """Axes of the cube along the columns and along the rows of an image."""
     across, down = (i for i in range(3) if i != axis)
     return across, down
 
@@ -147,7 +147,7 @@ def _image_axes(axis: int) -> tuple[int, int]:
 def _read_one(
     path: Path, geometry: Geometry, line: Line, legend: Legend
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Positions (labels, 3) and codes (labels,) of one image."""
+    """Array indices (labels, 3) and class codes (labels,) of one image."""
     axis, number = line
     index = geometry.axes[axis].index(number)
     across, down = _image_axes(axis)
@@ -169,7 +169,7 @@ def _read_one(
 
 
 def _legend_of(path: Path) -> Legend:
-    """A legend whose colours tell the classes apart."""
+    """Read a legend, and check that its colours tell the classes apart."""
     legend = read_legend(path)
     if max(legend.codes, default=0) > MOST_CODE:
         raise LabelError(
@@ -194,7 +194,11 @@ def _pixels(path: Path) -> np.ndarray:
             if image.mode not in DEEP:
                 return np.asarray(image.convert("RGBA"))
             mode = image.mode
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow's, for broken files
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+    ) as error:  # these are Pillow's errors for broken files
         raise FormatError(
             f"{path}: expected a PNG image; {error}. Check the file, or save it again as PNG."
         ) from None
@@ -229,7 +233,7 @@ def _joined(
     known: dict[int, tuple[int, str, str]],
     geometry: Geometry,
 ) -> Labels:
-    """One set of labels; sections may cross, where they agree."""
+    """Labels of all sections; where sections cross, they must agree."""
     if not len(codes):
         raise LabelError(
             "Expected painted samples; all are transparent or unlabelled. Paint some of them."

@@ -1,4 +1,4 @@
-"""Labelled points in ``.pts`` files: one class a file, one point a line."""
+"""Labelled points in ``.pts`` files: each file holds one class, each line one point."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ COLUMNS = "inline crossline time_ms"
 def read_points(
     paths: Sequence[str | Path], geometry: Geometry, *, unit: str | None = None
 ) -> Labels:
-    """Read ``.pts`` files: one class a file, numbered from 0 in sorted order of file names.
+    """Read ``.pts`` files: one class for each file, numbered from 0 in sorted order of names.
 
     Whether the first two columns are line numbers or map coordinates is recognised by range, once
     for all files; a line number must lie on a line, a map coordinate belongs to the nearest trace.
@@ -35,8 +35,8 @@ def read_points(
         paths: text files with the columns inline number, crossline number, or map x, map y, and
             time in ms (depth in m for depth cubes); further columns are ignored, as are comments
             and column titles. A point belongs to the nearest sample.
-        geometry: of the cube that the points label.
-        unit: of the third column: "ms", "s", "m" or "sample"; None to recognise it.
+        geometry: geometry of the cube that the points label.
+        unit: unit of the third column: "ms", "s", "m" or "sample"; None to recognise it.
 
     Returns:
         The labels, each sample once.
@@ -54,7 +54,7 @@ def read_points(
 def point_parts(
     files: Sequence[Path], geometry: Geometry, unit: str | None = None
 ) -> list[tuple[LabelPart, str]]:
-    """The points of each file and their kind, "lines" or "map"; as `read_points`."""
+    """The points of each file, and whether it holds "lines" or "map" coordinates."""
     found = [_read_one(path, geometry, unit) for path in files]
     kinds = [kind for _, kind in found]
     if len(set(kinds)) > 1:
@@ -76,17 +76,17 @@ def write_points(
     coordinates: str = "lines",
     overwrite: bool = False,
 ) -> list[Path]:
-    """Write labels as ``.pts`` files, one a class that has labels, named after it.
+    """Write labels as ``.pts`` files, one for each class that has labels, named after it.
 
     Args:
-        folder: is there already.
-        labels: to write.
-        geometry: of their cube.
+        folder: an existing folder.
+        labels: labels to write.
+        geometry: geometry of their cube.
         coordinates: "lines" for inline and crossline numbers, "map" for x and y.
         overwrite: whether files of these names may be replaced.
 
     Returns:
-        The paths, in order of the classes.
+        Paths of the files, in the order of the classes.
 
     Raises:
         LabelError: unknown coordinates, or a class name that cannot be a file name.

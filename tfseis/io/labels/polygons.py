@@ -1,14 +1,15 @@
 """Polygons drawn on a section, a time slice or the map, as filled areas.
 
-Form: vertices in order, one a line, ``inline crossline time`` or ``x y time``; an empty line or
-``>`` begins another polygon of the same class. All vertices of a polygon on one inline, crossline
-or time make it an area of that section. With two columns, ``inline crossline`` or ``x y``, it lies
-on the map, and a comment line of the file says how deep it reaches::
+Form: each line holds one vertex, in order, as ``inline crossline time`` or ``x y time``; an empty
+line or ``>`` begins another polygon of the same class. A polygon whose vertices share an inline, a
+crossline or a time is an area of that section. With two columns, ``inline crossline`` or ``x y``,
+it lies on the map, and a comment line of the file says how deep it reaches::
 
     # time 800 1200
     # horizons top.dat base.dat        (beside the polygon file)
 
-Times are the samples from the first to the last, both included; between horizons, as for facies.
+The first and the last time are included. Between horizons, the samples are those of a facies
+between them.
 """
 
 import os
@@ -20,7 +21,7 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.labels.horizon_facies import between
+from tfseis.io.labels.between_horizons import between
 from tfseis.io.labels.horizons import read_horizon
 from tfseis.io.labels.labels import LabelPart, Labels, class_files, merge
 from tfseis.io.labels.text import (
@@ -44,11 +45,12 @@ class Polygon:
     """An area of one class.
 
     Args:
-        name: of the class.
-        vertices: float64 (vertices, 3), inline number, crossline number and time in ms (m for
-            depth cubes), not rounded; times are NaN for a polygon on the map.
+        name: name of the class.
+        vertices: inline number, crossline number and time in ms (depth in m for depth cubes) of
+            each vertex, not rounded, float64 (vertices, 3); times are NaN for a polygon on the
+            map.
         times: first and last time of a polygon on the map.
-        horizons: paths of the horizons above and below it, instead of times.
+        horizons: paths of the horizons above and below a polygon on the map, instead of times.
     """
 
     name: str
@@ -61,14 +63,14 @@ def read_polygon(path: str | Path, geometry: Geometry, *, unit: str | None = Non
     """Read the polygons of one class; the class is named after the file.
 
     Args:
-        path: a text file, see the module.
-        geometry: of the cube.
-        unit: of the times: "ms", "s", "m" or "sample"; None to recognise it.
+        path: a text file in the form of this module.
+        geometry: geometry of the cube.
+        unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it.
 
     Raises:
         FormatError: the file is missing or is no text.
         LabelError: a row without numbers, fewer than three vertices, line numbers mixed with map
-            coordinates, or a map polygon without its depth.
+            coordinates, or a polygon on the map without its depth.
     """
     table = read_table(path, COLUMNS)
     on_map = all(len(row.words) == 2 for row in table.rows)
@@ -93,12 +95,13 @@ def read_polygon(path: str | Path, geometry: Geometry, *, unit: str | None = Non
 
 
 def polygon_positions(area: Polygon, geometry: Geometry, *, unit: str | None = None) -> np.ndarray:
-    """The samples whose centres lie inside a polygon, int64 (samples, 3).
+    """The samples whose centres lie inside a polygon and inside the cube.
 
-    What lies outside the cube is left out.
+    Returns:
+        Array indices, int64 (samples, 3).
 
     Raises:
-        LabelError: the vertices are on no common inline, crossline or time, or no sample is inside.
+        LabelError: the vertices share no inline, crossline or time, or no sample is inside.
     """
     bins = np.stack(
         [axis.fractional(area.vertices[:, i]) for i, axis in enumerate(geometry.axes)], axis=1
@@ -124,7 +127,7 @@ def polygon_positions(area: Polygon, geometry: Geometry, *, unit: str | None = N
 def read_polygons(
     paths: Sequence[str | Path], geometry: Geometry, *, unit: str | None = None
 ) -> Labels:
-    """Filled polygons: one class a file, in sorted order of file names.
+    """Read filled polygons: one class for each file, in sorted order of file names.
 
     Raises:
         FormatError: a file is missing or is no text.
@@ -135,7 +138,7 @@ def read_polygons(
 
 
 def polygon_part(path: Path, geometry: Geometry, unit: str | None = None) -> LabelPart:
-    """The samples of one file of polygons, each once."""
+    """Read the samples inside the polygons of one file, each once."""
     areas = read_polygon(path, geometry, unit=unit)
     found = np.concatenate([polygon_positions(area, geometry, unit=unit) for area in areas])
     return LabelPart(path.name, path.stem, np.unique(found, axis=0))
@@ -145,8 +148,9 @@ def write_polygon(path: str | Path, areas: Sequence[Polygon], *, overwrite: bool
     """Write polygons of one class, in line numbers.
 
     Args:
-        path: the new file; its name is that of the class.
-        areas: with one depth, if on the map; horizons are named by their paths relative to `path`.
+        path: the new file, which is named after the class.
+        areas: polygons to write; those on the map share one depth. Horizons are named by their
+            paths relative to `path`.
         overwrite: whether a file of that name may be replaced.
 
     Raises:
@@ -175,7 +179,7 @@ def write_polygon(path: str | Path, areas: Sequence[Polygon], *, overwrite: bool
 
 
 def _depth(table: Table, shape: Polygon, geometry: Geometry, unit: str | None) -> Polygon:
-    """The polygon with the depth that a comment line names."""
+    """The polygon with the depth that a comment line of its file names."""
     for note in table.notes:
         key, *words = split_words(note) or [""]
         if key == "time" and len(words) == 2 and all(map(is_number, words)):
@@ -191,7 +195,7 @@ def _depth(table: Table, shape: Polygon, geometry: Geometry, unit: str | None) -
 
 
 def _section(area: Polygon, bins: np.ndarray) -> tuple[int, int]:
-    """Axis and index of the line that all vertices lie on."""
+    """Axis of the section that all vertices lie on, and the array index of that section."""
     spread = np.ptp(bins, axis=0)
     axis = int(spread.argmin())
     if spread[axis] > ON_SECTION:
@@ -203,14 +207,14 @@ def _section(area: Polygon, bins: np.ndarray) -> tuple[int, int]:
 
 
 def _filled(vertices: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Indices (samples, 2) inside a polygon in bins."""
+    """Array indices (samples, 2) inside a polygon whose vertices are fractional indices."""
     from skimage.draw import polygon2mask  # noqa: PLC0415 - slow to import, and rarely needed
 
     return np.argwhere(polygon2mask(shape, vertices))
 
 
 def _extruded(flat: np.ndarray, area: Polygon, geometry: Geometry, unit: str | None) -> np.ndarray:
-    """Positions on the traces `flat` over the polygon's depth."""
+    """Array indices (samples, 3) on the traces `flat` over the depth of the polygon."""
     if area.horizons:
         upper, lower = (read_horizon(path, geometry, unit=unit) for path in area.horizons)
         mask = np.zeros(geometry.shape[:2], bool)

@@ -1,4 +1,4 @@
-"""Fault sticks as thin masks.
+"""Fault sticks, and the samples that they run through.
 
 Forms: Charisma, ``INLINE- inline crossline x y time name stick``; OpendTect, ``inline crossline
 time [stick [node]]`` or ``x y time [stick [node]]``, followed by a line name where the stick was
@@ -35,13 +35,13 @@ FORMS = ("charisma", "opendtect")
 
 @dataclass(frozen=True)
 class Sticks:
-    """The sticks of a fault file.
+    """The sticks of a fault.
 
     Args:
-        name: of the fault.
+        name: name of the fault.
         nodes: for each stick its nodes in order, float64 (nodes, 3): inline number, crossline
-            number and time in ms (m for depth cubes), not rounded.
-        confidence: of each stick, 0 to 1; empty where nobody said.
+            number and time in ms (depth in m for depth cubes), not rounded.
+        confidence: confidence of each stick, from 0 to 1; empty where it is not known.
     """
 
     name: str
@@ -56,9 +56,9 @@ def read_sticks(path: str | Path, geometry: Geometry, *, unit: str | None = None
     fit the survey, otherwise by x and y. Several faults in one file become one set of sticks.
 
     Args:
-        path: a text file, see the module.
-        geometry: of the cube.
-        unit: of the times: "ms", "s", "m" or "sample"; None to recognise it.
+        path: a text file in one of the forms of this module.
+        geometry: geometry of the cube.
+        unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it.
 
     Raises:
         FormatError: the file is missing or is no text.
@@ -80,10 +80,13 @@ def read_sticks(path: str | Path, geometry: Geometry, *, unit: str | None = None
 
 
 def stick_positions(sticks: Sticks, geometry: Geometry) -> np.ndarray:
-    """The samples that the sticks run through, int64 (samples, 3), each once.
+    """The samples inside the cube that the sticks run through.
 
-    Neighbouring nodes are joined by a straight line one sample thick; what lies outside the cube
-    is left out. Sticks are not joined with each other.
+    Neighbouring nodes are joined by a straight line one sample thick. Sticks are not joined with
+    each other.
+
+    Returns:
+        Array indices, int64 (samples, 3), each once.
 
     Raises:
         LabelError: no sample lies inside the cube.
@@ -112,7 +115,7 @@ def stick_positions(sticks: Sticks, geometry: Geometry) -> np.ndarray:
 def read_faults(
     paths: Sequence[str | Path], geometry: Geometry, *, unit: str | None = None
 ) -> Labels:
-    """Thin masks of fault sticks: one class a file, in sorted order of file names.
+    """Read fault sticks as labels: one class for each file, in sorted order of file names.
 
     Raises:
         FormatError: a file is missing or is no text.
@@ -123,7 +126,7 @@ def read_faults(
 
 
 def stick_part(path: Path, geometry: Geometry, unit: str | None = None) -> LabelPart:
-    """The samples of one file of sticks."""
+    """Read the samples that the sticks of one file run through."""
     sticks = read_sticks(path, geometry, unit=unit)
     return LabelPart(path.name, sticks.name, stick_positions(sticks, geometry))
 
@@ -138,13 +141,13 @@ def write_sticks(
 ) -> None:
     """Write fault sticks, of one fault or of several.
 
-    The confidence is part of the name in Charisma files, ``fault_1_0.87`` (the mean of the sticks
-    of the fault), and the last column of OpendTect's.
+    In Charisma files the mean confidence of the sticks is part of the name of their fault,
+    ``fault_1_0.87``; in OpendTect files the confidence of each stick is the last column.
 
     Args:
         path: the new file.
-        sticks: to write; one a fault.
-        geometry: of their cube; with map coordinates for Charisma.
+        sticks: sticks of one fault, or of several.
+        geometry: geometry of their cube, which needs map coordinates for Charisma.
         form: "charisma", or "opendtect": inline, crossline, time, stick, node; sticks are numbered
             through all faults.
         overwrite: whether a file of that name may be replaced.
@@ -189,7 +192,7 @@ def _rows(fault: Sticks, first: int) -> Iterator[str]:
 def _charisma(
     table: Table, geometry: Geometry
 ) -> tuple[np.ndarray, np.ndarray, str, list[tuple[str, ...]]]:
-    """Places, times, kind of the places, and which stick each row belongs to."""
+    """Positions and times of the rows, kind of the positions, and the stick of each row."""
     for row in table.rows:
         if len(row.words) < CHARISMA_WORDS or not is_number(row.words[-1]):
             raise LabelError(
@@ -208,7 +211,7 @@ def _charisma(
 def _columns(
     table: Table, geometry: Geometry
 ) -> tuple[np.ndarray, np.ndarray, str, list[tuple[str, ...]]]:
-    """The same, of plain columns."""
+    """The same from plain columns."""
     values, kind = placed_columns(table, (0, 1, 2), COLUMNS, geometry)
     if all(len(row.words) > 3 and is_number(row.words[3]) for row in table.rows):
         keys = [row.words[3:4] for row in table.rows]

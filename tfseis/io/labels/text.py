@@ -1,10 +1,11 @@
-"""Text tables as interpretation systems write them: rows, places and times.
+"""Text tables as interpretation systems write them: rows, positions and times.
 
-Rules for every kind of label file. Columns are separated by spaces, tabs, commas or semicolons;
-line ends may be those of any system. Empty lines and lines that begin with one of `COMMENTS` are no
-rows, nor are lines without a number that stand before the first row (column titles). The words
-``INLINE :`` and ``XLINE :`` before a number are dropped. Places are line numbers or map
-coordinates, told apart by range; times are told apart from seconds and heights, see `sample_bins`.
+These rules hold for every kind of label file. Columns are separated by spaces, tabs, commas or
+semicolons; line ends may be those of any system. Empty lines, lines that begin with one of
+`COMMENTS`, and lines without a number before the first row (column titles) are no rows. The words
+``INLINE :`` and ``XLINE :`` before a number are dropped. Positions are line numbers or map
+coordinates, which are told apart by their range; `sample_numbers` tells milliseconds, seconds and
+heights apart.
 """
 
 import re
@@ -18,12 +19,12 @@ from tfseis.geometry import Geometry
 
 COMMENTS = ("#", "!", "@", "$", "//", "->", "FFASCI", "FFATTR")  # the last two: CPS-3 points
 MS_PER_S = 1000
-HUGE = 1e20  # no time or depth; systems write 1e30 and the like where there is no value
+HUGE = 1e20  # systems write 1e30 and the like where there is no value
 
 _MARKER = re.compile(r"\b(?:inline|xline|crossline)\b\s*[:-]?\s*(?=\d)", re.IGNORECASE)
 _INLINE = re.compile(r"(?<![a-z])(?:in-?line|iline|inl|il)(?![a-z])", re.IGNORECASE)
 _CROSSLINE = re.compile(r"(?<![a-z])(?:cross-?line|x-?line|crl|xl)(?![a-z])", re.IGNORECASE)
-_TITLE_WORDS = 12  # longer lines are prose
+_TITLE_WORDS = 12  # a comment line with more words holds no column titles
 _WORD = re.compile(r'"[^"]*"|[^\s,;]+')
 
 
@@ -32,10 +33,10 @@ class Row:
     """One line of a table.
 
     Args:
-        line: its number in the file, from 1.
-        words: what stands between the separators, without quotes.
-        opens: whether an empty line, or the start of the file, comes before it.
-        marked: whether it began with ``INLINE``, as Charisma files do.
+        line: number of the line in the file, from 1.
+        words: text between the separators, without quotes.
+        opens: whether an empty line or the start of the file comes before it.
+        marked: whether it begins with ``INLINE``, as in Charisma files.
     """
 
     line: int
@@ -50,7 +51,7 @@ class Table:
 
     Args:
         path: the file.
-        rows: one a line that holds values.
+        rows: one row for each line that holds values.
         notes: comment lines and column titles, without the comment marks, in order.
     """
 
@@ -60,7 +61,7 @@ class Table:
 
     @property
     def lines(self) -> np.ndarray:
-        """The line number of each row, int64."""
+        """Number of the line of each row, int64 (rows,)."""
         return np.array([row.line for row in self.rows], "int64")
 
     @property
@@ -73,10 +74,10 @@ class Table:
         return False
 
     def numbers(self, columns: tuple[int, ...], expected: str) -> np.ndarray:
-        """Some columns, float64 (rows, columns); NaN where the file says NaN.
+        """Numbers of some columns, float64 (rows, columns); NaN where the file says NaN.
 
         Raises:
-            LabelError: a row where these are no numbers; names file and line.
+            LabelError: a row has no numbers there; the message names file and line.
         """
         values = np.empty((len(self.rows), len(columns)))
         for index, row in enumerate(self.rows):
@@ -91,11 +92,11 @@ class Table:
 
 
 def read_table(path: str | Path, expected: str) -> Table:
-    """The rows of a text file.
+    """Read the rows of a text file.
 
     Args:
         path: a text file, UTF-8 or ASCII.
-        expected: the columns, for messages.
+        expected: names of the columns, for messages.
 
     Raises:
         FormatError: the file is missing or is no text.
@@ -128,7 +129,7 @@ def read_table(path: str | Path, expected: str) -> Table:
 
 
 def split_words(text: str) -> list[str]:
-    """What stands between spaces, commas and semicolons; quotes keep words together.
+    """Split text at spaces, commas and semicolons; quotes keep words together.
 
     Examples:
         >>> split_words('"Main fault", 100;300 12.5')
@@ -149,10 +150,10 @@ def is_number(word: str) -> bool:
 
 
 def check_finite(table: Table, values: np.ndarray, expected: str) -> None:
-    """Refuse rows with NaN, infinity or another stand-in for no value, by line.
+    """Refuse rows with NaN, infinity or another code for no value.
 
     Raises:
-        LabelError: names file and line.
+        LabelError: there is one; the message names file and line.
     """
     bad = ~(np.abs(values) < HUGE).all(1)
     if bad.any():
@@ -170,13 +171,13 @@ def place_kind(path: Path, pairs: np.ndarray, lines: np.ndarray, geometry: Geome
     affine carries into the survey are map coordinates. Where most fit neither, more fits decide.
 
     Args:
-        path: for messages.
-        pairs: (rows, 2).
-        lines: line number in the file of each row.
-        geometry: of the survey.
+        path: the file, for messages.
+        pairs: the first two columns, (rows, 2).
+        lines: number of the line of each row.
+        geometry: geometry of the survey.
 
     Raises:
-        LabelError: the file mixes both kinds; names file and lines.
+        LabelError: the file mixes both kinds; the message names file and lines.
     """
     as_lines = _within(pairs, geometry)
     if geometry.affine is None or as_lines.all():
@@ -197,10 +198,10 @@ def place_kind(path: Path, pairs: np.ndarray, lines: np.ndarray, geometry: Geome
 def placed_columns(
     table: Table, columns: tuple[int, ...], expected: str, geometry: Geometry
 ) -> tuple[np.ndarray, str]:
-    """Finite numbers of columns, inline before crossline, and whether these are lines or a map.
+    """Finite numbers of columns, inline before crossline, and their kind, "lines" or "map".
 
     Raises:
-        LabelError: a row without such numbers, or as `place_kind`; names file and line.
+        LabelError: a row has no such numbers, or as `place_kind`; the message names the line.
     """
     values = table.numbers(columns, expected)
     check_finite(table, values, expected)
@@ -210,24 +211,25 @@ def placed_columns(
 
 
 def place_bins(pairs: np.ndarray, kind: str, geometry: Geometry) -> np.ndarray:
-    """Inline and crossline positions in bins, not rounded, not checked, float64 (rows, 2)."""
+    """Fractional array indices of inline and crossline, not checked, float64 (rows, 2)."""
     numbers = geometry.from_map(pairs[:, 0], pairs[:, 1]) if kind == "map" else pairs
     axes = geometry.axes[:2]
     return np.stack([axis.fractional(numbers[:, i]) for i, axis in enumerate(axes)], axis=1)
 
 
 def sample_numbers(values: np.ndarray, geometry: Geometry, unit: str | None = None) -> np.ndarray:
-    """Times in ms (depths in m for depth cubes) of the vertical column of a file.
+    """Times in ms (depths in m for depth cubes) from the vertical column of a file.
 
-    Without a unit they are taken to be in the cube's unit, with two exceptions. On a time cube they
-    are seconds if all lie within the first thousandth of the trace and not all are whole. Where the
-    cube's times are positive and none of the file's is, they are heights, and change sign. Sample
-    numbers cannot be told from times: say ``unit="sample"`` (counted from 0).
+    Without a unit the values are taken to be in the unit of the cube, with two exceptions. On a
+    time cube they are seconds if all lie within the first thousandth of the trace and not all are
+    whole numbers. Where the times of the cube are positive and none of the file is, they are
+    heights, and change sign. Sample numbers cannot be told from times; for these give
+    ``unit="sample"`` (counted from 0).
 
     Args:
-        values: (rows,); non-finite ones stay.
-        geometry: of the cube.
-        unit: "ms", "s", "m" or "sample"; None to find out.
+        values: numbers of the column, (rows,); non-finite ones stay.
+        geometry: geometry of the cube.
+        unit: "ms", "s", "m" or "sample"; None to recognise it.
 
     Raises:
         LabelError: the unit is unknown, or not one of this cube's.

@@ -1,4 +1,4 @@
-"""Map coordinates of SEG-Y traces, and the plane over line numbers that they lie on."""
+"""Map coordinates of SEG-Y traces, as an affine function of their line numbers."""
 
 from collections.abc import Mapping
 
@@ -6,24 +6,27 @@ import numpy as np
 
 from tfseis.geometry import Axis
 
-FIT_TRACES = 100_000  # enough traces to find a plane
+FIT_TRACES = 100_000  # enough traces for a stable least-squares fit
 OUTLIERS = 0.01  # share of traces whose coordinates may be off
-FEW = 8  # traces of which one may be off
-TRUSTED = 0.9  # share of places that a refit uses
+FEW = 8  # number of traces from which one may be off
+TRUSTED = 0.9  # share of traces, those that fit best, that the next fit uses
 REFITS = 8
+PARALLEL = 1e-3  # sine of the angle below which the two line directions count as parallel
 
 
 def map_places(
     columns: Mapping[str, np.ndarray], part: slice = slice(None)
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Map coordinates of traces, and the factors that their headers put on them.
+    """Map coordinates of traces, with the scalar of their headers (byte 71) applied.
+
+    A scalar below 0 divides the coordinates, one above 0 multiplies them, and 0 means 1.
 
     Args:
-        columns: x, y and scalar (byte 71) of each trace, as `scan_headers` returns them.
-        part: which traces.
+        columns: x, y and scalar of each trace, as `scan_headers` returns them.
+        part: the traces that are wanted.
 
     Returns:
-        float64 (traces, 2), and (traces,); a header's scalar below 0 divides, 0 means 1.
+        Coordinates, float64 (traces, 2), and the factors applied to them, (traces,).
     """
     scalar = columns["scalar"][part].astype("float64")
     factor = np.where(scalar < 0, -1 / np.minimum(scalar, -1), np.maximum(scalar, 1))
@@ -33,7 +36,10 @@ def map_places(
 def fit_affine(
     inlines: Axis, crosslines: Axis, columns: Mapping[str, np.ndarray]
 ) -> np.ndarray | None:
-    """Map coordinates as a plane over line numbers, by least squares.
+    """Fit map coordinates as an affine function of line numbers, by least squares.
+
+    The traces that fit worst are left out and the fit is repeated, so that single wrong headers do
+    not move it.
 
     Args:
         inlines: axis of inline numbers.
@@ -42,8 +48,8 @@ def fit_affine(
             returns them. Traces with x = y = 0 have no coordinates.
 
     Returns:
-        The (2, 3) matrix of `Geometry`; None where the coordinates are zero for most traces, lie
-        on a line, or leave the plane by more than a bin.
+        The (2, 3) matrix of `Geometry`; None where most traces have no coordinates, the
+        coordinates lie on one straight line, or too many of them are off by more than a bin.
     """
     part = slice(None, None, max(len(columns["x"]) // FIT_TRACES, 1))
     places, _ = map_places(columns, part)
@@ -52,12 +58,12 @@ def fit_affine(
         return None
     bins = [
         axis.fractional(columns[axis.name][part][known]) for axis in (inlines, crosslines)
-    ]  # numbers near 0, so that the fit is well conditioned
+    ]  # array indices instead of line numbers, so that the fit is well conditioned
     design = np.stack([*bins, np.ones(len(bins[0]))], axis=-1)
     places = places[known]
     centre = np.median(places, axis=0)
     trusted = np.ones(len(places), bool)
-    for _ in range(REFITS):  # each without the places that fitted worst
+    for _ in range(REFITS):  # each time without the traces that fitted worst
         matrix, _, rank, _ = np.linalg.lstsq(design[trusted], places[trusted] - centre, rcond=None)
         if rank < 3:
             return None
@@ -66,7 +72,7 @@ def fit_affine(
         trusted = misfit <= max(np.quantile(misfit, TRUSTED), lengths.min() / 10)
         if trusted.all():
             break
-    flat = abs(np.linalg.det(matrix[:2])) < 1e-3 * lengths.prod()  # axes nearly parallel
+    flat = abs(np.linalg.det(matrix[:2])) < PARALLEL * lengths.prod()
     off = np.count_nonzero(misfit > lengths.min())
     if flat or not lengths.all() or off > max(OUTLIERS * len(misfit), len(misfit) >= FEW):
         return None

@@ -1,4 +1,4 @@
-"""The grids of SEG-Y files opened before, kept in the user's cache directory."""
+"""Cache of the grids of SEG-Y files that have been opened, in the user's cache directory."""
 
 import hashlib
 import json
@@ -14,18 +14,18 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io.segy.grid import Grid
 from tfseis.io.segy.layout import Layout
 
-VERSION = 2  # of what is stored; a new one forgets all older entries
+VERSION = 2  # format of the entries; entries of another version are not used
 
 
 def cache_folder() -> Path:
-    """Where grids are kept: $TFSEIS_CACHE, else the user's cache directory."""
+    """The folder of the cache: $TFSEIS_CACHE if it is set, else the user's cache directory."""
     return Path(os.environ.get("TFSEIS_CACHE") or platformdirs.user_cache_dir("tfseis"))
 
 
 def cache_entry(path: Path, arguments: Mapping[str, object]) -> Path:
-    """The file that holds the grid of a SEG-Y file opened with these arguments.
+    """The cache file for a SEG-Y file opened with these arguments.
 
-    It is another one when the SEG-Y file moves, changes its size, or is written again.
+    Its name changes when the SEG-Y file moves, changes its size, or is written again.
     """
     state = path.stat()
     key = [VERSION, os.fspath(path.absolute()), state.st_size, state.st_mtime_ns, arguments]
@@ -34,7 +34,7 @@ def cache_entry(path: Path, arguments: Mapping[str, object]) -> Path:
 
 
 def load_grid(entry: Path) -> tuple[Layout, Grid] | None:
-    """What `store_grid` left, or None where it is missing or damaged."""
+    """Layout and grid that `store_grid` wrote; None where they are missing or damaged."""
     try:
         with entry.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             about = json.loads(str(stored["about"]))
@@ -50,7 +50,7 @@ def load_grid(entry: Path) -> tuple[Layout, Grid] | None:
 
 
 def store_grid(entry: Path, layout: Layout, grid: Grid) -> None:
-    """Keep a grid; without a word where the directory cannot be written."""
+    """Write layout and grid to the cache; a folder that cannot be written to is ignored."""
     geometry = grid.geometry
     about = {
         "layout": asdict(layout),

@@ -1,4 +1,4 @@
-"""SEG-Y cubes: opened lazily, sliced like NumPy arrays, safe to hand to workers."""
+"""SEG-Y cubes: opened lazily, sliced like NumPy arrays, safe to pass to other processes."""
 
 import os
 import threading
@@ -18,7 +18,7 @@ from tfseis.io.segy.opening import Opening
 from tfseis.io.segy.samples import check_samples
 
 SEGYIO_ENDIAN = {"big": 0, "little": 256}  # as segyio.open passes them on
-_INHERITED: list[object] = []  # closing a parent's handle in a fork would move the parent's
+_INHERITED: list[object] = []  # kept open: closing them in a fork would move the parent's
 
 
 def open_segy(
@@ -43,18 +43,19 @@ def open_segy(
     Args:
         path: a SEG-Y file, sorted in any way.
         inline_byte: first byte of the inline number in the trace header, counted from 1.
-        crossline_byte: the same of the crossline number.
-        x_byte: the same of the map x coordinate.
-        y_byte: the same of the map y coordinate.
-        endian: "big" or "little"; None to detect it.
-        sample_format: format code, where byte 3225 is wrong; None to use that byte.
-        text_headers: number of extended textual headers, where byte 3505 is wrong; None to use it.
-        grid: "numbers", from line numbers; "coordinates", from map coordinates, with lines
-            numbered from 1.
-        duplicates: "refuse", or which of several traces at one place to keep: "first" or "last"
-            in the file.
-        skip_traces: traces to leave out, by their number in the file, from 1. None to refuse
-            traces whose line numbers stand apart from their neighbours'; () to keep them.
+        crossline_byte: first byte of the crossline number.
+        x_byte: first byte of the map x coordinate.
+        y_byte: first byte of the map y coordinate.
+        endian: byte order, "big" or "little"; None to detect it.
+        sample_format: sample format code, where byte 3225 is wrong; None to use that byte.
+        text_headers: number of extended textual headers, where byte 3505 is wrong; None to use
+            that byte.
+        grid: "numbers" to form the grid from line numbers; "coordinates" to form it from map
+            coordinates, with lines numbered from 1.
+        duplicates: "refuse" to refuse several traces at one place; "first" or "last" to keep that
+            one of them.
+        skip_traces: numbers of traces to leave out, from 1 in the order of the file. None to
+            refuse traces whose line numbers do not fit their neighbours'; () to keep them.
 
     Returns:
         The cube, axes (inlines, crosslines, samples), line numbers ascending.
@@ -66,11 +67,19 @@ def open_segy(
     path = Path(path)
     skipped = None if skip_traces is None else tuple(int(number) for number in skip_traces)
     opening = Opening(
-        inline_byte, crossline_byte, x_byte, y_byte, endian, sample_format, text_headers, grid,
-        duplicates, skipped,
-    )  # fmt: skip
+        inline_byte,
+        crossline_byte,
+        x_byte,
+        y_byte,
+        endian,
+        sample_format,
+        text_headers,
+        grid,
+        duplicates,
+        skipped,
+    )
     if not path.is_file():
-        read_layout(path)  # says what is wrong
+        read_layout(path)  # raises an error that says what is wrong
     entry = cache_entry(path, vars(opening))
     known = load_grid(entry)
     if known is None:
@@ -85,24 +94,25 @@ def open_segy(
 
 
 class SegyCube:
-    """A post-stack SEG-Y file that reads what is asked for, as float32.
+    """A post-stack SEG-Y file as a cube, which reads only what is asked for, as float32.
 
-    Each thread and each process opens a handle of its own; a pickled cube carries none. Missing
-    traces and non-finite samples read as 0.
+    Each thread and each process opens a file handle of its own; a pickled cube carries none.
+    Missing traces and non-finite samples read as 0.
 
     Args:
         path: the file.
-        layout: where its bytes belong.
-        grid: where its traces belong.
+        layout: layout of its bytes, from `read_layout`.
+        grid: which trace belongs to which inline and crossline.
 
     Attributes:
         path: the file.
-        layout: where its bytes belong.
+        layout: layout of its bytes.
         geometry: line numbers, sample times, map coordinates.
-        trace_index: int32 (inlines, crosslines), position in the file; -1 where no trace is.
-        live: bool (inlines, crosslines), whether the file holds a trace.
-        sorting: "inline" or "crossline", the file's order.
-        nonfinite: non-finite samples met so far, by this copy of the cube.
+        trace_index: position of each trace in the file, int32 (inlines, crosslines); -1 where the
+            file has no trace.
+        live: whether the file has a trace, bool (inlines, crosslines).
+        sorting: "inline" or "crossline", the order of the file.
+        nonfinite: number of non-finite samples that this copy of the cube has read so far.
     """
 
     ndim = 3
@@ -152,7 +162,7 @@ class SegyCube:
         vars(self).update(state, _local=threading.local())
 
     def close(self) -> None:
-        """Close the file; reading again opens it again."""
+        """Close the file; it is opened again when the cube is read again."""
         self._local = threading.local()
 
     def __getitem__(self, key: Key) -> np.ndarray:
@@ -161,14 +171,14 @@ class SegyCube:
         return self._amplitudes(slices)[0].reshape(shape)[()]
 
     def read(self, key: Key) -> tuple[np.ndarray, np.ndarray]:
-        """Amplitudes and which of them are real.
+        """Read amplitudes, and the mask of the samples that are real.
 
         Args:
             key: integers and slices, as for an array.
 
         Returns:
-            Values, float32, and a bool array of the same shape: False at missing traces, at
-            non-finite samples, and, where whole traces are read, at traces that are all zero.
+            Amplitudes, float32, and the mask, bool of the same shape: False at missing traces, at
+            non-finite samples and, where whole traces are read, at traces that are all zero.
         """
         slices, shape = normalised(key, self.shape)
         values, present, finite = self._amplitudes(slices)
@@ -180,17 +190,17 @@ class SegyCube:
     def _amplitudes(
         self, slices: tuple[slice, slice, slice]
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Values (inlines, crosslines, samples), traces present, samples finite."""
+        """Amplitudes (inlines, crosslines, samples), mask of traces, mask of finite samples."""
         positions = self.trace_index[slices[:2]]
         samples = range(self.shape[2])[slices[2]]
         backwards = samples.step < 0
         if backwards:
             samples = samples[::-1]
-        if self.sorting == "crossline":  # neighbours in the file are read together
+        if self.sorting == "crossline":  # so that neighbours in the file are read together
             positions = positions.T
         present = positions >= 0
         traces = self._traces(positions[present], samples)
-        finite = np.ones((1, 1, 1), bool)  # broadcasts until a sample is found that is not
+        finite = np.ones((1, 1, 1), bool)  # broadcasts, unless a sample is not finite
         if present.all():
             values = traces.reshape(*positions.shape, len(samples))
         else:
@@ -209,7 +219,7 @@ class SegyCube:
         return np.ascontiguousarray(values), present, finite
 
     def _traces(self, positions: np.ndarray, samples: range) -> np.ndarray:
-        """Samples of traces by their place in the file, float32 (traces, samples)."""
+        """Samples of the traces at these positions in the file, float32 (traces, samples)."""
         traces = np.empty((len(positions), len(samples)), self.layout.dtype)
         if traces.size:
             handle = self._handle()
@@ -222,7 +232,7 @@ class SegyCube:
             return traces.astype(self.dtype, copy=False)
 
     def _handle(self) -> "_segyio.segyiofd":
-        """This thread's and process's handle."""
+        """The file handle of this thread in this process."""
         local = self._local
         if getattr(local, "process", None) != os.getpid():
             if hasattr(local, "handle"):
@@ -232,13 +242,13 @@ class SegyCube:
 
 
 def _opened(path: Path, layout: Layout) -> "_segyio.segyiofd":
-    """A segyio handle, told the layout instead of asked for it.
+    """A segyio handle for a file of known layout.
 
-    segyio takes a trace header to have 240 bytes; to it, extensions are further samples.
+    segyio assumes trace headers of 240 bytes, so header extensions are read as further samples.
     """
     handle = _segyio.segyiofd(str(path), "r", SEGYIO_ENDIAN[layout.endian])
     extension = layout.header_bytes - HEADER_BYTES
-    handle.segymake(  # sets sizes only, nothing is written
+    handle.segymake(  # only sets sizes in memory; nothing is written
         samples=layout.samples + extension // layout.dtype.itemsize,
         tracecount=layout.traces,
         format=layout.format,
@@ -248,7 +258,7 @@ def _opened(path: Path, layout: Layout) -> "_segyio.segyiofd":
 
 
 def _runs(positions: np.ndarray) -> list[tuple[int, int, int]]:
-    """Stretches (start, stop, step) of equally spaced traces that one call can read."""
+    """Runs (start, stop, step) of equally spaced traces, each of which one call can read."""
     if len(positions) == 1:
         return [(0, 1, 1)]
     steps = np.diff(positions)

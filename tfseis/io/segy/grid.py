@@ -1,4 +1,4 @@
-"""The grid that the trace headers of a SEG-Y file form, and its place on the map."""
+"""The grid that the trace headers of a SEG-Y file form, with its map coordinates."""
 
 import warnings
 from collections.abc import Mapping
@@ -10,27 +10,28 @@ import numpy as np
 from tfseis.errors import GeometryError
 from tfseis.geometry import Axis, Geometry
 from tfseis.io.segy.affine import fit_affine
+from tfseis.io.segy.coordinate_grid import numbers_from_places
 from tfseis.io.segy.headers import scan_headers
 from tfseis.io.segy.layout import Layout
-from tfseis.io.segy.odd import refuse_misplaced, refuse_odd, refuse_strays
 from tfseis.io.segy.opening import Opening, trace_ranges
-from tfseis.io.segy.places import numbers_from_places
+from tfseis.io.segy.outliers import refuse_misplaced, refuse_odd, refuse_strays
 
-MOST_CELLS = 16  # grid cells a trace; real outlines fill more of their grid
-FREE_CELLS = 4096  # a grid this small is never refused
-OUTLIERS = 0.01  # share of traces whose coordinates may be off
-REPEATED = 0.25  # share of traces at a taken place above which the file is no cube with slips
-FEW = 8  # traces of which one may be off
+MOST_CELLS = 16  # grid cells for each trace; real survey outlines fill more of their grid
+FREE_CELLS = 4096  # a grid with at most so many cells is never refused as sparse
+OUTLIERS = 0.01  # share of traces that may start at another time
+REPEATED = 0.25  # share of traces at a taken place above which they are no mere duplicates
+FEW = 8  # number of traces from which one may start at another time
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Which trace of a file stands at which place of a cube.
+    """Which trace of a file belongs to which inline and crossline.
 
     Args:
         geometry: axes, ascending, and map coordinates.
-        trace_index: int32 (inlines, crosslines), position in the file; -1 where none is.
-        sorting: "inline" or "crossline", whichever number stays longest from trace to trace.
+        trace_index: position of each trace in the file, int32 (inlines, crosslines); -1 where the
+            file has no trace.
+        sorting: "inline" or "crossline", whichever number changes less often from trace to trace.
     """
 
     geometry: Geometry
@@ -39,19 +40,19 @@ class Grid:
 
 
 class PreStackError(GeometryError):
-    """Several traces at most places, or of different offsets."""
+    """Several traces share a place at most places, or have different offsets there."""
 
 
 class DuplicateTracesError(GeometryError):
-    """Several traces at some places."""
+    """Several traces share a place at some places."""
 
 
 class StartTimesError(GeometryError):
-    """Traces start at different times."""
+    """Traces do not all start at the same time."""
 
 
 def grid_of(path: Path, layout: Layout, opening: Opening) -> Grid:
-    """The grid that the headers of all traces form.
+    """Find the grid that the headers of all traces form.
 
     Raises:
         GeometryError: line numbers that are constant, repeat, stand apart, or spread over a grid
@@ -64,13 +65,13 @@ def grid_of(path: Path, layout: Layout, opening: Opening) -> Grid:
 def grid_from(
     name: str, layout: Layout, opening: Opening, columns: Mapping[str, np.ndarray]
 ) -> Grid:
-    """The grid of header columns that `scan_headers` has read.
+    """Find the grid of header columns that `scan_headers` has read.
 
     Args:
-        name: of the file, for messages.
-        layout: from `read_layout`.
-        opening: how to read the columns.
-        columns: the fields of ``opening.fields()``, (traces,) each.
+        name: name of the file, for messages.
+        layout: layout of the file, from `read_layout`.
+        opening: arguments of `open_segy` by which the columns are understood.
+        columns: the fields of ``opening.fields()``, each (traces,).
 
     Raises:
         GeometryError: as `grid_of`.
@@ -112,10 +113,10 @@ def grid_from(
 
 
 def kept_traces(name: str, traces: int, skipped: tuple[int, ...] | None) -> np.ndarray | None:
-    """Which traces are not left out, bool (traces,); None for all.
+    """Mask of the traces that are not left out, bool (traces,); None where none is.
 
     Raises:
-        GeometryError: numbers of traces that the file does not have, or of all.
+        GeometryError: the file has no trace of such a number, or all are left out.
     """
     if not skipped:
         return None
@@ -130,7 +131,7 @@ def kept_traces(name: str, traces: int, skipped: tuple[int, ...] | None) -> np.n
 
 
 def cells(axes: list[Axis], numbers: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Place of each trace in the grid, counted along crosslines first; int64 (traces,)."""
+    """Cell of each trace in the flattened grid (inlines, crosslines), int64 (traces,)."""
     row, column = (
         (values.astype("int64") - int(axis.first)) // int(axis.step)
         for axis, values in zip(axes, numbers, strict=True)
@@ -139,7 +140,7 @@ def cells(axes: list[Axis], numbers: tuple[np.ndarray, np.ndarray]) -> np.ndarra
 
 
 def line_axis(name: str, numbers: np.ndarray) -> Axis:
-    """The axis that line numbers form."""
+    """The axis that line numbers form; its step is their greatest common divisor."""
     distinct = np.unique(numbers).astype("int64")
     step = int(np.gcd.reduce(np.diff(distinct))) if len(distinct) > 1 else 1
     return Axis(name, int(distinct[0]), step, int(distinct[-1] - distinct[0]) // step + 1)
@@ -180,7 +181,7 @@ def _refuse_sparse(name: str, axes: list[Axis], numbers: tuple[np.ndarray, np.nd
     worst = int(np.argmax(holes))
     values, counts = tables[worst]
     distance = np.abs(values.astype("float64") - np.median(numbers[worst]))
-    odd = values[np.lexsort((-distance, counts))[0]]  # on the fewest traces, then farthest off
+    odd = values[np.lexsort((-distance, counts))[0]]  # the rarest number, then the farthest off
     trace = int(np.flatnonzero(numbers[worst] == odd)[0]) + 1
     raise GeometryError(
         f"{name}: expected line numbers that form a grid; {traces} traces spread over "
@@ -224,7 +225,7 @@ def _check_repeated(
 
 
 def _first_sample(name: str, layout: Layout, columns: Mapping[str, np.ndarray]) -> float:
-    """Time of the first sample, which all traces must share.
+    """Time in ms of the first sample, which all traces must share.
 
     Raises:
         StartTimesError: they do not.

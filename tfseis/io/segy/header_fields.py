@@ -1,4 +1,4 @@
-"""Numbers put into SEG-Y headers, and sample times as the headers can say them."""
+"""Fields of SEG-Y headers: writing them, and sample times in the units that they have."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from tfseis.geometry import Axis
 LONGEST_INTERVAL = 65535  # microseconds in two bytes
 SIGNED_INTERVAL = 32767  # above this a reader may take the interval for negative
 SHORT_COUNT = 65535
-DELAY_SCALARS = (0, -10, -100, -1000, 10, 100)  # byte 215: 0 = 1, negative divides
+DELAY_SCALARS = (0, -10, -100, -1000, 10, 100)  # byte 215: 0 means 1, a negative one divides
 LONGEST_DELAY = 32767
 EXACT = 1e-6  # a number this close to a whole one is whole
 
@@ -21,12 +21,14 @@ class SampleTimes:
     """Header values that say when the samples of a trace were taken.
 
     Args:
-        count: samples, as an unsigned short; 0 where only the extended field can hold it.
-        interval: microseconds, as an unsigned short.
-        exact_interval: the same in bytes 3273-3280, where the short one may read as negative;
-            else 0.
-        delay: of the first sample, in units of `delay_scalar`.
-        delay_scalar: byte 215.
+        count: number of samples, as an unsigned short; 0 where only the extended field of
+            revision 2 can hold it.
+        interval: sample interval in microseconds, as an unsigned short.
+        exact_interval: sample interval for bytes 3273-3280, where the short one may be read as
+            negative; 0 elsewhere.
+        delay: time of the first sample in ms, divided by the factor that `delay_scalar` stands
+            for.
+        delay_scalar: value of byte 215.
     """
 
     count: int
@@ -40,8 +42,8 @@ def sample_time_fields(samples: Axis, scalars: tuple[int, ...] = DELAY_SCALARS) 
     """Header values of a sample axis.
 
     Args:
-        samples: axis of times in ms.
-        scalars: values of byte 215 that may be used, best first.
+        samples: axis of sample times in ms.
+        scalars: values of byte 215 that may be used, the preferred one first.
 
     Raises:
         GeometryError: interval or first time do not fit the headers.

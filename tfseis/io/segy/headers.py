@@ -14,9 +14,9 @@ from tfseis.io.segy.layout import HEADER_BYTES, Layout
 SHORT_FIELDS = frozenset(
     (29, 31, 33, 35, 69, 71, *range(89, 181, 2), 201, 203, 209, 211, 213, 215, 217, 223, 229, 231)
 )
-CHUNK_BYTES = 8 * 2**20
-LONG_TRACE = 16 * 2**10  # bytes from which skipping the samples beats reading them
-PATIENCE = 2  # seconds before a progress bar shows
+CHUNK_BYTES = 8 * 2**20  # of the file that are held in memory at once
+LONG_TRACE = 16 * 2**10  # bytes of a trace above which skipping its samples beats reading them
+PATIENCE = 2  # seconds before a progress bar is shown
 
 
 def scan_headers(
@@ -30,7 +30,7 @@ def scan_headers(
         fields: first byte (from 1) of each field, by any name.
 
     Returns:
-        For each name an int32 or int16 array (traces,), in file order.
+        For each name an int32 or int16 array (traces,), in the order of the file.
 
     Raises:
         FormatError: a field does not lie inside the 240 bytes of a trace header.
@@ -46,19 +46,25 @@ def scan_headers(
     offsets = [byte - 1 for byte in fields.values()]
     record = np.dtype(
         {
-            "names": list(fields), "formats": kinds, "offsets": offsets,
+            "names": list(fields),
+            "formats": kinds,
+            "offsets": offsets,
             "itemsize": layout.header_bytes,
         }
-    )  # fmt: skip
+    )
     columns = {name: np.empty(layout.traces, f"i{size}") for name, size in sizes.items()}
     step = max(CHUNK_BYTES // layout.trace_bytes, 1)
     with (
         Path(path).open("rb") as file,
         tqdm(
-            total=layout.traces, unit=" traces", unit_scale=True, delay=PATIENCE, leave=False,
+            total=layout.traces,
+            unit=" traces",
+            unit_scale=True,
+            delay=PATIENCE,
+            leave=False,
             desc=f"Reading the headers of {Path(path).name}",
         ) as progress,
-    ):  # fmt: skip
+    ):
         for start in range(0, layout.traces, step):
             part = slice(start, min(start + step, layout.traces))
             headers = read_headers(file, layout, np.arange(part.start, part.stop))

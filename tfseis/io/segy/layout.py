@@ -1,4 +1,4 @@
-"""How a SEG-Y file is laid out: byte order, format code, where traces start, sample times.
+"""Layout of a SEG-Y file: byte order, sample format, where traces start, sample times.
 
 Source: SEG Technical Standards Committee 2017, "SEG-Y_r2.0: SEG-Y revision 2.0 data exchange
 format", https://library.seg.org/pb-assets/technical-standards/seg_y_rev2_0-mar2017.pdf.
@@ -26,9 +26,18 @@ Order = Literal[">", "<"]
 ORDERS: dict[str, Order] = {"big": ">", "little": "<"}
 IBM_FLOAT, INT16, IEEE_FLOAT = 1, 3, 5
 DTYPES = {
-    IBM_FLOAT: "f4", 2: "i4", INT16: "i2", IEEE_FLOAT: "f4", 6: "f8", 8: "i1", 9: "i8",
-    10: "u4", 11: "u2", 12: "u8", 16: "u1",
-}  # fmt: skip
+    IBM_FLOAT: "f4",
+    2: "i4",
+    INT16: "i2",
+    IEEE_FLOAT: "f4",
+    6: "f8",
+    8: "i1",
+    9: "i8",
+    10: "u4",
+    11: "u2",
+    12: "u8",
+    16: "u1",
+}
 REFUSED = {4: "fixed point with gain", 7: "24-bit integer", 15: "24-bit unsigned integer"}
 CODES = ", ".join(str(code) for code in DTYPES)
 
@@ -38,14 +47,14 @@ class Layout:
     """Where each byte of a SEG-Y file belongs.
 
     Args:
-        endian: "big" or "little".
+        endian: byte order, "big" or "little".
         format: sample format code of the binary header.
-        samples: samples in each trace.
-        traces: traces in the file.
+        samples: number of samples in each trace.
+        traces: number of traces in the file.
         first_trace: byte offset of the first trace header.
         header_bytes: size of a trace header, 240 or more with revision 2 extensions.
-        first_sample: time of the first sample, ms.
-        sample_interval: ms.
+        first_sample: time of the first sample, in ms.
+        sample_interval: distance between samples, in ms.
         revision: major revision of the standard.
     """
 
@@ -66,12 +75,12 @@ class Layout:
 
     @property
     def dtype(self) -> np.dtype:
-        """Samples once decoded, in the byte order of this machine."""
+        """Type of the decoded samples, in the byte order of this machine."""
         return np.dtype(DTYPES[self.format])
 
     @property
     def trace_bytes(self) -> int:
-        """Size of a trace with its header."""
+        """Size in bytes of a trace with its header."""
         return self.header_bytes + self.samples * self.dtype.itemsize
 
 
@@ -88,7 +97,7 @@ class _Head:
 
     @property
     def revision(self) -> int:
-        # Two bytes in the standard; some little-endian files hold them swapped, as one number.
+        # Two bytes in the standard; some little-endian files hold them as one swapped number.
         major, minor = self.data[3500], self.data[3501]
         return major if self.order == ">" else max(major, minor)
 
@@ -100,21 +109,21 @@ def read_layout(
     sample_format: int | None = None,
     text_headers: int | None = None,
 ) -> Layout:
-    """Read a file's headers and check them against its size.
+    """Read the layout of a file from its headers, and check it against the size of the file.
 
     Args:
         path: a SEG-Y file.
-        endian: "big" or "little"; None to detect it.
-        sample_format: format code to be used instead of the one at byte 3225.
-        text_headers: number of extended textual headers to be used instead of the one at
-            byte 3505.
+        endian: byte order, "big" or "little"; None to detect it.
+        sample_format: format code that is used instead of the one at byte 3225.
+        text_headers: number of extended textual headers that is used instead of the one at byte
+            3505.
 
     Returns:
         The layout. Sample times are those of the first trace.
 
     Raises:
-        FormatError: no SEG-Y file, a sample format that cannot be read, or a size that is no
-            whole number of traces.
+        FormatError: the file is no SEG-Y file, has a sample format that cannot be read, or does
+            not hold a whole number of traces.
     """
     path = Path(path)
     if endian not in (None, *ORDERS):
@@ -244,12 +253,12 @@ def _trace_count(path: Path, first: int, header_bytes: int, samples: int, itemsi
 
 
 def _sample_times(head: _Head, trace_header: bytes) -> tuple[float, float]:
-    """First time and interval in ms, as segyio has them."""
+    """Time of the first sample and sample interval, in ms, as segyio reads them."""
 
     def value(byte: int) -> int:
         return struct.unpack_from(head.order + "h", trace_header, byte - 1)[0]
 
-    # An unsigned count above 32767 reads as negative here; ours repeat it at byte 3273.
+    # An unsigned interval above 32767 reads as negative here; our files repeat it at byte 3273.
     exact = struct.unpack_from(head.order + "d", head.data, 3273 - 1)[0]
     intervals = [head.value(3217), value(117), UNKNOWN_INTERVAL]
     interval: float = next(number for number in intervals if number > 0)

@@ -1,4 +1,4 @@
-"""How a SEG-Y file is to be opened: the arguments of `open_segy`, and how they are spelled."""
+"""The arguments of `open_segy`, and their spelling on the command line."""
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping
@@ -51,13 +51,18 @@ class Opening:
     def fields(self) -> dict[str, int]:
         """First bytes of the trace-header fields that the grid needs, by name."""
         return {
-            "inline": self.inline_byte, "crossline": self.crossline_byte,
-            "x": self.x_byte, "y": self.y_byte, "offset": 37, "scalar": 71,
-            "delay": 109, "delay_scalar": 215,
-        }  # fmt: skip
+            "inline": self.inline_byte,
+            "crossline": self.crossline_byte,
+            "x": self.x_byte,
+            "y": self.y_byte,
+            "offset": 37,
+            "scalar": 71,
+            "delay": 109,
+            "delay_scalar": 215,
+        }
 
     def changes(self) -> dict[str, object]:
-        """The arguments that are not the defaults."""
+        """The arguments that differ from their defaults."""
         default = Opening()
         return {
             name: value for name, value in vars(self).items() if value != getattr(default, name)
@@ -69,12 +74,12 @@ class Option:
     """One argument of `open_segy` on the command line.
 
     Args:
-        name: of the argument.
-        flag: on the command line.
-        parse: from the word on the command line; its errors are ValueErrors.
-        metavar: what stands for the word in the help.
-        choices: allowed words, () for any.
-        help: one line.
+        name: name of the argument.
+        flag: option on the command line.
+        parse: function that makes the value from the word; its errors are ValueErrors.
+        metavar: placeholder of the word in the help; None for the choices.
+        choices: allowed words; () for any.
+        help: help text, one line.
     """
 
     name: str
@@ -86,10 +91,10 @@ class Option:
 
 
 def trace_numbers(text: str) -> tuple[int, ...]:
-    """Trace numbers from a list of numbers and ranges.
+    """Parse a list of trace numbers and ranges of them.
 
     Raises:
-        GeometryError: something else.
+        GeometryError: the text is something else.
 
     Examples:
         >>> trace_numbers("6,9-11")
@@ -107,7 +112,7 @@ def trace_numbers(text: str) -> tuple[int, ...]:
 
 
 def trace_ranges(numbers: Iterable[int]) -> str:
-    """The text that `trace_numbers` reads.
+    """Write trace numbers as the text that `trace_numbers` parses.
 
     Examples:
         >>> trace_ranges([6, 9, 10, 11])
@@ -122,29 +127,70 @@ def trace_ranges(numbers: Iterable[int]) -> str:
     return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
+def _byte(name: str, what: str, default: int) -> Option:
+    help = f"first byte of {what} in the trace header, counted from 1 (default {default})"
+    return Option(name, f"--{name.replace('_', '-')}", int, "N", (), help)
+
+
 OPTIONS = (
-    Option("inline_byte", "--inline-byte", int, "N", (),
-           "first byte of the inline number in the trace header, from 1 (189)"),
-    Option("crossline_byte", "--crossline-byte", int, "N", (),
-           "first byte of the crossline number (193)"),
-    Option("x_byte", "--x-byte", int, "N", (), "first byte of the map x coordinate (181)"),
-    Option("y_byte", "--y-byte", int, "N", (), "first byte of the map y coordinate (185)"),
-    Option("endian", "--endian", str, None, tuple(ORDERS), "byte order, where it is not detected"),
-    Option("sample_format", "--sample-format", int, "CODE", (),
-           "sample format code, where byte 3225 is wrong"),
-    Option("text_headers", "--text-headers", int, "N", (),
-           "number of extended textual headers, where byte 3505 is wrong"),
-    Option("grid", "--grid", str, None, GRIDS,
-           "make the grid from line numbers (default) or from map coordinates"),
-    Option("duplicates", "--duplicates", str, None, DUPLICATES,
-           "which of several traces at one place to keep (default: refuse)"),
-    Option("skip_traces", "--skip-traces", trace_numbers, "N,N-N", (),
-           "traces to leave out, by their number in the file, from 1"),
-)  # fmt: skip
+    _byte("inline_byte", "the inline number", 189),
+    _byte("crossline_byte", "the crossline number", 193),
+    _byte("x_byte", "the map x coordinate", 181),
+    _byte("y_byte", "the map y coordinate", 185),
+    Option(
+        "endian",
+        "--endian",
+        str,
+        None,
+        tuple(ORDERS),
+        "byte order of the file (default: detected)",
+    ),
+    Option(
+        "sample_format",
+        "--sample-format",
+        int,
+        "CODE",
+        (),
+        "sample format code of the SEG-Y standard, where byte 3225 of the file is wrong",
+    ),
+    Option(
+        "text_headers",
+        "--text-headers",
+        int,
+        "N",
+        (),
+        "number of extended textual headers, where byte 3505 of the file is wrong",
+    ),
+    Option(
+        "grid",
+        "--grid",
+        str,
+        None,
+        GRIDS,
+        "form the grid from line numbers or from map coordinates (default: numbers)",
+    ),
+    Option(
+        "duplicates",
+        "--duplicates",
+        str,
+        None,
+        DUPLICATES,
+        "refuse several traces at one place, or keep the first or the last of them in the file "
+        "(default: refuse)",
+    ),
+    Option(
+        "skip_traces",
+        "--skip-traces",
+        trace_numbers,
+        "N,N-N",
+        (),
+        "traces to leave out, by their number in the file, counted from 1",
+    ),
+)
 
 
 def command_line(arguments: Mapping[str, object]) -> str:
-    """Arguments of `open_segy` as options of every command that reads a cube.
+    """Spell arguments of `open_segy` as options of the commands that read a cube.
 
     Examples:
         >>> command_line({"inline_byte": 9, "skip_traces": (6, 7)})

@@ -1,4 +1,4 @@
-"""What the samples of a SEG-Y file look like, from some of its traces."""
+"""The sample format of a SEG-Y file, checked on the samples of some of its traces."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,29 +9,29 @@ from tfseis.errors import FormatError
 from tfseis.io.segy.encoding import ibm_values
 from tfseis.io.segy.layout import IBM_FLOAT, IEEE_FLOAT, Layout
 
-CHECKED_BYTES = 2**21  # enough samples to tell formats apart
+CHECKED_BYTES = 2**21  # of samples, enough to tell formats apart
 CHECKED_TRACES = 256
 NAMES = {IBM_FLOAT: "IBM float", 2: "32-bit integer", IEEE_FLOAT: "IEEE float"}
-FEW = 200  # different samples below which nothing is told
-GROUP = 50  # different values of one exponent that show how their leading digits are spread
-GROUPS = 3
-UNNORMALISED = 0.02  # IBM floats begin with a digit other than 0; of IEEE floats 3 to 8 % do not
-MOST_UNNORMALISED = 0.25  # more, and it is IBM floats that some program left unnormalised
+FEW = 200  # number of different samples below which no format is doubted
+GROUP = 50  # different values of one exponent that show the distribution of their leading digits
+GROUPS = 3  # exponents with so many values that are needed
+UNNORMALISED = 0.02  # IBM floats begin with a digit other than 0; 3 to 8 % of IEEE floats do not
+MOST_UNNORMALISED = 0.25  # share above which they are IBM floats that a program left unnormalised
 WIDEST = 150  # octaves between the 5 and 95 % quantiles of amplitudes; noise has more
-HIGHEST = 110  # octaves, 1e33
-LARGE = 2**24  # 24-bit amplitudes are smaller
+HIGHEST = 110  # octaves above 1 of the largest amplitudes: 1e33
+LARGE = 2**24  # amplitudes of 24 bits are smaller
 
 
 @dataclass(frozen=True)
 class SampleFacts:
-    """What some traces hold.
+    """Statistics of the samples of some traces.
 
     Args:
-        traces: how many were looked at.
-        dead: of them all zero, or not finite throughout.
-        nonfinite: samples that are NaN or infinite.
-        lowest: amplitude, of finite samples.
-        highest: the same.
+        traces: number of traces that were read.
+        dead: number of these traces without a finite sample other than 0.
+        nonfinite: number of samples that are NaN or infinite.
+        lowest: smallest finite amplitude.
+        highest: largest finite amplitude.
     """
 
     traces: int
@@ -42,7 +42,7 @@ class SampleFacts:
 
 
 def check_samples(path: Path, layout: Layout) -> None:
-    """Check that four-byte samples are what the format code says.
+    """Check that four-byte samples have the format that the format code names.
 
     Raises:
         FormatError: they look like another format, or like no amplitudes.
@@ -68,15 +68,15 @@ def check_samples(path: Path, layout: Layout) -> None:
 
 
 def looks_like(bits: np.ndarray, code: int) -> int | None:
-    """The format code that samples look like: `code` unless there is proof against it.
+    """Recognise the format of samples: `code`, unless there is proof against it.
 
     Args:
         bits: samples as uint32, in the byte order of this machine.
-        code: 1, 2, 5 or 10, as the header says.
+        code: format code of the header: 1, 2, 5 or 10.
 
     Returns:
-        1, 2 or 5; None where the samples are no amplitudes in any of them; `code` where they
-        are, or are too few to tell.
+        1, 2 or 5; None where the samples are no amplitudes in any of these formats; `code` where
+        they fit it, or are too few to tell.
     """
     bits = np.unique(bits)
     bits = bits[bits & 0x7FFFFFFF != 0]
@@ -102,7 +102,7 @@ def looks_like(bits: np.ndarray, code: int) -> int | None:
 
 
 def proves(bits: np.ndarray, code: int) -> bool:
-    """Whether samples cannot well be of any four-byte format but `code`."""
+    """Whether samples are proof of the four-byte format `code`."""
     bits = np.unique(bits)
     bits = bits[bits & 0x7FFFFFFF != 0]
     if len(bits) < FEW or looks_like(bits, code) != code:
@@ -116,16 +116,16 @@ def proves(bits: np.ndarray, code: int) -> bool:
 
 
 def read_samples(path: Path, layout: Layout, traces: int, most_bytes: int) -> np.ndarray:
-    """Samples of evenly spaced traces, in the byte order of this machine.
+    """Read samples of evenly spaced traces, in the byte order of this machine.
 
     Args:
         path: a SEG-Y file.
-        layout: from `read_layout`.
-        traces: how many at most.
-        most_bytes: what they may take together.
+        layout: layout of the file, from `read_layout`.
+        traces: largest number of traces.
+        most_bytes: largest number of bytes of all their samples together.
 
     Returns:
-        (traces, samples); of uint32 for four-byte formats, else of the format's type.
+        Array (traces, samples), of uint32 for four-byte formats, else of the format's type.
     """
     size = layout.samples * layout.dtype.itemsize
     samples = layout.samples if size <= most_bytes else most_bytes // layout.dtype.itemsize
@@ -141,7 +141,7 @@ def read_samples(path: Path, layout: Layout, traces: int, most_bytes: int) -> np
 
 
 def sample_facts(path: Path, layout: Layout, traces: int, most_bytes: int) -> SampleFacts:
-    """What evenly spaced traces of a file hold."""
+    """Statistics of the samples of evenly spaced traces of a file."""
     values = read_samples(path, layout, traces, most_bytes)
     if layout.format == IBM_FLOAT:
         values = ibm_values(values)
@@ -157,7 +157,7 @@ def sample_facts(path: Path, layout: Layout, traces: int, most_bytes: int) -> Sa
 
 
 def _sane(magnitude: np.ndarray) -> bool:
-    """Whether numbers lie within as many orders of magnitude as amplitudes do."""
+    """Whether numbers span no more orders of magnitude than amplitudes do."""
     finite = np.isfinite(magnitude) & (magnitude > 0)
     if np.count_nonzero(~finite) > max(0.002 * len(magnitude), 8):  # NaN has many bit patterns
         return False
@@ -166,7 +166,7 @@ def _sane(magnitude: np.ndarray) -> bool:
 
 
 def _small_integers(bits: np.ndarray) -> bool:
-    """Whether samples are 24-bit integers: as floats of either kind, nearly all tiny or NaN."""
+    """Whether samples are 24-bit integers; as floats, nearly all would be tiny or NaN."""
     return bool((np.abs(bits.view("i4").astype("float64")) < LARGE / 2).mean() > 0.95)
 
 
@@ -176,15 +176,15 @@ def _large(bits: np.ndarray) -> bool:
 
 
 def _uniform(bits: np.ndarray) -> bool:
-    """Whether first bytes are spread as those of large integers are."""
+    """Whether the first bytes are as varied as those of large integers."""
     return len(np.unique(bits >> 24)) > 160  # of 256; amplitudes as floats have some 40
 
 
 def _never_zero_digit(bits: np.ndarray, groups: int = GROUPS) -> bool:
-    """Whether the first digit of the fraction is never 0, as IBM floats have it.
+    """Whether the first hexadecimal digit of the fraction is never 0, as in IBM floats.
 
-    One in eight IEEE floats with an even exponent has a 0 there, whatever they measure, once
-    they fill a few octaves.
+    One in eight IEEE floats with an even exponent has a 0 there, whatever they measure, once the
+    values span a few octaves.
     """
     even = bits[(bits >> 23) & 1 == 0]
     exponents, counts = np.unique((even >> 23) & 0xFF, return_counts=True)

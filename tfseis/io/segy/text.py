@@ -11,16 +11,19 @@ LINES, LINE_BYTES = 40, 80
 PREFIX_BYTES = 4  # "C12 "
 WIDTH = LINE_BYTES - PREFIX_BYTES
 PREFIX = re.compile(r"C ?\d{1,2}|\s{0,4}")
-CLOSING = ("SEG Y REV1", "END TEXTUAL HEADER")  # lines 39 and 40, as the standard has them
+CLOSING = ("SEG Y REV1", "END TEXTUAL HEADER")  # lines 39 and 40 in the standard
 
 
 def text_encoding(text: bytes) -> str:
-    """Whether a textual header is EBCDIC ("cp037") or ASCII ("latin-1"), by its blanks."""
+    """Encoding of a textual header, "cp037" (EBCDIC) or "latin-1" (ASCII), from its blanks."""
     return "latin-1" if text.count(b"\x20") > text.count(b"\x40") else "cp037"
 
 
 def text_header(lines: Sequence[str]) -> bytes:
-    """A new textual header, EBCDIC.
+    """Make a new textual header in EBCDIC, 3200 bytes.
+
+    Args:
+        lines: at most 38 lines of at most 76 characters.
 
     Raises:
         FormatError: the lines are too many or too long.
@@ -38,14 +41,14 @@ def text_header(lines: Sequence[str]) -> bytes:
 
 
 def with_provenance(text: bytes, lines: Sequence[str]) -> bytes:
-    """A textual header whose blank lines hold further text, in its own encoding.
+    """Put further text into blank lines of a textual header, in its own encoding.
 
-    The lines follow the last text where they fit between it and the closing two; else any blank
-    ones are used. Text that finds no line is left out.
+    The new lines follow the last text if there is room between it and the two closing lines;
+    otherwise any blank lines are used. Text for which there is no blank line is left out.
 
     Args:
-        text: the 3200 bytes, EBCDIC or ASCII.
-        lines: to be added; long ones are wrapped.
+        text: the 3200 bytes of the textual header, EBCDIC or ASCII.
+        lines: lines to add; long ones are wrapped.
     """
     encoding = text_encoding(text)
     wanted = [piece for line in lines for piece in textwrap.wrap(line, WIDTH)]

@@ -116,13 +116,13 @@ def create_results(
 
 
 class SegyWriter:
-    """A result in the making, filled block by block in any order.
+    """A result that is being written, block by block in any order.
 
     Leaving its ``with`` statement moves the file to its final name; an exception removes it.
 
     Attributes:
-        path: the final name.
-        geometry: of the result.
+        path: final name of the file.
+        geometry: geometry of the result.
     """
 
     def __init__(self, path: Path, partial: Path, headers: Headers, *, overwrite: bool) -> None:
@@ -145,12 +145,12 @@ class SegyWriter:
             self.discard()
 
     def write(self, values: ArrayLike, *, inline: int, crossline: int) -> None:
-        """Write a block; traces that the template lacks are skipped.
+        """Write a block; traces that the template does not have are skipped.
 
         Args:
-            values: (inlines, crosslines, samples), with all samples of the result.
-            inline: array index of the block's first inline in the result.
-            crossline: the same of its first crossline.
+            values: array (inlines, crosslines, samples) with all samples of the result.
+            inline: array index in the result of the block's first inline.
+            crossline: array index in the result of its first crossline.
 
         Raises:
             GeometryError: the block does not lie in the result.
@@ -179,7 +179,7 @@ class SegyWriter:
                 self._write_run(int(positions[some[0]]), rows[some])
 
     def close(self) -> None:
-        """Finish: the file appears under its final name.
+        """Finish the file, which appears under its final name.
 
         Raises:
             OutputError: another file took that name meanwhile.
@@ -195,12 +195,12 @@ class SegyWriter:
             self.discard()
 
     def cube(self) -> SegyCube:
-        """The finished result as a cube, whatever arguments its headers would need to open."""
+        """The finished result as a cube; no arguments of `open_segy` are needed for it."""
         grid = Grid(self.geometry, self._position.astype("int32"), self._sorting)
         return SegyCube(self.path, self._layout, grid)
 
     def discard(self) -> None:
-        """Give up: remove what has been written."""
+        """Give up, and remove what has been written."""
         self._file.close()
         self._partial.unlink(missing_ok=True)
 
@@ -233,7 +233,7 @@ class SegyWriter:
             )
 
     def _write_run(self, position: int, rows: np.ndarray) -> None:
-        """Samples (traces, samples) of neighbours in the file, in one read and one write."""
+        """Write samples (traces, samples) of neighbours in the file in one read and one write."""
         layout, size = self._layout, self._layout.trace_bytes
         place = layout.first_trace + position * size
         self._file.seek(place)
@@ -262,7 +262,7 @@ def _headers(name: str, template: Cube, geometry: Geometry, format: int) -> Head
 
 
 def _parts(whole: Geometry, part: Geometry) -> tuple[slice, slice, slice]:
-    """Which indices of the template the result keeps."""
+    """The part of the template's array that the result keeps."""
     slices = []
     for outer, inner in zip(whole.axes, part.axes, strict=True):
         start = outer.index(inner.first)

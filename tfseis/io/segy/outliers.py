@@ -1,4 +1,4 @@
-"""Traces whose line numbers stand apart from their neighbours': damaged headers, mostly."""
+"""Traces whose line numbers do not fit those of their neighbours, mostly damaged headers."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,18 +8,18 @@ from tfseis.errors import GeometryError
 from tfseis.geometry import Axis
 from tfseis.io.segy.affine import map_places
 
-FEW = 8  # traces below which nothing stands apart
-MOST = 0.01  # share of traces that may; where more do, that is how the file is
-RARE = 0.001  # share of traces on a line that is apart from all others
-OFF = 0.5  # bins between a trace and where its numbers put it
-BLOCK = 2**18  # traces held as coordinates at once
+FEW = 8  # number of traces below which none is refused
+MOST = 0.01  # share of traces above which they are not refused: the whole file is like that
+RARE = 0.001  # share of traces on a line that lies apart from all others
+OFF = 0.5  # bins between the coordinates of a trace and those of its line numbers
+BLOCK = 2**18  # traces whose coordinates are held in memory at once
 
 
 class OddTracesError(GeometryError):
-    """Some traces stand apart.
+    """Some traces have line numbers that do not fit their neighbours'.
 
     Attributes:
-        traces: which, from 0.
+        traces: positions of these traces in the file, from 0.
     """
 
     def __init__(self, message: str, traces: np.ndarray) -> None:
@@ -54,13 +54,15 @@ def refuse_misplaced(
 def refuse_strays(
     name: str, columns: Mapping[str, np.ndarray], cell: np.ndarray, axes: Sequence[Axis]
 ) -> None:
-    """Refuse traces that lie, beside no neighbour, where another lies in a row with its own.
+    """Refuse traces that share a place with a trace that is in a row with its neighbours.
+
+    Of two traces at one place, the one that continues no row of neighbours has the wrong numbers.
 
     Args:
-        name: of the file.
-        columns: header fields.
-        cell: place of each trace in the grid, (traces,).
-        axes: inlines and crosslines.
+        name: name of the file, for messages.
+        columns: header fields, each (traces,).
+        cell: cell of each trace in the flattened grid, (traces,).
+        axes: axes of inlines and crosslines.
 
     Raises:
         OddTracesError: there are some.
@@ -80,14 +82,15 @@ def refuse_strays(
 
 
 def odd_traces(inline: np.ndarray, crossline: np.ndarray) -> np.ndarray:
-    """Traces whose line numbers break the order of the file or lie far from all others.
+    """Find traces whose line numbers break the order of the file or lie far from all others.
 
     Args:
-        inline: inline numbers, (traces,), in file order.
-        crossline: crossline numbers.
+        inline: inline number of each trace, (traces,), in the order of the file.
+        crossline: crossline number of each trace, (traces,).
 
     Returns:
-        bool (traces,); all False where more than 1 % would be, as in files without an order.
+        Mask of these traces, bool (traces,); all False where they would be more than 1 %, as in
+        files without an order.
     """
     traces = len(inline)
     none = np.zeros(traces, bool)
@@ -105,10 +108,10 @@ def odd_traces(inline: np.ndarray, crossline: np.ndarray) -> np.ndarray:
 def misplaced_traces(
     columns: Mapping[str, np.ndarray], affine: np.ndarray, axes: Sequence[Axis]
 ) -> np.ndarray:
-    """Traces off their place by more than half a bin, and in no row with a neighbour.
+    """Find traces off their place by more than half a bin, and in no row with a neighbour.
 
     Returns:
-        bool (traces,); all False where more than 1 % would be.
+        Mask of these traces, bool (traces,); all False where they would be more than 1 %.
     """
     traces = len(columns["inline"])
     off = np.zeros(traces, bool)
@@ -127,7 +130,7 @@ def misplaced_traces(
 
 
 def _apart(numbers: np.ndarray) -> np.ndarray:
-    """Traces on rare lines that lie off the grid of all others, or beyond a gap."""
+    """Mask of traces on rare lines that lie off the grid of all others, or beyond a gap."""
     values, inverse, counts = np.unique(numbers, return_inverse=True, return_counts=True)
     rare = counts <= max(RARE * len(numbers), 1)
     usual = values[~rare].astype("int64")
@@ -141,26 +144,26 @@ def _apart(numbers: np.ndarray) -> np.ndarray:
 
 
 def _detours(inline: np.ndarray, crossline: np.ndarray) -> np.ndarray:
-    """Traces between two that continue each other, without lying between them."""
+    """Mask of traces whose two neighbours in the file continue each other without them."""
     odd = np.zeros(len(inline), bool)
     steady = [np.count_nonzero(np.diff(numbers) == 0) for numbers in (inline, crossline)]
     slow, fast = (inline, crossline) if steady[0] >= steady[1] else (crossline, inline)
     before, here, after = (slow[:-2], slow[1:-1], slow[2:])
-    left = (before == after) & (here != before)  # the line goes on behind this trace
+    left = (before == after) & (here != before)  # the line continues after this trace
     rise = np.diff(fast.astype("int64"))
     same = np.diff(slow) == 0
     direction = 1 if np.count_nonzero(rise[same] > 0) * 2 >= np.count_nonzero(same) else -1
     rise *= direction
-    across = rise[:-1] + rise[1:]  # from the trace before to the one after
+    across = rise[:-1] + rise[1:]  # step from the trace before to the one after
     bent = (across > 0) & ((rise[:-1] < 0) | (rise[1:] < 0))
     forward = rise[same & (rise > 0)]
-    if len(forward):  # one trace repeats its neighbour's number, and its own is missing
+    if len(forward):  # a trace repeats its neighbour's number, and its own number is missing
         bent |= (across == 2 * np.median(forward)) & ((rise[:-1] == 0) | (rise[1:] == 0))
     bent &= same[:-1] & same[1:]
     odd[1:-1] = left | bent
     lines = np.diff(slow.astype("int64"))
     way = np.sign(np.sum(np.sign(lines)))
-    lines = lines * way  # from trace to trace; > 0 where the next line begins
+    lines = lines * way  # step from trace to trace; > 0 where the next line begins
     if way:
         strayed = (lines[:-1] + lines[1:] > 0) & ((lines[:-1] < 0) | (lines[1:] < 0))
         odd[1:-1] |= strayed
@@ -168,7 +171,7 @@ def _detours(inline: np.ndarray, crossline: np.ndarray) -> np.ndarray:
 
 
 def _in_row(inline: np.ndarray, crossline: np.ndarray, axes: Sequence[Axis]) -> np.ndarray:
-    """Traces one step along a line from the trace before or after."""
+    """Mask of traces one step along a line from the trace before or after."""
     steps = np.abs(np.diff(inline.astype("int64"))) / axes[0].step
     steps += np.abs(np.diff(crossline.astype("int64"))) / axes[1].step
     beside = steps == 1

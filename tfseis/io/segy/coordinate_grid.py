@@ -1,4 +1,4 @@
-"""Line numbers made from map coordinates, for files that have only these."""
+"""Line numbers made from map coordinates, for files without usable line numbers."""
 
 from collections.abc import Mapping
 
@@ -7,23 +7,23 @@ import numpy as np
 from tfseis.errors import GeometryError
 from tfseis.io.segy.affine import map_places
 
-NEIGHBOURHOOD = 400  # places around the middle that show the bins
+NEIGHBOURHOOD = 400  # traces around the middle of the survey from which the bins are found
 PARALLEL = 0.3  # sine of the angle below which two directions count as one
-FIT = 0.25  # bins that a place may lie off its grid point
-OFF = 0.01  # share of places that may lie farther off
-LEAST = 9  # places that show a grid
-ROUNDS = 60
-GROWTH = 1.5  # of the fitted neighbourhood from round to round
+FIT = 0.25  # bins that a trace may lie off its grid point
+OFF = 0.01  # share of traces that may lie farther off
+LEAST = 9  # number of traces from which a grid can be found
+ROUNDS = 60  # at most, in which the fitted neighbourhood grows to the whole survey
+GROWTH = 1.5  # factor by which its radius grows from round to round
 MOST_BINS = 2**24  # along an axis
 
 
 def numbers_from_places(name: str, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Inline and crossline numbers from 1, of the grid that coordinates form.
+    """Number the lines of the grid that map coordinates form, from 1.
 
-    Crosslines run along the direction in which the file goes from trace to trace.
+    Crossline numbers count along the direction in which the file runs from trace to trace.
 
     Args:
-        name: of the file, for messages.
+        name: name of the file, for messages.
         columns: x, y and scalar of each trace, as `scan_headers` returns them.
 
     Returns:
@@ -53,13 +53,13 @@ def numbers_from_places(name: str, columns: Mapping[str, np.ndarray]) -> dict[st
 
 
 def grid_indices(places: np.ndarray) -> np.ndarray | None:
-    """Whole-number grid coordinates of places on a grid of any direction.
+    """Find whole-number grid coordinates of points on a regular grid of any direction.
 
     Args:
-        places: float64 (places, 2).
+        places: map coordinates, float64 (points, 2).
 
     Returns:
-        int64 (places, 2); None where they form no grid.
+        Grid coordinates, int64 (points, 2); None where the points form no grid.
     """
     middle = places[np.argmin(_distance(places, np.median(places, axis=0)))]
     distance = _distance(places, middle)
@@ -68,7 +68,7 @@ def grid_indices(places: np.ndarray) -> np.ndarray | None:
     if basis is None:
         return None
     origin, radius = middle, float(distance[near].max())
-    for _ in range(ROUNDS):  # a grid known nearby says where farther places lie
+    for _ in range(ROUNDS):  # a grid known nearby predicts where farther points lie
         inside = distance <= radius
         bins = np.rint((places[inside] - origin) @ np.linalg.inv(basis))
         design = np.column_stack([bins, np.ones(len(bins))])
@@ -94,7 +94,7 @@ def _distance(places: np.ndarray, middle: np.ndarray) -> np.ndarray:
 
 
 def _shortest_steps(places: np.ndarray) -> np.ndarray | None:
-    """The two shortest directions between neighbours, (2, 2) rows; None where there are none."""
+    """The two shortest steps between neighbours, as rows (2, 2); None where there are none."""
     steps = (places[:, None] - places[None]).reshape(-1, 2)
     lengths = np.linalg.norm(steps, axis=1)
     order = np.argsort(lengths, kind="stable")

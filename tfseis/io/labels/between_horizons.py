@@ -1,4 +1,4 @@
-"""Facies between horizons: two of them bound one."""
+"""Facies between horizons: each two neighbouring horizons bound one facies."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from tfseis.io.labels.horizon_grid import REACH
 from tfseis.io.labels.horizons import Horizon, read_horizon
 from tfseis.io.labels.labels import LabelPart, Labels, Line, merge, on_lines
 
-MOST_LABELS = 2**26  # 1.6 GB of positions
+MOST_LABELS = 2**26  # their positions take 1.6 GB
 
 
 def read_horizons(
@@ -24,17 +24,17 @@ def read_horizons(
     reach: int = REACH,
     lines: Sequence[Line] = (),
 ) -> Labels:
-    """The facies between horizons: one class between each and the next below it.
+    """Read horizons and label the samples between each and the next below it as one class.
 
     Args:
         paths: two horizons or more, in any order; they are sorted by mean time.
-        geometry: of the cube.
-        unit: of the times; None to recognise it for each file.
-        reach: as for `read_horizon`.
+        geometry: geometry of the cube.
+        unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it for each file.
+        reach: distance in bins over which holes are filled, as for `read_horizon`.
         lines: (axis, number) of the lines to label; the whole cube if empty.
 
     Returns:
-        Classes from the top down, named "upper to lower".
+        Labels whose classes are numbered from the top down and named "upper to lower".
 
     Raises:
         LabelError: fewer than two horizons, or two with no samples between them.
@@ -46,9 +46,9 @@ def read_horizons(
 def intervals(
     horizons: Sequence[Horizon], geometry: Geometry, *, lines: Sequence[Line] = ()
 ) -> list[LabelPart]:
-    """The samples from each horizon down to, and without, the next; as `read_horizons`.
+    """The samples from each horizon down to, but not including, the next; as `read_horizons`.
 
-    Where a horizon crosses one above it, the upper one counts and nothing lies between them.
+    Where a horizon crosses one above it, the upper one counts and no sample lies between them.
     """
     if len(horizons) < 2:
         raise LabelError(
@@ -77,13 +77,16 @@ def intervals(
 def between(
     upper: Horizon, lower: Horizon, geometry: Geometry, *, traces: np.ndarray | None = None
 ) -> np.ndarray:
-    """The samples from `upper` down to, and without, `lower`, int64 (samples, 3).
+    """The samples from one horizon down to, but not including, another.
 
     Args:
-        upper: the first sample is at or below it.
-        lower: the last sample is above it.
-        geometry: of the cube.
-        traces: bool (inlines, crosslines), where to look; None for everywhere.
+        upper: horizon at or above the first sample.
+        lower: horizon below the last sample.
+        geometry: geometry of the cube.
+        traces: mask of the traces to label, bool (inlines, crosslines); None for all.
+
+    Returns:
+        Array indices, int64 (samples, 3).
 
     Raises:
         LabelError: more samples than memory should hold.
@@ -108,7 +111,7 @@ def between(
 
 
 def _traces(geometry: Geometry, lines: Sequence[Line]) -> np.ndarray | None:
-    """Traces of the inlines and crosslines; None for all, as for time slices."""
+    """Mask of the traces on these lines; None for all, which time slices need."""
     if not lines or any(axis == 2 for axis, _ in lines):
         return None
     traces = np.zeros(geometry.shape[:2], bool)
