@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -15,12 +16,13 @@ from tfseis.export import export_model
 from tfseis.io.images.wells import Patches
 from tfseis.jobs.boreholes.patches import scaled_images
 from tfseis.jobs.boreholes.prediction import predict_patches
-from tfseis.jobs.facies.classifier import DenseClassifier
-from tfseis.jobs.faults.model import FaultModel
-from tfseis.jobs.salt.images import image_probability
 from tfseis.jobs.boreholes.recipe import BoreholeRecipe
-from tfseis.jobs.facies.recipe import FaciesRecipe
+from tfseis.jobs.contract import JOBS
+from tfseis.jobs.facies.classifier import DenseClassifier
+from tfseis.jobs.facies.recipe import EVERY_SAMPLE, MIDDLE, FaciesRecipe
+from tfseis.jobs.faults.model import FaultModel
 from tfseis.jobs.faults.recipe import FaultRecipe
+from tfseis.jobs.salt.images import image_probability
 from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.models import (
     backbone_unet,
@@ -81,9 +83,16 @@ def serve(folders):
 
 def salt_model(**changes):
     usual = {
-        "network": "light", "size": 32, "preparation": "pad", "image_size": 21,
-        "channels": ("image",), "threshold": 0.5, "smallest": 0, "seed": 0, "version": "0",
-    }  # fmt: skip
+        "network": "light",
+        "size": 32,
+        "preparation": "pad",
+        "image_size": 21,
+        "channels": ("image",),
+        "threshold": 0.5,
+        "smallest": 0,
+        "seed": 0,
+        "version": "0",
+    }
     recipe = SaltRecipe(**usual | changes)
     keras.utils.set_random_seed(0)
     network = unet((None, None, len(recipe.channels)), classes=1, filters=(4, 4))
@@ -93,9 +102,11 @@ def salt_model(**changes):
 SALT = {
     "pad": {"smallest": 300},
     "resize": {
-        "preparation": "resize", "size": 48, "channels": ("image", "depth", "coordinate"),
+        "preparation": "resize",
+        "size": 48,
+        "channels": ("image", "depth", "coordinate"),
     },
-}  # fmt: skip
+}
 SMALL = np.random.default_rng(0).integers(0, 256, (2, 21, 20, 3)).astype("uint8")
 LARGE = np.random.default_rng(0).random((1, 50, 37, 1), dtype="float32")
 DEPTH = np.array([120, np.nan], "float32")
@@ -133,10 +144,20 @@ class Block:
 
 def facies_model(network, axis=0, channels="amplitude"):
     recipe = FaciesRecipe(
-        network=network, crop_size=6, channels=channels, axis=axis, codes=(4, 2, 9),
-        names=("a", "b", "c"), colours=("#000000",) * 3,
-        scaling={"centre": 3.0, "spread": 2.0}, grid={}, seed=0, version="0",
-    )  # fmt: skip
+        network=network,
+        axes=3 if network.endswith("3d") else 2,
+        answers=EVERY_SAMPLE if network.startswith("unet") else MIDDLE,
+        crop_size=6,
+        channels=channels,
+        axis=axis,
+        codes=(4, 2, 9),
+        names=("a", "b", "c"),
+        colours=("#000000",) * 3,
+        scaling={"centre": 3.0, "spread": 2.0},
+        grid={},
+        seed=0,
+        version="0",
+    )
     keras.utils.set_random_seed(0)
     layout = {"layout": "cna cnap", "filters": (4, 5), "classes": 3}
     shapes = {"unet": (None, None, 1), "unet25": (None, None, 3), "unet3d": (None, None, None, 1)}
@@ -160,9 +181,15 @@ FACIES = {
 
 def fault_model(classes, scaling):
     recipe = FaultRecipe(
-        network="unet3d", crop_size=8, window=8, overlap=4, threshold=0.45, scaling=scaling,
-        seed=0, version="0",
-    )  # fmt: skip
+        network="unet3d",
+        crop_size=8,
+        window=8,
+        overlap=4,
+        threshold=0.45,
+        scaling=scaling,
+        seed=0,
+        version="0",
+    )
     network = unet3d(classes=classes, filters=(2, 3))
     rng = np.random.default_rng(3)
     network.set_weights([rng.normal(0, 0.4, w.shape) for w in network.get_weights()])
@@ -314,10 +341,10 @@ def test_the_command_tells_its_signatures_and_replaces_only_what_it_made(tmp_pat
 
 def test_models_that_cannot_be_exported(tmp_path, monkeypatch):
     bare = unet((None, None, 1), classes=1, filters=(4, 4))
-    with pytest.raises(ModelError, match=r"a tfseis command trained"):
+    with pytest.raises(ModelError, match=r"with a recipe, as `tfseis JOB train` saves it"):
         export_model(bare, tmp_path / "saved")
-    monkeypatch.setattr("tfseis.export.EXPORTS", {"facies": None})
-    with pytest.raises(ModelError, match=r"model of facies; got one of salt"):
+    monkeypatch.setitem(JOBS.data, "salt", replace(JOBS["salt"], signatures=None))
+    with pytest.raises(ModelError, match=r"a job with signatures; 'salt' has none"):
         export_model(salt_model(), tmp_path / "saved")
     assert not list(tmp_path.iterdir())
 

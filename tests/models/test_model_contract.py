@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfseis.learning import load_model
 from tfseis.jobs.facies.recipe import FaciesRecipe
+from tfseis.learning import load_model
 from tfseis.models import (
     DenseMaxPooling,
     attention_unet3d,
@@ -45,52 +45,73 @@ MODELS = {
     ),
     # 27*2+2, 27*4+2; 27*6+3, 27*9+3; (5 -> 2) 27*10+2, 27*4+2; 2+1
     "unet3d": (
-        partial(unet3d, filters=(2, 3)), CUBE, 1, 56 + 110 + 165 + 246 + 272 + 110 + 3,
+        partial(unet3d, filters=(2, 3)),
+        CUBE,
+        1,
+        56 + 110 + 165 + 246 + 272 + 110 + 3,
     ),
     # 27*2+2, 27*4+2; 27*6, 27*9, 3*4 each; narrowed 3*2, 2*4, (4 -> 2) 27*8+2; 2+1
     "light_unet3d": (
-        partial(light_unet3d, filters=(2, 3)), CUBE, 1,
+        partial(light_unet3d, filters=(2, 3)),
+        CUBE,
+        1,
         56 + 110 + 162 + 243 + 24 + 6 + 8 + 218 + 3,
     ),
     # 125*2+2; down 2^3 and eight 5^3 of 4; up 2^3 and five 5^3 of 8, one of 4; 4+1
     "vnet": (
-        partial(vnet, filters=(2, 4, 4, 4, 4), dropout=0.1), CUBE, 1,
+        partial(vnet, filters=(2, 4, 4, 4, 4), dropout=0.1),
+        CUBE,
+        1,
         252 + 68 + 3 * 132 + 8 * 2004 + 132 + 2 * 260 + 130 + 5 * 8008 + 2004 + 5,
     ),
     # 54, 108, 108; down 27*6, shared 243; up 243, (5 -> 2) 270+2; 2+1
     "vnet_modified": (
-        partial(vnet_modified, filters=(2, 3), dropout=0.1), CUBE, 1,
+        partial(vnet_modified, filters=(2, 3), dropout=0.1),
+        CUBE,
+        1,
         54 + 108 + 108 + 162 + 243 + 243 + 272 + 3,
     ),
     # 54+2, 108, 108+2; down 162+3, 243; up 243, (5 -> 2) 272; 3
     "unet_res1": (
-        partial(unet_res1, filters=(2, 3), dropout=0.1), CUBE, 1,
+        partial(unet_res1, filters=(2, 3), dropout=0.1),
+        CUBE,
+        1,
         56 + 108 + 110 + 165 + 243 + 243 + 272 + 3,
     ),
     # a block of n: 2*27n^2, n -> 4 -> n; so 904 for 4, 2002 for 6
     # 108, block(4); down 648, block(6) twice; 24, (8 -> 4) 864, block(4); 5
     "unet_res2": (
-        partial(unet_res2, filters=(4, 6), depths=(1, 2), dropout=0.1), CUBE, 1,
+        partial(unet_res2, filters=(4, 6), depths=(1, 2), dropout=0.1),
+        CUBE,
+        1,
         108 + 904 + 648 + 2 * 2002 + 24 + 864 + 904 + 5,
     ),
     # a sixteenth of base 8 without its first and its last convolutions; 54; 2*2 + 8*2 + 4*2
     "unet_ds": (
-        partial(unet_ds, base=2, dropout=0.1), CUBE, 1,
+        partial(unet_ds, base=2, dropout=0.1),
+        CUBE,
+        1,
         (1_781_304 - 216 - 32 - 128 - 64) // 16 + 54 + 28,
     ),
     # unet3d without biases, logit; gate: theta 8*4, phi 3*2+2, psi 2+1, W 4
     "attention": (
-        partial(attention_unet3d, filters=(2, 3)), CUBE, 1,
+        partial(attention_unet3d, filters=(2, 3)),
+        CUBE,
+        1,
         54 + 108 + 162 + 243 + 270 + 108 + 3 + 32 + 8 + 3 + 4,
     ),
     # 1*2+2, 2*108; 2*3+3, 2*243; up 162; 4*2+2, 2*108; 3
     "recurrent": (
-        partial(recurrent_unet3d, filters=(2, 3)), CUBE, 1,
+        partial(recurrent_unet3d, filters=(2, 3)),
+        CUBE,
+        1,
         4 + 216 + 9 + 486 + 162 + 10 + 216 + 3,
     ),
-}  # fmt: skip
+}
 RECIPE = FaciesRecipe(
     network="patch",
+    axes=2,
+    answers="middle of a crop",
     crop_size=9,
     channels="neighbours",
     axis=1,
@@ -166,7 +187,7 @@ def test_a_recipe_shares_the_weights_of_its_model(case):
 
 def test_a_model_without_a_recipe_is_refused():
     model = patch_classifier((3, 3, 1), classes=2, layout="c", filters=(2,))
-    with pytest.raises(ValueError, match=r"a tfseis command trained .*`tfseis facies`"):
+    with pytest.raises(ValueError, match=r"as `tfseis JOB train` saves it; .*with_recipe\("):
         recipe_of(model)
 
 

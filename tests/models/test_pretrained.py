@@ -1,3 +1,6 @@
+"""Trained models that come with the package: written, read, refused."""
+
+import hashlib
 import json
 import tomllib
 from functools import partial
@@ -7,12 +10,12 @@ import numpy as np
 import pytest
 
 import tfseis
+from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.jobs.faults.settings import FaultSettings
 from tfseis.jobs.faults.train import train_faults
-from tfseis.jobs.gathers.settings import GatherSettings
 from tfseis.jobs.gathers.scores import synthetic_scores
+from tfseis.jobs.gathers.settings import GatherSettings
 from tfseis.jobs.gathers.train import train_gathers
-from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.models import (
     FAULT_NETWORKS,
     GATHER_NETWORKS,
@@ -21,16 +24,28 @@ from tfseis.models import (
     recipe_of,
     with_recipe,
 )
-from tfseis.models.pretrained import pretrained, write_pretrained
+from tfseis.models.pretrained import PRETRAINED, pretrained, write_pretrained
 from training.ship import main
 
 RECIPE = FaultRecipe(
-    network="light", crop_size=16, window=32, overlap=8, threshold=0.5, scaling={}, seed=0,
+    network="light",
+    crop_size=16,
+    window=32,
+    overlap=8,
+    threshold=0.5,
+    scaling={},
+    seed=0,
     version="0",
-)  # fmt: skip
+)
 
 
-@pytest.fixture(autouse=True)
+SHIPPED = {  # sha256 of shapes and float32 values of all weights, as tfseis 0.1.0 loaded them
+    "faults": "17362cd59875600637fdc56c4db44baede4cec70e12ba5915ec7edea1e2fb444",
+    "gathers": "5fc2549e64f4016924f1d646c08f594b705c3242371254910f6059cb3bc0714c",
+}
+
+
+@pytest.fixture
 def small(monkeypatch):
     monkeypatch.setitem(FAULT_NETWORKS, "light", partial(light_unet3d, filters=(3, 4)))
 
@@ -40,6 +55,7 @@ def model():
     return with_recipe(light_unet3d(filters=(3, 4)), RECIPE)
 
 
+@pytest.mark.usefixtures("small")
 def test_what_is_shipped_is_nearly_what_was_trained(tmp_path, model):
     rng = np.random.default_rng(0)
     model.set_weights([w + rng.normal(0, 0.1, w.shape) ** 2 for w in model.get_weights()])
@@ -55,6 +71,7 @@ def test_what_is_shipped_is_nearly_what_was_trained(tmp_path, model):
         assert stored["w0000"].dtype == "float16"
 
 
+@pytest.mark.usefixtures("small")
 def test_refusals(tmp_path, model):
     with pytest.raises(ValueError, match=r"with tfseis: faults, gathers; got 'salt'.*\.keras"):
         pretrained("salt")
@@ -71,6 +88,7 @@ def test_refusals(tmp_path, model):
         write_pretrained(model, "faults", folder=tmp_path)
 
 
+@pytest.mark.usefixtures("small")
 def test_a_run_becomes_weights_and_a_card(tmp_path, capsys, monkeypatch):
     settings = FaultSettings(network="light", crop_size=16, survey_size=16, epochs=1, steps=1)
     monkeypatch.setattr("tfseis.jobs.faults.survey_crops.SURVEYS", 1)
@@ -120,6 +138,15 @@ def test_a_name_is_a_file_first_and_else_what_ships(tmp_path, monkeypatch, model
     (tmp_path / "gathers").write_text("mine")
     with pytest.raises(ValueError, match="could not be loaded"):
         tfseis.load_model("gathers")
+
+
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_what_ships_loads_bit_by_bit_as_it_did(name):
+    digest = hashlib.sha256()
+    for weight in pretrained(name).get_weights():
+        digest.update(str(weight.shape).encode() + weight.tobytes())
+    assert digest.hexdigest() == SHIPPED[name]
+    assert set(SHIPPED) == set(PRETRAINED)
 
 
 def test_weights_are_package_data():

@@ -12,14 +12,20 @@ from tfseis.export import export_model
 from tfseis.io import gather_of
 from tfseis.jobs.gathers.balance import local_level
 from tfseis.jobs.gathers.denoiser import GatherDenoiser, Windowing
-from tfseis.jobs.gathers.tensors import gather_level, measured_samples
 from tfseis.jobs.gathers.recipe import GatherRecipe
+from tfseis.jobs.gathers.tensors import gather_level, measured_samples
 from tfseis.models import gather_unet, with_recipe
 
 RECIPE = GatherRecipe(
-    network="unet", channels=("amplitude",), size=(8, 16), stride=(4, 8), sample_interval=4.0,
-    trained_on="synthetic", seed=0, version="0",
-)  # fmt: skip
+    network="unet",
+    channels=("amplitude",),
+    size=(8, 16),
+    stride=(4, 8),
+    sample_interval=4.0,
+    trained_on="synthetic",
+    seed=0,
+    version="0",
+)
 
 
 @pytest.fixture

@@ -22,10 +22,15 @@ ROOT = Path(__file__).resolve().parents[3]
 NARROW = (8, 8, 4, 4, 2)
 # one a family that builds in seconds; "pspnet" leaves most of an encoder out
 FAST = {
-    "mobilenetv2": "unet-scse", "seresnet18": "unet", "convnexttiny": "pspnet", "vgg16": "pspnet",
-    "inceptionv3": "pspnet", "efficientnetb0": "pspnet", "densenet121": "pspnet",
+    "mobilenetv2": "unet-scse",
+    "seresnet18": "unet",
+    "convnexttiny": "pspnet",
+    "vgg16": "pspnet",
+    "inceptionv3": "pspnet",
+    "efficientnetb0": "pspnet",
+    "densenet121": "pspnet",
     "efficientnetv2b0": "pspnet",
-}  # fmt: skip
+}
 RELOAD = """
 import json, sys, numpy as np, tfseis
 for folder in json.loads(sys.argv[1]):
@@ -37,9 +42,14 @@ for folder in json.loads(sys.argv[1]):
 def narrow(backbone, shape=(None, None, 1), weights=None, decoder="unet", **options):
     keras.utils.set_random_seed(0)
     return backbone_unet(
-        shape, backbone=backbone, classes=1, weights=weights, decoder=decoder, filters=NARROW,
+        shape,
+        backbone=backbone,
+        classes=1,
+        weights=weights,
+        decoder=decoder,
+        filters=NARROW,
         **options,
-    )  # fmt: skip
+    )
 
 
 def noise(*shape):
@@ -205,9 +215,10 @@ def test_an_encoder_lends_its_weights_to_another_network(tmp_path):
         (None, None, 3), backbone="mobilenet", classes=1, weights=tmp_path / "mine.weights.h5"
     )
     for mine, theirs in zip(
-        second.get_layer("encoder").get_weights(), first.get_layer("encoder").get_weights(),
+        second.get_layer("encoder").get_weights(),
+        first.get_layer("encoder").get_weights(),
         strict=True,
-    ):  # fmt: skip
+    ):
         np.testing.assert_array_equal(mine, theirs)
 
 

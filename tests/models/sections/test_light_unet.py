@@ -30,8 +30,9 @@ def test_every_weight_learns(network):
     x = np.random.default_rng(0).random((4, 32, 32, 3), "float32")
     truth = {"mask": x[..., :1], "salt": x[:, 0, 0, :1], "deep": x[:, ::2, ::2]}
     copy.train_on_batch(x, truth)
-    stuck = [w.path for w, b in zip(copy.trainable_weights, before, strict=True)
-             if np.array_equal(w, b)]  # fmt: skip
+    stuck = [
+        w.path for w, b in zip(copy.trainable_weights, before, strict=True) if np.array_equal(w, b)
+    ]
     assert stuck == []
 
 

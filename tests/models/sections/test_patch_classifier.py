@@ -32,8 +32,15 @@ def test_layers_follow_the_layout():
     model = patch_classifier((9, 9, 2), classes=3, layout="cna capd", filters=(4, 5), dropout=0.3)
     kinds = [type(layer).__name__ for layer in model.layers[1:]]
     assert kinds == [
-        "Conv2D", "BatchNormalization", "Activation",
-        "Conv2D", "Activation", "MaxPooling2D", "Dropout", "Flatten", "Dense",
-    ]  # fmt: skip
+        "Conv2D",
+        "BatchNormalization",
+        "Activation",
+        "Conv2D",
+        "Activation",
+        "MaxPooling2D",
+        "Dropout",
+        "Flatten",
+        "Dense",
+    ]
     assert [model.layers[i].filters for i in (1, 4)] == [4, 5]
     assert model.layers[7].rate == 0.3

@@ -20,9 +20,15 @@ from tfseis.models import (
 )
 
 RECIPE = GatherRecipe(
-    network="unet", channels=("amplitude", "offset"), size=(8, 16), stride=(4, 8),
-    sample_interval=4.0, trained_on="blind-trace", seed=3, version="0.1.0",
-)  # fmt: skip
+    network="unet",
+    channels=("amplitude", "offset"),
+    size=(8, 16),
+    stride=(4, 8),
+    sample_interval=4.0,
+    trained_on="blind-trace",
+    seed=3,
+    version="0.1.0",
+)
 FRESH = """
 import sys, numpy as np
 from tfseis.learning import load_model
