@@ -22,7 +22,7 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.inference.quantization import quantized
 from tfseis.inference.volume import Windows, predict_volume
 from tfseis.io import open_segy, write_segy
-from tfseis.io.cube import ArrayCube
+from tfseis.io.array_cube import ArrayCube
 from tfseis.jobs.faults.apply import apply_faults
 from tfseis.jobs.faults.model import FaultModel
 from tfseis.jobs.faults.recipe import FaultRecipe

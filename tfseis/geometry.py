@@ -1,4 +1,4 @@
-"""Line numbers, array indices and map coordinates of a cube, and how they convert."""
+"""Line numbers, array indices and map coordinates of a cube, and conversions between them."""
 
 from dataclasses import dataclass, replace
 
@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from tfseis.errors import GeometryError
 
-TOLERANCE = 1e-3  # a number this close to a bin centre, in bins, lies on it
+TOLERANCE = 1e-3  # bins; a number this close to a bin centre lies on it
 
 
 @dataclass(frozen=True)
@@ -15,10 +15,10 @@ class Axis:
     """Evenly spaced numbers along one axis of a cube, in ascending order.
 
     Args:
-        name: "inline", "crossline" or "sample".
-        first: number at index 0 (line number, or ms, or m for depth cubes).
-        step: distance between neighbours, > 0, in the same unit.
-        count: length of the axis.
+        name: name of the axis: "inline", "crossline" or "sample".
+        first: number at index 0: a line number, or a time in ms (depth in m for depth cubes).
+        step: distance between neighbours, above 0, in the same unit.
+        count: number of lines or samples.
 
     Examples:
         >>> axis = Axis("inline", first=100, step=2, count=4)
@@ -35,7 +35,7 @@ class Axis:
 
     @property
     def numbers(self) -> np.ndarray:
-        """All numbers along the axis, shape (count,)."""
+        """All numbers along the axis, (count,)."""
         return self.first + self.step * np.arange(self.count)
 
     @property
@@ -44,16 +44,16 @@ class Axis:
         return self.first + self.step * (self.count - 1)
 
     def fractional(self, numbers: ArrayLike) -> np.ndarray:
-        """Positions in bins, not rounded and not checked, as float64."""
+        """Fractional array indices of numbers, float64, not checked."""
         return (np.asarray(numbers, "float64") - self.first) / self.step
 
     def inside(self, numbers: ArrayLike) -> np.ndarray:
-        """Whether each number rounds to an index of this axis, as bool."""
+        """Whether each number rounds to an index of this axis, bool."""
         index = np.rint(self.fractional(numbers))
         return (index >= 0) & (index < self.count)
 
     def indices(self, numbers: ArrayLike) -> np.ndarray:
-        """Nearest array index of each number, as int64.
+        """Nearest array index of each number, int64.
 
         Raises:
             GeometryError: a number lies more than half a bin outside the axis.
@@ -69,10 +69,10 @@ class Axis:
         return np.rint(self.fractional(numbers)).astype("int64")
 
     def index(self, number: float) -> int:
-        """Array index of one number that the axis holds.
+        """Array index of a number that lies on the axis.
 
         Raises:
-            GeometryError: the number is outside, or between two lines.
+            GeometryError: the number is outside the axis, or between two lines.
         """
         index = int(self.indices(number))
         if abs(self.first + self.step * index - number) > TOLERANCE * self.step:
@@ -83,7 +83,11 @@ class Axis:
         return index
 
     def between(self, start: float | None, stop: float | None) -> slice:
-        """Indices of the numbers from `start` to `stop`, both included.
+        """Array indices of the numbers from `start` to `stop`, both included, as a slice.
+
+        Args:
+            start: first number; None for the first of the axis.
+            stop: last number; None for the last of the axis.
 
         Raises:
             GeometryError: no line lies in that range.
@@ -99,7 +103,7 @@ class Axis:
         return slice(low, high + 1)
 
     def sliced(self, part: slice) -> "Axis":
-        """The axis of every index in `part` (a slice with a positive step)."""
+        """The axis of the indices in `part`, a slice with a positive step."""
         start, stop, step = part.indices(self.count)
         return replace(
             self,
@@ -111,15 +115,16 @@ class Axis:
 
 @dataclass(frozen=True)
 class Geometry:
-    """Where the samples of a cube lie: axes (inlines, crosslines, samples), and the map.
+    """Line numbers and sample times of a cube, and its place on the map.
 
     Args:
         inlines: axis of inline numbers.
         crosslines: axis of crossline numbers.
         samples: axis of sample times in ms, or depths in m.
-        affine: (2, 3) array; map x and y are ``affine @ (inline_number, crossline_number, 1)``.
-            None where the file has no usable coordinates.
-        sample_unit: "ms" or "m".
+        affine: matrix (2, 3) of map coordinates: x and y are
+            ``affine @ (inline_number, crossline_number, 1)``. None where there are no usable
+            coordinates.
+        sample_unit: unit of the samples, "ms" or "m".
     """
 
     inlines: Axis
@@ -130,12 +135,12 @@ class Geometry:
 
     @property
     def axes(self) -> tuple[Axis, Axis, Axis]:
-        """The three axes, in array order."""
+        """The three axes, in the order of the array."""
         return self.inlines, self.crosslines, self.samples
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(inlines, crosslines, samples)."""
+        """Shape of the array (inlines, crosslines, samples)."""
         return self.inlines.count, self.crosslines.count, self.samples.count
 
     @property
@@ -144,7 +149,7 @@ class Geometry:
         return self.samples.step
 
     def sliced(self, parts: tuple[slice, slice, slice]) -> "Geometry":
-        """The geometry of ``cube[parts]``."""
+        """The geometry of ``cube[parts]``, for slices with positive steps."""
         axes = [axis.sliced(part) for axis, part in zip(self.axes, parts, strict=True)]
         return replace(self, inlines=axes[0], crosslines=axes[1], samples=axes[2])
 
@@ -177,5 +182,5 @@ class Geometry:
         return self.affine
 
     def signature(self) -> dict[str, list[float]]:
-        """First, step and count of each axis: equal for cubes on the same grid."""
+        """First number, step and count of each axis; equal for cubes on the same grid."""
         return {axis.name: [axis.first, axis.step, axis.count] for axis in self.axes}

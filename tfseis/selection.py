@@ -1,4 +1,4 @@
-"""Which part of a cube is predicted: ranges of line numbers and times, as slices."""
+"""The part of a cube that is predicted: ranges of line numbers and times, as slices."""
 
 from tfseis.errors import FormatError
 from tfseis.geometry import Geometry
@@ -16,11 +16,18 @@ def select(
     time: Range = (None, None),
     stride: int = 1,
 ) -> Parts:
-    """Ranges of line numbers and times, both ends included, as slices of the cube.
+    """Turn ranges of line numbers and times, both ends included, into slices of a cube.
+
+    Args:
+        geometry: geometry of the cube.
+        inlines: first and last inline number; None for the end of the axis.
+        crosslines: first and last crossline number.
+        time: first and last time in ms (depth in m for depth cubes).
+        stride: step between samples along all three axes, at least 1.
 
     Raises:
         GeometryError: a range holds no line.
-        FormatError: the stride is not positive.
+        FormatError: the stride is below 1.
     """
     if stride < 1:
         raise FormatError(f"Expected a stride of at least 1; got {stride}. Use 1 for every sample.")

@@ -1,16 +1,16 @@
-"""Where windows lie along an axis, how they are blended, and what is reflected. NumPy only."""
+"""Windows along an axis: where they lie, how they are blended, and reflection at the ends."""
 
 import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
-LEAST_WEIGHT = 1e-6  # a sample that is seen only at the rim of a window still has an answer
-Taper = Callable[[int], np.ndarray]  # size of a window -> weight of each of its samples, >= 0
+LEAST_WEIGHT = 1e-6  # so that samples which only edges of windows cover have a result too
+Taper = Callable[[int], np.ndarray]  # takes the size of a window, gives weights (size,) >= 0
 
 
 def blocks(length: int, size: int) -> Iterator[slice]:
-    """Cut an axis into blocks of at most `size`, as even as possible, in ascending order.
+    """Cut an axis into blocks of at most `size` samples, as equal as possible, in order.
 
     Examples:
         >>> [(b.start, b.stop) for b in blocks(10, 4)]
@@ -22,15 +22,15 @@ def blocks(length: int, size: int) -> Iterator[slice]:
 
 
 def clip_window(start: int, stop: int, length: int) -> tuple[slice, tuple[int, int]]:
-    """The part of a window that lies on an axis, and what is missing on either side.
+    """The part of a window that lies on an axis, and the samples that are missing beside it.
 
     Args:
         start: first index of the window; may be negative.
         stop: one past its last index; may exceed `length`.
-        length: size of the axis.
+        length: number of samples of the axis.
 
     Returns:
-        The part inside as a slice, and (samples missing before, samples missing after).
+        The part inside as a slice, and the number of samples missing before and after it.
 
     Examples:
         >>> clip_window(-3, 6, length=5)
@@ -41,9 +41,13 @@ def clip_window(start: int, stop: int, length: int) -> tuple[slice, tuple[int, i
 
 
 def reflect(values: np.ndarray, missing: tuple[tuple[int, int], ...]) -> np.ndarray:
-    """Fill what is missing around an array with its mirror image, edge sample repeated.
+    """Extend an array with its mirror image, in which the edge sample is repeated.
 
-    Arrays smaller than the margin are mirrored as often as needed.
+    An array smaller than the extension is mirrored as often as needed.
+
+    Args:
+        values: any array.
+        missing: number of samples to add before and after, for each axis.
 
     Examples:
         >>> reflect(np.array([1, 2]), ((3, 1),)).tolist()
@@ -53,19 +57,19 @@ def reflect(values: np.ndarray, missing: tuple[tuple[int, int], ...]) -> np.ndar
 
 
 def window_starts(length: int, size: int, overlap: int, multiple: int = 1) -> np.ndarray:
-    """Where windows of one size begin that cover an axis; the last one is moved back to its end.
+    """Starts of windows of one size that cover an axis; the last one is moved back to its end.
 
-    An axis that is shorter than a window has one window, which reaches beyond both ends; one whose
-    length is no multiple has a last window that reaches beyond its end.
+    An axis that is shorter than a window has one window, which extends beyond both ends. An axis
+    whose length is no multiple of `multiple` has a last window that extends beyond its end.
 
     Args:
-        length: of the axis.
-        size: of a window; a multiple of `multiple`.
-        overlap: samples that neighbours share at least; below `size`.
-        multiple: windows begin at multiples of it, as the poolings of a network want it.
+        length: number of samples of the axis.
+        size: number of samples of a window, a multiple of `multiple`.
+        overlap: smallest number of samples that neighbours share, below `size`.
+        multiple: number of which all starts are multiples, as the poolings of a network need it.
 
     Returns:
-        First index of each window, ascending, int64; the first may be negative.
+        First index of each window, int64 (windows,), ascending; the first may be negative.
 
     Examples:
         >>> window_starts(20, 8, 2).tolist()
@@ -80,12 +84,12 @@ def window_starts(length: int, size: int, overlap: int, multiple: int = 1) -> np
 
 
 def cosine_taper(overlap: int, rim: int = 0) -> Taper:
-    """Weights of a window: 0 in its rim, 1 inside, between them half a wave of a cosine.
+    """Weights of a window that rise from 0 to 1 along half a cosine wave at either end.
 
     Args:
-        overlap: samples shared by neighbours; weights are 1 where only one window lies.
-        rim: samples at either side that count only where no other window lies; half the overlap
-            at most, and then windows are joined without a ramp.
+        overlap: number of samples that neighbours share; elsewhere the weights are 1.
+        rim: number of samples at either end with weight 0, which count only where no other window
+            lies. At most half the overlap, for which windows are joined without a ramp.
 
     Examples:
         >>> cosine_taper(4, rim=1)(7).round(2).tolist()
@@ -101,17 +105,18 @@ def cosine_taper(overlap: int, rim: int = 0) -> Taper:
 
 
 def blending(starts: np.ndarray, size: int, taper: Taper) -> np.ndarray:
-    """The share of each window in each sample that it covers.
+    """Shares of overlapping windows in the samples that they cover.
 
-    The outer half of the first and of the last window, beside which none lies, is not tapered.
+    The outer halves of the first and the last window have no neighbour and are not tapered.
 
     Args:
-        starts: first index of each window, ascending; together they leave no gap.
-        size: of a window.
-        taper: weights of a window.
+        starts: first index of each window, ascending; together the windows leave no gap.
+        size: number of samples of a window.
+        taper: function that gives the weights of a window.
 
     Returns:
-        float64 (windows, size); at every index, the shares of the windows there sum to 1.
+        Share of each window in each of its samples, float64 (windows, size); at every index of
+        the axis the shares sum to 1.
 
     Examples:
         >>> blending(np.array([0, 2]), 4, cosine_taper(2)).round(2).tolist()
@@ -125,7 +130,11 @@ def blending(starts: np.ndarray, size: int, taper: Taper) -> np.ndarray:
 
 
 def borders(starts: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Indices at which another window than at the index before has the largest share.
+    """Indices at which another window has the largest share than at the index before.
+
+    Args:
+        starts: first index of each window, ascending.
+        shares: shares of the windows, (windows, size), from `blending`.
 
     Examples:
         >>> borders(np.array([-1, 3]), blending(np.array([-1, 3]), 6, cosine_taper(2)))

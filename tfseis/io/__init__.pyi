@@ -1,11 +1,11 @@
-from .arrays import CubePair as CubePair
-from .arrays import cube_pairs as cube_pairs
+from .array_cube import ArrayCube as ArrayCube
 from .arrays import read_cube as read_cube
 from .arrays import write_cube as write_cube
 from .cube import CUBE_READERS as CUBE_READERS
-from .cube import ArrayCube as ArrayCube
 from .cube import Cube as Cube
 from .cube import open_cube as open_cube
+from .cube_pairs import CubePair as CubePair
+from .cube_pairs import cube_pairs as cube_pairs
 from .doctor.diagnosis import Diagnosis as Diagnosis
 from .doctor.diagnosis import describe as describe
 from .doctor.diagnosis import diagnose as diagnose
@@ -45,7 +45,6 @@ from .labels.kinds import LabelKind as LabelKind
 from .labels.label_cube import LabelCube as LabelCube
 from .labels.label_cube import open_label_cube as open_label_cube
 from .labels.label_cube import read_lines as read_lines
-from .labels.labels import LabelPart as LabelPart
 from .labels.labels import Labels as Labels
 from .labels.legend import Legend as Legend
 from .labels.legend import legend_path as legend_path
@@ -53,6 +52,7 @@ from .labels.legend import read_legend as read_legend
 from .labels.legend import write_legend as write_legend
 from .labels.painted import read_painted as read_painted
 from .labels.painted import write_painted as write_painted
+from .labels.parts import LabelPart as LabelPart
 from .labels.points import read_points as read_points
 from .labels.points import write_points as write_points
 from .labels.polygons import Polygon as Polygon

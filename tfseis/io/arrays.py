@@ -6,7 +6,6 @@ float32, the vertical axis fastest.
 
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,23 +19,7 @@ BYTES = 4  # size of a float32
 SUFFIXES = (".dat", ".npy")
 NUMBERS = ("inline_numbers", "crossline_numbers", "sample_times_ms")  # beside an array in .npz
 NUMERIC = "biuf"  # bool, integers and floating point, as NumPy abbreviates them
-SEISMIC, FAULT = "seis", "fault"
 EXTREME = 1e12  # amplitudes above it, or below its inverse, come from swapped bytes
-
-
-@dataclass(frozen=True)
-class CubePair:
-    """A cube and its fault labels, as files.
-
-    Args:
-        name: of both, without ending.
-        seismic: file of amplitudes.
-        faults: file of labels; None where there is none.
-    """
-
-    name: str
-    seismic: Path
-    faults: Path | None
 
 
 def read_cube(
@@ -154,48 +137,6 @@ def read_npz(
             f"numbers say; got {array.shape}. Check the order: inlines, crosslines, samples."
         )
     return array, (numbers[0], numbers[1], numbers[2])
-
-
-def cube_pairs(folder: str | Path) -> list[CubePair]:
-    """Cubes in ``seis/`` and their labels of the same name in ``fault/``, sorted by number.
-
-    Args:
-        folder: holds both folders.
-
-    Returns:
-        One a cube; those without labels have None for them.
-
-    Raises:
-        FormatError: no such folders, no cubes, labels without a cube, or one name twice.
-    """
-    folder = Path(folder)
-    seismic, faults = (_named(folder / name) for name in (SEISMIC, FAULT))
-    if not seismic:
-        raise FormatError(
-            f"{folder}: expected {SEISMIC}/N.dat (or .npy) and {FAULT}/N.dat; found no cube in "
-            f"{SEISMIC}/. Give the folder that holds both."
-        )
-    lonely = sorted(set(faults) - set(seismic))
-    if lonely:
-        raise FormatError(
-            f"{folder}: expected a cube in {SEISMIC}/ for each in {FAULT}/; {lonely[0]} has none. "
-            "Give both the same name."
-        )
-    names = sorted(seismic, key=lambda name: (len(name), name) if name.isdecimal() else (99, name))
-    return [CubePair(name, seismic[name], faults.get(name)) for name in names]
-
-
-def _named(folder: Path) -> dict[str, Path]:
-    files: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.suffix in SUFFIXES and not path.name.startswith("."):
-            if path.stem in files:
-                raise FormatError(
-                    f"{path}: expected one file a cube; {files[path.stem].name} is there too. "
-                    "Remove one."
-                )
-            files[path.stem] = path
-    return files
 
 
 def _check(path: Path, axes: Sequence[str], endian: str | None) -> None:

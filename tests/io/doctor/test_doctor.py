@@ -272,9 +272,11 @@ def test_good_files_with_many_holes_are_not_refused(tmp_path, amplitude, geometr
         inline, crossline = field(traces, 189), field(traces, 193)
         turn = np.where((inline - 100) // 2 % 2, -crossline, crossline)
         places = {
-            "sorted": np.arange(len(traces)), "serpentine": np.lexsort((turn, inline)),
-            "shuffled": rng.permutation(len(traces)), "backwards": np.arange(len(traces))[::-1],
-        }[order]  # fmt: skip
+            "sorted": np.arange(len(traces)),
+            "serpentine": np.lexsort((turn, inline)),
+            "shuffled": rng.permutation(len(traces)),
+            "backwards": np.arange(len(traces))[::-1],
+        }[order]
         traces[:] = traces[places]
         traces.flush()
         cube = open_segy(path)

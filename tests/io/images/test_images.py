@@ -93,9 +93,13 @@ def damage(folder):
     Image.fromarray(np.ones((21, 21), "uint8")).save(train / "masks/t04.png")
     (folder / "test/images/x0.png").unlink()
     return {
-        "t00": "has no mask", "t01": "cannot be read", "t02": "shape (3, 4)",
-        "t03": "got 441 values", "t04": "contradicts train.csv", "x0": "is missing",
-    }  # fmt: skip
+        "t00": "has no mask",
+        "t01": "cannot be read",
+        "t02": "shape (3, 4)",
+        "t03": "got 441 values",
+        "t04": "contradicts train.csv",
+        "x0": "is missing",
+    }
 
 
 def test_wrong_files_are_counted_and_named(folder):

@@ -58,8 +58,11 @@ def test_a_csv_of_masks_in_another_order_and_with_gaps(tmp_path):
     patches = noise((1, 0), (1, 1), (2, 0), rows=4, columns=4)
     patches[1, 0][0, 0] = np.nan
     write(tmp_path / "images", patches)
-    rows = {"well_2_patch_0": np.arange(16) % 3 == 0, "well_1_patch_0": np.arange(16) < 5,
-            "well_1_patch_8": np.zeros(16, bool)}  # fmt: skip
+    rows = {
+        "well_2_patch_0": np.arange(16) % 3 == 0,
+        "well_1_patch_0": np.arange(16) < 5,
+        "well_1_patch_8": np.zeros(16, bool),
+    }
     pd.DataFrame(rows).T.astype(int).to_csv(tmp_path / "labels.csv")
     found = read_patches(tmp_path, labels=tmp_path / "labels.csv", progress=False)
     assert found.masks[0].ravel().tolist() == [-1, 1, 1, 1, 1] + [0] * 11

@@ -24,10 +24,12 @@ def save(folder, kind, values, geometry, name="labels"):
         np.save(path, values)
     elif kind == "npz":
         np.savez(
-            path, labels=values, inline_numbers=geometry.inlines.numbers,
+            path,
+            labels=values,
+            inline_numbers=geometry.inlines.numbers,
             crossline_numbers=geometry.crosslines.numbers,
             sample_times_ms=geometry.samples.numbers,
-        )  # fmt: skip
+        )
     else:
         write_segy(path, values, geometry, overwrite=True)
     return path

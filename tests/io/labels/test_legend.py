@@ -26,9 +26,15 @@ def test_a_legend_by_hand_in_any_order(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "code,name\n1,a\n", "code,name,colour\nx,a,#000000\n", "code,name,colour\n,a,#000000\n",
-     "code,name,colour\n1.5,a,#000000\n", "code,name,colour\n1,a,#0,0,0\n1,2,3,4,5,6,7\n"],
-)  # fmt: skip
+    [
+        "",
+        "code,name\n1,a\n",
+        "code,name,colour\nx,a,#000000\n",
+        "code,name,colour\n,a,#000000\n",
+        "code,name,colour\n1.5,a,#000000\n",
+        "code,name,colour\n1,a,#0,0,0\n1,2,3,4,5,6,7\n",
+    ],
+)
 def test_what_is_no_legend_is_refused(tmp_path, text):
     path = tmp_path / "a.csv"
     path.write_text(text)

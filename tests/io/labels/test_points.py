@@ -8,8 +8,9 @@ from numpy.testing import assert_array_equal
 
 from tfseis.errors import FormatError, GeometryError, LabelError
 from tfseis.geometry import Axis, Geometry
-from tfseis.io.labels.labels import LabelPart, Labels, merge
+from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
+from tfseis.io.labels.parts import LabelPart, merge
 from tfseis.io.labels.points import read_points, write_points
 
 SMALL = settings(

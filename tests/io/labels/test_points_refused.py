@@ -42,9 +42,19 @@ def test_a_point_belongs_to_the_nearest_sample_and_counts_once(write, geometry):
 
 @pytest.mark.parametrize(
     "row",
-    ["100 300", "100 300 salt", "99 300 20", "101 300 20", "100 308 20",
-     "100 300 50", "100 300 -3", "nan 300 20", "inf 300 20", "100 300 1e400"],
-)  # fmt: skip
+    [
+        "100 300",
+        "100 300 salt",
+        "99 300 20",
+        "101 300 20",
+        "100 308 20",
+        "100 300 50",
+        "100 300 -3",
+        "nan 300 20",
+        "inf 300 20",
+        "100 300 1e400",
+    ],
+)
 def test_a_bad_row_is_refused_with_file_and_line(write, geometry, row):
     paths = write(salt=f"100 300 20\n\n{row}\n")
     with pytest.raises(TfseisError, match=r"salt\.pts, line 3"):

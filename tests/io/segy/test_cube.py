@@ -19,12 +19,26 @@ from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
 
 CUBES = [
-    "small.sgy", "small-lsb.sgy", "f3.sgy", "f3-lsb.sgy", "f3-ebcidctest.sgy", "acute-small.sgy",
-    "inv-acute-small.sgy", "left-small.sgy", "normal-small.sgy", "obtuse-small.sgy",
-    "reflex-small.sgy", "right-small.sgy", "straight-small.sgy", "text-embed-null.sgy",
-    "小文件.sgy", "tiny.sgy", "mapping-default.sgy", "mapping-multiple-stanzas.sgy",
+    "small.sgy",
+    "small-lsb.sgy",
+    "f3.sgy",
+    "f3-lsb.sgy",
+    "f3-ebcidctest.sgy",
+    "acute-small.sgy",
+    "inv-acute-small.sgy",
+    "left-small.sgy",
+    "normal-small.sgy",
+    "obtuse-small.sgy",
+    "reflex-small.sgy",
+    "right-small.sgy",
+    "straight-small.sgy",
+    "text-embed-null.sgy",
+    "小文件.sgy",
+    "tiny.sgy",
+    "mapping-default.sgy",
+    "mapping-multiple-stanzas.sgy",
     "stanzas-known-count.sgy",
-]  # fmt: skip
+]
 FORMATS = (1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 16)
 KEYS = [
     np.s_[...],

@@ -16,10 +16,17 @@ from tfseis.io.segy.cube import open_segy
 TRACE = 240 + 9 * 4
 # Bytes that a cube relies on: byte order, format, samples, interval, extended headers; in traces
 # the line numbers. A first sample time, an interval or a coordinate may only change in agreement.
-BINARY = [*range(3217, 3219), *range(3221, 3223), *range(3225, 3227), 3501, 3502,
-          *range(3505, 3509), *range(3269, 3273), *range(3521, 3529)]  # fmt: skip
-IN_TRACE = [*range(71, 73), *range(109, 111), *range(115, 119), *range(181, 197),
-            *range(215, 217)]  # fmt: skip
+BINARY = [
+    *range(3217, 3219),
+    *range(3221, 3223),
+    *range(3225, 3227),
+    3501,
+    3502,
+    *range(3505, 3509),
+    *range(3269, 3273),
+    *range(3521, 3529),
+]
+IN_TRACE = [*range(71, 73), *range(109, 111), *range(115, 119), *range(181, 197), *range(215, 217)]
 FUZZ = settings(
     max_examples=250,
     deadline=None,
@@ -107,11 +114,22 @@ def test_what_the_doctor_prints_gives_the_right_cube(tmp_path, whole, amplitude,
 
 @settings(FUZZ, max_examples=100)
 @given(
-    name=st.sampled_from(["small.sgy", "f3.sgy", "small-ps.sgy", "shot-gather.sgy",
-                          "mapping-minimal.sgy", "trace-header-extensions.sgy",
-                          "stanzas-unknown-count.sgy", "multiformats/Format6lsb.sgy"]),
-    size=st.floats(0, 1), seed=st.integers(0, 2**32), flips=st.integers(0, 40),
-)  # fmt: skip
+    name=st.sampled_from(
+        [
+            "small.sgy",
+            "f3.sgy",
+            "small-ps.sgy",
+            "shot-gather.sgy",
+            "mapping-minimal.sgy",
+            "trace-header-extensions.sgy",
+            "stanzas-unknown-count.sgy",
+            "multiformats/Format6lsb.sgy",
+        ]
+    ),
+    size=st.floats(0, 1),
+    seed=st.integers(0, 2**32),
+    flips=st.integers(0, 40),
+)
 def test_cut_and_shaken_real_files(*, tmp_path, zoo, name, size, seed, flips):
     data = (zoo / name).read_bytes()
     rng = np.random.default_rng(seed)

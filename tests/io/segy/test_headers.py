@@ -56,9 +56,15 @@ def test_field_outside_the_header_is_refused(survey, byte):
 
 
 @pytest.mark.parametrize(
-    "name", ["interval-neg-bin-neg-trace", "interval-neg-bin-pos-trace",
-             "interval-pos-bin-neg-trace", "delay-scalar", "f3"],
-)  # fmt: skip
+    "name",
+    [
+        "interval-neg-bin-neg-trace",
+        "interval-neg-bin-pos-trace",
+        "interval-pos-bin-neg-trace",
+        "delay-scalar",
+        "f3",
+    ],
+)
 def test_sample_times_equal_segyio(zoo, name):
     path = zoo / f"{name}.sgy"
     layout = read_layout(path)

@@ -100,8 +100,16 @@ def test_geometry_that_headers_cannot_hold_is_refused(tmp_path, amplitude, geome
 
 
 @pytest.mark.parametrize("kind, code", [("classes", 3), ("probability", 5)])
-@pytest.mark.parametrize("name", ["f3.sgy", "f3-lsb.sgy", "trace-header-extension1.sgy",
-                                  "stanzas-unknown-count.sgy", "small.sgy"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "f3.sgy",
+        "f3-lsb.sgy",
+        "trace-header-extension1.sgy",
+        "stanzas-unknown-count.sgy",
+        "small.sgy",
+    ],
+)
 def test_headers_are_the_templates_byte_for_byte(zoo, tmp_path, name, kind, code):
     template = open_segy(zoo / name)
     path = tmp_path / "result.sgy"

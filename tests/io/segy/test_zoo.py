@@ -64,8 +64,19 @@ def test_every_file_ends_in_the_right_verdict(zoo, row):
 
 def traces_of(path: Path, row: dict[str, str]) -> np.ndarray:
     """All samples in file order, which is the cube's order for every cube of the zoo."""
-    dtypes = {1: "u4", 2: "i4", 3: "i2", 5: "f4", 6: "f8", 8: "i1", 9: "i8", 10: "u4", 11: "u2",
-              12: "u8", 16: "u1"}  # fmt: skip
+    dtypes = {
+        1: "u4",
+        2: "i4",
+        3: "i2",
+        5: "f4",
+        6: "f8",
+        8: "i1",
+        9: "i8",
+        10: "u4",
+        11: "u2",
+        12: "u8",
+        16: "u1",
+    }
     dtype = np.dtype(dtypes[int(row["format"])])
     samples = int(row["samples"])
     traces = int(row["inlines"]) * int(row["crosslines"])

@@ -1,4 +1,4 @@
-"""What a SEG-Y file is, why it does not open as a cube, and the arguments that would open it."""
+"""Diagnosis of a SEG-Y file: what it is, why it does not open, and arguments that open it."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -18,25 +18,32 @@ from tfseis.io.segy.opening import Opening, command_line
 
 EXIT_CODES = {"opens": 0, "opens with arguments": 3, "cannot": 4}
 OTHER_FIELDS = {
-    "kind": 29, "shot": 9, "channel": 13, "shot_point": 17, "cdp": 21, "source_x": 73,
-    "source_y": 77, "group_x": 81, "group_y": 85,
-}  # fmt: skip
-SHOT_APART = 0.5  # share of traces whose source and group differ in a pre-stack file
-EVENLY = 0.9  # share of steps along a line that are equal
+    "kind": 29,
+    "shot": 9,
+    "channel": 13,
+    "shot_point": 17,
+    "cdp": 21,
+    "source_x": 73,
+    "source_y": 77,
+    "group_x": 81,
+    "group_y": 85,
+}
+SHOT_APART = 0.5  # share of traces with source and group apart above which they are pre-stack
+EVENLY = 0.9  # share of equal steps from trace to trace that makes a line
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What became of the attempt to open a file.
+    """Result of trying to open a file as a cube.
 
     Args:
         path: the file.
         verdict: "opens", "opens with arguments" or "cannot".
-        exit_code: 0, 3 or 4.
+        exit_code: exit code of the command: 0, 3 or 4 in the order of these verdicts.
         kind: "cube", "pre-stack", "2D line", "single trace", "unstructured" or "broken".
-        reason: why it does not open as asked; "" where it does.
-        arguments: all arguments of `open_segy` to give, those asked for included.
-        facts: what was found, by name.
+        reason: why the file does not open with the given arguments; "" where it does.
+        arguments: all arguments of `open_segy` that are needed, including the given ones.
+        facts: facts about the file, by name.
     """
 
     path: str
@@ -48,7 +55,7 @@ class Diagnosis:
     facts: dict[str, object]
 
     def as_dict(self) -> dict[str, object]:
-        """Everything, of types that JSON knows, with the command-line form of the arguments."""
+        """All fields in types that JSON has, with the arguments as options of the command line."""
         return {**asdict(self), "command_line": command_line(self.arguments)}
 
 
@@ -68,31 +75,41 @@ def diagnose(
 ) -> Diagnosis:
     """Find out what a SEG-Y file is and how it opens as a cube.
 
-    A file that `open_segy` opens with these arguments "opens"; for another, the header fields are
-    searched for a grid, then the coordinates. Samples are looked at in some traces only.
+    The verdict is "opens" for a file that `open_segy` opens with these arguments. In another file
+    the header fields are searched for a grid, and then the coordinates. Only the samples of some
+    traces are read.
 
     Args:
         path: any file.
-        inline_byte: as in `open_segy`, like all that follow.
+        inline_byte: first byte of the inline number in the trace header, counted from 1; this and
+            all further arguments are those of `open_segy`.
         crossline_byte: first byte of the crossline number.
         x_byte: first byte of the map x coordinate.
         y_byte: first byte of the map y coordinate.
-        endian: "big" or "little"; None to detect it.
-        sample_format: format code; None to use byte 3225.
-        text_headers: extended textual headers; None to use byte 3505.
-        grid: "numbers" or "coordinates".
-        duplicates: "refuse", "first" or "last".
-        skip_traces: traces to leave out, from 1.
+        endian: byte order, "big" or "little"; None to detect it.
+        sample_format: sample format code; None to use byte 3225.
+        text_headers: number of extended textual headers; None to use byte 3505.
+        grid: "numbers" or "coordinates", from which the grid is formed.
+        duplicates: "refuse", "first" or "last", for several traces at one place.
+        skip_traces: numbers of traces to leave out, from 1.
 
     Raises:
-        FormatError: an argument has no such value.
-        GeometryError: the same.
+        FormatError: `endian`, `sample_format` or `text_headers` has no such value.
+        GeometryError: `grid` or `duplicates` has no such value.
     """
     skipped = None if skip_traces is None else tuple(int(number) for number in skip_traces)
     opening = Opening(
-        inline_byte, crossline_byte, x_byte, y_byte, endian, sample_format, text_headers, grid,
-        duplicates, skipped,
-    )  # fmt: skip
+        inline_byte,
+        crossline_byte,
+        x_byte,
+        y_byte,
+        endian,
+        sample_format,
+        text_headers,
+        grid,
+        duplicates,
+        skipped,
+    )
     path = Path(path)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -102,7 +119,7 @@ def diagnose(
 
 
 def describe(diagnosis: Diagnosis) -> str:
-    """A diagnosis in plain words, several lines."""
+    """Describe a diagnosis in several lines of plain words."""
     name = Path(diagnosis.path).name
     words = command_line(diagnosis.arguments)
     if diagnosis.verdict == "opens":
@@ -111,9 +128,10 @@ def describe(diagnosis: Diagnosis) -> str:
         lines = [f"{name} cannot be opened as a cube: {diagnosis.kind}.", diagnosis.reason]
     else:
         lines = [
-            f"{name} does not open as it is, but with these arguments:", f"  {words}",
+            f"{name} does not open as it is, but with these arguments:",
+            f"  {words}",
             f"Why: {diagnosis.reason}",
-        ]  # fmt: skip
+        ]
     return "\n".join([*lines, *told(diagnosis.facts)])
 
 
@@ -145,7 +163,7 @@ def _cannot(path: Path, kind: str, reason: str, facts: dict[str, object]) -> Dia
 def _solved(
     path: Path, layout: Layout, opening: Opening, columns: Mapping[str, np.ndarray]
 ) -> tuple[tuple[Opening, Grid] | None, GeometryError | None]:
-    """An opening that works, with its grid; and why the one given does not."""
+    """Arguments that open the file, with their grid; and why the given ones do not."""
     try:
         return (opening, grid_from(path.name, layout, opening, columns)), None
     except GeometryError as error:
@@ -180,13 +198,13 @@ def _is_pre_stack(error: GeometryError, columns: Mapping[str, np.ndarray]) -> bo
 
 
 def _many(column: np.ndarray) -> bool:
-    """Whether a field has several values on purpose: three, or two that both come back."""
+    """Whether a field has three values or more, or two that both occur more than once."""
     values, counts = np.unique(column, return_counts=True)
     return len(values) > 2 or (len(values) == 2 and counts.min() > 1)
 
 
 def _runs(column: np.ndarray) -> int:
-    """Stretches of one value."""
+    """Number of runs of equal values."""
     return 1 + int(np.count_nonzero(np.diff(column)))
 
 

@@ -1,4 +1,4 @@
-"""What a SEG-Y file holds, as facts by name, and in words."""
+"""Facts about a SEG-Y file, by name and in words."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,20 +11,27 @@ from tfseis.io.segy.layout import Layout
 from tfseis.io.segy.opening import Opening, trace_ranges
 from tfseis.io.segy.samples import sample_facts
 
-LOOKED_AT = 2048  # traces whose samples are read
-LOOKED_BYTES = 2**25
-DEAD = 2  # trace identification code
-MOST_NAMED = 20
+LOOKED_AT = 2048  # traces whose samples are read, at most
+LOOKED_BYTES = 2**25  # of their samples, at most
+DEAD = 2  # trace identification code of dead traces
+MOST_NAMED = 20  # values that are listed, at most
 FORMATS = {
-    1: "4-byte IBM float", 2: "4-byte integer", 3: "2-byte integer", 5: "4-byte IEEE float",
-    6: "8-byte IEEE float", 8: "1-byte integer", 9: "8-byte integer",
-    10: "4-byte unsigned integer", 11: "2-byte unsigned integer",
-    12: "8-byte unsigned integer", 16: "1-byte unsigned integer",
-}  # fmt: skip
+    1: "4-byte IBM float",
+    2: "4-byte integer",
+    3: "2-byte integer",
+    5: "4-byte IEEE float",
+    6: "8-byte IEEE float",
+    8: "1-byte integer",
+    9: "8-byte integer",
+    10: "4-byte unsigned integer",
+    11: "2-byte unsigned integer",
+    12: "8-byte unsigned integer",
+    16: "1-byte unsigned integer",
+}
 
 
 def layout_facts(path: Path, layout: Layout) -> dict[str, object]:
-    """Facts of the binary header and of some samples."""
+    """Facts from the binary header and the samples of some traces."""
     return {
         "bytes": path.stat().st_size,
         "endian": layout.endian,
@@ -46,7 +53,7 @@ def facts_of(
     grid: Grid,
     columns: Mapping[str, np.ndarray],
 ) -> dict[str, object]:
-    """Facts of a file that opens, with its grid."""
+    """Facts about a file that opens, including its grid."""
     geometry = grid.geometry
     used = int(np.count_nonzero(grid.trace_index >= 0))
     skipped = opening.skip_traces or ()
@@ -58,7 +65,9 @@ def facts_of(
         "shape": list(geometry.shape),
         "inlines": [geometry.inlines.first, geometry.inlines.last, geometry.inlines.step],
         "crosslines": [
-            geometry.crosslines.first, geometry.crosslines.last, geometry.crosslines.step,
+            geometry.crosslines.first,
+            geometry.crosslines.last,
+            geometry.crosslines.step,
         ],
         "missing": int(grid.trace_index.size - used),
         "duplicates": int(layout.traces - len(set(skipped)) - used),
@@ -68,11 +77,11 @@ def facts_of(
         "coordinates": geometry.affine is not None,
         "coordinate_scalars": np.unique(scalar)[:MOST_NAMED].tolist(),
         "affine": None if geometry.affine is None else geometry.affine.tolist(),
-    }  # fmt: skip
+    }
 
 
 def told(facts: Mapping[str, object]) -> list[str]:
-    """Facts in words, a line each."""
+    """Facts in words, one line for each."""
     if not facts.get("traces"):
         return []
     lines = [

@@ -1,4 +1,4 @@
-"""Trace-header fields that number the lines of a cube, found where no one says which they are."""
+"""Search for the trace-header fields that hold the line numbers of a cube."""
 
 import re
 from collections.abc import Mapping
@@ -17,37 +17,45 @@ from tfseis.io.segy.opening import Opening
 from tfseis.io.segy.outliers import OddTracesError
 
 USUAL = (
-    (189, 193), (9, 21), (17, 21), (5, 21), (9, 17), (9, 25), (181, 185), (221, 225), (233, 237),
-)  # fmt: skip
-PLACES = ((181, 185), (73, 77), (81, 85))  # CDP, source, group
+    (189, 193),
+    (9, 21),
+    (17, 21),
+    (5, 21),
+    (9, 17),
+    (9, 25),
+    (181, 185),
+    (221, 225),
+    (233, 237),
+)
+PLACES = ((181, 185), (73, 77), (81, 85))  # coordinates of CDP, source and group
 COORDINATES = (73, 77, 81, 85, 181, 185)
-# Channel, trace in a gather, offset, scalars, sample counts and intervals, dates: never lines.
+# Channel, trace in a gather, offset, scalars, sample counts and intervals, dates: no line numbers.
 NEVER = (13, 25, 37, 69, 71, 109, 115, 117, *range(157, 169, 2), 215)
-BLOCKS, BLOCK_TRACES = 16, 256  # of the sample in which fields are compared
-MOST_PAIRS = 6  # checked on all traces
-MOST_VALUES = 100_000  # of a coordinate field that holds line numbers
-LARGEST_STEP = 16  # between lines in a coordinate field; elsewhere it may be any up to the next
-ODDEST_STEP = 2**15
+BLOCKS, BLOCK_TRACES = 16, 256  # blocks of neighbouring traces in which fields are compared
+MOST_PAIRS = 6  # pairs of fields that are checked on all traces
+MOST_VALUES = 100_000  # largest number in a coordinate field that holds line numbers
+LARGEST_STEP = 16  # largest step between lines in a coordinate field
+ODDEST_STEP = 2**15  # largest step between lines in other fields
 FULL = 0.25  # share of the grid that traces must fill
-DENSE = 0.5  # share of an axis' numbers that must occur
-REPAIRS = 4
+DENSE = 0.5  # share of the numbers of an axis that must occur
+REPAIRS = 4  # rounds in which traces are left out
 STATED = re.compile(rb'name="(iline|xline)"\s+byte="(\d{1,3})"')
-MOST_TEXT = 2**20
+MOST_TEXT = 2**20  # bytes of extended textual headers that are searched
 
 
 def repaired(
     name: str, layout: Layout, opening: Opening, columns: Mapping[str, np.ndarray]
 ) -> tuple[Opening, Grid]:
-    """An opening that works, without the odd and duplicate traces that stand in its way.
+    """Find a grid by leaving out traces with wrong numbers and duplicates.
 
     Args:
-        name: of the file.
-        layout: from `read_layout`.
-        opening: to begin with.
+        name: name of the file, for messages.
+        layout: layout of the file, from `read_layout`.
+        opening: arguments of `open_segy` to begin with.
         columns: header fields as `scan_headers` returns them.
 
     Returns:
-        The opening, changed where it had to be, and the grid.
+        The arguments, changed where it was necessary, and the grid.
 
     Raises:
         GeometryError: leaving out traces does not help.
@@ -77,10 +85,10 @@ def repaired(
 
 
 def found_opening(path: Path, layout: Layout, opening: Opening) -> tuple[Opening, Grid] | None:
-    """The opening by which some header fields form a full grid, or coordinates do.
+    """Search for header fields, or else coordinates, that form a full grid.
 
     Returns:
-        The opening and its grid; None where nothing forms one.
+        The arguments of `open_segy` and the grid; None where nothing forms one.
     """
     sample = _sampled_headers(path, layout)
     stated = stated_bytes(path, layout)
@@ -108,7 +116,7 @@ def found_opening(path: Path, layout: Layout, opening: Opening) -> tuple[Opening
 
 
 def stated_bytes(path: Path, layout: Layout) -> tuple[int, int] | None:
-    """Bytes of inline and crossline that the file's own layout stanza names."""
+    """Bytes of inline and crossline number that a layout stanza in the file names."""
     with path.open("rb") as file:
         file.seek(BINARY_END)
         text = file.read(min(layout.first_trace - BINARY_END, MOST_TEXT))
@@ -142,14 +150,14 @@ def _first_that_works(
 
 
 def _is_full(grid: Grid) -> bool:
-    """Whether a grid is one that nobody would take for chance."""
+    """Whether a grid is too full to be a coincidence."""
     live = grid.trace_index >= 0
     lines = [live.any(axis=1).mean(), live.any(axis=0).mean()]
     return bool(min(grid.trace_index.shape) > 1 and live.mean() >= FULL and min(lines) >= DENSE)
 
 
 def _sampled_headers(path: Path, layout: Layout) -> np.ndarray:
-    """Headers of blocks of neighbours, uint8 (traces, bytes)."""
+    """Headers of blocks of neighbouring traces, uint8 (traces, bytes)."""
     if layout.traces <= BLOCKS * BLOCK_TRACES:
         starts, size = [0], layout.traces
         if layout.trace_bytes * size > 2**26:
@@ -163,7 +171,7 @@ def _sampled_headers(path: Path, layout: Layout) -> np.ndarray:
 
 
 def _standard(byte: int) -> bool:
-    """Whether a four-byte field of the standard, or of its free end, starts there."""
+    """Whether a field of the standard, or of the unassigned bytes after it, starts there."""
     if byte < 29 or 37 <= byte < 69 or 73 <= byte < 89:
         return byte % 4 == 1
     return byte in (181, 185, 189, 193, 197, 217, 221, 225, 229, 233, 237) or byte in SHORT_FIELDS
@@ -176,7 +184,7 @@ def _column(headers: np.ndarray, layout: Layout, byte: int) -> np.ndarray:
 
 
 def _pairs(headers: np.ndarray, layout: Layout, bytes_: list[int]) -> list[tuple[int, int]]:
-    """Pairs of fields that tell all sampled traces apart, most likely ones first."""
+    """Pairs of fields that tell all sampled traces apart, the most likely ones first."""
     fields = {}
     for byte in bytes_:
         if byte in NEVER:

@@ -1,4 +1,4 @@
-"""Layouts by which a SEG-Y file can be read, where its binary header errs."""
+"""Layouts by which a SEG-Y file can be read, even where its binary header is wrong."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,21 +29,21 @@ from tfseis.io.segy.samples import (
 FORMAT_BYTE = 3225
 LIKELY_FORMATS = (5, 1, 2, 3, 8, 16)
 FOUR_BYTES = 4
-MOST_TEXT_HEADERS = 12  # that a file may have without counting them
-PRINTABLE = 0.95
-LEAST_TRACES = 4  # that show a guessed layout to be right
+MOST_TEXT_HEADERS = 12  # extended textual headers that are looked for, at most
+PRINTABLE = 0.95  # share of printable characters from which a block is text
+LEAST_TRACES = 4  # number of traces from which a guessed layout can be checked
 
 
 def readable_layouts(path: Path, opening: Opening) -> tuple[list[tuple[Opening, Layout]], str]:
-    """Openings by which the file divides into traces, best first.
+    """Find arguments of `open_segy` by which the file divides into whole traces.
 
     Args:
         path: any file.
-        opening: as asked for.
+        opening: the given arguments.
 
     Returns:
-        Openings, each with its layout; and why the first of them is not the one asked for, or
-        there is none; "" where it is.
+        Arguments with their layouts, the best first; and why the first of them are not the given
+        ones, or why there are none ("" where they are).
     """
     try:
         layout = _layout(path, opening)
@@ -73,7 +73,7 @@ def _layout(path: Path, opening: Opening) -> Layout:
 
 
 def _guesses(path: Path, opening: Opening) -> Iterator[tuple[Opening, Layout]]:
-    """Other readings of the binary header that fit the size of the file."""
+    """Other interpretations of the binary header that fit the size of the file."""
     if not path.is_file() or path.stat().st_size <= BINARY_END:
         return
     for guess in _openings(path, opening):
@@ -105,7 +105,7 @@ def _openings(path: Path, opening: Opening) -> Iterator[Opening]:
 
 
 def _unknown(path: Path) -> bool:
-    """Whether no standard has the format code, in either byte order."""
+    """Whether the format code is unknown in either byte order."""
     with path.open("rb") as file:
         file.seek(FORMAT_BYTE - 1)
         code = file.read(2)
@@ -114,7 +114,7 @@ def _unknown(path: Path) -> bool:
 
 
 def _is_text(path: Path, count: int) -> bool:
-    """Whether so many blocks after the binary header are text."""
+    """Whether this number of blocks after the binary header are text."""
     with path.open("rb") as file:
         file.seek(BINARY_END)
         block = file.read(TEXT_BYTES * count)
@@ -129,8 +129,8 @@ def _is_text(path: Path, count: int) -> bool:
 
 
 def _samples_fit(path: Path, layout: Layout) -> bool:
-    """Whether samples are proof of their format."""
+    """Whether the samples confirm their format."""
     bits = read_samples(path, layout, CHECKED_TRACES, CHECKED_BYTES).ravel()
     if layout.dtype.itemsize != FOUR_BYTES:
-        return True  # the size of the file and the grid speak for it
+        return True  # only the size of the file and the grid can confirm it
     return proves(bits, layout.format)

@@ -1,4 +1,4 @@
-"""Files of a folder and of the zip files in it, by their name within the challenge."""
+"""Files of a challenge folder and of the zip files in it, by their name within the folder."""
 
 import io
 import zipfile
@@ -9,11 +9,11 @@ from pathlib import Path
 from tfseis.errors import FormatError
 from tfseis.io.images.images import ENDING
 
-Files = dict[str, Callable[[], "Path | io.BytesIO"]]  # name -> what opens it
+Files = dict[str, Callable[[], "Path | io.BytesIO"]]  # name -> function that opens the file
 
 
 class Named(io.BytesIO):
-    """Bytes that know the name of their file."""
+    """Bytes of a file, with its name for messages."""
 
     def __init__(self, source: io.BytesIO | Path, name: str) -> None:
         super().__init__(source.read_bytes() if isinstance(source, Path) else source.read())
@@ -21,7 +21,7 @@ class Named(io.BytesIO):
 
 
 def listed(folder: Path) -> Files:
-    """Name within the challenge's folder -> what opens the file."""
+    """List the files of a folder or zip file, by their names within the challenge's folder."""
     files: Files = {}
     if folder.is_file() and zipfile.is_zipfile(folder):
         return _zipped(folder, "")
@@ -39,14 +39,14 @@ def listed(folder: Path) -> Files:
 
 
 def _zipped(path: Path, part: str) -> Files:
-    """Files of a zip; one that lies in its folder twice, or bare, is found as well."""
+    """Files of a zip file, whether it holds the folder of its name or only its content."""
     archive = zipfile.ZipFile(path)
     files: Files = {}
     for name in archive.namelist():
         if not name.endswith((ENDING, ".csv")) or name.startswith("__MACOSX"):
             continue
         inner = name if not part or name.startswith(f"{part}/") else f"{part}/{name}"
-        for start in ("train/", "test/"):  # of an archive with one folder around everything
+        for start in ("train/", "test/"):  # for an archive with one folder around everything
             if not part and f"/{start}" in inner:
                 inner = inner[inner.index(f"/{start}") + 1 :]
         if inner.endswith(".csv"):

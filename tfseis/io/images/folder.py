@@ -1,4 +1,4 @@
-"""The folder of the TGS salt challenge as it comes: unpacked, with its zip files, or one zip."""
+"""The folder of the TGS salt challenge: unpacked, with its zip files, or one zip file."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,22 +13,22 @@ from tfseis.io.images.images import ENDING, read_image, read_mask
 from tfseis.io.images.rle import encode_rle
 from tfseis.io.images.submission import read_submission
 
-SHOWN = 3  # files that a message names
+SHOWN = 3  # number of files that a message names
 
 
 @dataclass(frozen=True)
 class ImageFolder:
-    """What a folder of the challenge holds.
+    """Images, masks and depths of a folder of the challenge.
 
     Args:
         train: ids of images with masks, sorted.
-        images: uint8 (train, rows, columns).
-        masks: uint8 (train, rows, columns), 0 or 1.
-        depths: float32 (train,), metres, NaN where unknown.
+        images: training images, uint8 (train, rows, columns).
+        masks: masks of the training images, uint8 (train, rows, columns), 0 or 1.
+        depths: depths of the training images in m, float32 (train,); NaN where unknown.
         test: ids of images to predict, in the order of sample_submission.csv, or sorted.
-        test_images: uint8 (test, rows, columns).
-        test_depths: float32 (test,).
-        problems: what was skipped, and why: one line a file.
+        test_images: images to predict, uint8 (test, rows, columns).
+        test_depths: depths of these images in m, float32 (test,); NaN where unknown.
+        problems: files that were left out and the reason, one line for each.
     """
 
     train: list[str]
@@ -48,18 +48,20 @@ class ImageFolder:
 
 
 def read_images(folder: str | Path, *, skip: bool = False, progress: bool = True) -> ImageFolder:
-    """Read the challenge's folder, unpacked or with train.zip and test.zip, or one zip of all.
+    """Read the folder of the challenge: unpacked, with train.zip and test.zip, or one zip file.
 
     Args:
-        folder: holds ``train/images``, ``train/masks``, ``test/images``, ``depths.csv``,
-            ``train.csv``, ``sample_submission.csv``; each of the last three, and the test images,
-            may be absent. ``train.zip`` holds ``images`` and ``masks``, ``test.zip`` ``images``.
-        skip: leave files that cannot be used out, rather than refuse them.
-        progress: show a bar.
+        folder: folder or zip file with ``train/images``, ``train/masks``, ``test/images``,
+            ``depths.csv``, ``train.csv``, ``sample_submission.csv``; each of the last three, and
+            the test images, may be absent. ``train.zip`` holds ``images`` and ``masks``,
+            ``test.zip`` holds ``images``.
+        skip: whether files that cannot be used are left out instead of refused.
+        progress: whether a progress bar is shown.
 
     Raises:
-        FormatError: no training images, or files that cannot be used: missing masks, other sizes,
-            broken files, masks that contradict train.csv. All are counted, some named.
+        FormatError: there are no training images; or files cannot be used because a mask is
+            missing, sizes differ, a file is broken or a mask contradicts train.csv. The message
+            counts all of them and names some.
     """
     files = listed(Path(folder))
     names = sorted(name for name in files if name.startswith("train/images/"))
@@ -83,20 +85,25 @@ def read_images(folder: str | Path, *, skip: bool = False, progress: bool = True
     images, masks = (np.stack(of) for of in zip(*found.values(), strict=True))
     depths, empty = _depths(files), np.zeros((0, *images.shape[1:]), np.uint8)
     return ImageFolder(
-        list(found), images, masks, depths.reindex(list(found)).to_numpy(np.float32),
-        list(tests), np.stack(list(tests.values())) if tests else empty,
-        depths.reindex(list(tests)).to_numpy(np.float32), reader.problems,
-    )  # fmt: skip
+        list(found),
+        images,
+        masks,
+        depths.reindex(list(found)).to_numpy(np.float32),
+        list(tests),
+        np.stack(list(tests.values())) if tests else empty,
+        depths.reindex(list(tests)).to_numpy(np.float32),
+        reader.problems,
+    )
 
 
 def read_test_images(
     folder: str | Path, *, skip: bool = False, progress: bool = True
 ) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Read the images to predict alone; arguments and errors as of `read_images`.
+    """Read only the images to predict; arguments and errors are those of `read_images`.
 
     Returns:
-        Ids in the order of sample_submission.csv, images, uint8 (images, rows, columns), and
-        depths, float32 (images,).
+        Ids in the order of sample_submission.csv; images, uint8 (images, rows, columns); and
+        depths in m, float32 (images,), NaN where unknown.
     """
     files = listed(Path(folder))
     reader = _Reader(files)
@@ -121,7 +128,7 @@ def _refuse(folder: str | Path, problems: list[str], skip: bool) -> None:
 
 
 class _Reader:
-    """Reads files by name, all of the shape of the first, and notes those that cannot be used."""
+    """Reads images of one size by name, and collects the problems of those it cannot use."""
 
     def __init__(self, files: Files) -> None:
         self.files = files
@@ -129,7 +136,7 @@ class _Reader:
         self.problems: list[str] = []
 
     def pair(self, name: str, runs: dict[str, str] | None) -> tuple | None:
-        """An image and its mask; None where either cannot be used."""
+        """Read an image and its mask; None where either cannot be used."""
         try:
             return self._pair(name, runs)
         except FormatError as error:
@@ -152,7 +159,7 @@ class _Reader:
         return image, mask
 
     def image(self, name: str) -> np.ndarray | None:
-        """An image; None where it cannot be used."""
+        """Read an image; None where it cannot be used."""
         try:
             return self._image(name)
         except FormatError as error:
@@ -169,7 +176,7 @@ class _Reader:
         return image
 
     def tests(self, progress: bool) -> dict[str, np.ndarray]:
-        """Images to predict, in the order of the sample submission where there is one."""
+        """Read the images to predict, in the order of the sample submission if there is one."""
         keys = sorted(Path(n).stem for n in self.files if n.startswith("test/images/"))
         if keys and "sample_submission.csv" in self.files:
             keys = read_submission(self.files["sample_submission.csv"]())["id"].tolist()
@@ -184,7 +191,7 @@ def _runs(files: Files) -> dict[str, str] | None:
 
 
 def _depths(files: Files) -> pd.Series:
-    """Depth by id; NaN where it is missing or no number."""
+    """Depth in m of each id; NaN where it is missing, negative or no number."""
     if "depths.csv" not in files:
         return pd.Series(dtype=float)
     table = pd.read_csv(files["depths.csv"](), dtype={"id": str})

@@ -1,4 +1,4 @@
-"""Grey images and masks, one file each."""
+"""Grey images and masks, each in a file of its own."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -11,15 +11,15 @@ from tfseis.errors import FormatError
 from tfseis.io.output import check_output, complete_or_absent
 
 ENDING = ".png"
-COLOURFUL = 8  # grey levels by which channels of a grey image may differ
-SIXTEEN_BITS = 257  # of one grey level of 8 bits: 65535 becomes 255
+COLOURFUL = 8  # grey levels by which the channels of a grey image may differ
+SIXTEEN_BITS = 257  # levels of 16 bits in one level of 8 bits: 65535 becomes 255
 
 
 def read_image(source: str | Path | io.BytesIO) -> np.ndarray:
     """Read one image as grey, uint8 (rows, columns).
 
     Raises:
-        FormatError: no image, or one in colour.
+        FormatError: the file is no image, or is in colour.
     """
     values = _pixels(source)
     if values.ndim == 3:
@@ -38,7 +38,7 @@ def read_mask(source: str | Path | io.BytesIO) -> np.ndarray:
     """Read one mask of any bit depth, uint8 (rows, columns): 1 where a pixel is not 0.
 
     Raises:
-        FormatError: no image, or more than two grey levels.
+        FormatError: the file is no image, or has more than two grey levels.
     """
     values = _pixels(source)
     values = values.max(axis=-1) if values.ndim == 3 else values
@@ -58,7 +58,7 @@ def read_mask_folder(folder: str | Path) -> tuple[list[str], list[np.ndarray]]:
         Names without ending, sorted, and masks, uint8 (rows, columns), 0 or 1.
 
     Raises:
-        FormatError: there is none, or one that cannot be used.
+        FormatError: there is no mask, or one cannot be used.
     """
     paths = sorted(Path(folder).glob(f"*{ENDING}"))
     if not paths:
@@ -69,10 +69,16 @@ def read_mask_folder(folder: str | Path) -> tuple[list[str], list[np.ndarray]]:
 def write_masks(
     folder: Path, ids: Sequence[str], masks: Iterable[np.ndarray], *, overwrite: bool = False
 ) -> None:
-    """Write masks as 8-bit PNG files, 0 or 255, into a folder, which is made.
+    """Write masks as 8-bit PNG files of 0 and 255 into a folder, which is made.
+
+    Args:
+        folder: folder of the new files.
+        ids: name of each file, without ending.
+        masks: masks, uint8 (rows, columns), 0 or 1.
+        overwrite: whether files of these names may be replaced.
 
     Raises:
-        FormatError: an id that is no plain file name.
+        FormatError: an id is no plain file name.
         OutputError: a file is there and may not be replaced.
     """
     odd = [key for key in ids if not key or Path(key).name != key or key.startswith(".")]
@@ -101,7 +107,7 @@ def _pixels(source: str | Path | io.BytesIO) -> np.ndarray:
 
 
 def _bytes(values: np.ndarray) -> np.ndarray:
-    """Grey of any bit depth as uint8."""
+    """Grey levels of any bit depth as uint8."""
     if values.max(initial=0) > np.iinfo(np.uint8).max:
         values = values // SIXTEEN_BITS
     return values.astype(np.uint8)

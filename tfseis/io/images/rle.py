@@ -1,7 +1,10 @@
 """Run-length masks of the TGS salt challenge: "start length start length ..".
 
 Pixels are numbered from 1, down the first column, then down the next. Runs neither touch nor
-overlap. Source: the challenge's evaluation page, https://www.kaggle.com/c/tgs-salt-identification-challenge.
+overlap.
+
+Source: the evaluation page of the challenge, 2018,
+https://www.kaggle.com/c/tgs-salt-identification-challenge.
 """
 
 import numpy as np
@@ -13,16 +16,16 @@ SIZE = (101, 101)  # rows and columns of the challenge's images
 
 
 def encode_rle(mask: ArrayLike) -> str:
-    """The runs of a mask.
+    """Encode a mask as runs.
 
     Args:
-        mask: (rows, columns); what is not 0 is salt.
+        mask: array (rows, columns); pixels other than 0 are salt.
 
     Returns:
-        Starts and lengths in turn; empty for an empty mask.
+        Start and length of each run, separated by spaces; empty for an empty mask.
 
     Raises:
-        FormatError: the mask is no table.
+        FormatError: the mask has not two axes.
 
     Examples:
         >>> encode_rle([[0, 1, 1], [1, 1, 0]])  # down the columns: 0 1, 1 1, 1 0
@@ -42,17 +45,17 @@ def encode_rle(mask: ArrayLike) -> str:
 
 
 def decode_rle(text: object, shape: tuple[int, int] = SIZE) -> np.ndarray:
-    """The mask of runs.
+    """Decode runs to a mask.
 
     Args:
-        text: starts and lengths in turn; empty, None or NaN for an empty mask.
-        shape: rows and columns.
+        text: start and length of each run; empty, None or NaN for an empty mask.
+        shape: number of rows and columns of the image.
 
     Returns:
-        uint8 (rows, columns), 0 or 1.
+        Mask, uint8 (rows, columns), 0 or 1.
 
     Raises:
-        FormatError: runs that are no pairs of positive whole numbers, that touch, overlap, go
+        FormatError: the runs are no pairs of positive whole numbers; or they touch, overlap, go
             backwards, or leave the image.
 
     Examples:

@@ -1,4 +1,4 @@
-"""Submissions to the TGS salt challenge: written complete, checked before they are sent."""
+"""Submissions to the TGS salt challenge: writing, reading and checking them."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -12,7 +12,7 @@ from tfseis.io.images.rle import SIZE, decode_rle, encode_rle
 from tfseis.io.output import complete_or_absent
 
 COLUMNS = ["id", "rle_mask"]
-SHOWN = 3  # ids that a message names
+SHOWN = 3  # number of ids that a message names
 
 
 def write_submission(
@@ -22,17 +22,17 @@ def write_submission(
     *,
     overwrite: bool = False,
 ) -> None:
-    """Write masks in the given order, one line an image.
+    """Write masks in the given order, one line for each image.
 
     Args:
-        path: the CSV file.
-        ids: of the images, each once.
-        masks: (images, rows, columns), what is not 0 is salt.
-        overwrite: replace a file of that name.
+        path: the new CSV file.
+        ids: id of each image, each once.
+        masks: masks (images, rows, columns); pixels other than 0 are salt.
+        overwrite: whether a file of that name may be replaced.
 
     Raises:
-        FormatError: not one mask an id, or an id twice.
-        OutputError: the file may not be written.
+        FormatError: there is not one mask for each id, or an id comes twice.
+        OutputError: the file exists, or its folder cannot be written to.
     """
     path = Path(path)
     if len(ids) != len(masks) or len(set(ids)) != len(ids):
@@ -46,13 +46,13 @@ def write_submission(
 
 
 def read_submission(path: str | Path | BytesIO) -> pd.DataFrame:
-    """Read a submission, or the challenge's train.csv; from a file, or from its bytes.
+    """Read a submission, or the train.csv of the challenge, from a file or from its bytes.
 
     Returns:
-        Columns id and rle_mask, both text; an empty mask is an empty text.
+        Table with the columns id and rle_mask, both text; an empty mask is an empty text.
 
     Raises:
-        FormatError: no such table.
+        FormatError: the file is missing, or has other columns.
     """
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -76,15 +76,16 @@ def check_submission(
 
     Args:
         path: the submission.
-        sample: the challenge's sample_submission.csv, for ids and their order; None for any.
-        shape: rows and columns of the images.
+        sample: sample_submission.csv of the challenge, whose ids and order are expected; None to
+            allow any ids.
+        shape: number of rows and columns of the images.
 
     Returns:
-        The table, with the number of salt pixels of each image as `pixels`.
+        The table, with the number of salt pixels of each image in a column `pixels`.
 
     Raises:
-        FormatError: ids missing, unknown, twice or in another order; a mask that is wrong, with
-            its line.
+        FormatError: ids are missing, unknown, given twice or in another order; or a mask is
+            wrong, whose line the message names.
     """
     path, table = Path(path), read_submission(path)
     twice = table["id"][table["id"].duplicated()].tolist()

@@ -1,26 +1,26 @@
-"""Patches of borehole images by well, with or without masks: .npy, PNG, or the challenge's csv.
+"""Patches of borehole images by well, with or without masks, as .npy, PNG or CSV files.
 
-Files are named ``well_{well}_patch_{number}``; masks have the names of their images, in another
-folder, or are rows of one csv: the name, then one value a pixel, row by row.
+Files are named ``well_{well}_patch_{number}``. Masks have the names of their images and lie in
+another folder; or they are rows of one CSV file, with the name and then one value for each pixel,
+row by row.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from PIL import Image
 from tqdm import tqdm
 
 from tfseis.errors import FormatError, LabelError
+from tfseis.io.labels.labels import UNLABELLED
 
-SENTINEL = -999.0  # written as -999 or -999.25; nothing measured is that low
-UNLABELLED = -1
+SENTINEL = -999.0  # stands for no measurement, written as -999 or -999.25
 NAME = re.compile(r"well_(\d+)_patch_(\d+)$")
 KINDS = (".npy", ".png")
-LEAST_VALID = 0.5  # part of a patch below which it is dropped
+LEAST_VALID = 0.5  # share of measured samples below which a patch is dropped
 Key = tuple[int, int]
 
 
@@ -29,13 +29,14 @@ class Patches:
     """Patches of several wells, sorted by well and number.
 
     Args:
-        images: float32 (patches, rows, columns), unscaled; 0 where nothing was measured.
-        valid: bool, of the same shape: measured samples.
-        wells: number of the well of each patch.
-        numbers: place of each patch in its well, in depth order.
-        masks: int8 of the same shape: 1, 0, and -1 where not labelled or not measured; None
-            without labels.
-        counts: what was found, by name: patches with a sentinel, with NaN, dropped ...
+        images: unscaled images, float32 (patches, rows, columns); 0 where nothing was measured.
+        valid: mask of measured samples, bool of the same shape.
+        wells: number of the well of each patch, (patches,).
+        numbers: number of each patch in its well, in depth order, (patches,).
+        masks: labels, int8 of the same shape: 1, 0, and -1 where a sample is not labelled or not
+            measured; None without labels.
+        counts: numbers of patches and samples by what was found: with the sentinel, with NaN,
+            dropped and others.
     """
 
     images: np.ndarray
@@ -49,15 +50,19 @@ class Patches:
         return len(self.images)
 
     def only(self, chosen: np.ndarray) -> "Patches":
-        """The patches of a mask or of indices."""
+        """The patches that a mask (patches,) or an array of indices selects."""
         masks = None if self.masks is None else self.masks[chosen]
         return replace(
-            self, images=self.images[chosen], valid=self.valid[chosen], wells=self.wells[chosen],
-            numbers=self.numbers[chosen], masks=masks,
-        )  # fmt: skip
+            self,
+            images=self.images[chosen],
+            valid=self.valid[chosen],
+            wells=self.wells[chosen],
+            numbers=self.numbers[chosen],
+            masks=masks,
+        )
 
     def names(self) -> list[str]:
-        """``well_1_patch_0`` and so on."""
+        """Names of the patches: ``well_1_patch_0`` and so on."""
         pairs = zip(self.wells, self.numbers, strict=True)
         return [f"well_{well}_patch_{number}" for well, number in pairs]
 
@@ -68,20 +73,21 @@ def read_patches(
     """Read the patches of a folder, and their masks.
 
     A sample that is the sentinel, NaN or infinite is masked: it is neither trained on nor scored.
-    A patch is dropped where all its measured samples are one value, or less than half are
-    measured. Both are counted.
+    A patch is dropped if all its measured samples have one value, or less than half of its samples
+    are measured. Both are counted.
 
     Args:
-        folder: of ``.npy`` or PNG files, or with a folder ``images`` (and ``masks``).
-        labels: folder of masks, or a csv; ``masks`` beside ``images`` if None and it is there.
-        progress: show a bar.
+        folder: folder of ``.npy`` or PNG files, or with a folder ``images`` (and ``masks``).
+        labels: folder of masks, or a CSV file. None for the folder ``masks`` beside ``images`` if
+            it is there.
+        progress: whether a progress bar is shown.
 
     Returns:
-        What is left.
+        The patches that are not dropped.
 
     Raises:
-        FormatError: no such folder, no patches in it, or patches of several sizes.
-        LabelError: labels of another size, or that fit no patch.
+        FormatError: there is no such folder, it holds no patches, or patches of several sizes.
+        LabelError: the labels have another size, or fit no patch.
     """
     folder = Path(folder)
     images = folder / "images" if (folder / "images").is_dir() else folder
@@ -96,11 +102,16 @@ def read_patches(
 
 
 def read_mask_table(path: str | Path) -> dict[Key, np.ndarray]:
-    """Masks of a csv by (well, number): one row a patch, its name and one value a pixel.
+    """Read masks from a CSV file: a row for each patch, its name and one value for each pixel.
+
+    Returns:
+        Masks, float32 (rows, columns), by well and number of the patch.
 
     Raises:
-        LabelError: another layout.
+        LabelError: the file has another layout.
     """
+    import pandas as pd  # noqa: PLC0415 - slow to import, and only needed for such a file
+
     path = Path(path)
     try:
         table = pd.read_csv(path, index_col=0)
@@ -123,7 +134,7 @@ def read_mask_table(path: str | Path) -> dict[Key, np.ndarray]:
 
 
 def _find(folder: Path) -> dict[Key, Path]:
-    """Files by (well, number), in order."""
+    """Files by well and number, in this order."""
     if not folder.is_dir():
         raise FormatError(f"{folder}: expected a folder of patches; there is none. Check the name.")
     found: dict[Key, Path] = {}
@@ -150,9 +161,11 @@ def _read(path: Path) -> np.ndarray:
         if path.suffix.lower() == ".npy":
             values = np.load(path, allow_pickle=False)
         else:
+            from PIL import Image  # noqa: PLC0415 - loaded only where images are
+
             with Image.open(path) as image:
                 values = np.asarray(image)
-                values = values[..., 0] if values.ndim == 3 else values  # colours of a grey image
+                values = values[..., 0] if values.ndim == 3 else values  # grey stored as colours
         values = values.astype("float32")
     except (OSError, ValueError) as error:
         raise FormatError(f"{path}: expected an array or a picture; {error}. Check it.") from None
@@ -162,11 +175,11 @@ def _read(path: Path) -> np.ndarray:
 
 
 def _one_size(raw: Mapping[Key, np.ndarray], folder: Path) -> Mapping[Key, np.ndarray]:
-    sizes = pd.Series([values.shape for values in raw.values()]).value_counts()
-    if len(sizes) > 1:
-        well, number = next(k for k, v in raw.items() if v.shape != sizes.index[0])
+    [(usual, count)] = Counter(values.shape for values in raw.values()).most_common(1)
+    if count < len(raw):
+        well, number = next(k for k, v in raw.items() if v.shape != usual)
         raise FormatError(
-            f"{folder}: expected patches of one size, {sizes.index[0]}; well_{well}_patch_{number} "
+            f"{folder}: expected patches of one size, {usual}; well_{well}_patch_{number} "
             f"is {raw[well, number].shape}. Take it out."
         )
     return raw
@@ -175,11 +188,12 @@ def _one_size(raw: Mapping[Key, np.ndarray], folder: Path) -> Mapping[Key, np.nd
 def _masks(
     labels: str | Path, found: Mapping[Key, Path], shape: tuple[int, ...]
 ) -> tuple[np.ndarray, dict[str, int]]:
-    """Masks in the order of the patches, and how many of each well do not line up."""
+    """Masks in the order of the patches, and the number of unmatched ones in each well."""
     labels = Path(labels)
-    table = read_mask_table(labels) if labels.is_file() else {
-        key: _read(path) for key, path in _find(labels).items()
-    }  # fmt: skip
+    if labels.is_file():
+        table = read_mask_table(labels)
+    else:
+        table = {key: _read(path) for key, path in _find(labels).items()}
     if not set(table) & set(found):
         raise LabelError(
             f"{labels}: expected masks named like the patches, such as "

@@ -11,7 +11,8 @@ from tfseis.errors import LabelError
 from tfseis.geometry import TOLERANCE, Geometry
 from tfseis.io.labels.horizon_grid import REACH
 from tfseis.io.labels.horizons import Horizon, read_horizon
-from tfseis.io.labels.labels import LabelPart, Labels, Line, merge, on_lines
+from tfseis.io.labels.labels import Labels, Line, on_lines
+from tfseis.io.labels.parts import LabelPart, merge
 
 MOST_LABELS = 2**26  # their positions take 1.6 GB
 

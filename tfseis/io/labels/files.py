@@ -12,8 +12,9 @@ from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 from tfseis.io.arrays import NUMBERS
 from tfseis.io.labels.kinds import LABEL_KINDS, LabelFiles, LabelKind, label_kind
-from tfseis.io.labels.labels import UNLABELLED, LabelPart, Labels, Line, merge, on_lines
+from tfseis.io.labels.labels import UNLABELLED, Labels, Line, on_lines
 from tfseis.io.labels.legend import legend_path, write_legend
+from tfseis.io.labels.parts import LabelPart, merge
 from tfseis.io.output import check_output, complete_or_absent
 from tfseis.io.segy.create import write_segy
 from tfseis.named import chosen

@@ -14,16 +14,14 @@ import numpy as np
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 from tfseis.io.labels.horizon_grid import REACH, gridded
-from tfseis.io.labels.labels import check_coordinates, numbers_of
-from tfseis.io.labels.text import (
-    HUGE,
-    Table,
-    is_number,
+from tfseis.io.labels.positions import (
+    check_coordinates,
+    numbers_of,
     place_bins,
     place_kind,
-    read_table,
     sample_numbers,
 )
+from tfseis.io.labels.text import HUGE, Table, is_number, read_table
 from tfseis.io.output import complete_or_absent
 
 COLUMNS = "inline crossline time, or x y time"

@@ -31,12 +31,14 @@ from tfseis.geometry import Geometry
 from tfseis.io.labels.between_horizons import intervals
 from tfseis.io.labels.horizons import read_horizon
 from tfseis.io.labels.label_cube import open_label_cube, read_lines
-from tfseis.io.labels.labels import LabelPart, Labels, Line
+from tfseis.io.labels.labels import Labels, Line
 from tfseis.io.labels.painted import read_painted
+from tfseis.io.labels.parts import LabelPart
 from tfseis.io.labels.points import point_parts
 from tfseis.io.labels.polygons import polygon_part
+from tfseis.io.labels.positions import place_bins, place_kind
 from tfseis.io.labels.sticks import CHARISMA_WORDS, stick_part
-from tfseis.io.labels.text import Table, is_number, place_bins, place_kind, read_table
+from tfseis.io.labels.text import Table, is_number, read_table
 
 TEXT = (".dat", ".txt", ".asc", ".csv", ".xyz", "")
 COLUMNS = "inline crossline time, or x y time"

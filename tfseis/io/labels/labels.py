@@ -1,8 +1,7 @@
-"""Labelled samples of a cube, from arrays or from the parts that several files contribute."""
+"""Labelled samples of a cube, made from arrays and checked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -13,7 +12,6 @@ from tfseis.geometry import Geometry
 from tfseis.io.labels.legend import MOST_CODE, Legend
 
 BETWEEN = 0.25  # line numbers further than this from a line, in bins, belong to another survey
-COORDINATES = ("lines", "map")
 UNLABELLED = -1  # stands for no class in masks and class cubes
 
 Line = tuple[int, float]  # axis (0 inline, 1 crossline, 2 time) and number
@@ -134,44 +132,6 @@ class Labels:
         return cls(*_once(np.stack(columns, axis=1), codes, legend, geometry), legend)
 
 
-@dataclass(frozen=True)
-class LabelPart:
-    """The samples that one file gives to one class.
-
-    Args:
-        file: name of the file, for messages.
-        name: name of the class.
-        positions: array indices in the cube, int64 (labels, 3).
-        lines: line number in the file of each sample, where each stands on a line of its own.
-    """
-
-    file: str
-    name: str
-    positions: np.ndarray
-    lines: np.ndarray | None = None
-
-
-def merge(parts: Sequence[LabelPart], geometry: Geometry) -> Labels:
-    """Labels with one class for each part, in the given order, each sample once.
-
-    Raises:
-        LabelError: two parts have one name, or label the same sample.
-    """
-    check_names([part.name for part in parts])
-    places = np.concatenate([part.positions for part in parts])
-    classes = np.repeat(np.arange(len(parts)), [len(part.positions) for part in parts])
-    kept, clash, first = first_of_each(places, classes, geometry)
-    if clash.size:
-        starts = np.searchsorted(classes, np.arange(len(parts)))
-        one, other = int(first[clash[0]]), int(clash[0])
-        texts = [_where(parts[classes[k]], k - starts[classes[k]]) for k in (other, one)]
-        raise LabelError(
-            f"{texts[0]}: expected a sample of one class; {texts[1]}, labels the same one "
-            f"({place_text(places[other], geometry)}; {len(clash)} in all). Remove one point."
-        )
-    return Labels(places[kept], classes[kept], Legend.of([part.name for part in parts]))
-
-
 def first_of_each(
     positions: np.ndarray, classes: np.ndarray, geometry: Geometry
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -193,24 +153,6 @@ def place_text(position: Sequence[int] | np.ndarray, geometry: Geometry) -> str:
     return ", ".join(f"{axis.name} {axis.numbers[index]:g}" for axis, index in numbers)
 
 
-def numbers_of(positions: np.ndarray, geometry: Geometry, coordinates: str) -> np.ndarray:
-    """Line numbers (or map coordinates) and times of array indices, which may be fractions.
-
-    Args:
-        positions: (labels, 3).
-        geometry: geometry of the cube.
-        coordinates: "lines" for inline and crossline numbers, "map" for x and y.
-
-    Returns:
-        float64 (labels, 3).
-    """
-    axes = zip(geometry.axes, np.asarray(positions, "float64").T, strict=True)
-    numbers = np.stack([axis.first + axis.step * index for axis, index in axes], axis=1)
-    if coordinates == "map":
-        numbers[:, :2] = geometry.to_map(numbers[:, 0], numbers[:, 1])
-    return numbers
-
-
 def on_lines(positions: np.ndarray, geometry: Geometry, lines: Sequence[Line]) -> np.ndarray:
     """The positions (labels, 2 or more) that lie on one of the lines; all if there are none."""
     if not lines:
@@ -219,48 +161,6 @@ def on_lines(positions: np.ndarray, geometry: Geometry, lines: Sequence[Line]) -
     for axis, number in lines:
         keep |= positions[:, axis] == geometry.axes[axis].index(number)
     return positions[keep]
-
-
-def check_coordinates(coordinates: str) -> None:
-    """Refuse coordinates that are neither "lines" nor "map".
-
-    Raises:
-        LabelError: they are something else.
-    """
-    if coordinates not in COORDINATES:
-        raise LabelError(
-            f"Expected coordinates 'lines' or 'map'; got {coordinates!r}. Choose one of these."
-        )
-
-
-def class_files(paths: Sequence[str | Path], what: str) -> list[Path]:
-    """Files of one class each, in sorted order of their names, which number the classes.
-
-    Raises:
-        LabelError: there is none, or two have one name.
-    """
-    files = sorted((Path(path) for path in paths), key=lambda path: path.name)
-    if not files:
-        raise LabelError(f"Expected at least one {what}; got none. Give one file a class.")
-    check_names([path.stem for path in files])
-    return files
-
-
-def check_names(names: Sequence[str]) -> None:
-    """Refuse a class name that comes twice.
-
-    Raises:
-        LabelError: one does.
-    """
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise LabelError(
-            f"Expected one file a class; {twice!r} comes twice. Rename one, or leave it out."
-        )
-
-
-def _where(part: LabelPart, index: int) -> str:
-    return part.file if part.lines is None else f"{part.file}, line {part.lines[index]}"
 
 
 def _table(values: ArrayLike, what: str) -> np.ndarray:

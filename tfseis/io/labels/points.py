@@ -7,17 +7,17 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.labels.labels import (
-    BETWEEN,
+from tfseis.io.labels.labels import BETWEEN, Labels
+from tfseis.io.labels.parts import LabelPart, class_files, merge
+from tfseis.io.labels.positions import (
     COORDINATES,
-    LabelPart,
-    Labels,
     check_coordinates,
-    class_files,
-    merge,
     numbers_of,
+    place_bins,
+    placed_columns,
+    sample_numbers,
 )
-from tfseis.io.labels.text import place_bins, placed_columns, read_table, sample_numbers
+from tfseis.io.labels.text import read_table
 from tfseis.io.output import check_output, complete_or_absent
 
 COLUMNS = "inline crossline time_ms"

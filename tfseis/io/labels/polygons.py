@@ -23,16 +23,10 @@ from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 from tfseis.io.labels.between_horizons import between
 from tfseis.io.labels.horizons import read_horizon
-from tfseis.io.labels.labels import LabelPart, Labels, class_files, merge
-from tfseis.io.labels.text import (
-    Table,
-    is_number,
-    place_bins,
-    placed_columns,
-    read_table,
-    sample_numbers,
-    split_words,
-)
+from tfseis.io.labels.labels import Labels
+from tfseis.io.labels.parts import LabelPart, class_files, merge
+from tfseis.io.labels.positions import place_bins, placed_columns, sample_numbers
+from tfseis.io.labels.text import Table, is_number, read_table, split_words
 from tfseis.io.output import complete_or_absent
 
 COLUMNS = "inline crossline time, x y time, or two columns on the map"

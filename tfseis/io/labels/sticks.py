@@ -15,16 +15,10 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.labels.labels import LabelPart, Labels, class_files, merge
-from tfseis.io.labels.text import (
-    Table,
-    check_finite,
-    is_number,
-    place_bins,
-    placed_columns,
-    read_table,
-    sample_numbers,
-)
+from tfseis.io.labels.labels import Labels
+from tfseis.io.labels.parts import LabelPart, class_files, merge
+from tfseis.io.labels.positions import place_bins, placed_columns, sample_numbers
+from tfseis.io.labels.text import Table, check_finite, is_number, read_table
 from tfseis.io.output import complete_or_absent
 
 COLUMNS = "inline crossline time stick, or x y time stick"

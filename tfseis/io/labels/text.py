@@ -1,11 +1,9 @@
-"""Text tables as interpretation systems write them: rows, positions and times.
+"""Text tables as interpretation systems write them: rows of words and numbers.
 
 These rules hold for every kind of label file. Columns are separated by spaces, tabs, commas or
 semicolons; line ends may be those of any system. Empty lines, lines that begin with one of
 `COMMENTS`, and lines without a number before the first row (column titles) are no rows. The words
-``INLINE :`` and ``XLINE :`` before a number are dropped. Positions are line numbers or map
-coordinates, which are told apart by their range; `sample_numbers` tells milliseconds, seconds and
-heights apart.
+``INLINE :`` and ``XLINE :`` before a number are dropped.
 """
 
 import re
@@ -15,10 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from tfseis.errors import FormatError, LabelError
-from tfseis.geometry import Geometry
 
 COMMENTS = ("#", "!", "@", "$", "//", "->", "FFASCI", "FFATTR")  # the last two: CPS-3 points
-MS_PER_S = 1000
 HUGE = 1e20  # systems write 1e30 and the like where there is no value
 
 _MARKER = re.compile(r"\b(?:inline|xline|crossline)\b\s*[:-]?\s*(?=\d)", re.IGNORECASE)
@@ -162,99 +158,6 @@ def check_finite(table: Table, values: np.ndarray, expected: str) -> None:
             f"{table.path.name}, line {row.line}: expected {expected}; got "
             f"{' '.join(row.words)[:60]!r}. Correct or remove the line."
         )
-
-
-def place_kind(path: Path, pairs: np.ndarray, lines: np.ndarray, geometry: Geometry) -> str:
-    """Whether the first two columns are line numbers ("lines") or map coordinates ("map").
-
-    Values that fit the inline and crossline axes are line numbers; otherwise, values that the map
-    affine carries into the survey are map coordinates. Where most fit neither, more fits decide.
-
-    Args:
-        path: the file, for messages.
-        pairs: the first two columns, (rows, 2).
-        lines: number of the line of each row.
-        geometry: geometry of the survey.
-
-    Raises:
-        LabelError: the file mixes both kinds; the message names file and lines.
-    """
-    as_lines = _within(pairs, geometry)
-    if geometry.affine is None or as_lines.all():
-        return "lines"
-    as_map = _within(geometry.from_map(pairs[:, 0], pairs[:, 1]), geometry)
-    if as_map.all():
-        return "map"
-    only_lines, only_map = as_lines & ~as_map, as_map & ~as_lines
-    if only_lines.any() and only_map.any():
-        raise LabelError(
-            f"{path.name}: expected line numbers, or map coordinates; line {lines[only_lines][0]} "
-            f"holds line numbers, line {lines[only_map][0]} map coordinates. Split the file, or "
-            "convert one kind."
-        )
-    return "map" if as_map.sum() > as_lines.sum() else "lines"
-
-
-def placed_columns(
-    table: Table, columns: tuple[int, ...], expected: str, geometry: Geometry
-) -> tuple[np.ndarray, str]:
-    """Finite numbers of columns, inline before crossline, and their kind, "lines" or "map".
-
-    Raises:
-        LabelError: a row has no such numbers, or as `place_kind`; the message names the line.
-    """
-    values = table.numbers(columns, expected)
-    check_finite(table, values, expected)
-    if table.crossline_first:
-        values[:, :2] = values[:, 1::-1]
-    return values, place_kind(table.path, values[:, :2], table.lines, geometry)
-
-
-def place_bins(pairs: np.ndarray, kind: str, geometry: Geometry) -> np.ndarray:
-    """Fractional array indices of inline and crossline, not checked, float64 (rows, 2)."""
-    numbers = geometry.from_map(pairs[:, 0], pairs[:, 1]) if kind == "map" else pairs
-    axes = geometry.axes[:2]
-    return np.stack([axis.fractional(numbers[:, i]) for i, axis in enumerate(axes)], axis=1)
-
-
-def sample_numbers(values: np.ndarray, geometry: Geometry, unit: str | None = None) -> np.ndarray:
-    """Times in ms (depths in m for depth cubes) from the vertical column of a file.
-
-    Without a unit the values are taken to be in the unit of the cube, with two exceptions. On a
-    time cube they are seconds if all lie within the first thousandth of the trace and not all are
-    whole numbers. Where the times of the cube are positive and none of the file is, they are
-    heights, and change sign. Sample numbers cannot be told from times; for these give
-    ``unit="sample"`` (counted from 0).
-
-    Args:
-        values: numbers of the column, (rows,); non-finite ones stay.
-        geometry: geometry of the cube.
-        unit: "ms", "s", "m" or "sample"; None to recognise it.
-
-    Raises:
-        LabelError: the unit is unknown, or not one of this cube's.
-    """
-    values = np.asarray(values, "float64")
-    samples, own = geometry.samples, geometry.sample_unit
-    allowed = {"m", "sample"} if own == "m" else {"ms", "s", "sample"}
-    if unit is not None and unit not in allowed:
-        raise LabelError(
-            f"Expected a vertical unit among {', '.join(sorted(allowed))} for a cube in {own}; "
-            f"got {unit!r}. Name the unit of the file."
-        )
-    if unit == "sample":
-        return samples.first + samples.step * values
-    known = values[np.isfinite(values)]
-    if known.size and samples.first >= 0 and known.max() <= 0 and known.min() < 0:
-        values, known = -values, -known
-    early = known.size and np.abs(known).max() * MS_PER_S <= samples.last + samples.step / 2
-    if unit == "s" or (unit is None and own == "ms" and early and (known != np.rint(known)).any()):
-        values = values * MS_PER_S
-    return values
-
-
-def _within(pairs: np.ndarray, geometry: Geometry) -> np.ndarray:
-    return geometry.inlines.inside(pairs[:, 0]) & geometry.crosslines.inside(pairs[:, 1])
 
 
 def _text(path: Path, expected: str) -> str:
