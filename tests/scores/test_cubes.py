@@ -18,9 +18,12 @@ def save(path, codes, geometry, **options):
     elif path.suffix == ".npz":
         inlines, crosslines, samples = (axis.numbers for axis in geometry.axes)
         np.savez(
-            path, labels=codes, inline_numbers=inlines, crossline_numbers=crosslines,
+            path,
+            labels=codes,
+            inline_numbers=inlines,
+            crossline_numbers=crosslines,
             sample_times_ms=samples,
-        )  # fmt: skip
+        )
     else:
         write_segy(path, codes, geometry, format=3, **options)
     return path
@@ -179,12 +182,14 @@ def test_refusals(tmp_path, geometry, files, codes):
     short = save(tmp_path / "short.npy", codes[1:], geometry)
     with pytest.raises(ValueError, match=r"one shape, .*got \(7, 8, 9\) and \(6, 8, 9\)\. Save"):
         score(files[0], short)
-    for number, (values, message) in enumerate((
-        (codes + 0.5, r"class numbers 0, 1, \.\. 32767; got fractions\. Choose"),
-        (codes + 4e20, r"class numbers 0, 1, \.\. 32767; got larger numbers"),
-        (np.full(codes.shape, -1), r"samples that truth.sgy labels .*got none"),
-        (np.arange(504).reshape(codes.shape), r"at most 256 classes; got more"),
-    )):  # fmt: skip
+    for number, (values, message) in enumerate(
+        (
+            (codes + 0.5, r"class numbers 0, 1, \.\. 32767; got fractions\. Choose"),
+            (codes + 4e20, r"class numbers 0, 1, \.\. 32767; got larger numbers"),
+            (np.full(codes.shape, -1), r"samples that truth.sgy labels .*got none"),
+            (np.arange(504).reshape(codes.shape), r"at most 256 classes; got more"),
+        )
+    ):
         bad = save(tmp_path / f"bad{number}.npy", values, geometry)
         with pytest.raises(ValueError, match=message):
             score(files[0], bad)

@@ -33,20 +33,23 @@ def reference(masks, salt):
     """Scores as their definitions say, an image at a time and in plain fractions."""
     hits, said, true = (masks * salt).sum(), salt.sum(), masks.sum()
     return {
-        "MeanIoU": np.mean([
-            1.0 if not (m + s).any() else (m * s).sum() / ((m + s) > 0).sum()
-            for m, s in zip(masks, salt, strict=True)
-        ]),
+        "MeanIoU": np.mean(
+            [
+                1.0 if not (m + s).any() else (m * s).sum() / ((m + s) > 0).sum()
+                for m, s in zip(masks, salt, strict=True)
+            ]
+        ),
         "KaggleMeanIoU": kaggle_scores(masks, salt).mean(),
         "Dice": 2 * hits / (said + true),
         "MaskPrecision": hits / said,
         "MaskRecall": hits / true,
         "MaskAccuracy": (masks == salt).mean(),
-    }  # fmt: skip
+    }
 
 
-@pytest.mark.parametrize("name", ["MeanIoU", "KaggleMeanIoU", "Dice", "MaskPrecision",
-                                  "MaskRecall", "MaskAccuracy"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["MeanIoU", "KaggleMeanIoU", "Dice", "MaskPrecision", "MaskRecall", "MaskAccuracy"]
+)
 def test_metrics_stream_what_numpy_says(case, name):
     masks, logits = case
     for from_logits, threshold in ((True, 0.5), (False, 0.7)):
@@ -64,8 +67,10 @@ def test_metrics_stream_what_numpy_says(case, name):
 
 def test_keras_agrees_on_pixels(case):
     masks, logits = case
-    for name, oracle in (("MaskPrecision", keras.metrics.Precision(0.5)),
-                         ("MaskRecall", keras.metrics.Recall(0.5))):  # fmt: skip
+    for name, oracle in (
+        ("MaskPrecision", keras.metrics.Precision(0.5)),
+        ("MaskRecall", keras.metrics.Recall(0.5)),
+    ):
         metric = getattr(metrics, name)()
         metric.update_state(masks[..., None], logits[..., None])
         oracle.update_state(masks.ravel(), (logits.ravel() > 0).astype("float32"))
@@ -130,8 +135,14 @@ def test_compiled_models_reload_without_custom_objects(case, tmp_path):
     masks, logits = case
     inputs = keras.Input((7, 9, 1))
     model = keras.Model(inputs, keras.layers.Conv2D(1, 1)(inputs))
-    measures = [metrics.MeanIoU(), metrics.KaggleMeanIoU(0.4), metrics.Dice(),
-                metrics.MaskPrecision(), metrics.MaskRecall(), metrics.MaskAccuracy()]  # fmt: skip
+    measures = [
+        metrics.MeanIoU(),
+        metrics.KaggleMeanIoU(0.4),
+        metrics.Dice(),
+        metrics.MaskPrecision(),
+        metrics.MaskRecall(),
+        metrics.MaskAccuracy(),
+    ]
     model.compile("sgd", loss=LossSum([lovasz_hinge, mask_dice], [0.5, 1.0]), metrics=measures)
     model.fit(logits[..., None], masks[..., None], batch_size=8, verbose=0)
     model.save(tmp_path / "model.keras")

@@ -25,6 +25,12 @@ REGISTERING = (  # modules whose classes saved models name
 )
 
 
+def register() -> None:
+    """Make the classes of saved models known to Keras, so that it loads them by itself."""
+    for module in REGISTERING:
+        importlib.import_module(module)
+
+
 def save_model(model: keras.Model, path: str | Path) -> None:
     """Save a model as a ``.keras`` file; the file is never half, and replaces one of its name."""
     path = Path(path)
@@ -56,8 +62,7 @@ def load_model(path: str | Path) -> keras.Model:
         raise FormatError(
             f"{path}: expected a .keras model; there is no such file. Check the name."
         )
-    for module in REGISTERING:
-        importlib.import_module(module)
+    register()
     try:
         return keras.saving.load_model(path, safe_mode=True)
     except Exception as error:

@@ -2,11 +2,11 @@ from .baselines import BASELINES as BASELINES
 from .baselines import copy_nearest as copy_nearest
 from .baselines import depth_only as depth_only
 from .baselines import most_frequent as most_frequent
+from .class_cubes import CubeScore as CubeScore
 from .classes import accuracy as accuracy
 from .classes import class_scores as class_scores
 from .classes import confusion_matrix as confusion_matrix
 from .classes import mean_iou as mean_iou
-from .cubes import CubeScore as CubeScore
 from .cubes import score as score
 from .denoising import GatherScore as GatherScore
 from .denoising import gather_score as gather_score

@@ -1,4 +1,4 @@
-"""Trivial classifiers that every score must stand beside. NumPy and SciPy only."""
+"""Trivial classifiers beside which every score is shown; NumPy and SciPy only."""
 
 from collections.abc import Callable
 
@@ -9,23 +9,30 @@ Baseline = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 def most_frequent(positions: np.ndarray, classes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """The class with most labels, everywhere.
+    """The class with most labels, for every sample.
 
     Args:
-        positions: array indices of the training labels, (labels, 3).
-        classes: their class indices, (labels,).
-        wanted: array indices to classify, (samples, 3).
+        positions: array indices (inline, crossline, sample) of the training labels, integers
+            (labels, 3).
+        classes: class indices of these labels, integers (labels,).
+        wanted: array indices of the samples to classify, integers (samples, 3).
 
     Returns:
-        Class indices, (samples,).
+        Class indices (samples,), of the type of `classes`.
     """
     return np.full(len(wanted), np.bincount(classes).argmax(), classes.dtype)
 
 
 def depth_only(positions: np.ndarray, classes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """The most frequent class at the sample index, or at the nearest labelled one.
+    """The most frequent class at the same sample index, or at the nearest labelled index.
 
-    Arguments and result as in `most_frequent`.
+    Args:
+        positions: array indices of the training labels, integers (labels, 3).
+        classes: class indices of these labels, integers (labels,).
+        wanted: array indices of the samples to classify, integers (samples, 3).
+
+    Returns:
+        Class indices (samples,), of the type of `classes`.
     """
     depths, where = np.unique(positions[:, 2], return_inverse=True)
     counts = np.zeros((len(depths), classes.max() + 1), "int64")
@@ -36,9 +43,15 @@ def depth_only(positions: np.ndarray, classes: np.ndarray, wanted: np.ndarray) -
 
 
 def copy_nearest(positions: np.ndarray, classes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """The class of the nearest label: on other lines, a copy of the labelled section.
+    """The class of the nearest label, which copies a labelled section to other lines.
 
-    Arguments and result as in `most_frequent`.
+    Args:
+        positions: array indices of the training labels, integers (labels, 3).
+        classes: class indices of these labels, integers (labels,).
+        wanted: array indices of the samples to classify, integers (samples, 3).
+
+    Returns:
+        Class indices (samples,), of the type of `classes`.
     """
     return classes[KDTree(positions).query(wanted, workers=-1)[1]]
 

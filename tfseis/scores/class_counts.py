@@ -1,4 +1,4 @@
-"""Two class cubes on the samples that they share, counted line by line."""
+"""Two class cubes matched on the samples that they share, and counted line by line."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,25 +17,40 @@ Range = tuple[float | None, float | None]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two cubes, and for each axis the indices in each of the numbers that they share."""
+    """Two cubes and the lines and samples that they share.
+
+    Args:
+        truth: cube of true classes.
+        prediction: cube of predicted classes or probabilities.
+        numbers: line numbers and sample times of the truth, one array for each axis.
+        mine: for each axis, indices in the truth of the shared numbers.
+        other: for each axis, indices in the prediction of the same numbers.
+    """
 
     truth: ClassCube
     prediction: ClassCube
-    numbers: tuple[np.ndarray, ...]  # of the truth's axes
+    numbers: tuple[np.ndarray, ...]
     mine: tuple[np.ndarray, ...]
     other: tuple[np.ndarray, ...]
 
     @classmethod
     def of(cls, truth: ClassCube, prediction: ClassCube, wanted: Sequence[Range]) -> "Pair":
-        """Matched by line numbers and times where both know them, else by shape.
+        """Two cubes matched by line numbers and times where both have them, else by position.
+
+        Args:
+            truth: cube of true classes.
+            prediction: cube of predicted classes or probabilities.
+            wanted: first and last number of the inlines and of the crosslines to compare, both
+                included; None for no limit.
 
         Raises:
-            GeometryError: they share nothing in the wanted ranges of inlines and crosslines.
+            GeometryError: the cubes share nothing in the wanted ranges, or have neither line
+                numbers nor the same shape.
         """
         known = truth.numbers and prediction.numbers
         if not known and truth.shape != prediction.shape:
             raise GeometryError(
-                f"Expected two cubes of one shape, since an .npy has no line numbers; got "
+                f"Expected two cubes of one shape, since one has no line numbers; got "
                 f"{truth.shape} and {prediction.shape}. Save an .npz with line numbers, or SEG-Y."
             )
         counted = tuple(np.arange(size) for size in truth.shape)
@@ -60,7 +75,7 @@ class Pair:
         return cls(truth, prediction, tuple(numbers), tuple(mine), tuple(other))
 
     def facts(self) -> dict[str, object]:
-        """What is compared, for people: files, shapes and the shared range of each axis."""
+        """What is compared, for people: names, shapes and the shared range of each axis."""
         shapes = " x ".join(str(len(own)) for own in self.mine)
         spans = [span(n[own]) for n, own in zip(self.numbers, self.mine, strict=True)]
         grid = ", ".join(f"{name} {span}" for name, span in zip(AXES, spans, strict=True))
@@ -73,7 +88,12 @@ class Pair:
         }
 
     def count(self, inline: int, counts: "Counts") -> None:
-        """Count one inline of the truth: what is shared, and what lies outside."""
+        """Count one inline of the truth: samples that are shared, and samples outside.
+
+        Args:
+            inline: array index of the inline in the truth.
+            counts: counts that the inline is added to.
+        """
         truth = self.truth.read((slice(inline, inline + 1), slice(None), slice(None)))[0]
         outside = np.ones(len(truth), bool)
         place = np.flatnonzero(self.mine[0] == inline)
@@ -90,13 +110,16 @@ class Pair:
 
 
 class Counts:
-    """What the scores need, one class at most `MOST_CLASSES`: nothing grows with the cube.
+    """Numbers of samples from which scores are made; their size does not grow with the cube.
+
+    Args:
+        samples: number of samples of a trace of the truth.
 
     Attributes:
-        pairs: how many samples have (true code, predicted code).
-        depths: how many scored samples have each true code, by sample index.
-        outside: the same for the truth outside the scored lines.
-        unanswered: labelled samples without a prediction.
+        pairs: number of samples for each pair of true code and predicted code.
+        depths: for each true code, number of scored samples at each sample index, int64 (samples,).
+        outside: the same for samples of the truth outside the scored lines.
+        unanswered: number of labelled samples without a prediction.
     """
 
     def __init__(self, samples: int) -> None:
@@ -107,7 +130,12 @@ class Counts:
         self.unanswered = 0
 
     def add(self, truth: np.ndarray, guess: np.ndarray) -> None:
-        """Count a line (crosslines, samples) of codes, -1 where there is none."""
+        """Count one inline.
+
+        Args:
+            truth: true codes, integers (crosslines, samples), -1 where unlabelled.
+            guess: predicted codes of the same shape, -1 where there is no prediction.
+        """
         self.unanswered += int(((truth >= 0) & (guess < 0)).sum())
         both = np.where(guess >= 0, truth, -1)
         codes = np.flatnonzero(np.bincount(np.maximum([both, guess], 0).ravel()))
@@ -123,7 +151,11 @@ class Counts:
         self._by_depth(both, self.depths)
 
     def add_outside(self, truth: np.ndarray) -> None:
-        """Count traces (traces, samples) that are not scored."""
+        """Count traces that are not scored.
+
+        Args:
+            truth: true codes, integers (traces, samples), -1 where unlabelled.
+        """
         self._by_depth(truth, self.outside)
 
     def _by_depth(self, truth: np.ndarray, counts: dict[int, np.ndarray]) -> None:
@@ -134,12 +166,23 @@ class Counts:
 
 
 def span(numbers: np.ndarray) -> str:
-    """The smallest and the largest, in words."""
+    """The smallest and the largest number in words, such as "100 to 450".
+
+    Args:
+        numbers: line numbers or times, at least one.
+    """
     return f"{numbers.min():g} to {numbers.max():g}"
 
 
 def check_few(codes: Collection[int]) -> None:
-    """Refuse more codes than a class cube has classes."""
+    """Refuse more codes than a class cube may have classes.
+
+    Args:
+        codes: class codes that were found.
+
+    Raises:
+        LabelError: there are too many.
+    """
     if len(codes) > MOST_CLASSES:
         raise LabelError(
             f"Expected at most {MOST_CLASSES} classes; got more than that. Choose class cubes, "
@@ -148,7 +191,7 @@ def check_few(codes: Collection[int]) -> None:
 
 
 def _shared(here: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Indices in both of the numbers that both hold."""
+    """For the numbers that occur in both arrays, their indices in each."""
     near = TOLERANCE * min(_spacing(here), _spacing(there))
     order = np.argsort(there)
     place = np.searchsorted(there[order], here - near).clip(0, len(there) - 1)

@@ -1,4 +1,4 @@
-"""Scores of class predictions, from a confusion matrix. NumPy and pandas only."""
+"""Scores of predicted classes from a confusion matrix; NumPy and pandas only."""
 
 import numpy as np
 import pandas as pd
@@ -7,18 +7,19 @@ from tfseis.errors import LabelError
 
 
 def confusion_matrix(truth: np.ndarray, prediction: np.ndarray, classes: int) -> np.ndarray:
-    """Count pairs of true and predicted class.
+    """Numbers of samples for each pair of true and predicted class.
 
     Args:
-        truth: class indices, any shape; negative ones are unlabelled and do not count.
-        prediction: class indices of the same shape.
+        truth: true class indices, integers of any shape; samples with a negative index are
+            unlabelled and do not count.
+        prediction: predicted class indices, integers of the same shape, 0 to classes - 1.
         classes: number of classes.
 
     Returns:
         int64 (classes, classes); rows are the truth.
 
     Raises:
-        LabelError: shapes differ.
+        LabelError: truth and prediction differ in shape.
 
     Examples:
         >>> confusion_matrix(np.array([0, 0, 1, -1]), np.array([0, 1, 1, 1]), 2).tolist()
@@ -27,7 +28,8 @@ def confusion_matrix(truth: np.ndarray, prediction: np.ndarray, classes: int) ->
     truth, prediction = np.asarray(truth), np.asarray(prediction)
     if truth.shape != prediction.shape:
         raise LabelError(
-            f"Expected truth and prediction of one shape; got {truth.shape} and {prediction.shape}."
+            f"Expected truth and prediction of one shape; got {truth.shape} and "
+            f"{prediction.shape}. Cut both from the same part."
         )
     known = truth >= 0
     pairs = truth[known].astype("int64") * classes + prediction[known]
@@ -37,16 +39,17 @@ def confusion_matrix(truth: np.ndarray, prediction: np.ndarray, classes: int) ->
 def class_scores(confusion: np.ndarray, names: tuple[str, ...]) -> pd.DataFrame:
     """Precision, recall, F1, IoU and support of each class, and their averages.
 
-    Scores without a denominator (a class that is neither there nor predicted) are NaN.
+    Scores without a denominator, as of a class that neither occurs nor is predicted, are NaN.
     Averages are taken over the classes that occur in the truth: `mean` counts each class once,
-    `weighted` by its support.
+    `weighted` counts it by its support.
 
     Args:
-        confusion: (classes, classes), rows are the truth.
-        names: one a class.
+        confusion: numbers of samples, integers (classes, classes); rows are the truth.
+        names: name of each class.
 
     Returns:
-        Table with one row a class, then "mean" and "weighted".
+        Table with one row for each class, then the rows "mean" and "weighted". Columns precision,
+        recall, f1 and iou are 0 to 1; support is the number of samples of the true class.
 
     Examples:
         >>> class_scores(np.array([[3, 1], [0, 4]]), ("shale", "salt"))["iou"].round(3).tolist()
@@ -66,7 +69,7 @@ def class_scores(confusion: np.ndarray, names: tuple[str, ...]) -> pd.DataFrame:
             index=pd.Index(names, name="class"),
         )
     occurs = table[support > 0]
-    filled = occurs.fillna(0.0)  # never predicted: precision has no value, and counts as 0
+    filled = occurs.fillna(0.0)  # precision of a class that is never predicted counts as 0
     weights = filled["support"] / max(filled["support"].sum(), 1)
     measures = ["precision", "recall", "f1", "iou"]
     table.loc["mean", measures] = filled[measures].mean()
@@ -76,7 +79,13 @@ def class_scores(confusion: np.ndarray, names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def mean_iou(confusion: np.ndarray) -> float:
-    """Mean over the classes that occur in the truth of intersection over union, 0..1.
+    """Intersection over union, averaged over the classes that occur in the truth.
+
+    Args:
+        confusion: numbers of samples, integers (classes, classes); rows are the truth.
+
+    Returns:
+        0 to 1; NaN where there are no samples.
 
     Examples:
         >>> mean_iou(np.array([[3, 1, 0], [0, 4, 0], [0, 0, 0]]))
@@ -89,7 +98,13 @@ def mean_iou(confusion: np.ndarray) -> float:
 
 
 def accuracy(confusion: np.ndarray) -> float:
-    """Share of samples with the right class, 0..1.
+    """Share of the samples whose class is predicted correctly.
+
+    Args:
+        confusion: numbers of samples, integers (classes, classes); rows are the truth.
+
+    Returns:
+        0 to 1; 0 where there are no samples.
 
     Examples:
         >>> accuracy(np.array([[3, 1], [0, 4]]))

@@ -1,8 +1,9 @@
-"""How well a gather was denoised: signal that was lost, and noise that was taken out.
+"""How well a gather was denoised: how much signal was lost, and how much noise was removed.
 
-Source: local correlation of the removed with the kept part, after Chen and Fomel 2015, Random noise
-attenuation using local signal-and-noise orthogonalization, Geophysics 80(6).
-Differs from it: a Gaussian window instead of a regularised division, and one number a gather.
+Source: Chen and Fomel 2015, Random noise attenuation using local signal-and-noise
+orthogonalization, https://doi.org/10.1190/geo2014-0227.1.
+Differs from it: local means are Gaussian instead of regularised divisions, and the local
+correlation is summed up as one number for each gather.
 """
 
 from collections.abc import Sequence
@@ -14,24 +15,25 @@ from scipy import ndimage
 
 from tfseis.io.gathers.gather import Gather
 
-TRACES, SECONDS = 5.0, 0.04  # deviations of the Gaussian window
+TRACES, SECONDS = 5.0, 0.04  # standard deviations of the Gaussian window
 BANDS = ("near", "middle", "far")  # thirds of the live traces of a gather, by offset
-TINY = 1e-30
+TINY = 1e-30  # keeps divisions finite
 
 
 def local_correlation(
     removed: np.ndarray, kept: np.ndarray, gather: Gather
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Correlation of two parts of a gather around each sample, and what it is related to.
+    """Correlation of the removed and the kept part of a gather around each sample.
 
     Args:
-        removed: (traces, samples).
-        kept: the same.
-        gather: whose live samples count.
+        removed: amplitudes that were removed, floating-point numbers (traces, samples).
+        kept: amplitudes that were kept, of the same shape.
+        gather: gather before denoising; samples that are not live do not count.
 
     Returns:
-        The correlation, -1 to 1, and the product of the local levels of both parts, in units of the
-        gather's largest amplitude, squared; both (traces, samples), 0 where not live.
+        Two arrays float64 (traces, samples), 0 where not live: the correlation, -1 to 1; and the
+        product of the local root mean squares of both parts, where 1 is the square of the largest
+        amplitude of the gather.
     """
     across, first, second = _local_means(removed, kept, gather)
     levels = np.sqrt(first * second) * gather.live
@@ -39,11 +41,14 @@ def local_correlation(
 
 
 def orthogonalised(kept: np.ndarray, gather: Gather) -> np.ndarray:
-    """What was kept, and of what was removed the part that locally resembles it.
+    """The kept part with that part of the removed one added back which locally resembles it.
 
     Args:
-        kept: (traces, samples).
-        gather: as it was.
+        kept: amplitudes that were kept, floating-point numbers (traces, samples).
+        gather: gather before denoising.
+
+    Returns:
+        float64 (traces, samples).
     """
     across, _, second = _local_means(gather.amplitude - kept, kept, gather)
     resembling = np.clip(across / np.maximum(second, TINY), 0, 1)
@@ -53,7 +58,7 @@ def orthogonalised(kept: np.ndarray, gather: Gather) -> np.ndarray:
 def _local_means(
     removed: np.ndarray, kept: np.ndarray, gather: Gather
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Means of removed * kept, removed^2 and kept^2 around each sample, in the gather's units."""
+    """Local means of removed * kept, removed^2 and kept^2, where the largest amplitude is 1."""
     width = (TRACES, 1000 * SECONDS / gather.sample_interval)
     level = max(float(np.abs(gather.amplitude).max(initial=0)), TINY)
     removed, kept = (part.astype("float64") * gather.live / level for part in (removed, kept))
@@ -65,30 +70,47 @@ def _local_means(
 
 
 def signal_leakage(removed: np.ndarray, kept: np.ndarray, gather: Gather) -> float:
-    """How much of the removed part looks like what was kept, 0 to 1.
+    """How much the removed part resembles the kept part, which is signal that leaked.
 
-    The mean magnitude of the local correlation, where each sample counts as much as there is of
-    both parts around it. Parts that have nothing in common do not give 0 but `chance_leakage`.
+    It is the mean magnitude of the local correlation, where samples count more where both parts
+    are strong. Parts without anything in common do not give 0 but about `chance_leakage`.
+
+    Args:
+        removed: amplitudes that were removed, floating-point numbers (traces, samples).
+        kept: amplitudes that were kept, of the same shape.
+        gather: gather before denoising.
+
+    Returns:
+        0 to 1.
     """
     correlation, levels = local_correlation(removed, kept, gather)
     return float((np.abs(correlation) * levels).sum() / max(float(levels.sum()), TINY))
 
 
 def chance_leakage(removed: np.ndarray, kept: np.ndarray, gather: Gather) -> float:
-    """The same with the removed part turned by half a turn: what chance alone gives."""
+    """The leakage that chance alone gives: the removed part is rotated by 180 degrees first.
+
+    Args:
+        removed: amplitudes that were removed, floating-point numbers (traces, samples).
+        kept: amplitudes that were kept, of the same shape.
+        gather: gather before denoising.
+
+    Returns:
+        0 to 1.
+    """
     return signal_leakage(removed[::-1, ::-1], kept, gather)
 
 
 @dataclass(frozen=True)
 class GatherScore:
-    """What was done to one gather.
+    """How well one gather was denoised.
 
     Args:
-        leakage: see `signal_leakage`.
-        chance: see `chance_leakage`.
-        removed: part of the energy that was taken out.
-        gain: dB, by how much signal to noise rose; NaN without truth.
-        bands: the same of the near, middle and far third of the traces.
+        leakage: resemblance of the removed and the kept part, see `signal_leakage`.
+        chance: leakage that chance alone gives, see `chance_leakage`.
+        removed: share of the energy that was removed; above 1 where energy was added.
+        gain: rise of the signal-to-noise ratio in dB; NaN where the signal is not known.
+        bands: gain in dB of the near, middle and far third of the traces.
     """
 
     leakage: float
@@ -99,12 +121,15 @@ class GatherScore:
 
 
 def gather_score(gather: Gather, kept: np.ndarray, signal: np.ndarray | None = None) -> GatherScore:
-    """Score what is left of a gather.
+    """Score a denoised gather.
 
     Args:
-        gather: as it was.
-        kept: (traces, samples).
-        signal: what should be left, if it is known.
+        gather: gather before denoising.
+        kept: amplitudes after denoising, floating-point numbers (traces, samples).
+        signal: true signal of the same shape; None where it is not known.
+
+    Returns:
+        The scores; gains are NaN where the signal is not known.
     """
     removed = gather.amplitude - kept
     energy = np.square(gather.amplitude, dtype="float64").sum()
@@ -123,13 +148,16 @@ def gather_score(gather: Gather, kept: np.ndarray, signal: np.ndarray | None = N
 def snr_gain(
     gather: Gather, kept: np.ndarray, signal: np.ndarray, traces: np.ndarray | None = None
 ) -> float:
-    """By how many dB the noise of the live samples fell; 0 where there was none.
+    """Rise of the signal-to-noise ratio of the live samples.
 
     Args:
-        gather: as it was.
-        kept: (traces, samples).
-        signal: the truth.
-        traces: indices of those to score; None for all.
+        gather: gather before denoising.
+        kept: amplitudes after denoising, floating-point numbers (traces, samples).
+        signal: true signal of the same shape.
+        traces: indices of the traces to score; None for all.
+
+    Returns:
+        dB; 0 where the gather held no noise.
     """
     rows = slice(None) if traces is None else traces
     live = gather.live[rows]
@@ -141,12 +169,24 @@ def snr_gain(
 
 
 def score_table(scores: Sequence[GatherScore]) -> dict[str, float]:
-    """Means over gathers, by name; gains only where there is truth."""
+    """Mean scores of several gathers by name.
+
+    Args:
+        scores: score of each gather.
+
+    Returns:
+        Means; gains are left out where no signal is known.
+    """
     table = pd.DataFrame(
         [
-            {"leakage": s.leakage, "chance leakage": s.chance, "removed energy": s.removed,
-             "gain dB": s.gain, **{f"gain {b} dB": g for b, g in zip(BANDS, s.bands, strict=True)}}
-            for s in scores
+            {
+                "leakage": score.leakage,
+                "chance leakage": score.chance,
+                "removed energy": score.removed,
+                "gain dB": score.gain,
+                **{f"gain {band} dB": gain for band, gain in zip(BANDS, score.bands, strict=True)},
+            }
+            for score in scores
         ]
-    )  # fmt: skip
+    )
     return {str(name): float(value) for name, value in table.mean().dropna().items()}

@@ -1,10 +1,12 @@
-"""What needs no network: a median over neighbours, and f-x deconvolution, each behind a low cut.
+"""Filters that denoise gathers without a network: median filter and f-x deconvolution.
 
-Either may give back what it took of the signal, by local orthogonalisation.
+Each is applied after a low-cut filter, and may add back the signal that it removed by local
+orthogonalisation.
 
-Source: Canales 1984, Random noise reduction, SEG Expanded Abstracts, 525-527; Chen and Fomel 2015,
-Random noise attenuation using local signal-and-noise orthogonalization, Geophysics 80(6).
-Differs from them: predictions forwards and backwards are averaged; windows overlap by half; local
+Source: Canales 1984, Random noise reduction, https://doi.org/10.1190/1.1894168; Chen and Fomel
+2015, Random noise attenuation using local signal-and-noise orthogonalization,
+https://doi.org/10.1190/geo2014-0227.1.
+Differs from them: forward and backward predictions are averaged, windows overlap by half, and local
 means are Gaussian.
 """
 
@@ -18,18 +20,20 @@ from scipy import ndimage, signal
 from tfseis.io.gathers.gather import Gather
 from tfseis.scores.denoising import gather_score, orthogonalised, score_table
 
-ORDER = 4  # of the low cut
-SECONDS = 0.4  # of a window of the f-x deconvolution
-LEAST = 1e-12
+ORDER = 4  # of the low-cut filter
+SECONDS = 0.4  # length of a window of the f-x deconvolution
+LEAST = 1e-12  # keeps the normal equations solvable
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """A filter and the parameters that it may have.
+    """A filter and the values of its parameters that are tried.
 
     Args:
-        apply: takes a gather and one value a parameter; gives (traces, samples).
-        grid: values of each parameter, by name.
+        apply: function of a gather and one value for each parameter, which returns the filtered
+            amplitudes (traces, samples).
+        grid: values of each parameter that are tried, by name, in the order of the arguments of
+            `apply`.
     """
 
     apply: Callable[..., np.ndarray]
@@ -39,14 +43,17 @@ class Baseline:
 def median_filter(
     gather: Gather, low_cut: float, traces: int, samples: int, orthogonal: bool = False
 ) -> np.ndarray:
-    """The median of a window, after a low cut.
+    """Median filter after a low-cut filter.
 
     Args:
-        gather: dead samples are filled from the nearest trace.
-        low_cut: Hz, 0 for none.
-        traces: of the window, odd.
-        samples: of the window, odd.
-        orthogonal: give back what resembles the signal.
+        gather: gather to filter; dead samples are filled from the nearest live trace beforehand.
+        low_cut: corner frequency of the low-cut filter, Hz; 0 for no low-cut filter.
+        traces: width of the window, an odd number of traces.
+        samples: height of the window, an odd number of samples.
+        orthogonal: whether to add back the removed part that locally resembles the kept part.
+
+    Returns:
+        Filtered amplitudes, floating-point numbers (traces, samples); 0 where not live.
     """
     values = _low_cut(filled(gather), low_cut, gather.sample_interval)
     kept = ndimage.median_filter(values, (traces, samples), mode="nearest") * gather.live
@@ -56,14 +63,19 @@ def median_filter(
 def fx_deconvolution(
     gather: Gather, low_cut: float, length: int, noise: float, orthogonal: bool = False
 ) -> np.ndarray:
-    """What can be foretold from trace to trace, frequency by frequency, after a low cut.
+    """F-x deconvolution after a low-cut filter.
+
+    It keeps what can be predicted from trace to trace, frequency by frequency.
 
     Args:
-        gather: dead samples are filled from the nearest trace.
-        low_cut: Hz, 0 for none.
-        length: of the prediction filter, traces.
-        noise: added to the diagonal, as part of it.
-        orthogonal: give back what resembles the signal.
+        gather: gather to filter; dead samples are filled from the nearest live trace beforehand.
+        low_cut: corner frequency of the low-cut filter, Hz; 0 for no low-cut filter.
+        length: length of the prediction filter, in traces.
+        noise: white noise added to the diagonal of the normal equations, as a fraction of it.
+        orthogonal: whether to add back the removed part that locally resembles the kept part.
+
+    Returns:
+        Filtered amplitudes, floating-point numbers (traces, samples); 0 where not live.
     """
     values = _low_cut(filled(gather), low_cut, gather.sample_interval)
     traces, samples = values.shape
@@ -106,7 +118,13 @@ BASELINES = {
 
 
 def settings_of(baseline: Baseline) -> list[dict[str, float]]:
-    """Every combination of parameters.
+    """Every combination of the parameters of a filter.
+
+    Args:
+        baseline: filter with the values that are tried.
+
+    Returns:
+        Parameters by name, one dictionary for each combination.
 
     Examples:
         >>> len(settings_of(BASELINES["median"]))
@@ -119,9 +137,14 @@ def settings_of(baseline: Baseline) -> list[dict[str, float]]:
 
 
 def middling(baseline: Baseline) -> Callable[[Gather], np.ndarray]:
-    """The baseline with the middle value of each parameter, for gathers without truth.
+    """The filter with the middle value of each parameter, for gathers whose signal is not known.
 
-    Of two, that is the second.
+    Args:
+        baseline: filter with the values that are tried. Of an even number of values the upper one
+            of the two in the middle is taken.
+
+    Returns:
+        Function of a gather, which returns the filtered amplitudes (traces, samples).
     """
     values = [grid[len(grid) // 2] for grid in baseline.grid.values()]
     return lambda gather: baseline.apply(gather, *values)
@@ -130,7 +153,16 @@ def middling(baseline: Baseline) -> Callable[[Gather], np.ndarray]:
 def baseline_scores(
     baseline: Baseline, settings: dict[str, float], pairs: Sequence[tuple[Gather, np.ndarray]]
 ) -> dict[str, float]:
-    """Mean scores of a baseline on gathers with their signal."""
+    """Mean scores of a filter on gathers whose signal is known.
+
+    Args:
+        baseline: the filter.
+        settings: one value for each of its parameters, by name.
+        pairs: gathers and their true signals (traces, samples).
+
+    Returns:
+        Scores by name, as `tfseis.scores.denoising.score_table` gives them.
+    """
     scores = [
         gather_score(gather, baseline.apply(gather, *settings.values()), truth)
         for gather, truth in pairs
@@ -141,21 +173,28 @@ def baseline_scores(
 def best_settings(
     scored: Sequence[tuple[dict[str, float], dict[str, float]]], *, leakage: float = np.inf
 ) -> dict[str, float] | None:
-    """The parameters of a baseline that gain most.
+    """The parameters of a filter with the largest gain.
 
     Args:
-        scored: parameters, and their scores on gathers that train.
-        leakage: parameters that leak more are left out.
+        scored: parameters by name and their scores, on gathers that are not scored later.
+        leakage: largest leakage that is allowed, 0 to 1; parameters that leak more are left out.
 
     Returns:
-        The best ones; None where all leak more.
+        The best parameters; None where all leak more.
     """
     allowed = [(s["gain dB"], settings) for settings, s in scored if s["leakage"] <= leakage]
     return max(allowed, key=lambda pair: pair[0])[1] if allowed else None
 
 
 def filled(gather: Gather) -> np.ndarray:
-    """Amplitudes whose dead samples are those of the nearest live trace, of equal time."""
+    """Amplitudes whose dead samples are filled from the nearest live trace at the same time.
+
+    Args:
+        gather: gather with dead samples.
+
+    Returns:
+        Floating-point numbers (traces, samples).
+    """
     nearest = ndimage.distance_transform_edt(
         ~gather.live, sampling=(1, gather.shape[1]), return_distances=False, return_indices=True
     )
@@ -170,14 +209,14 @@ def _low_cut(values: np.ndarray, hertz: float, interval: float) -> np.ndarray:
 
 
 def _predicted(spectra: np.ndarray, length: int, noise: float) -> np.ndarray:
-    """Each trace from those before and behind it; (frequencies, traces), complex."""
+    """Each trace predicted from its neighbours on both sides; complex (frequencies, traces)."""
     forwards, counted = _one_way(spectra, length, noise)
     backwards, other = _one_way(spectra[:, ::-1], length, noise)
     return (forwards + backwards[:, ::-1]) / (counted + other[::-1])
 
 
 def _one_way(spectra: np.ndarray, length: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
-    """Prediction from the `length` traces before; 0 for the first ones, and which were foretold."""
+    """Prediction from the `length` traces before each trace, and which traces have one."""
     traces = spectra.shape[1]
     windows = np.lib.stride_tricks.sliding_window_view(spectra, length, axis=1)[:, :-1]
     wanted = spectra[:, length:]  # frequencies, rows

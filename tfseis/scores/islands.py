@@ -8,11 +8,12 @@ def wrong_islands(truth: np.ndarray, prediction: np.ndarray) -> int:
     """Count the connected bodies of one predicted class in which not one sample is right.
 
     Args:
-        truth: class indices (rows, columns); negative where unknown, which belong to no island.
-        prediction: class indices of the same shape.
+        truth: true class indices, integers (rows, columns); samples with a negative index are
+            unknown and belong to no island.
+        prediction: predicted class indices, integers of the same shape.
 
     Returns:
-        Number of islands; samples are neighbours along rows and columns.
+        Number of islands. Samples are connected along rows and columns, not along diagonals.
 
     Examples:
         >>> truth = np.array([[0, 0, 0, 1], [0, 0, 0, 1]])

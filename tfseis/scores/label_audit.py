@@ -1,26 +1,28 @@
-"""Which labels disagree with a network, and how: NumPy and pandas only."""
+"""Which labels disagree with a prediction, and how; NumPy and pandas only."""
 
 import numpy as np
 import pandas as pd
 
-FARTHEST = 6  # columns by which a label may be shifted against the prediction
+FARTHEST = 6  # largest shift of a label against the prediction that is tried, columns
 
 
 def label_audit(masks: np.ndarray, predictions: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """Labelled patches, the most doubtful first.
+    """Labelled patches in order of how much their label disagrees with the prediction.
 
-    A label may be wrong, or the network; the table says where to look.
+    Either the label or the network may be wrong; the table says where to look.
 
     Args:
-        masks: (patches, rows, columns): 1, 0, and -1 where not labelled. Columns wrap.
-        predictions: of the same shape, 1 or 0.
-        names: of the patches.
+        masks: labels, integers (patches, rows, columns): 1, 0, or -1 where not labelled. The
+            last column is next to the first one.
+        predictions: predicted masks of the same shape, 1 or 0.
+        names: name of each patch.
 
     Returns:
-        One row a patch with a mark in its label or prediction: patch (its index), name,
-        disagreement (1 - Dice), offset (columns by which the label must be rolled to fit the
-        prediction best) and thickness (mean width of the label's marks along a row minus that of
-        the prediction's; NaN where one has none).
+        Table with one row for each patch whose label or prediction marks anything, largest
+        disagreement first. Columns: patch (index of the patch), name, disagreement (1 - Dice, 0 to
+        1), offset (columns by which the label must be rolled to fit the prediction best) and
+        thickness (mean width of the label's marks along a row minus that of the prediction's
+        marks, in columns; NaN where either marks nothing).
 
     Examples:
         >>> mask = np.zeros((1, 2, 9), int)
@@ -35,8 +37,10 @@ def label_audit(masks: np.ndarray, predictions: np.ndarray, names: list[str]) ->
         label, found = mask == 1, (guess == 1) & known
         if not label.any() and not found.any():
             continue
-        reach = min(FARTHEST, (mask.shape[1] - 1) // 2)
-        shifts = sorted(range(-reach, reach + 1), key=abs)  # of equal fits the nearest
+        largest = min(FARTHEST, (mask.shape[1] - 1) // 2)
+        shifts = sorted(
+            range(-largest, largest + 1), key=abs
+        )  # the smallest shift wins among equal fits
         fits = [(np.roll(label, shift, axis=1) & found).sum() for shift in shifts]
         rows.append(
             {
@@ -53,6 +57,6 @@ def label_audit(masks: np.ndarray, predictions: np.ndarray, names: list[str]) ->
 
 
 def _width(mask: np.ndarray) -> float:
-    """Mean length of the runs along the rows of an image that wraps."""
+    """Mean length of the runs along the rows of an image whose last column is next to its first."""
     starts = (mask & ~np.roll(mask, 1, axis=1)).sum()
     return float(mask.sum() / starts) if starts else float("nan")

@@ -1,8 +1,10 @@
-"""Streaming metrics of binary masks on logits, for `compile`; they reload without custom_objects.
+"""Streaming metrics of binary masks for `compile`.
 
-Masks are (batch, rows, columns, 1), 0 or 1; predictions are logits of the same shape, or
-probabilities with ``from_logits=False``. A pixel whose probability is above `threshold` is salt.
-`tfseis.scores.masks` says the same in NumPy.
+Models that were compiled with them load without custom_objects.
+
+Labels are (batch, rows, columns, 1), 0 or 1; predictions are logits of the same shape, or
+probabilities with ``from_logits=False``. A pixel whose probability is above `threshold` belongs to
+the predicted mask. `tfseis.scores.masks` has the same scores in NumPy.
 """
 
 from typing import Any
@@ -16,17 +18,17 @@ HALF = 0.5
 
 
 class MaskMetric(keras.metrics.Metric):
-    """The quotient of two sums over all images so far; a kind of metric says which.
+    """The quotient of two sums over all images so far; subclasses say which sums.
 
     Args:
-        threshold: probability above which a pixel is salt.
-        from_logits: whether predictions are logits.
-        name: in the log.
-        dtype: of the result.
+        threshold: probability above which a pixel belongs to the predicted mask, 0 to 1.
+        from_logits: whether predictions are logits; otherwise they are probabilities.
+        name: name of the metric in logs; None for the name of its class.
+        dtype: floating-point type of the result; None for Keras' default.
     """
 
-    label = "mask_metric"  # its name in the log
-    empty = 0.0  # what is said where the divisor is 0
+    label = "mask_metric"  # name in logs
+    empty = 0.0  # result where the divisor is 0
 
     def __init__(
         self,
@@ -37,39 +39,55 @@ class MaskMetric(keras.metrics.Metric):
     ) -> None:
         super().__init__(name=name or self.label, dtype=dtype)
         self.threshold, self.from_logits = threshold, from_logits
-        # 64-bit whole numbers: float32 cannot count beyond 2**24 pixels
+        # 64-bit integers, because float32 cannot count beyond 2**24 pixels
         self.upper = self.add_weight(initializer="zeros", dtype="int64", name="upper")
         self.lower = self.add_weight(initializer="zeros", dtype="int64", name="lower")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Add a batch; images whose weight is 0 are left out, other weights are not known."""
-        salt = (ops.sigmoid(y_pred) if self.from_logits else y_pred) > self.threshold
-        truth, salt = (_rows(of) for of in (y_true > HALF, salt))
-        hits = ops.sum(truth * salt, axis=-1)
-        sums = self.sums(hits, ops.sum(truth, -1), ops.sum(salt, -1), ops.shape(truth)[1])
+        """Add a batch.
+
+        Args:
+            y_true: labels (batch, rows, columns, 1), 0 or 1.
+            y_pred: logits or probabilities of the same shape.
+            sample_weight: (batch, ..); images whose weight is 0 are left out, all others count
+                equally. None to count all images.
+        """
+        found = (ops.sigmoid(y_pred) if self.from_logits else y_pred) > self.threshold
+        truth, found = (_rows(mask) for mask in (y_true > HALF, found))
+        hits = ops.sum(truth * found, axis=-1)
+        sums = self.sums(hits, ops.sum(truth, -1), ops.sum(found, -1), ops.shape(truth)[1])
         used = 1 if sample_weight is None else ops.cast(_rows(sample_weight != 0)[:, 0], "int64")
         self.upper.assign_add(ops.sum(sums[0] * used))
         self.lower.assign_add(ops.sum(sums[1] * used))
 
-    def sums(self, hits: Any, truth: Any, salt: Any, pixels: Any) -> tuple[Any, Any]:
-        """Dividend and divisor of each image, from its pixels: right salt, true, said, all."""
+    def sums(self, hits: Any, truth: Any, found: Any, pixels: Any) -> tuple[Any, Any]:
+        """Dividend and divisor of each image, int64 (batch,).
+
+        Args:
+            hits: number of pixels that are true and found, int64 (batch,).
+            truth: number of true pixels.
+            found: number of found pixels.
+            pixels: number of all pixels of an image.
+        """
         raise NotImplementedError
 
     def result(self) -> Any:
-        """The quotient."""
+        """The quotient; `empty` where the divisor is 0."""
         lower = ops.cast(self.lower, self.dtype)
         quotient = ops.cast(self.upper, self.dtype) / ops.maximum(lower, 1)
         return ops.where(lower > 0, quotient, self.empty)
 
     def get_config(self) -> dict[str, Any]:
-        """Arguments."""
+        """Arguments from which Keras makes the metric again."""
         own = {"threshold": self.threshold, "from_logits": self.from_logits}
         return super().get_config() | own
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class MeanIoU(MaskMetric):
-    """Intersection over union of each image, its mean; 1 where mask and prediction are empty.
+    """Mean intersection over union of the images.
+
+    An image whose label and prediction are empty counts as 1.
 
     Examples:
         >>> metric = MeanIoU()
@@ -80,18 +98,18 @@ class MeanIoU(MaskMetric):
     """
 
     label = "mean_iou"
-    PARTS = 2**31  # of 1, so that means of images are sums of whole numbers too
+    PARTS = 2**31  # ratios are counted in these parts of 1, so that sums stay integers
 
-    def sums(self, hits: Any, truth: Any, salt: Any, pixels: Any) -> tuple[Any, Any]:
-        """The ratio of each image in parts of 1."""
-        union = truth + salt - hits
+    def sums(self, hits: Any, truth: Any, found: Any, pixels: Any) -> tuple[Any, Any]:
+        """The ratio of each image in `PARTS` of 1."""
+        union = truth + found - hits
         ratio = ops.where(union > 0, hits * self.PARTS // ops.maximum(union, 1), self.PARTS)
         return ratio, ops.ones_like(hits) * self.PARTS
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class KaggleMeanIoU(MaskMetric):
-    """The score of the TGS salt challenge, see `tfseis.scores.masks`.
+    """Mean score of the images by the rule of the TGS salt challenge; see `tfseis.scores.masks`.
 
     Examples:
         >>> metric = KaggleMeanIoU()
@@ -102,9 +120,9 @@ class KaggleMeanIoU(MaskMetric):
 
     label = "kaggle_mean_iou"
 
-    def sums(self, hits: Any, truth: Any, salt: Any, pixels: Any) -> tuple[Any, Any]:
-        """Thresholds passed, and all of them."""
-        union = (truth + salt - hits)[:, None]
+    def sums(self, hits: Any, truth: Any, found: Any, pixels: Any) -> tuple[Any, Any]:
+        """Number of thresholds that are passed, and of all thresholds."""
+        union = (truth + found - hits)[:, None]
         passed = TWENTIETHS * hits[:, None] > ops.cast(ops.array(STEPS), "int64") * union
         passed = ops.sum(ops.cast(ops.logical_or(passed, union == 0), "int64"), axis=-1)
         return passed, ops.ones_like(hits) * len(STEPS)
@@ -112,50 +130,53 @@ class KaggleMeanIoU(MaskMetric):
 
 @keras.saving.register_keras_serializable("tfseis")
 class Dice(MaskMetric):
-    """Twice the intersection through the sum, over the pixels of all images; 1 if all are empty."""
+    """Dice score over the pixels of all images: twice the intersection over the sum of both masks.
+
+    It is 1 where all labels and predictions are empty.
+    """
 
     label = "dice"
     empty = 1.0
 
-    def sums(self, hits: Any, truth: Any, salt: Any, pixels: Any) -> tuple[Any, Any]:
-        """Twice the intersection, and the sum."""
-        return 2 * hits, truth + salt
+    def sums(self, hits: Any, truth: Any, found: Any, pixels: Any) -> tuple[Any, Any]:
+        """Twice the intersection, and the sum of both masks."""
+        return 2 * hits, truth + found
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class MaskPrecision(MaskMetric):
-    """Part of the pixels called salt that are; over all images."""
+    """Share of the found pixels that are true, over all images."""
 
     label = "precision"
 
-    def sums(self, hits: Any, truth: Any, salt: Any, pixels: Any) -> tuple[Any, Any]:
-        """Right ones, and those said."""
-        return hits, salt
+    def sums(self, hits: Any, truth: Any, found: Any, pixels: Any) -> tuple[Any, Any]:
+        """Pixels that are true and found, and found pixels."""
+        return hits, found
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class MaskRecall(MaskMetric):
-    """Part of the salt pixels that are found; over all images."""
+    """Share of the true pixels that are found, over all images."""
 
     label = "recall"
 
-    def sums(self, hits: Any, truth: Any, salt: Any, pixels: Any) -> tuple[Any, Any]:
-        """Right ones, and true ones."""
+    def sums(self, hits: Any, truth: Any, found: Any, pixels: Any) -> tuple[Any, Any]:
+        """Pixels that are true and found, and true pixels."""
         return hits, truth
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class MaskAccuracy(MaskMetric):
-    """Part of all pixels that are called rightly."""
+    """Share of all pixels that are predicted correctly, over all images."""
 
     label = "accuracy"
 
-    def sums(self, hits: Any, truth: Any, salt: Any, pixels: Any) -> tuple[Any, Any]:
-        """Right pixels, and all."""
+    def sums(self, hits: Any, truth: Any, found: Any, pixels: Any) -> tuple[Any, Any]:
+        """Correct pixels, and all pixels."""
         every = ops.ones_like(hits) * ops.cast(pixels, "int64")
-        return every - truth - salt + 2 * hits, every
+        return every - truth - found + 2 * hits, every
 
 
 def _rows(values: Any) -> Any:
-    """A line of whole numbers an image."""
+    """One row of integers for each image, int64 (batch, pixels)."""
     return ops.cast(ops.reshape(values, (ops.shape(values)[0], -1)), "int64")

@@ -1,20 +1,25 @@
-"""What finds faults without learning: low semblance. NumPy and SciPy only."""
+"""Low semblance, which finds faults without learning; NumPy and SciPy only.
+
+Source: Marfurt et al. 1998, 3-D seismic attributes using a semblance-based coherency algorithm,
+https://doi.org/10.1190/1.1444415.
+Differs from it: the dip of the reflections is not searched for.
+"""
 
 import numpy as np
 from scipy import ndimage
 
-TRACES, SAMPLES = 3, 9  # of the window in which traces are compared
-SHARE = 0.03  # of all samples that are called faults, as many as faults usually are
+TRACES, SAMPLES = 3, 9  # size of the window in which traces are compared
+SHARE = 0.03  # of the samples above 0.5, about as many as lie on faults in a survey
 
 
 def low_semblance(amplitude: np.ndarray) -> np.ndarray:
-    """How unlike its neighbours each trace is, as a rank; above 0.5 the most unlike 3 %.
+    """How much each trace differs from its neighbours, from 0 to 1.
 
-    Source: Marfurt et al. 1998, 3-D seismic attributes using a semblance-based coherency
-    algorithm, https://doi.org/10.1190/1.1444415. Differs from it: no search for dips.
+    Values above 0.5 are the 3 % of the samples that differ most, so that the result can be scored
+    like a probability.
 
     Args:
-        amplitude: (inlines, crosslines, samples).
+        amplitude: numbers (inlines, crosslines, samples).
 
     Returns:
         float32 of the same shape, 0 to 1.

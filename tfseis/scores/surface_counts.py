@@ -1,4 +1,4 @@
-"""Scores of fault probabilities, counted block by block: cubes that do not fit in memory."""
+"""Scores of fault probabilities counted block by block, for cubes that do not fit in memory."""
 
 from dataclasses import dataclass, field
 
@@ -13,28 +13,28 @@ from tfseis.scores.surfaces import (
     within,
 )
 
-BINS = 2**16  # of probability: thresholds, and so scores over all of them, are as fine as that
+BINS = 2**16  # bins of probability; scores over all thresholds are as fine as these
 BALL = sum(
     i * i + j * j + k * k <= TOLERANCE**2
     for i in range(-TOLERANCE, TOLERANCE + 1)
     for j in range(-TOLERANCE, TOLERANCE + 1)
     for k in range(-TOLERANCE, TOLERANCE + 1)
-)  # voxels within the tolerance of one
-MARGIN = TOLERANCE  # lines that are needed on either side of those that are counted
+)  # number of voxels within the tolerance of one
+MARGIN = TOLERANCE  # context lines needed on either side of those that are counted
 
 
 @dataclass
 class FaultCounts:
-    """What is needed to score a cube, whatever its size.
+    """Numbers of voxels from which a cube of any size is scored.
 
     Attributes:
-        positive: true voxels by probability, from 0 to 1.
-        negative: the others by probability.
-        hits: true voxels that are found at 0.5.
-        found: voxels that are found at 0.5.
-        near_found: of these, those within 2 voxels of a true one.
-        near_true: true voxels within 2 voxels of a found one.
-        near: voxels within 2 voxels of a true one.
+        positive: number of true voxels in each bin of probability, int64, from 0 to 1.
+        negative: number of all other voxels in each bin.
+        hits: number of true voxels that are found at a threshold of 0.5.
+        found: number of voxels that are found at 0.5.
+        near_found: number of found voxels within 2 voxels of a true one.
+        near_true: number of true voxels within 2 voxels of a found one.
+        near: number of voxels within 2 voxels of a true one.
 
     Examples:
         >>> counts = FaultCounts()
@@ -53,12 +53,12 @@ class FaultCounts:
 
     @property
     def true(self) -> int:
-        """True voxels."""
+        """Number of true voxels."""
         return int(self.positive.sum())
 
     @property
     def all(self) -> int:
-        """Voxels that count."""
+        """Number of labelled voxels."""
         return self.true + int(self.negative.sum())
 
     def add(
@@ -72,10 +72,12 @@ class FaultCounts:
         """Count some lines.
 
         Args:
-            faults: non-zero on faults, (lines, .., ..).
-            probability: 0 to 1, of the same shape.
-            known: where the labels count; None for everywhere.
-            inside: the lines to count; up to 2 more on either side say what lies near.
+            faults: labels (lines, crosslines, samples), above 0 on faults.
+            probability: fault probability, 0 to 1, of the same shape.
+            known: bool of the same shape, False where there is no label; None for labels
+                everywhere.
+            inside: lines that are counted. Up to 2 lines on either side of them are context, from
+                which the nearby faults are known.
         """
         known = np.ones(faults.shape, bool) if known is None else known
         faults, predicted = (faults > 0) & known, (probability >= THRESHOLD) & known
@@ -91,7 +93,10 @@ class FaultCounts:
         self.near += int((near_true & known).sum())
 
     def scores(self) -> FaultScores:
-        """As `fault_scores` gives them, thresholds rounded down to a 65536th."""
+        """The scores of all voxels, as `fault_scores` gives them.
+
+        Thresholds are rounded down to a multiple of 1 / 65536.
+        """
         hits = np.cumsum(self.positive[::-1]).astype("float64")
         found = np.cumsum((self.positive + self.negative)[::-1]).astype("float64")
         thresholds = np.arange(BINS, -1, -1) / BINS
@@ -112,22 +117,37 @@ class FaultCounts:
         )
 
     def baselines(self) -> dict[str, FaultScores]:
-        """What needs no network: no fault anywhere, and faults at random, as many as there are.
+        """Scores of trivial predictions by name: no fault anywhere, and faults at random.
 
-        Of the random ones the expected scores, which are those of a large cube.
+        The random prediction marks as many voxels as the truth; its scores are expected values,
+        which a large cube reaches.
         """
         rate = ratio(self.true, self.all)
         none = float("nan")
-        recall = 1 - (1 - rate) ** BALL  # that one of the voxels around is found by chance
+        recall = 1 - (1 - rate) ** BALL  # chance that one of the voxels nearby is marked
         f1 = ratio(2 * ratio(self.near, self.all) * recall, ratio(self.near, self.all) + recall)
         background = FaultScores(
-            iou=0.0, best_iou=rate, best_threshold=0.0, precision=none, recall=0.0, f1=0.0,
-            average_precision=rate, tolerant_iou=0.0, volume_ratio=0.0,
-        )  # fmt: skip
+            iou=0.0,
+            best_iou=rate,
+            best_threshold=0.0,
+            precision=none,
+            recall=0.0,
+            f1=0.0,
+            average_precision=rate,
+            tolerant_iou=0.0,
+            volume_ratio=0.0,
+        )
         random = FaultScores(
-            iou=rate / (2 - rate), best_iou=rate, best_threshold=0.0, precision=rate, recall=rate,
-            f1=rate, average_precision=rate, tolerant_iou=f1 / (2 - f1), volume_ratio=1.0,
-        )  # fmt: skip
+            iou=rate / (2 - rate),
+            best_iou=rate,
+            best_threshold=0.0,
+            precision=rate,
+            recall=rate,
+            f1=rate,
+            average_precision=rate,
+            tolerant_iou=f1 / (2 - f1),
+            volume_ratio=1.0,
+        )
         return {"all background": background, "random, at the true rate": random}
 
     def _tolerant(self) -> float:

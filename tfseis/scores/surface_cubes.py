@@ -1,4 +1,4 @@
-"""A cube of fault probabilities, or of 0 and 1, scored against fault labels."""
+"""A cube of fault probabilities, or of 0 and 1, scored against a cube of fault labels."""
 
 from dataclasses import asdict, dataclass
 from math import isnan
@@ -17,9 +17,9 @@ from tfseis.scores.surfaces import FaultScores
 from tfseis.view import Report
 from tfseis.windows import blocks
 
-PREDICTION = "this prediction"
-BLOCK_SAMPLES = 4_000_000  # scored at a time
-TRIED = 16  # lines that are looked at to tell probabilities from classes
+PREDICTION = "this prediction"  # name of what is scored, in tables
+BLOCK_SAMPLES = 4_000_000  # number of samples that are scored at a time
+TRIED = 16  # number of lines from which probabilities are told from classes
 SHOW_BAR_AFTER = 2.0  # seconds
 COLUMNS = {
     "iou": "IoU at 0.5",
@@ -39,9 +39,9 @@ class FaultCubeScore:
     """A fault cube scored on the samples that it shares with its truth.
 
     Args:
-        scores: of the prediction and of each baseline, by name.
-        compared: what was compared, for people.
-        notes: what a reader of the numbers must know.
+        scores: scores of the prediction and of each baseline, by name.
+        compared: what was compared, for people: files, lines, numbers of samples.
+        notes: sentences that a reader of the numbers must know.
     """
 
     scores: dict[str, FaultScores]
@@ -49,33 +49,40 @@ class FaultCubeScore:
     notes: tuple[str, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row the prediction, then one a baseline."""
+        """Table with one row for the prediction, then one for each baseline."""
         rows = {name: asdict(found) for name, found in self.scores.items()}
         return pd.DataFrame(rows).T.rename(columns=COLUMNS)
 
     def as_dict(self) -> dict[str, object]:
-        """For a JSON file: plain numbers, None where a score has no value."""
+        """The score as plain values for a JSON file; None where a score has no value."""
         plain = {
             name: {k: None if isnan(value) else value for k, value in asdict(found).items()}
             for name, found in self.scores.items()
         }
         own = plain.pop(PREDICTION)
         return {
-            "tfseis": tfseis.__version__, "compared": self.compared, "faults": own,
-            "baselines": plain, "notes": list(self.notes),
-        }  # fmt: skip
+            "tfseis": tfseis.__version__,
+            "compared": self.compared,
+            "faults": own,
+            "baselines": plain,
+            "notes": list(self.notes),
+        }
 
     def text(self) -> str:
-        """Every table, to print."""
+        """The table as text to print."""
         facts = "\n".join(f"{name}: {value}" for name, value in self.compared.items())
         table = self.table().T.round(3).to_string(na_rep="-")
-        return "\n\n".join([facts, f"Faults, beside what needs no network\n{table}", *self.notes])
+        return "\n\n".join(
+            [facts, f"Faults, and baselines that need no network\n{table}", *self.notes]
+        )
 
     def report(self) -> Report:
-        """The same table as a page."""
+        """The table as a page."""
         report = Report("Score of a fault cube", f"tfseis {tfseis.__version__}")
         report.section("Scores")
-        report.table(self.table(), "The samples that both cubes hold; below, what needs no network")
+        report.table(
+            self.table(), "The samples that both cubes hold; baselines that need no network"
+        )
         report.section("What was compared").facts(self.compared)
         for note in self.notes:
             report.text(note)
@@ -83,7 +90,13 @@ class FaultCubeScore:
 
 
 def holds_probabilities(pair: Pair) -> bool:
-    """Whether, on some shared lines, the truth holds 0 and 1 and the prediction fractions of 1."""
+    """Whether the truth holds 0 and 1 alone and the prediction fractions between 0 and 1.
+
+    Some evenly spaced shared lines are looked at.
+
+    Args:
+        pair: both cubes, matched.
+    """
     places = np.unique(np.linspace(0, len(pair.mine[0]) - 1, TRIED).astype(int)).tolist()
     fractions = False
     for place in places:
@@ -96,11 +109,15 @@ def holds_probabilities(pair: Pair) -> bool:
 
 
 def score_faults(pair: Pair, *, progress: bool) -> FaultCubeScore:
-    """Count the shared lines, a few at a time.
+    """Score fault probabilities on the lines that two cubes share, a few lines at a time.
+
+    Args:
+        pair: both cubes, matched.
+        progress: whether to show a bar when it takes more than two seconds.
 
     Raises:
-        LabelError: the truth holds more than 0 and 1, the prediction more than 0 to 1, or no
-            shared sample is known.
+        LabelError: the truth holds numbers above 1, the prediction numbers outside 0 to 1, or no
+            shared sample is labelled and predicted.
     """
     counts = FaultCounts()
     unanswered = 0
@@ -128,7 +145,8 @@ def score_faults(pair: Pair, *, progress: bool) -> FaultCubeScore:
 def _found(pair: Pair, counts: FaultCounts, unanswered: int) -> FaultCubeScore:
     notes = [
         "The best threshold is chosen on the truth itself; compare models at 0.5. Tol-IoU@2 "
-        "forgives 2 samples of the shared grid, and is kind to faults at random: see that row."
+        "forgives 2 samples of the shared grid; faults at random score well on it too: see that "
+        "row."
     ]
     if unanswered:
         notes.append(f"{unanswered} labelled samples have no prediction and do not count.")
@@ -140,7 +158,7 @@ def _found(pair: Pair, counts: FaultCounts, unanswered: int) -> FaultCubeScore:
 
 
 def _shared(pair: Pair, place: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Faults, probabilities, known and unanswered samples of one shared line."""
+    """Faults, probabilities, scored samples and samples without prediction of one shared line."""
     truth, labelled = _line(pair.truth, int(pair.mine[0][place]), pair.mine)
     guess, answered = _line(pair.prediction, int(pair.other[0][place]), pair.other)
     known = labelled & answered
@@ -152,7 +170,7 @@ def _shared(pair: Pair, place: int) -> tuple[np.ndarray, np.ndarray, np.ndarray,
 def _line(
     cube: ClassCube, line: int, shared: tuple[np.ndarray, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Values of one line where the other cube has some too, and which are known."""
+    """Values of one line where the other cube has samples too, and which of them are known."""
     key = slice(line, line + 1), slice(None), slice(None)
     values, known = read_codes(cube.codes, key)
     place = np.ix_(*shared[1:])

@@ -1,4 +1,4 @@
-"""Scores of fault probabilities against thin labels. NumPy and SciPy only."""
+"""Scores of fault probabilities against thin labels; NumPy and SciPy only."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from scipy import ndimage
 
 from tfseis.errors import LabelError
 
-THRESHOLD = 0.5
-TOLERANCE = 2  # voxels
+THRESHOLD = 0.5  # probability from which a voxel is called a fault
+TOLERANCE = 2  # distance in voxels that tolerant scores forgive
 
 
 @dataclass(frozen=True)
@@ -16,15 +16,17 @@ class FaultScores:
     """How well faults were found; NaN where a score has no denominator.
 
     Args:
-        iou: intersection over union at a threshold of 0.5.
-        best_iou: the largest over all thresholds; chosen on the truth, so never a fair score.
-        best_threshold: where that is.
-        precision: share of found voxels that are true, at 0.5.
-        recall: share of true voxels that are found, at 0.5.
-        f1: their harmonic mean.
+        iou: intersection over union at a threshold of 0.5, 0 to 1.
+        best_iou: largest intersection over union at any threshold. It is chosen on the truth, so
+            that it is no fair score.
+        best_threshold: threshold of `best_iou`.
+        precision: share of the found voxels that are true, at 0.5.
+        recall: share of the true voxels that are found, at 0.5.
+        f1: harmonic mean of precision and recall, at 0.5.
         average_precision: area under precision against recall, as a sum of steps.
-        tolerant_iou: IoU with precision and recall counted within 2 voxels, at 0.5.
-        volume_ratio: found voxels over true ones; above 1, faults are too thick or too many.
+        tolerant_iou: intersection over union that forgives a shift of 2 voxels, at 0.5.
+        volume_ratio: number of found over number of true voxels, at 0.5; above 1 the found faults
+            are too thick or too many.
     """
 
     iou: float
@@ -44,15 +46,15 @@ def fault_scores(
     """Score probabilities, or a binary cube, against fault labels.
 
     Args:
-        faults: non-zero on faults, any shape.
-        probability: 0 to 1, of the same shape.
-        known: True where the labels count; None for everywhere.
+        faults: labels of any shape, above 0 on faults.
+        probability: fault probability, 0 to 1, of the same shape; or a mask of 0 and 1.
+        known: bool of the same shape, False where there is no label; None for labels everywhere.
 
     Returns:
         The scores.
 
     Raises:
-        LabelError: shapes differ, or a probability is outside 0 to 1.
+        LabelError: the shapes differ, or a probability lies outside 0 to 1.
 
     Examples:
         >>> found = fault_scores(np.array([1, 1, 0, 0]), np.array([0.9, 0.4, 0.6, 0.1]))
@@ -83,15 +85,17 @@ def fault_scores(
 
 
 def tolerant_iou(faults: np.ndarray, predicted: np.ndarray, tolerance: float = TOLERANCE) -> float:
-    """IoU that forgives a shift: F1 / (2 - F1) of precision and recall within a distance.
+    """Intersection over union that forgives a shift.
+
+    It is F1 / (2 - F1), where F1 is made of precision and recall within a distance.
 
     Args:
-        faults: bool, any shape.
-        predicted: bool of the same shape.
+        faults: true fault voxels, bool of any shape.
+        predicted: found fault voxels, bool of the same shape.
         tolerance: Euclidean distance in voxels at which a voxel still counts as found.
 
     Returns:
-        0 to 1; NaN if there is neither a true nor a found voxel.
+        0 to 1; NaN where there is neither a true nor a found voxel.
 
     Examples:
         >>> row = np.arange(9)
@@ -109,7 +113,15 @@ def tolerant_iou(faults: np.ndarray, predicted: np.ndarray, tolerance: float = T
 
 
 def within(mask: np.ndarray, distance: float = TOLERANCE) -> np.ndarray:
-    """Which voxels lie within a distance, in voxels, of one of a mask; bool, of its shape."""
+    """Which voxels lie near a mask.
+
+    Args:
+        mask: bool of any shape.
+        distance: Euclidean distance in voxels.
+
+    Returns:
+        bool of the same shape, True where a voxel of the mask lies within the distance.
+    """
     if not mask.any():
         return mask
     return ndimage.distance_transform_edt(~mask) <= distance
@@ -127,9 +139,12 @@ def average_precision(hits: np.ndarray, found: np.ndarray, count: int) -> float:
     """Area under precision against recall, as a sum of steps.
 
     Args:
-        hits: true voxels found at each threshold, from the highest down.
-        found: all voxels found there.
-        count: true voxels.
+        hits: number of true voxels found at each threshold, from the highest threshold down.
+        found: number of all voxels found at each threshold.
+        count: number of true voxels.
+
+    Returns:
+        0 to 1; NaN where there is no true voxel.
     """
     if not count:
         return float("nan")
@@ -137,7 +152,15 @@ def average_precision(hits: np.ndarray, found: np.ndarray, count: int) -> float:
 
 
 def ratio(part: float, whole: float) -> float:
-    """Part of a whole; NaN of nothing."""
+    """A part over a whole.
+
+    Args:
+        part: dividend.
+        whole: divisor.
+
+    Returns:
+        The quotient; NaN where the whole is 0.
+    """
     return float(part / whole) if whole else float("nan")
 
 
