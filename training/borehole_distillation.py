@@ -15,7 +15,8 @@ import numpy as np
 
 from tfseis.inference.quantization import quantized, write_openvino
 from tfseis.inference.runtime import Runtime
-from tfseis.io.images.wells import UNLABELLED, Patches
+from tfseis.io.images.wells import Patches
+from tfseis.io.labels.labels import UNLABELLED
 from tfseis.jobs.boreholes.patches import scaled_images, synthetic_patches
 from tfseis.jobs.boreholes.pipeline import BoreholeSettings, mark_scores, train
 from tfseis.jobs.boreholes.prediction import with_whole_rows

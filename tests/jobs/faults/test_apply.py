@@ -9,8 +9,8 @@ from tfseis.data.scaling import survey_scaling
 from tfseis.errors import TfseisError
 from tfseis.geometry import Axis, Geometry
 from tfseis.io import open_segy, write_segy
+from tfseis.io.array_cube import ArrayCube
 from tfseis.io.labels.sticks import read_sticks
-from tfseis.io.cube import ArrayCube
 from tfseis.jobs.apply import apply
 from tfseis.jobs.faults.apply import FaultFiles, apply_faults
 from tfseis.jobs.faults.model import FaultModel

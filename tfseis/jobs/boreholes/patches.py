@@ -9,7 +9,8 @@ import numpy as np
 from tfseis.data.scaling import HIGH, LOW, NORMAL_WIDTH, Scaling
 from tfseis.data.synthetic.borehole_image import borehole_patches
 from tfseis.errors import LabelError
-from tfseis.io.images.wells import SENTINEL, UNLABELLED, Patches
+from tfseis.io.images.wells import SENTINEL, Patches
+from tfseis.io.labels.labels import UNLABELLED
 
 DRAWS = 200  # permutations of a well's labels
 SURE = 3.0  # standard deviations by which true partners must beat drawn ones

@@ -10,7 +10,8 @@ import numpy as np
 
 import tfseis
 from tfseis.errors import ModelError
-from tfseis.io.images.wells import UNLABELLED, Patches
+from tfseis.io.images.wells import Patches
+from tfseis.io.labels.labels import UNLABELLED
 from tfseis.jobs.boreholes.patches import scaled_images
 from tfseis.jobs.boreholes.prediction import predict_patches, with_whole_rows
 from tfseis.jobs.boreholes.recipe import BoreholeRecipe

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from tfseis.errors import LabelError, OutputError
-from tfseis.io.images.wells import UNLABELLED, Patches, read_patches
+from tfseis.io.images.wells import Patches, read_patches
+from tfseis.io.labels.labels import UNLABELLED
 from tfseis.io.output import complete_folder, complete_or_absent
 from tfseis.jobs.boreholes.apply import write_masks
 from tfseis.jobs.boreholes.patches import (

@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from tfseis.data.regions import Reach
 from tfseis.errors import LabelError
+from tfseis.io.labels.labels import UNLABELLED
 from tfseis.jobs.facies.channels import AMPLITUDE, Channel
 from tfseis.jobs.facies.variation import AS_RECORDED, Variation
-from tfseis.learning.losses.classes import UNLABELLED
 
 BELOW = 1e-3  # samples: keeps the lower neighbour of an interpolated sample in the volume
 

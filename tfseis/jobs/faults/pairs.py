@@ -10,7 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfseis.errors import FormatError, GeometryError
-from tfseis.io.arrays import CubePair, cube_pairs, read_cube
+from tfseis.io.arrays import read_cube
+from tfseis.io.cube_pairs import CubePair, cube_pairs
 from tfseis.jobs.faults.survey_crops import (
     CropVariation,
     Pair,

@@ -8,7 +8,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from tfseis.errors import FormatError, ModelError
-from tfseis.io.arrays import cube_pairs
+from tfseis.io.cube_pairs import cube_pairs
 from tfseis.io.output import check_outputs, complete_or_absent
 from tfseis.jobs.faults.scores import SEMBLANCE, cube_probability, unseen_pairs
 from tfseis.learning.saving import load_model

@@ -3,7 +3,7 @@
 import keras
 from keras import KerasTensor, ops
 
-UNLABELLED = -1
+from tfseis.io.labels.labels import UNLABELLED
 
 
 @keras.saving.register_keras_serializable("tfseis")
