@@ -12,11 +12,11 @@ import pytest
 from tfseis.data.synthetic import SURVEY_GENERATORS, gaussian_survey
 from tfseis.errors import ModelError, OutputError
 from tfseis.io import read_cube, write_cube
-from tfseis.io.cube import ArrayCube
+from tfseis.io.array_cube import ArrayCube
 from tfseis.jobs.faults import survey_crops
 from tfseis.jobs.faults.apply import apply_faults
 from tfseis.jobs.faults.losses import FAULT_LOSSES, fault_loss
-from tfseis.jobs.faults.pipeline import FaultJob, timed_training
+from tfseis.jobs.faults.pipeline import FaultJob, training_of
 from tfseis.jobs.faults.scores import (
     UnseenCube,
     mean_scores,
@@ -173,7 +173,7 @@ def test_each_level_learns_and_the_network_is_the_same_afterwards(tmp_path, monk
     monkeypatch.setitem(FAULT_NETWORKS, "ds8", partial(unet_ds, base=2, dropout=0.0))
     settings = replace(TINY, network="ds8", deep=True, crop_size=32)
     train_faults(out=tmp_path, settings=settings, unseen=1, progress=False)
-    levels = load_model(tmp_path / "training" / "averaged.keras")
+    levels = load_model(tmp_path / "training" / "best.keras")
     model = load_model(tmp_path / "model.keras")
     cube = np.random.default_rng(0).normal(size=(1, 32, 32, 32, 1)).astype("float32")
     assert set(levels(cube)) == {"logits", "logits_half", "logits_quarter"}
@@ -226,9 +226,9 @@ def test_own_network_loss_variation_and_generator_from_training_to_a_cube(tmp_pa
     recipe = recipe_of(model)
     assert (recipe.network, recipe.logits, recipe.multiple) == (f"{__name__}:own_network", 2, 1)
     assert np.isfinite(pd.read_csv(tmp_path / "run" / "history.csv")["loss"]).all()
-    survey = gaussian_survey((9, 8, 7), seed=1)
+    survey = gaussian_survey((11, 9, 8), seed=1)
     cube = ArrayCube(survey.amplitude)
-    found = apply_faults(model, cube, tmp_path / "faults.npy", progress=False, backend="keras")
+    found = apply_faults(model, cube, tmp_path / "faults.sgy", progress=False, backend="keras")
     logits = np.asarray(model(survey_crops.scaled(survey.amplitude)[None, ..., None]))[0]
     assert found.facts["share"] == pytest.approx((logits[..., 1] > logits[..., 0]).mean(), abs=0.1)
     more = replace(OWN, epochs=3)
@@ -372,9 +372,9 @@ def test_settings_are_checked_at_the_door(change, message):
 
 
 def test_epochs_are_as_many_as_the_minutes_allow():
-    assert timed_training(FaultSettings(minutes=1)).epochs > 10_000
-    assert timed_training(FaultSettings()).epochs == 200
-    assert timed_training(FaultSettings(minutes=1, epochs=3)).epochs == 3
+    assert training_of(FaultSettings(minutes=1)).epochs > 10_000
+    assert training_of(FaultSettings()).epochs == 200
+    assert training_of(FaultSettings(minutes=1, epochs=3)).epochs == 3
 
 
 def test_every_loss_is_finite_on_a_batch():

@@ -15,7 +15,7 @@ from tfseis.errors import ModelError
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.opening import Gathers
 from tfseis.jobs.contract import Finished
-from tfseis.jobs.gathers.denoiser import denoiser
+from tfseis.jobs.gathers.denoiser import GatherDenoiser, denoiser
 from tfseis.jobs.gathers.memory import GatherList, as_gathers
 from tfseis.jobs.gathers.patches import PatchIndex, gather_split
 from tfseis.jobs.gathers.pipeline import (
@@ -48,6 +48,7 @@ class Trained:
 
     Args:
         model: the network with its recipe.
+        denoise: the same, ready to be applied.
         history: one row an epoch.
         scores: one row a method.
         split: what was scored.
@@ -57,6 +58,7 @@ class Trained:
     """
 
     model: keras.Model
+    denoise: GatherDenoiser
     history: pd.DataFrame
     scores: pd.DataFrame
     split: str
@@ -125,14 +127,16 @@ def train_gathers(
 
 def _from_synthetic(settings: GatherSettings, folder: Path, progress: bool) -> Trained:
     model, history = train_synthetic(settings, folder, progress=progress)
+    denoise = denoiser(model)
     scores, filters, pairs = synthetic_scores(
-        denoiser(model),
+        denoise,
         seed=SEED_OF_SCORES + settings.seed,
         samples=settings.samples,
         progress=progress,
     )
     return Trained(
         model=model,
+        denoise=denoise,
         history=history,
         scores=scores,
         split=f"{len(pairs)} synthetic gathers of other settings",
@@ -153,14 +157,16 @@ def _from_real(
 ) -> Trained:
     model, history = train_real(settings, gathers, index, folder, progress=progress)
     held_out = _evenly(np.flatnonzero(test), MOST_SCORED)
+    denoise = denoiser(model)
     scores, blind = real_scores(
-        denoiser(model),
+        denoise,
         (gathers.read(number) for number in held_out),
         seed=settings.seed,
         progress=progress,
     )
     return Trained(
         model=model,
+        denoise=denoise,
         history=history,
         scores=scores,
         split=f"{len(held_out)} of {int(test.sum())} held-out gathers",
@@ -188,7 +194,7 @@ def _deliver(run: RunFolder, trained: Trained) -> Finished:
     report = gather_report(
         trained.scores,
         trained.history,
-        gather_pictures(denoiser(trained.model), trained.shown),
+        gather_pictures(trained.denoise, trained.shown),
         split=trained.split,
         details=trained.details,
     )
