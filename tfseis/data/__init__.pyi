@@ -1,7 +1,5 @@
+from .padding import mirrored as mirrored
 from .picks import pick_points as pick_points
-from .preparation import prepare as prepare
-from .preparation import restore as restore
-from .preparation import salt_mask as salt_mask
 from .regions import Reach as Reach
 from .regions import read_region as read_region
 from .scaling import Scaling as Scaling

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tfseis.data.preparation import mirrored
+from tfseis.data.padding import mirrored
 from tfseis.data.scaling import HIGH, LIMIT, LOW, NORMAL_WIDTH
 
 

@@ -10,11 +10,27 @@ from tfseis.errors import GeometryError
 
 # one reflection, nothing that moves or hides it
 PLAIN = SyntheticGatherSettings(
-    missing=0, dead=0, reflections=(0, 0), decay=(0, 0), multiples=0, statics=0, corrected=0,
-    muted=0, noise=(60, 60), roll=0, erratic=0, velocity=(2000, 2000), gradient=(0, 0),
-    avo=(0, 0), spacing=(15, 15), near=(0, 0), peak=(25, 25), linear=0, mirrored=0,
+    missing=0,
+    dead=0,
+    reflections=(0, 0),
+    decay=(0, 0),
+    multiples=0,
+    statics=0,
+    corrected=0,
+    muted=0,
+    noise=(60, 60),
+    roll=0,
+    erratic=0,
+    velocity=(2000, 2000),
+    gradient=(0, 0),
+    avo=(0, 0),
+    spacing=(15, 15),
+    near=(0, 0),
+    peak=(25, 25),
+    linear=0,
+    mirrored=0,
     intervals=(4.0,),
-)  # fmt: skip
+)
 
 
 def lone(settings=PLAIN):

@@ -66,7 +66,7 @@ def apply_salt(
             return submit(model, data, out, skip=skip, overwrite=overwrite, progress=progress)
         if Path(data).is_dir():
             return apply_to_images(model, data, out, overwrite=overwrite, progress=progress)
-    cube = open_cube(data) if isinstance(data, (str, Path)) else data
+    cube = open_cube(data)
     parts = select(cube.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride)
     inputs = [path for path in (getattr(cube, "path", None), model) if _is_path(path)]
     files = [Path(path) for path in (out, mask) if path is not None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from tfseis.data.preparation import Preparation, frame, prepare
+from tfseis.jobs.salt.preparation import Preparation, frame, prepare
 from tfseis.jobs.salt.variation import DICE, ImageVariation, vary
 
 HIDDEN = 0.25  # of the training images whose depth is withheld, so that it may be absent later

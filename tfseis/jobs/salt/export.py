@@ -6,9 +6,9 @@ Padding or resizing, channels and the threshold are inside, so raw images go in.
 import keras
 import tensorflow as tf
 
-from tfseis.data.preparation import salt_mask
 from tfseis.inference.serving import Signature, Tensors
 from tfseis.jobs.salt.images import image_probability
+from tfseis.jobs.salt.preparation import salt_mask
 from tfseis.models.recipe import recipe_of
 
 

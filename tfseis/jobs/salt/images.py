@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from tfseis.data.preparation import Preparation, prepare, restore
+from tfseis.jobs.salt.preparation import Preparation, prepare, restore
 
 
 def image_probability(

@@ -10,11 +10,11 @@ import keras
 import numpy as np
 
 import tfseis
-from tfseis.data.preparation import check_preparation
 from tfseis.errors import LabelError, ModelError
 from tfseis.io.images.folder import ImageFolder
 from tfseis.jobs.salt.batches import ImageSet
 from tfseis.jobs.salt.folds import image_folds
+from tfseis.jobs.salt.preparation import check_preparation
 from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.jobs.salt.settings import LIGHT, SaltSettings
 from tfseis.models.encoders.backbone_unet import backbone_unet

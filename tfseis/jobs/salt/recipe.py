@@ -9,7 +9,7 @@ SCHEMA = 1
 class SaltRecipe:
     """What a salt model carries: it takes prepared images and gives one logit a pixel.
 
-    `tfseis.data.preparation` follows it.
+    `tfseis.jobs.salt.preparation` follows it.
 
     Args:
         network: description of the architecture, for people.

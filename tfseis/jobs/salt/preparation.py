@@ -1,10 +1,11 @@
-"""From raw images to what a 2D salt network sees, and from what it says back to the image.
+"""From raw images to the input of a network, and from its output back to the images.
 
-One function each way, on `keras.ops` alone: training, prediction and exported models share them, so
-that none can prepare its images otherwise than the network was trained.
+There is one function for each direction, on `keras.ops` alone. Training, prediction and exported
+models share them, so that all of them prepare images as the network was trained.
 
-Source: padding by reflection and coordinate channels as in the solutions of the TGS salt challenge.
-Differs from it: images of other sizes than those of training keep their scale, and are padded.
+Source: padding by reflection and coordinate channels are used by many solutions of the TGS Salt
+Identification Challenge 2018, https://www.kaggle.com/c/tgs-salt-identification-challenge.
+Differs from it: images of other sizes than those of training keep their scale and are padded.
 """
 
 from typing import Any, Protocol
@@ -12,20 +13,21 @@ from typing import Any, Protocol
 import keras
 from keras import ops
 
+from tfseis.data.padding import mirrored
 from tfseis.errors import ModelError
 
 PREPARATIONS = ("pad", "resize")
 CHANNELS = ("image", "depth", "coordinate")
-WHITE = 255.0  # of an 8-bit image
-MULTIPLE = 32  # larger images are padded to a multiple of it, which any of our networks takes
-DEEP = 1000.0  # metres for which the depth channel is 1
-UNKNOWN_DEPTH = 0.5  # of the depth channel, where there is no depth: the middle of its range
+WHITE = 255.0  # white of an 8-bit image
+MULTIPLE = 32  # larger images are padded to a multiple of it, which every network here takes
+DEEP = 1000.0  # depth in m for which the depth channel is 1
+UNKNOWN_DEPTH = 0.5  # depth channel where no depth is known: the middle of its range
 
 Size = Any  # an int, or a scalar tensor where a graph does not know it yet
 
 
 class Preparation(Protocol):
-    """What `SaltRecipe` says of preparation; see there."""
+    """The fields of `SaltRecipe` that describe the preparation; see there."""
 
     @property
     def size(self) -> int: ...  # noqa: D102
@@ -44,8 +46,12 @@ class Preparation(Protocol):
 def check_preparation(recipe: Preparation) -> None:
     """Refuse a recipe that cannot be followed.
 
+    Args:
+        recipe: the preparation, usually a `SaltRecipe`.
+
     Raises:
-        ModelError: an unknown preparation or channel, or images that do not fit.
+        ModelError: the preparation or a channel is unknown, or images are larger than the size to
+            which they are padded.
     """
     if recipe.preparation not in PREPARATIONS:
         raise ModelError(
@@ -68,36 +74,40 @@ def prepare(images: Any, recipe: Preparation, depth: Any = None) -> Any:
     """Turn raw images into the input of a network.
 
     Args:
-        images: (batch, rows, columns, 1 or more): uint8 from 0 to 255, or floating from 0 to 1;
-            several channels are averaged to grey. Any number of rows and columns.
+        images: tensor (batch, rows, columns, 1 or more) of uint8 from 0 to 255, or of
+            floating-point numbers from 0 to 1; several channels are averaged to grey. Any number
+            of rows and columns.
         recipe: the preparation, usually a `SaltRecipe`.
-        depth: (batch,), metres, NaN where unknown; None where all are.
+        depth: depth of each image in m, (batch,), NaN where it is unknown; None where no depth is
+            known.
 
     Returns:
-        (batch, rows, columns, channels of the recipe), float32, as `frame` gives it. The channels:
-        ``image`` from 0 to 1; ``depth`` in km, 0.5 where unknown; ``coordinate`` from 0 in the
-        first to 1 in the last row of the image.
+        float32 tensor (batch, rows, columns, channels of the recipe), of the size that `frame`
+        gives. Channel ``image`` is 0 to 1; ``depth`` is in km, 0.5 where unknown; ``coordinate``
+        rises from 0 in the first to 1 in the last row of the image.
     """
     white = WHITE if keras.backend.standardize_dtype(images.dtype) == "uint8" else 1.0
     grey = ops.mean(ops.cast(images, "float32"), axis=-1, keepdims=True) / white
     ones = ops.ones_like(grey)
-    planes = {"image": lambda: grey, "depth": lambda: _depth(ones, depth),
-              "coordinate": lambda: _coordinate(ones)}  # fmt: skip
+    planes = {
+        "image": lambda: grey,
+        "depth": lambda: _depth(ones, depth),
+        "coordinate": lambda: _coordinate(ones),
+    }
     return frame(ops.concatenate([planes[name]() for name in recipe.channels], axis=-1), recipe)
 
 
 def frame(planes: Any, recipe: Preparation, *, interpolation: str = "bilinear") -> Any:
-    """Scale images or masks as the recipe asks, then pad them by reflection around their middle.
+    """Scale images or masks as the recipe asks, then pad them by reflection on all sides.
 
     Args:
-        planes: (batch, rows, columns, channels).
-        recipe: the preparation. Where it resizes, ``size / image_size`` is the scale, whatever
-            the image.
-        interpolation: of resizing; "nearest" for masks.
+        planes: tensor (batch, rows, columns, channels).
+        recipe: the preparation. Where it resizes, all images are scaled by ``size / image_size``.
+        interpolation: interpolation of resizing, "bilinear" or, for masks, "nearest".
 
     Returns:
-        (batch, rows, columns, channels): along each axis `size` samples, or, where the image needs
-        more, the next multiple of 32.
+        Tensor (batch, rows, columns, channels); along each axis `size` samples or, where the
+        image needs more, the next multiple of 32.
 
     Examples:
         >>> from types import SimpleNamespace
@@ -116,16 +126,16 @@ def frame(planes: Any, recipe: Preparation, *, interpolation: str = "bilinear") 
 
 
 def restore(planes: Any, recipe: Preparation, height: Size, width: Size) -> Any:
-    """Undo `frame`: cut the padding off, scale back.
+    """Undo `frame`: cut the padding off and scale back.
 
     Args:
-        planes: (batch, rows, columns, channels), probabilities or logits of framed images.
+        planes: tensor (batch, rows, columns, channels), such as probabilities of framed images.
         recipe: the preparation.
-        height: rows of the raw image.
-        width: its columns.
+        height: number of rows of the raw image.
+        width: number of columns of the raw image.
 
     Returns:
-        (batch, height, width, channels).
+        Tensor (batch, height, width, channels).
     """
     rows, columns = _scaled(height, recipe), _scaled(width, recipe)
     top, left = (_before(length, recipe.size) for length in (rows, columns))
@@ -136,26 +146,16 @@ def restore(planes: Any, recipe: Preparation, height: Size, width: Size) -> Any:
     return planes
 
 
-def mirrored(planes: Any, axis: int, target: Size) -> Any:
-    """Pad an axis by reflection to `target` samples; of an odd number the larger half comes after.
-
-    The edge sample is repeated; an image smaller than the padding is reflected again and again.
-    """
-    length = ops.shape(planes)[axis]
-    index = ops.arange(target, dtype="int32") - (target - length) // 2
-    index = ops.mod(index, 2 * length)
-    return ops.take(planes, ops.minimum(index, 2 * length - 1 - index), axis=axis)
-
-
 def salt_mask(probability: Any, recipe: Preparation) -> Any:
-    """The mask of a probability: above the threshold, or empty where that is too little.
+    """Masks made from probabilities; masks that are too small are emptied.
 
     Args:
-        probability: (batch, rows, columns, 1), 0 to 1.
-        recipe: its `threshold`; and `smallest`: a mask of fewer pixels is emptied.
+        probability: tensor (batch, rows, columns, 1), 0 to 1.
+        recipe: the preparation. A pixel whose probability is above its `threshold` belongs to the
+            mask; a mask of fewer pixels than its `smallest` is emptied.
 
     Returns:
-        uint8, 0 or 1, of the same shape.
+        uint8 tensor of the same shape, 0 or 1.
     """
     above = ops.cast(probability > recipe.threshold, "int32")
     enough = ops.sum(above, axis=(1, 2, 3), keepdims=True) >= recipe.smallest
@@ -175,16 +175,16 @@ def _coordinate(ones: Any) -> Any:
 
 
 def _scaled(length: Size, recipe: Preparation) -> Size:
-    """Samples of a scaled image, rounded to the nearest; `length` itself where nothing changes."""
+    """Number of samples of a scaled image; `length` itself where nothing is scaled."""
     if recipe.preparation == "pad" or recipe.size == recipe.image_size:
         return length
     return _larger((2 * length * recipe.size + recipe.image_size) // (2 * recipe.image_size), 1)
 
 
 def _resampled(planes: Any, axis: int, length: Size, interpolation: str) -> Any:
-    """An axis at another number of samples, over the same extent.
+    """Resample one axis to another number of samples over the same extent.
 
-    `keras.ops.image.resize` does the same, but wants sizes that the graph knows.
+    `keras.ops.image.resize` does the same, but needs sizes that are known when a graph is built.
     """
     old = ops.shape(planes)[axis]
     middles = (ops.arange(length, dtype="float32") + 0.5) * (
@@ -202,7 +202,7 @@ def _resampled(planes: Any, axis: int, length: Size, interpolation: str) -> Any:
 
 
 def _framed(length: Size, size: int) -> Size:
-    """Samples of a padded image."""
+    """Number of samples of a padded image."""
     if isinstance(length, int):
         return size if length <= size else -(-length // MULTIPLE) * MULTIPLE
     return ops.where(length <= size, size, -(-length // MULTIPLE) * MULTIPLE)

@@ -5,15 +5,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfseis.data.preparation import check_preparation, frame, prepare, restore, salt_mask
 from tfseis.errors import ModelError
+from tfseis.jobs.salt.preparation import check_preparation, frame, prepare, restore, salt_mask
 
 
 def recipe(**changes):
     usual = {
-        "preparation": "pad", "size": 32, "image_size": 21, "channels": ("image",),
-        "threshold": 0.5, "smallest": 0,
-    }  # fmt: skip
+        "preparation": "pad",
+        "size": 32,
+        "image_size": 21,
+        "channels": ("image",),
+        "threshold": 0.5,
+        "smallest": 0,
+    }
     return SimpleNamespace(**usual | changes)
 
 
