@@ -27,19 +27,18 @@ from .encoders.image_layers import Colours as Colours
 from .encoders.image_layers import CropLike as CropLike
 from .encoders.image_layers import PadToMultiple as PadToMultiple
 from .encoders.weights import backbone_table as backbone_table
+from .functional import functional as functional
 from .model_cost import multiply_adds as multiply_adds
 from .pretrained import PRETRAINED as PRETRAINED
 from .pretrained import pretrained as pretrained
 from .pretrained import write_pretrained as write_pretrained
 from .receptive import ReceptiveField as ReceptiveField
 from .receptive import receptive_field as receptive_field
-from .recipe import (
-    RecipeLayer as RecipeLayer,
-    read_recipe as read_recipe,
-    recipe_for as recipe_for,
-    recipe_of as recipe_of,
-    with_recipe as with_recipe,
-)
+from .recipe import RecipeLayer as RecipeLayer
+from .recipe import read_recipe as read_recipe
+from .recipe import recipe_for as recipe_for
+from .recipe import recipe_of as recipe_of
+from .recipe import with_recipe as with_recipe
 from .sections.blocks import DenseMaxPooling as DenseMaxPooling
 from .sections.blocks import scse as scse
 from .sections.light_unet import light_unet as light_unet

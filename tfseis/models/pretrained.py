@@ -1,4 +1,4 @@
-"""Trained networks that come with the package, in half precision."""
+"""Trained models that come with the package; their weights are stored in half precision."""
 
 import json
 from dataclasses import asdict
@@ -13,26 +13,25 @@ from tfseis.jobs.contract import JOBS
 from tfseis.models.recipe import read_recipe, recipe_of, with_recipe
 
 SHIPPED = Path(__file__).resolve().parents[1] / "weights"
-PRETRAINED = tuple(path.stem for path in sorted(SHIPPED.glob("*.npz")))  # names of jobs
+PRETRAINED = tuple(path.stem for path in sorted(SHIPPED.glob("*.npz")))  # each named by its job
 RECIPE = "recipe"
-LARGEST_HALF = 65504.0  # that float16 holds
+LARGEST_HALF = 65504.0  # largest value of float16
 
 
 def pretrained(name: str, *, folder: str | Path = SHIPPED) -> keras.Model:
-    """A trained network that comes with the package, in float32, with its recipe.
+    """A trained model that comes with the package, in float32, with its recipe.
 
-    What it was trained on, what it scores and where its limits are: docs/models.
+    docs/models tells for each what it was trained on, its scores and its limits.
 
     Args:
-        name: of `PRETRAINED`: "faults" or "gathers".
-        folder: where ``NAME.npz`` lies.
+        name: one of `PRETRAINED`, the name of a job.
+        folder: folder of ``NAME.npz``.
 
     Returns:
-        For faults a model from scaled amplitudes to logits, for gathers one from balanced ones to
-        those without noise; `recipe_of` says how it is applied.
+        The model; `recipe_of` says how its input is prepared and what its output means.
 
     Raises:
-        ModelError: an unknown name, or this installation has no such weights.
+        ModelError: the name is unknown, or this installation has no such weights.
     """
     path = Path(folder) / f"{name}.npz"
     if name not in PRETRAINED:
@@ -60,18 +59,19 @@ def pretrained(name: str, *, folder: str | Path = SHIPPED) -> keras.Model:
 
 
 def write_pretrained(model: keras.Model, name: str, *, folder: str | Path = SHIPPED) -> Path:
-    """Write a trained model as `pretrained` reads it: kernels in float16, all else in float32.
+    """Write a trained model as `pretrained` reads it, kernels in float16 and the rest in float32.
 
     Args:
         model: a network at its usual widths, with its recipe.
-        name: of `PRETRAINED`.
-        folder: for ``NAME.npz``.
+        name: name under which it ships, that of its job.
+        folder: folder of ``NAME.npz``.
 
     Returns:
         The file.
 
     Raises:
-        ModelError: weights that float16 cannot hold, or not those of the recipe's network.
+        ModelError: float16 cannot hold the weights, or they are not those of the network that the
+            recipe names.
     """
     recipe, weights = recipe_of(model), model.get_weights()
     expected = [tuple(weight.shape) for weight in JOBS[recipe.job].part("network")(recipe).weights]
@@ -86,7 +86,7 @@ def write_pretrained(model: keras.Model, name: str, *, folder: str | Path = SHIP
             f"Expected weights below {LARGEST_HALF:g}; got {largest:g}. Train it again, at a lower "
             "learning rate."
         )
-    # Statistics of normalisation may be tiny, and are few.
+    # Statistics of normalisation may be too small for float16, and are few.
     halves: dict[str, Any] = {
         f"w{number:04}": weight.astype("float16") if weight.ndim > 1 else weight
         for number, weight in enumerate(weights)

@@ -8,6 +8,7 @@ import pytest
 
 from tfseis.errors import ModelError
 from tfseis.learning import load_model
+from tfseis.models.azimuth import blocks
 from tfseis.models.azimuth import layers as cl
 from tfseis.models.azimuth.networks import (
     CIRCULAR_NETWORKS,
@@ -25,7 +26,7 @@ STACKS = {
 }
 UNETS = {  # and the stride that rolls must be multiples of
     "unet": (partial(circular_unet, filters=(3, 4, 5)), 4),
-    "unet with pooling": (partial(circular_unet, filters=(3, 4, 5), reduction=cl.pooling), 4),
+    "unet with pooling": (partial(circular_unet, filters=(3, 4, 5), reduction=blocks.pooling), 4),
     "flexible": (partial(flexible, width=2, residual=True), 4),  # of the common part of 8 and 36
     "micro": (micro, 4),
 }
@@ -127,7 +128,7 @@ def test_upsampling_inside_agrees_with_keras():
 def test_separable_convolution_by_hand():
     """All weights 1: the sum over the window, around the hole and beyond the edge."""
     inputs = keras.Input((4, 5, 1))
-    model = keras.Model(inputs, cl.separable_convolution(inputs, 1, (3, 3)))
+    model = keras.Model(inputs, blocks.separable_convolution(inputs, 1, (3, 3)))
     model.set_weights([np.ones(w.shape) if "kernel" in w.path else w for w in model.weights])
     x = np.arange(20.0).reshape(1, 4, 5, 1).astype("float32")
     padded = np.pad(np.pad(x[0, ..., 0], ((1, 1), (0, 0)), "edge"), ((0, 0), (1, 1)), "wrap")
@@ -137,7 +138,7 @@ def test_separable_convolution_by_hand():
 
 def test_overlapping_pooling_by_hand():
     inputs = keras.Input((2, 4, 1))
-    model = keras.Model(inputs, cl.pooling(inputs, 4, 2))
+    model = keras.Model(inputs, blocks.pooling(inputs, 4, 2))
     x = np.array([[9, 2, 3, 4], [5, 6, 7, 1]], "float32").reshape(1, 2, 4, 1)
     assert model(x)[0, :, :, 0].numpy().tolist() == [[9, 9]]
 
@@ -154,4 +155,4 @@ def test_refusals():
     with pytest.raises(ModelError, match=r"at least 3 columns to wrap .* got 2"):
         vanilla((5, 2, 1), filters=(4,), kernel=(1, 7))
     with pytest.raises(ModelError, match=r"at least its stride, 2; got 1"):
-        cl.pooling(keras.Input((4, 4, 1)), 1, 2)
+        blocks.pooling(keras.Input((4, 4, 1)), 1, 2)

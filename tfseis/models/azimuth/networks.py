@@ -1,10 +1,10 @@
-"""Networks for borehole images, in which azimuth wraps around.
+"""Networks for images in which azimuth wraps around: stacks of convolutions, and the table of all.
 
 Source: the borehole project of balthazarneveu/geosciences (TP_5): vanilla and separable stacks, a
 U-Net of three scales, a flexible one, a micro one; its parameter counts and receptive fields.
-Differs from it: every layer continues around the hole and repeats the first and last row (the
-source pads zeros in its vanilla stack and U-Nets), so that a stack follows any roll of its input,
-and a U-Net one by a multiple of its stride.
+Differs from it: every layer continues around the borehole and repeats the first and last row (the
+source pads zeros in its vanilla stack and U-Nets). When its input is rolled in azimuth, the output
+of a stack is rolled likewise, and that of a U-Net if the roll is a multiple of its stride.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,16 +13,15 @@ import keras
 from keras import KerasTensor, layers
 
 from tfseis.errors import ModelError
-from tfseis.models.azimuth.layers import (
-    AZIMUTH,
+from tfseis.models.azimuth.blocks import (
     Kernel,
-    Padding,
     Shape,
     Style,
     activated,
     convolution,
     separable_convolution,
 )
+from tfseis.models.azimuth.layers import AZIMUTH, Padding
 from tfseis.models.azimuth.unets import PATCH, circular_unet, flexible, micro
 
 Block = Callable[..., KerasTensor]
@@ -46,11 +45,11 @@ def vanilla(
         classes: number of classes; 1 for a binary network.
         filters: width of each layer but the last, which has `classes`.
         kernel: (rows, columns), or one number for both.
-        activation: Keras' name; "leaky_relu" has a slope of 0.01.
-        residual: add the input of every two layers to their output; asks for an even number of
-            layers before the last, each two of one width.
+        activation: name of a Keras activation; "leaky_relu" has a slope of 0.01.
+        residual: whether to add the input of every two layers to their output; needs an even
+            number of layers before the last, each two of one width.
         padding: what lies beyond the borders; `ZERO` for the zero-padded twin.
-        name: of the model.
+        name: name of the model.
 
     Returns:
         Model from (batch, rows, columns, channels) to (batch, rows, columns, classes), float32.
@@ -74,7 +73,9 @@ def stacked(
     padding: Padding = AZIMUTH,
     name: str = "stacked",
 ) -> keras.Model:
-    """A stack of separable convolutions, along azimuth, then along depth; arguments as `vanilla`.
+    """A stack of separable convolutions, first along azimuth, then along depth.
+
+    Arguments and result as in `vanilla`.
 
     Examples:
         >>> stacked().count_params()

@@ -1,4 +1,8 @@
-"""U-Nets for borehole images, in which azimuth wraps around; see `tfseis.models.azimuth.networks`."""
+"""U-Nets for images in which azimuth wraps around.
+
+Source: the borehole project of balthazarneveu/geosciences (TP_5).
+Differs from it: as `tfseis.models.azimuth.networks`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,22 +12,19 @@ import keras
 from keras import KerasTensor, layers
 
 from tfseis.errors import ModelError
-from tfseis.models.azimuth.layers import (
-    AZIMUTH,
+from tfseis.models.azimuth.blocks import (
     Kernel,
-    MeanOfTurns,
-    Padding,
     Shape,
     Style,
-    Turns,
     activated,
     bilinear_upsampling,
     convolution,
     decimation,
     pad,
 )
+from tfseis.models.azimuth.layers import AZIMUTH, MeanOfTurns, Padding, Turns
 
-PATCH: Shape = (None, 36, 1)  # any depth, 36 buttons around
+PATCH: Shape = (None, 36, 1)  # any depth, 36 electrodes around the borehole
 Margins = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -38,21 +39,21 @@ def circular_unet(
     padding: Padding = AZIMUTH,
     name: str = "unet",
 ) -> keras.Model:
-    """A U-Net with one convolution a stage; the input image joins the last layer.
+    """A U-Net with one convolution a stage; the input image is concatenated to the last features.
 
     Args:
-        input_shape: as `vanilla`; an axis that is None must be given in multiples of the stride,
-            ``2 ** (len(filters) - 1)``.
-        classes: as `vanilla`.
+        input_shape: (rows, columns, channels); an axis that is None must be given in multiples of
+            the stride, ``2 ** (len(filters) - 1)``.
+        classes: as in `vanilla`.
         filters: width of each scale, from the finest to the coarsest.
-        kernel: as `vanilla`.
-        activation: as `vanilla`.
-        reduction: `decimation` or `pooling`.
-        padding: as `vanilla`.
-        name: of the model.
+        kernel: as in `vanilla`.
+        activation: as in `vanilla`.
+        reduction: `decimation` or `pooling`, which halves rows and columns.
+        padding: as in `vanilla`.
+        name: name of the model.
 
     Returns:
-        As `vanilla`.
+        A model as `vanilla` returns it.
 
     Examples:
         >>> circular_unet().count_params()
@@ -79,27 +80,28 @@ def flexible(
     padding: Padding = AZIMUTH,
     name: str = "flexible",
 ) -> keras.Model:
-    """A U-Net whose scales hold several convolutions, with a 1 x 1 refinement before the logits.
+    """A U-Net with several convolutions a scale, and 1 x 1 convolutions before the logits.
 
-    Where the columns are no multiple of the stride, the image is unrolled around the hole until
-    they are, and the turns are averaged: 36 columns under four scales are seen as 72.
+    Where the number of columns is no multiple of the stride, the image is repeated side by side
+    until it is, and the logits of the repetitions are averaged: 36 columns under four scales are
+    seen as 72.
 
     Args:
-        input_shape: as `circular_unet`.
-        classes: as `vanilla`.
-        width: of the finest scale; each coarser one has twice the width of the one before.
-        encoder: convolutions of each scale on the way down, finest first.
-        decoder: convolutions of each scale on the way up, finest first.
+        input_shape: as in `circular_unet`.
+        classes: as in `vanilla`.
+        width: width of the finest scale; each coarser scale is twice as wide as the one before.
+        encoder: number of convolutions at each scale of the encoder, finest first.
+        decoder: number of convolutions at each scale of the decoder, finest first.
         refinement: widths of the 1 x 1 convolutions before the logits.
-        kernel: as `vanilla`.
-        activation: as `vanilla`.
-        residual: add what comes out of the first convolution of a stage to what leaves it.
-        reduction: `decimation` or `pooling`.
-        padding: as `vanilla`.
-        name: of the model.
+        kernel: as in `vanilla`.
+        activation: as in `vanilla`.
+        residual: whether to add the output of the first convolution of a stage to that of the last.
+        reduction: `decimation` or `pooling`, which halves rows and columns.
+        padding: as in `vanilla`.
+        name: name of the model.
 
     Returns:
-        As `vanilla`.
+        A model as `vanilla` returns it.
 
     Examples:
         >>> flexible((36, 36, 1)).output_shape
@@ -107,9 +109,12 @@ def flexible(
     """
     filters = tuple(width * 2**level for level in range(len(encoder)))
     style = Style(
-        kernel=kernel, activation=activation, residual=residual, padding=padding,
+        kernel=kernel,
+        activation=activation,
+        residual=residual,
+        padding=padding,
         reduction=reduction,
-    )  # fmt: skip
+    )
     scales = _Scales(filters, down=tuple(encoder), up=tuple(decoder), refinement=tuple(refinement))
     return _network(input_shape, scales, style=style, classes=classes, name=name)
 
@@ -122,21 +127,29 @@ def micro(
     padding: Padding = AZIMUTH,
     name: str = "micro",
 ) -> keras.Model:
-    """A flexible U-Net of three scales and one convolution a stage, 4 wide: a few thousand weights.
+    """A `flexible` U-Net of three scales, one convolution a stage and width 4.
+
+    It has a few thousand weights.
 
     Examples:
         >>> micro().count_params()
         3705
     """
     return flexible(
-        input_shape, classes=classes, width=width, encoder=(1, 1, 1), decoder=(1, 1),
-        refinement=(width,), padding=padding, name=name,
-    )  # fmt: skip
+        input_shape,
+        classes=classes,
+        width=width,
+        encoder=(1, 1, 1),
+        decoder=(1, 1),
+        refinement=(width,),
+        padding=padding,
+        name=name,
+    )
 
 
 @dataclass(frozen=True)
 class _Scales:
-    """Widths and numbers of convolutions, finest first; widths of the refinement."""
+    """Widths and numbers of convolutions of each scale, finest first; refinement widths."""
 
     filters: tuple[int, ...]
     down: tuple[int, ...]
@@ -148,14 +161,15 @@ class _Scales:
         if counts[0] < 2 or counts[1] != counts[0] or counts[2] != counts[0] - 1:
             raise ModelError(
                 "Expected two scales or more, and decoder stages for all but the coarsest; got "
-                f"{counts[0]} widths, {counts[1]} stages down and {counts[2]} up."
+                f"{counts[0]} widths, {counts[1]} stages down and {counts[2]} up. Give one "
+                "width and one stage down for each scale."
             )
 
 
 def _network(
     input_shape: Shape, scales: _Scales, *, style: Style, classes: int, name: str
 ) -> keras.Model:
-    """Down, up, and the image again before the logits."""
+    """Encoder, decoder, and the image again before the logits."""
     inputs = keras.Input(input_shape, name="image")
     filters, padding = scales.filters, style.padding
     image, margins, turns = _fitted(inputs, 2 ** (len(filters) - 1), padding)
@@ -175,7 +189,7 @@ def _network(
 
 
 def _stage(x: KerasTensor, width: int, convolutions: int, style: Style) -> KerasTensor:
-    """Convolutions of one scale."""
+    """The convolutions of one scale."""
     first = None
     for number in range(convolutions):
         x = convolution(x, width, style.kernel, padding=style.padding)
@@ -187,7 +201,7 @@ def _stage(x: KerasTensor, width: int, convolutions: int, style: Style) -> Keras
 
 
 def _fitted(x: KerasTensor, stride: int, padding: Padding) -> tuple[KerasTensor, Margins, int]:
-    """The image with rows and columns that are multiples of `stride`; what was added, and turns."""
+    """The image with rows and columns that are multiples of `stride`; margins and turns added."""
     rows, columns = x.shape[1:3]
     turns = 1
     if columns is not None and padding.columns == "wrap":

@@ -1,1 +1,1 @@
-"""3D networks."""
+"""Networks over cubes: three axes and channels."""

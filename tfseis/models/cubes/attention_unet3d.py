@@ -1,4 +1,4 @@
-"""Attention U-Net: additive gates decide what passes each skip.
+"""Attention U-Net: additive gates weigh each skip connection.
 
 Source: Oktay et al. 2018, Attention U-Net, https://arxiv.org/abs/1804.03999.
 Differs from it: instance normalisation, repeat instead of trilinear up-sampling, any input size.
@@ -30,7 +30,7 @@ def attention_unet3d(
 ) -> keras.Model:
     """Build a 3D attention U-Net that returns logits.
 
-    Arguments, result and errors as `tfseis.models.cubes.unet3d`.
+    Arguments, result and errors are those of `tfseis.models.unet3d`.
     """
     check_filters(filters, 0)
     inputs = x = keras.Input(input_shape, name="amplitude")
@@ -48,7 +48,7 @@ def attention_unet3d(
 
 
 def _gated(skip: KerasTensor, gate: KerasTensor) -> KerasTensor:
-    """The skip weighed between 0 and 1 at each sample by itself and the coarser level."""
+    """The skip, weighed at each sample by a gate from 0 to 1 of itself and the coarser level."""
     width = skip.shape[-1]
     seen = convolution(skip, width, 2, stride=2)
     asked = convolution(gate, width, 1, bias=True)

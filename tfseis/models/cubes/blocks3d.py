@@ -1,21 +1,21 @@
-"""Blocks of the 3D networks: functions from tensor to tensor, and one layer that Keras lacks."""
+"""Blocks of the 3D networks: functions from tensor to tensor, and a layer that Keras lacks."""
 
 import keras
 from keras import KerasTensor, layers, ops
 
 from tfseis.errors import ModelError
 
-SLOPE = 0.01  # of LeakyReLU; Keras' own default is 0.3
-EPSILON = 1e-5  # of instance normalisation; Keras' own default for groups is 1e-3
+SLOPE = 0.01  # of LeakyReLU; the default of Keras is 0.3
+EPSILON = 1e-5  # of instance normalisation; the default of Keras for groups is 1e-3
 
 InputShape = tuple[int | None, int | None, int | None, int]
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class CropTo(layers.Layer):
-    """Cuts a tensor to the size of another, so that any input size goes through a U-Net.
+    """Cuts a tensor to the size of another, so that a U-Net takes inputs of any size.
 
-    Halving rounds up; what is doubled again may be one longer than what it is joined to.
+    Halving rounds up, so an up-sampled tensor may be one sample longer than the skip connection.
     """
 
     def call(self, inputs: list[KerasTensor]) -> KerasTensor:
@@ -35,8 +35,12 @@ class CropTo(layers.Layer):
 def check_filters(filters: tuple[int, ...], levels: int) -> None:
     """Refuse widths that a network cannot have.
 
+    Args:
+        filters: width of each level.
+        levels: number of levels; 0 for two or more.
+
     Raises:
-        ModelError: not `levels` positive widths (0: two or more).
+        ModelError: the number of widths is not that of the levels, or one is below 1.
     """
     short = len(filters) < 2 if levels == 0 else len(filters) != levels
     if short or min(filters) < 1:
@@ -49,7 +53,7 @@ def check_filters(filters: tuple[int, ...], levels: int) -> None:
 def convolution(
     x: KerasTensor, filters: int, size: int = 3, *, stride: int = 1, bias: bool = False
 ) -> KerasTensor:
-    """Convolution that keeps the size (rounded up, over the stride); He-normal weights."""
+    """Convolution with He-normal weights; sizes are divided by the stride and rounded up."""
     layer = layers.Conv3D(
         filters, size, stride, "same", use_bias=bias, kernel_initializer="he_normal"
     )
@@ -57,7 +61,7 @@ def convolution(
 
 
 def instance_norm(x: KerasTensor) -> KerasTensor:
-    """Each channel of each cube to mean 0 and variance 1, nothing learned."""
+    """Scale each channel of each cube to mean 0 and variance 1, without learned weights."""
     norm = layers.GroupNormalization(groups=-1, epsilon=EPSILON, center=False, scale=False)
     return norm(x)
 
@@ -68,27 +72,27 @@ def leaky(x: KerasTensor) -> KerasTensor:
 
 
 def norm_leaky(x: KerasTensor) -> KerasTensor:
-    """Instance normalisation, LeakyReLU."""
+    """Instance normalisation, then LeakyReLU."""
     return leaky(instance_norm(x))
 
 
 def spatial_dropout(x: KerasTensor, rate: float) -> KerasTensor:
-    """Whole channels dropped, in training only."""
+    """Drop whole channels, in training only."""
     return layers.SpatialDropout3D(rate)(x)
 
 
 def grown(x: KerasTensor, like: KerasTensor) -> KerasTensor:
-    """Twice the size by repetition, cut to the size of `like`."""
+    """Double the size by repetition, and cut it to the size of `like`."""
     return CropTo()([layers.UpSampling3D(2)(x), like])
 
 
 def joined(skip: KerasTensor, x: KerasTensor) -> KerasTensor:
-    """Channels of both."""
+    """Concatenate the channels of both."""
     return layers.Concatenate()([skip, x])
 
 
 def pooled(x: KerasTensor) -> KerasTensor:
-    """Largest value of 2 x 2 x 2; halves the size, rounded up."""
+    """Maximum of 2 x 2 x 2 samples; sizes are halved and rounded up."""
     return layers.MaxPooling3D(2, padding="same")(x)
 
 
@@ -103,8 +107,9 @@ def first_block(x: KerasTensor, filters: int, dropout: float, *, bias: bool) -> 
 def rising_decoder(x: KerasTensor, skips: list[KerasTensor], *, classes: int) -> KerasTensor:
     """Decoder shared by VNet-modified and UNet-Res1, from the coarsest level to the logits.
 
-    Each level: x2, convolution; joined with its skip; convolution of that width; 1^3 to the
-    skip's width. The finest has one convolution to the skip's width, then the logits.
+    Each level doubles the size, convolves, concatenates the skip, convolves at that width, and
+    narrows to the width of the skip by a 1 x 1 x 1 convolution. The finest level has one
+    convolution to the width of the skip, then the logits.
     """
     for skip in reversed(skips):
         x = norm_leaky(convolution(grown(x, skip), x.shape[-1]))
@@ -118,5 +123,5 @@ def rising_decoder(x: KerasTensor, skips: list[KerasTensor], *, classes: int) ->
 
 
 def logits(x: KerasTensor, classes: int, *, bias: bool = True, name: str = "logits") -> KerasTensor:
-    """1^3 convolution to the classes, float32 whatever the precision of the rest."""
+    """1 x 1 x 1 convolution to the classes, in float32 whatever the precision of the rest."""
     return layers.Conv3D(classes, 1, use_bias=bias, dtype="float32", name=name)(x)

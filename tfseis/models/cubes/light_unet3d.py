@@ -1,9 +1,9 @@
-"""A 3D U-Net for thin faults that trains on a processor: most of its work is at coarse levels.
+"""A 3D U-Net for thin faults that trains on a CPU: most of its work is at coarse levels.
 
 Source: Wu et al. 2019, FaultSeg3D, https://doi.org/10.1190/geo2018-0646.1, for levels and widths;
 Ioffe and Szegedy 2015, Batch Normalization, https://arxiv.org/abs/1502.03167.
-Differs from it: batch normalisation below the finest level, where it costs little; what comes from
-below is narrowed before it grows; one convolution, not two, on the way back to the finest level.
+Differs from it: batch normalisation below the finest level, where it costs little; features are
+narrowed before they are up-sampled; one convolution, not two, at the finest level of the decoder.
 """
 
 import keras
@@ -20,7 +20,7 @@ from tfseis.models.cubes.blocks3d import (
 )
 from tfseis.models.cubes.unet3d import ANY_CUBE
 
-MOMENTUM = 0.9  # of the moving statistics; Keras' own 0.99 is too slow for short trainings
+MOMENTUM = 0.9  # of batch normalisation; 0.99 of Keras lags behind in short trainings
 
 
 def light_unet3d(
@@ -30,12 +30,12 @@ def light_unet3d(
     filters: tuple[int, ...] = (16, 32, 64, 128),
     name: str = "light_unet3d",
 ) -> keras.Model:
-    """Build a light 3D U-Net that returns logits; 1,320,625 weights as it stands.
+    """Build a light 3D U-Net that returns logits; 1,320,625 weights by default.
 
-    Nothing in it looks at the whole input: once trained, parts of a cube are predicted as the
-    whole, given a margin of its reach.
+    No layer of it uses statistics of the whole input once it is trained. A part of a cube is
+    therefore predicted exactly as in the whole cube, given a halo of its receptive field.
 
-    Arguments, result and errors as `tfseis.models.cubes.unet3d`.
+    Arguments, result and errors are those of `tfseis.models.unet3d`.
 
     Examples:
         >>> light_unet3d().count_params()

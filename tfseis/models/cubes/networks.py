@@ -1,4 +1,4 @@
-"""The networks that find faults, by the names of the command line."""
+"""3D networks with one logit a sample by the names that settings and the command line use."""
 
 from collections.abc import Callable
 from functools import partial
@@ -30,10 +30,13 @@ FAULT_NETWORKS: dict[str, Callable[[], keras.Model]] = {
 
 
 def fault_network(name: str) -> keras.Model:
-    """An untrained fault network with one logit.
+    """An untrained network of the table with one logit a sample.
+
+    Args:
+        name: a key of `FAULT_NETWORKS`.
 
     Raises:
-        ModelError: no network of that name.
+        ModelError: there is no network of that name.
     """
     if name not in FAULT_NETWORKS:
         raise ModelError(

@@ -1,4 +1,4 @@
-"""Recurrent residual U-Net (R2U-Net): convolutions that see their own output again.
+"""Recurrent residual U-Net (R2U-Net): convolutions that are applied again to their own output.
 
 Source: Alom et al. 2018, Recurrent Residual Convolutional Neural Network based on U-Net,
 https://arxiv.org/abs/1802.06955.
@@ -31,8 +31,9 @@ def recurrent_unet3d(
 ) -> keras.Model:
     """Build a 3D R2U-Net that returns logits.
 
-    Arguments, result and errors as `tfseis.models.cubes.unet3d`; besides, `repeats`: how
-    often a convolution, its weights the same, sees the sum of its input and its last output.
+    Arguments, result and errors are those of `tfseis.models.unet3d`, with one more: `repeats` is
+    the number of times that a convolution, with the same weights, is applied to the sum of its
+    input and its last output.
     """
     check_filters(filters, 0)
     inputs = x = keras.Input(input_shape, name="amplitude")
@@ -49,7 +50,7 @@ def recurrent_unet3d(
 
 
 def _recurrent_block(x: KerasTensor, filters: int, repeats: int) -> KerasTensor:
-    """1^3 to the width, two recurrent convolutions, and the residual around them."""
+    """A 1 x 1 x 1 convolution to the width, and two recurrent ones with a residual around them."""
     x = kept = convolution(x, filters, 1, bias=True)
     for _ in range(2):
         shared = layers.Conv3D(

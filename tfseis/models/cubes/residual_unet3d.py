@@ -1,10 +1,10 @@
-"""Residual 3D U-Nets: UNet-Res1 of FaultNet, and UNet-Res2, ours within its number of weights.
+"""Residual 3D U-Nets: UNet-Res1 of FaultNet, and a UNet-Res2 with no more weights than it.
 
 Source: FaultNet (satyakees); Isensee et al. 2024, nnU-Net Revisited,
 https://arxiv.org/abs/2404.09556, for residual encoders; Hu et al. 2018, Squeeze-and-Excitation,
 https://arxiv.org/abs/1709.01507.
-Differs from it: FaultNet's UNet-Res2 was never released; this one shares its name alone. Res1 has
-no biases where normalisation cancels them, and takes any input size.
+Differs from it: FaultNet's UNet-Res2 was never released; this one has only its name in common.
+UNet-Res1 has no biases where normalisation cancels them, and takes any input size.
 """
 
 import keras
@@ -26,7 +26,7 @@ from tfseis.models.cubes.blocks3d import (
 )
 from tfseis.models.cubes.unet3d import ANY_CUBE
 
-SQUEEZE = 8  # channels squeezed into one; at least `FEWEST`
+SQUEEZE = 8  # number of channels for each unit of the gate, which has at least `FEWEST`
 FEWEST = 4
 
 
@@ -40,8 +40,8 @@ def unet_res1(
 ) -> keras.Model:
     """Build FaultNet's UNet-Res1; 7,399,522 weights with 2 classes.
 
-    Arguments, result and errors as `tfseis.models.cubes.unet3d`; besides, `dropout`: rate
-    in every residual block, 0 to below 1.
+    Arguments, result and errors are those of `tfseis.models.unet3d`, with one more: `dropout` is
+    the rate in every residual block, 0 to below 1.
     """
     check_filters(filters, 0)
     inputs = keras.Input(input_shape, name="amplitude")
@@ -66,13 +66,12 @@ def unet_res2(
 ) -> keras.Model:
     """Build UNet-Res2: residual blocks of two convolutions in encoder and decoder.
 
-    Each block ends in a squeeze-and-excitation gate, so that channels are weighed by the whole
-    cube. Widths are spent where convolutions are cheap, at the finer levels, which thin labels
-    need.
+    Each block ends in a squeeze-and-excitation gate, which weighs channels by their means over the
+    whole cube. The finer levels, which thin labels need, are wider than in UNet-Res1.
 
-    Arguments, result and errors as `tfseis.models.cubes.unet3d`; besides, `depths`: residual
-    blocks of the encoder at each level, the decoder having one a level, and `dropout`: rate at the
-    coarsest level, 0 to below 1.
+    Arguments, result and errors are those of `tfseis.models.unet3d`, with two more: `depths` is the
+    number of residual blocks at each level of the encoder, the decoder having one a level, and
+    `dropout` is the rate at the coarsest level, 0 to below 1.
     """
     check_filters(filters, 0)
     check_filters(depths, len(filters))

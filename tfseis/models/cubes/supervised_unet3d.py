@@ -22,7 +22,7 @@ from tfseis.models.cubes.blocks3d import (
 from tfseis.models.cubes.unet3d import ANY_CUBE
 
 LEVELS = 5
-SUPERVISED = {3: "logits_quarter", 2: "logits_half"}  # by level, 1 the finest
+SUPERVISED = {3: "logits_quarter", 2: "logits_half"}  # names of logits by level; 1 is the finest
 
 
 def unet_ds(
@@ -33,11 +33,11 @@ def unet_ds(
     dropout: float = 0.6,
     name: str = "unet_ds",
 ) -> keras.Model:
-    """Build UNet-DS; 28,495,584, 7,124,336 or 1,781,304 weights for base 32, 16, 8, 2 classes.
+    """Build UNet-DS; for 2 classes 1,781,304, 7,124,336 or 28,495,584 weights at base 8, 16 or 32.
 
-    Arguments and result as `tfseis.models.cubes.unet3d`, the sum of the logits of three levels;
-    instead of filters, `base`: width of the finest of five levels, doubled at each coarser one; and
-    `dropout`: rate in every residual block, 0 to below 1.
+    Arguments and result are those of `tfseis.models.unet3d`, but for `filters`: `base` is the width
+    of the finest of five levels, doubled at each coarser one, and `dropout` is the rate in every
+    residual block, 0 to below 1. The logits are the sum of those of three levels.
     """
     inputs = keras.Input(input_shape, name="amplitude")
     x = first_block(inputs, base, dropout, bias=False)
@@ -65,7 +65,7 @@ def unet_ds(
 
 
 def _context(x: KerasTensor, width: int, dropout: float) -> tuple[KerasTensor, KerasTensor]:
-    """Residual block at half the size, one convolution used twice; after and before its norm."""
+    """Residual block at half the size, whose convolution is used twice; with and without norm."""
     x = kept = convolution(x, width, stride=2)
     shared = layers.Conv3D(width, 3, padding="same", use_bias=False, kernel_initializer="he_normal")
     x = spatial_dropout(shared(norm_leaky(x)), dropout)

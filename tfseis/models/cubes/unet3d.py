@@ -19,11 +19,11 @@ def unet3d(
     filters: tuple[int, ...] = (16, 32, 64, 128),
     name: str = "unet3d",
 ) -> keras.Model:
-    """Build a 3D U-Net that returns logits; 1,459,585 weights as it stands.
+    """Build a 3D U-Net that returns logits; 1,459,585 weights by default.
 
     Args:
         input_shape: (inlines, crosslines, samples, channels); any of the first three may be None.
-        classes: 1 for a binary model.
+        classes: number of logits a sample; 1 for a binary network.
         filters: width of each level, from the finest to the coarsest.
         name: name of the model.
 
@@ -32,7 +32,7 @@ def unet3d(
         samples, classes), float32, without activation.
 
     Raises:
-        ModelError: fewer than two widths, or one below 1.
+        ModelError: there are fewer than two widths, or one is below 1.
 
     Examples:
         >>> unet3d().count_params()

@@ -1,4 +1,4 @@
-"""VNet, the original and the one that FaultNet made of it.
+"""VNet, the original and the modification of FaultNet.
 
 Source: Milletari et al. 2016, V-Net, https://arxiv.org/abs/1606.04797; FaultNet's VNet-modified.
 Differs from it: instance normalisation instead of batch normalisation and LeakyReLU instead of
@@ -24,10 +24,10 @@ from tfseis.models.cubes.blocks3d import (
 )
 from tfseis.models.cubes.unet3d import ANY_CUBE
 
-ENCODER_DEPTH = (1, 2, 3, 2)  # 5^3 convolutions after each strided one
+ENCODER_DEPTH = (1, 2, 3, 2)  # 5 x 5 x 5 convolutions after each strided one
 DECODER_DEPTH = (2, 2, 1, 1)
 KERNEL = 5
-DROPOUT_LEVELS = 2  # the two coarsest of encoder and decoder drop channels
+DROPOUT_LEVELS = 2  # the coarsest levels of encoder and decoder, which drop channels
 
 
 def vnet(
@@ -40,11 +40,12 @@ def vnet(
 ) -> keras.Model:
     """Build the original VNet; 45,595,000 weights with 2 classes.
 
-    With one class the logit is taken from the finest level: the last 5^3 convolution of the source
-    would have that one channel normalised.
+    With one class the logit is taken from the features of the finest level; the last 5 x 5 x 5
+    convolution of the source would normalise the only channel.
 
-    Arguments, result and errors as `tfseis.models.cubes.unet3d`, but for five widths, each but
-    the first even; besides, `dropout`: rate at the coarser levels, 0 to below 1.
+    Arguments, result and errors are those of `tfseis.models.unet3d`, but that there are five
+    widths, all but the first even, and that `dropout` is the rate at the coarser levels, 0 to
+    below 1.
     """
     check_filters(filters, 5)
     inputs = keras.Input(input_shape, name="amplitude")
@@ -77,9 +78,9 @@ def vnet_modified(
 ) -> keras.Model:
     """Build FaultNet's VNet-modified; 11,200,226 weights with 2 classes.
 
-    One convolution, its weights shared, is used three times in each residual block.
+    One convolution with shared weights is used three times in each residual block.
 
-    Arguments, result and errors as `vnet`; two or more widths.
+    Arguments, result and errors are those of `vnet`, with two or more widths.
     """
     check_filters(filters, 0)
     inputs = keras.Input(input_shape, name="amplitude")

@@ -1,1 +1,1 @@
-"""Networks on pretrained encoders."""
+"""Image networks on encoders that were trained on photographs."""

@@ -22,9 +22,9 @@ from tfseis.models.encoders.weights import colours_of, encoder_with_weights
 from tfseis.models.sections.patch_classifier import MOMENTUM
 
 FILTERS = (256, 128, 64, 32, 16)
-MULTIPLE = 32  # samples of the image for one of the coarsest features
-PYRAMID_MULTIPLE = 48  # the same for pspnet: eight, times the six parts of its finest pooling
-STEM = 64  # features at half size, where an encoder begins with a quarter
+MULTIPLE = 32  # pixels of the image for one of the coarsest features
+PYRAMID_MULTIPLE = 48  # of pspnet: 8, times the 6 parts of its finest pooling
+STEM = 64  # features at half size, for encoders that begin at a quarter
 ENCODER = "encoder"
 
 
@@ -41,8 +41,8 @@ def backbone_unet(
 ) -> keras.Model:
     """Build a segmentation network on a pretrained encoder that returns logits at every pixel.
 
-    It takes images as they are, from 0 (black) to `white`: what the encoder's weights expect of
-    their input is inside. Images of any size are padded by reflection and the logits cropped back.
+    It takes images from 0 (black) to `white`; the scaling that the weights of the encoder need is
+    inside. Images of any size are padded by reflection, and the logits are cropped.
 
     Args:
         input_shape: (rows, columns, channels); rows and columns may be None, but for "pspnet". One
@@ -50,12 +50,12 @@ def backbone_unet(
             the first convolution is that of colour k modulo 3, times 3 / channels.
         backbone: the encoder, a key of `tfseis.models.BACKBONES`; `tfseis backbones` lists them.
         classes: number of logits; 1 for a mask.
-        weights: of the encoder: "imagenet" (fetched once, into the folder of Keras), a weights file
-            of it, or None for random ones.
+        weights: weights of the encoder: "imagenet" (fetched once, into the folder of Keras), a file
+            of weights, or None for random ones.
         decoder: "unet", "unet-scse", "fpn", "linknet" or "pspnet".
         filters: widths of the five levels of the decoder, from the coarsest. For "fpn" the first
             two are those of the pyramid and its head, for "pspnet" the first is half of its width.
-        white: value of white in the images: 1 or 255.
+        white: value of white in the images, 1 or 255.
         name: name of the model.
 
     Returns:
@@ -63,8 +63,8 @@ def backbone_unet(
         without activation. Its layer "encoder" is what `freeze_encoder` freezes.
 
     Raises:
-        ModelError: an unknown backbone or decoder, a shape or widths that do not fit, or weights
-            that are missing; the message says what to fetch and where to put it.
+        ModelError: the backbone or decoder is unknown, the shape or the widths do not fit, or
+            weights are missing; the message says what to fetch and where to put it.
 
     Examples:
         >>> backbone_unet(
@@ -97,9 +97,9 @@ def backbone_unet(
 
 
 def freeze_encoder(model: keras.Model) -> None:
-    """Keep the encoder as it is, its batch statistics too; compile the model afterwards.
+    """Keep the weights and batch statistics of the encoder; compile the model afterwards.
 
-    The first stage of fine-tuning: the new decoder learns on features that do not move.
+    This is the first stage of fine-tuning, in which the new decoder learns on fixed features.
 
     Raises:
         ModelError: the model has no encoder.
@@ -108,7 +108,9 @@ def freeze_encoder(model: keras.Model) -> None:
 
 
 def unfreeze_encoder(model: keras.Model) -> None:
-    """Let the encoder learn again: the second stage, at a lower learning rate; compile afterwards.
+    """Let the encoder learn again; compile the model afterwards.
+
+    This is the second stage of fine-tuning, at a lower learning rate.
 
     Raises:
         ModelError: the model has no encoder.
@@ -117,11 +119,16 @@ def unfreeze_encoder(model: keras.Model) -> None:
 
 
 def _check(
-    shape: tuple[int | None, int | None, int], classes: int, decoder: str,
-    filters: tuple[int, ...], white: float,
-) -> None:  # fmt: skip
+    shape: tuple[int | None, int | None, int],
+    classes: int,
+    decoder: str,
+    filters: tuple[int, ...],
+    white: float,
+) -> None:
     if decoder not in DECODERS:
-        raise ModelError(f"Expected a decoder among {', '.join(DECODERS)}; got {decoder!r}.")
+        raise ModelError(
+            f"Expected a decoder among {', '.join(DECODERS)}; got {decoder!r}. Choose one of these."
+        )
     if len(shape) != 3 or not shape[2] or classes < 1 or white <= 0:
         raise ModelError(
             "Expected a shape (rows, columns, channels), at least one class and a positive white; "
@@ -139,7 +146,7 @@ def _check(
 
 
 def _stem(x: Any) -> Any:
-    """Features at half of the image, for encoders that begin with a quarter."""
+    """Features at half of the image, for encoders that begin at a quarter."""
     x = layers.Conv2D(STEM, 3, 2, padding="same", use_bias=False, name="stem_conv")(x)
     return layers.Activation("relu", name="stem_relu")(
         layers.BatchNormalization(name="stem_norm")(x)

@@ -1,4 +1,4 @@
-"""The encoders that image networks can stand on, as a table; listing them builds none."""
+"""The table of encoders that image networks can be built on; listing them builds none."""
 
 from dataclasses import dataclass
 
@@ -18,11 +18,12 @@ class Backbone:
     """An encoder that can be built.
 
     Args:
-        name: as `backbone_unet` takes it.
-        source: the library that builds it.
-        parameters: of the encoder with three input channels.
-        weights: where its ImageNet weights come from.
-        colours: what they expect of their input; a key of `COLOURS` in backbone_weights.
+        name: name as `backbone_unet` takes it.
+        source: library that builds it.
+        parameters: number of parameters with three input channels.
+        weights: URL of its ImageNet weights.
+        colours: scaling of the input that these weights need, a key of `COLOURS` in
+            `tfseis.models.encoders.weights`.
         features: for keras.applications, the layers whose outputs are the features at 1/16, 1/8,
             1/4 and 1/2 of the image; ``NAME:input`` is what goes into a layer.
     """
@@ -53,8 +54,13 @@ _FAMILIES = {
     "resnet": _Family(
         HUB + "{name}_imagenet_1000_no_top.h5",
         "bytes",
-        {"18": 11_186_889, "34": 21_302_473, "50": 23_546_057, "101": 42_590_409,
-         "152": 58_280_137},
+        {
+            "18": 11_186_889,
+            "34": 21_302_473,
+            "50": 23_546_057,
+            "101": 42_590_409,
+            "152": 58_280_137,
+        },
     ),
     "resnext": _Family(
         HUB + "{name}_imagenet_1000_no_top.h5", "bytes", {"50": 23_048_137, "101": 42_266_569}
@@ -62,8 +68,13 @@ _FAMILIES = {
     "seresnet": _Family(
         HUB + "{name}_imagenet_1000_no_top.h5",
         "torch",
-        {"18": 11_275_969, "34": 21_463_669, "50": 26_092_144, "101": 47_383_216,
-         "152": 64_924_272},
+        {
+            "18": 11_275_969,
+            "34": 21_463_669,
+            "50": 26_092_144,
+            "101": 47_383_216,
+            "152": 64_924_272,
+        },
     ),
     "seresnext": _Family(
         HUB + "{name}_imagenet_1000_no_top.h5", "torch", {"50": 25_579_120, "101": 47_044_272}
@@ -84,8 +95,16 @@ _FAMILIES = {
     "efficientnet": _Family(
         EFFICIENT + "efficientnet-{member}_" + ORDERED + "_autoaugment_notop.h5",
         "torch",
-        {"b0": 4_049_564, "b1": 6_575_232, "b2": 7_768_562, "b3": 10_783_528, "b4": 17_673_816,
-         "b5": 28_513_520, "b6": 40_960_136, "b7": 64_097_680},
+        {
+            "b0": 4_049_564,
+            "b1": 6_575_232,
+            "b2": 7_768_562,
+            "b3": 10_783_528,
+            "b4": 17_673_816,
+            "b5": 28_513_520,
+            "b6": 40_960_136,
+            "b7": 64_097_680,
+        },
     ),
     "densenet": _Family(
         GOOGLE + "densenet/{name}_" + ORDERED + "_notop.h5",
@@ -97,21 +116,37 @@ _FAMILIES = {
     "efficientnetv2": _Family(
         GOOGLE + "efficientnet_v2/efficientnetv2-{member}_notop.h5",
         "torch",
-        {"b0": 5_919_312, "b1": 6_931_124, "b2": 8_769_374, "b3": 12_930_622, "s": 20_331_360,
-         "m": 53_150_388, "l": 117_746_848},
+        {
+            "b0": 5_919_312,
+            "b1": 6_931_124,
+            "b2": 8_769_374,
+            "b3": 12_930_622,
+            "s": 20_331_360,
+            "m": 53_150_388,
+            "l": 117_746_848,
+        },
         KERAS,
-        ("block6a_expand_activation", "block4a_expand_activation", "block3a_expand_conv:input",
-         "block2a_expand_conv:input"),
+        (
+            "block6a_expand_activation",
+            "block4a_expand_activation",
+            "block3a_expand_conv:input",
+            "block2a_expand_conv:input",
+        ),
     ),
     "convnext": _Family(
         GOOGLE + "convnext/convnext_{member}_notop.h5",
         "torch",
-        {"tiny": 27_820_128, "small": 49_454_688, "base": 87_566_464, "large": 196_230_336,
-         "xlarge": 348_147_968},
+        {
+            "tiny": 27_820_128,
+            "small": 49_454_688,
+            "base": 87_566_464,
+            "large": 196_230_336,
+            "xlarge": 348_147_968,
+        },
         KERAS,
         tuple(f"convnext_{{member}}_downsampling_block_{i}:input" for i in (2, 1, 0)),
     ),
-}  # fmt: skip
+}
 _OTHER_COLOURS = {
     **dict.fromkeys(("seresnet18", "seresnet34"), "bytes"),
     **{f"efficientnetv2{member}": "signed128" for member in "sml"},

@@ -1,25 +1,25 @@
-"""Layers that let a network take images of any size and any number of channels, and reload."""
+"""Layers with which a network takes images of any size and number of channels, and reloads."""
 
 from collections.abc import Sequence
 
 import keras
 from keras import layers, ops
 
-from tfseis.data.preparation import mirrored
+from tfseis.data.padding import mirrored
 
 Shape = tuple[int | None, ...]
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class PadToMultiple(layers.Layer):
-    """Pads rows and columns to a multiple, by reflection (edge sample repeated), on both sides."""
+    """Pads rows and columns to a multiple by reflection on both sides, edge sample repeated."""
 
     def __init__(self, multiple: int, name: str | None = None, dtype: str = "float32"):
         super().__init__(name=name, dtype=dtype)
         self.multiple = multiple
 
     def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
-        """Pad what is not a multiple yet."""
+        """Pad rows and columns that are no multiple."""
         for axis in (1, 2):
             length = ops.shape(inputs)[axis]
             target = self._padded(length)
@@ -33,7 +33,7 @@ class PadToMultiple(layers.Layer):
         return (shape[0], rows, columns, shape[3])
 
     def needs(self, axis: int, first: int, last: int) -> tuple[int, int]:
-        """As if nothing lacked: `CropLike` takes away what `PadToMultiple` adds."""
+        """The same indices: `CropLike` cuts off what `PadToMultiple` adds."""
         return first, last
 
     def get_config(self) -> dict[str, object]:
@@ -46,7 +46,7 @@ class PadToMultiple(layers.Layer):
 
 @keras.saving.register_keras_serializable("tfseis")
 class CropLike(layers.Layer):
-    """The middle of its first input, with the rows and columns of its second; undoes padding."""
+    """Crops the middle of its first input to the rows and columns of its second; undoes padding."""
 
     def __init__(self, name: str | None = None, dtype: str = "float32"):
         super().__init__(name=name, dtype=dtype)
@@ -61,37 +61,43 @@ class CropLike(layers.Layer):
         return padded
 
     def compute_output_shape(self, shapes: Sequence[Shape]) -> Shape:
-        """Channels of the first, the rest of the second."""
+        """Channels of the first input, other sizes of the second."""
         return (*shapes[1][:3], shapes[0][3])
 
     def needs(self, axis: int, first: int, last: int) -> tuple[int, int]:
-        """As if nothing lacked: `CropLike` takes away what `PadToMultiple` adds."""
+        """The same indices: `CropLike` cuts off what `PadToMultiple` adds."""
         return first, last
 
     def get_config(self) -> dict[str, object]:
-        """Nothing but its name."""
+        """The name."""
         return {"name": self.name, "dtype": "float32"}
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class Colours(layers.Layer):
-    """Channels picked, scaled and shifted: what pretrained weights expect of their input.
+    """Selects, scales and shifts channels, as pretrained weights need their input.
 
     Args:
-        source: which input channel each output channel takes.
+        source: input channel of each output channel.
         scale: factor of each output channel.
-        offset: added to each output channel afterwards.
+        offset: value added to each output channel afterwards.
+        name: name of the layer.
+        dtype: accepted for older files; the layer is always saved as float32.
     """
 
     def __init__(
-        self, source: Sequence[int], scale: Sequence[float], offset: Sequence[float],
-        name: str | None = None, dtype: str = "float32",
-    ):  # fmt: skip
+        self,
+        source: Sequence[int],
+        scale: Sequence[float],
+        offset: Sequence[float],
+        name: str | None = None,
+        dtype: str = "float32",
+    ):
         super().__init__(name=name, dtype=dtype)
         self.source, self.scale, self.offset = list(source), list(scale), list(offset)
 
     def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
-        """Pick, scale, shift."""
+        """Select, scale, shift."""
         if self.source != list(range(inputs.shape[-1])):
             inputs = ops.take(inputs, ops.convert_to_tensor(self.source, "int32"), axis=-1)
         scale, offset = (
@@ -106,14 +112,17 @@ class Colours(layers.Layer):
     def get_config(self) -> dict[str, object]:
         """Sources, scales and offsets."""
         return {
-            "name": self.name, "dtype": "float32",
-            "source": self.source, "scale": self.scale, "offset": self.offset,
-        }  # fmt: skip
+            "name": self.name,
+            "dtype": "float32",
+            "source": self.source,
+            "scale": self.scale,
+            "offset": self.offset,
+        }
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class ChannelSlice(layers.Layer):
-    """Some neighbouring channels."""
+    """Selects neighbouring channels, from `start` to before `stop`."""
 
     def __init__(self, start: int, stop: int, name: str | None = None, dtype: str | None = None):
         super().__init__(name=name, dtype=dtype)
@@ -135,7 +144,7 @@ class ChannelSlice(layers.Layer):
 
 @keras.saving.register_keras_serializable("tfseis")
 class ScaledSum(layers.Layer):
-    """The first input plus the second times a constant."""
+    """Adds the second input times a constant to the first."""
 
     def __init__(self, scale: float, name: str | None = None, dtype: str | None = None):
         super().__init__(name=name, dtype=dtype)

@@ -1,6 +1,6 @@
 """Encoders and decoders as segmentation-models and keras.applications build them.
 
-The only file that imports them, and only when a network is built: it takes seconds.
+They are imported here alone, and only when a network is built, since that takes seconds.
 
 Source: segmentation-models 1.0.1, https://github.com/qubvel/segmentation_models, and
 keras.applications.
@@ -31,8 +31,8 @@ def bare_encoder(backbone: Backbone, channels: int) -> tuple[keras.Model, list[A
     """The encoder as its library builds it, untrained, in layers that reload.
 
     Args:
-        backbone: which.
-        channels: of its input.
+        backbone: the encoder.
+        channels: number of input channels.
 
     Returns:
         Model from (batch, rows, columns, channels) to the coarsest features, which weights files
@@ -109,8 +109,12 @@ def _library() -> tuple[ModuleType, dict[str, Any]]:
         "models": library._KERAS_MODELS,
         "utils": library._KERAS_UTILS,
     }
-    for decoder in (library.models.unet, library.models.fpn, library.models.linknet,
-                    library.models.pspnet):  # fmt: skip
+    for decoder in (
+        library.models.unet,
+        library.models.fpn,
+        library.models.linknet,
+        library.models.pspnet,
+    ):
         decoder.backend, decoder.layers = modules["backend"], modules["layers"]
         decoder.models, decoder.keras_utils = modules["models"], modules["utils"]
     return library, modules
@@ -118,7 +122,7 @@ def _library() -> tuple[ModuleType, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class _Standing:
-    """What the library's decoders ask of an encoder."""
+    """The attributes of an encoder that the decoders of the library use."""
 
     input: Any
     outputs: list[Any]
@@ -158,43 +162,66 @@ def _unet_of(
 def _linknet(library: ModuleType, on: _Standing, classes: int, filters: tuple[int, ...]) -> Any:
     module = library.models.linknet
     return module.build_linknet(
-        on, module.DecoderUpsamplingX2Block, range(1, 1 + len(SCALES)), filters, len(filters),
-        classes, "linear",
-    )  # fmt: skip
+        on,
+        module.DecoderUpsamplingX2Block,
+        range(1, 1 + len(SCALES)),
+        filters,
+        len(filters),
+        classes,
+        "linear",
+    )
 
 
 def _fpn(library: ModuleType, on: _Standing, classes: int, filters: tuple[int, ...]) -> Any:
     return library.models.fpn.build_fpn(
-        on, range(1, 1 + len(SCALES)), filters[0], filters[1], classes, "linear",
+        on,
+        range(1, 1 + len(SCALES)),
+        filters[0],
+        filters[1],
+        classes,
+        "linear",
         aggregation="concat",
-    )  # fmt: skip
+    )
 
 
 def _pspnet(library: ModuleType, on: _Standing, classes: int, filters: tuple[int, ...]) -> Any:
     return library.models.pspnet.build_psp(
-        on, 0, conv_filters=2 * filters[0], final_upsampling_factor=8, classes=classes,
+        on,
+        0,
+        conv_filters=2 * filters[0],
+        final_upsampling_factor=8,
+        classes=classes,
         activation="linear",
-    )  # fmt: skip
+    )
 
 
 DECODERS: dict[str, Decoder] = {
-    "unet": _unet, "unet-scse": _unet_scse, "fpn": _fpn, "linknet": _linknet, "pspnet": _pspnet,
-}  # fmt: skip
+    "unet": _unet,
+    "unet-scse": _unet_scse,
+    "fpn": _fpn,
+    "linknet": _linknet,
+    "pspnet": _pspnet,
+}
 
 
 def decoded(
-    decoder: str, inputs: Any, features: list[Any], encoder: keras.Model, *, classes: int,
+    decoder: str,
+    inputs: Any,
+    features: list[Any],
+    encoder: keras.Model,
+    *,
+    classes: int,
     filters: tuple[int, ...],
-) -> keras.Model:  # fmt: skip
+) -> keras.Model:
     """A decoder of segmentation-models on the features of an encoder.
 
     Args:
         decoder: a key of `DECODERS`.
-        inputs: of the model.
+        inputs: input tensor of the model.
         features: at 1/32, 1/16, 1/8, 1/4 and 1/2 of the image; for "pspnet" at 1/8 alone.
-        encoder: where they come from.
-        classes: of the logits.
-        filters: widths, from the coarsest level.
+        encoder: encoder that the features come from.
+        classes: number of logits.
+        filters: widths of the decoder, from the coarsest level.
 
     Returns:
         Model from the inputs to the logits.

@@ -1,4 +1,4 @@
-"""Pretrained weights of an encoder: where they lie, and how they fit any number of channels."""
+"""Pretrained weights of an encoder: where they are kept, how they fit any number of channels."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ from tfseis.models.encoders.libraries import bare_encoder
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, red green blue
 BYTE_MEAN = (123.68, 116.779, 103.939)  # the older ones, of VGG
-# what the weights expect: factor and offset of red, green, blue from 0 to 1; and their order
+# by family of weights: factor and offset of red, green and blue from 0 to 1, and their order
 COLOURS: dict[str, tuple[tuple[float, ...], tuple[float, ...], tuple[int, ...]]] = {
     "bytes": ((255.0,) * 3, (0.0,) * 3, (0, 1, 2)),
     "torch": (
@@ -29,12 +29,12 @@ COLOURS: dict[str, tuple[tuple[float, ...], tuple[float, ...], tuple[int, ...]]]
 
 
 def colours_of(backbone: Backbone, channels: int, white: float) -> Colours:
-    """The layer that turns an image into what the encoder's weights expect.
+    """The layer that scales and orders the channels of an image as the weights of an encoder need.
 
     Args:
-        backbone: which.
-        channels: of the image. One is grey, and repeated to red, green and blue; three are red,
-            green and blue; of others, channel k is treated as colour k modulo 3.
+        backbone: the encoder.
+        channels: number of channels of the image. One is grey, and repeated to red, green and blue;
+            three are red, green and blue; of others, channel k is treated as colour k modulo 3.
         white: value of white in the image.
     """
     scale, offset, order = COLOURS[backbone.colours]
@@ -56,18 +56,18 @@ def encoder_with_weights(
 
     With one or three channels it has three inputs, red, green and blue, and the weights fit. With
     others, the kernel of input channel k in the first convolution is that of colour k modulo 3,
-    times 3 / channels; so is, without the factor, whatever else the encoder has for each colour.
+    times 3 / channels; other weights of the encoder for each colour are taken without the factor.
 
     Args:
-        backbone: which.
-        channels: of the image.
-        weights: "imagenet", a weights file, or None.
+        backbone: the encoder.
+        channels: number of channels of the image.
+        weights: "imagenet", a file of weights, or None for random ones.
 
     Returns:
-        As `bare_encoder`.
+        A model and its features as `bare_encoder` returns them.
 
     Raises:
-        ModelError: the weights cannot be had or do not fit.
+        ModelError: the weights cannot be fetched or do not fit.
     """
     file = weights_file(backbone, weights) if weights is not None else None
     inputs = 3 if channels in (1, 3) else channels
@@ -91,12 +91,12 @@ def encoder_with_weights(
 
 
 def weights_folder() -> Path:
-    """Where Keras keeps the weights that it fetches."""
+    """The folder in which Keras keeps the weights that it fetches."""
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
 
 
 def backbone_table() -> str:
-    """A line for each backbone: name, parameters, library, where its weights come from."""
+    """A line for each backbone: name, parameters, library, URL of its weights."""
     lines = [f"ImageNet weights are kept in {weights_folder()}"]
     lines += [
         f"{b.name:18} {b.parameters / 1e6:6.1f} M  {b.source:19}  {b.weights}"
@@ -106,10 +106,11 @@ def backbone_table() -> str:
 
 
 def weights_file(backbone: Backbone, weights: str | Path) -> Path:
-    """The file with the weights, fetched if it must be.
+    """The file with the weights, which is fetched if it is not there.
 
     Raises:
-        ModelError: there is no such file, or it cannot be fetched; says what to put where.
+        ModelError: there is no such file, or it cannot be fetched; the message says what to put
+            where.
     """
     if weights != "imagenet":
         if Path(weights).is_file():

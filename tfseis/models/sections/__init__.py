@@ -1,1 +1,1 @@
-"""2D networks, and those of patches."""
+"""Networks over sections, gathers and images; two of them build 3D twins, too."""

@@ -6,7 +6,14 @@ from keras import layers, ops
 
 @keras.saving.register_keras_serializable("tfseis")
 class DenseMaxPooling(layers.Layer):
-    """Maximum over a window that moves by one sample; its taps are `dilation` apart."""
+    """Maximum over a window that moves by one sample.
+
+    Args:
+        size: number of samples of the window along each axis.
+        dilation: distance between the samples of the window.
+        name: name of the layer.
+        dtype: accepted for older files; the layer is always saved as float32.
+    """
 
     def __init__(self, size: int, dilation: int, name: str | None = None, dtype: str = "float32"):
         super().__init__(name=name, dtype=dtype)
@@ -26,7 +33,7 @@ class DenseMaxPooling(layers.Layer):
         return x
 
     def needs(self, axis: int, first: int, last: int) -> tuple[int, int]:
-        """Which samples of the input the outputs from `first` to `last` see."""
+        """First and last input index that the outputs from `first` to `last` see."""
         return first, last + (self.size - 1) * self.dilation
 
     def get_config(self) -> dict[str, object]:
@@ -35,15 +42,16 @@ class DenseMaxPooling(layers.Layer):
 
 
 def scse(x: keras.KerasTensor, *, name: str, reduction: int = 2) -> keras.KerasTensor:
-    """Weigh features by channel and by place, and add both.
+    """Weigh features by channel and by position, and add both.
 
     Source: Roy et al. 2018, Concurrent Spatial and Channel Squeeze & Excitation in Fully
     Convolutional Networks, https://arxiv.org/abs/1803.02579.
+    Differs from it: nothing.
 
     Args:
         x: features (batch, rows, columns, channels).
         name: prefix of its layers.
-        reduction: channels for each unit of the narrow layer.
+        reduction: number of channels for each unit of the narrow layer.
 
     Returns:
         Features of the same shape.

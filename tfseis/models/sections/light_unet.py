@@ -4,7 +4,7 @@ Source: residual blocks, hypercolumns, concurrent squeeze and excitation (Roy, N
 2018, https://arxiv.org/abs/1803.02579) and deep supervision, as solutions of the TGS salt challenge
 have them.
 Differs from it: the first convolution halves the resolution and the last one doubles it, so that
-nothing wide runs at full resolution; below 2 million parameters.
+no wide layer runs at full resolution; below 2 million parameters.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from keras import layers
 
 from tfseis.errors import ModelError
 
-MOMENTUM = 0.95  # of batch statistics: the default 0.99 lags behind in short trainings
+MOMENTUM = 0.95  # of batch normalisation; 0.99 of Keras lags behind in short trainings
 FILTERS = (24, 48, 96, 160)
-HYPERCOLUMN = 16  # filters that each level of the decoder gives to the last layer
+HYPERCOLUMN = 16  # filters that the last layer takes from each level of the decoder
 MASK, SALT, DEEP = "mask", "salt", "deep"
 
 
@@ -31,25 +31,25 @@ def light_unet(
 ) -> keras.Model:
     """Build a light U-Net that returns one logit a pixel.
 
-    Depth is a channel of the input (`tfseis.data.prepare`), constant where it is unknown.
+    Depth may be a channel of the input, constant where it is unknown.
 
     Args:
         input_shape: (rows, columns, channels); each of the first two is a multiple of
             ``2 ** len(filters)``, or None.
         filters: width of each level, from half the resolution downwards; at least two.
-        blocks: residual blocks of each level of the encoder.
-        dropout: rate before the logits, 0 to below 1.
-        supervised: also return the logits that only train.
+        blocks: number of residual blocks at each level of the encoder.
+        dropout: rate of dropout before the logits, 0 to below 1.
+        supervised: whether to return also the logits that are used in training only.
         name: name of the model.
 
     Returns:
         Model from (batch, rows, columns, channels) to logits (batch, rows, columns, 1), float32.
-        If `supervised`, to a dict: ``mask``, those; ``salt``, (batch, 1), whether there is any;
-        ``deep``, (batch, rows / 2, columns / 2, levels - 1), the masks that levels of the decoder
-        see.
+        If `supervised`, to a dict: ``mask`` with those logits; ``salt`` (batch, 1), whether the
+        image holds any; ``deep`` (batch, rows / 2, columns / 2, levels - 1), a mask for each level
+        of the decoder.
 
     Raises:
-        ModelError: an axis does not survive the halving, or fewer than two levels.
+        ModelError: an axis cannot be halved at each level, or there are fewer than two levels.
 
     Examples:
         >>> light_unet((None, None, 3)).output_shape
@@ -76,7 +76,7 @@ def light_unet(
         thin = layers.Conv2D(HYPERCOLUMN, 3, padding="same", activation="relu")(column)
         deep.append(_enlarged(thin, 2 ** (len(columns) - 1 - level)))
     x = layers.Concatenate()(deep)
-    # what the whole image looks like, added to every pixel of it
+    # features of the whole image are added to those of every pixel
     x = layers.Add()(
         [
             layers.Conv2D(filters[0], 3, padding="same", use_bias=False)(x),
@@ -127,7 +127,7 @@ def _projected(x: keras.KerasTensor, width: int) -> keras.KerasTensor:
 
 
 def _squeeze_excite(x: keras.KerasTensor, ratio: int = 8) -> keras.KerasTensor:
-    """Weigh channels by what the image holds, and pixels by what their channels hold."""
+    """Weigh channels by their means over the image, and pixels by their channels."""
     width = x.shape[-1]
     channels = layers.GlobalAveragePooling2D(keepdims=True)(x)
     channels = layers.Conv2D(max(width // ratio, 4), 1, activation="relu")(channels)

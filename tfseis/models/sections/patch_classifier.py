@@ -1,4 +1,4 @@
-"""Classifier of the sample in the middle of a crop: blocks of valid convolutions, one dense layer.
+"""A classifier of the sample in the middle of a crop: valid convolutions and one dense layer.
 
 Source: the Dutch F3 facies notebook (layout ``cna cnapd cnapd cnapd``, filters 12 16 24 32).
 Differs from it: convolutions are `valid`, so that the network can be evaluated densely and
@@ -18,7 +18,7 @@ CONVOLUTIONS = {2: layers.Conv2D, 3: layers.Conv3D}
 POOLINGS = {2: layers.MaxPooling2D, 3: layers.MaxPooling3D}
 KERNEL = 3
 LETTERS = "cnapd"
-MOMENTUM = 0.9  # of batch normalisation: Keras' 0.99 needs thousands of steps
+MOMENTUM = 0.9  # of batch normalisation; 0.99 of Keras needs thousands of steps
 
 
 def patch_classifier(
@@ -48,8 +48,8 @@ def patch_classifier(
         Model from (batch, *input_shape) to (batch, classes), float32, without activation.
 
     Raises:
-        ModelError: another letter, a width too many or too few, or a crop that is used up
-            before the last block.
+        ModelError: the layout has another letter, the number of widths differs from that of the
+            blocks, or the crop is too small for the last block.
 
     Examples:
         >>> patch_classifier((24, 24, 1), classes=9).output_shape
@@ -73,7 +73,7 @@ def patch_classifier(
 
 
 def layout_sizes(layout: str, crop_size: int) -> list[int]:
-    """Samples along an axis at the input, and after each convolution and pooling.
+    """Number of samples along an axis of the input and after each convolution and pooling.
 
     Examples:
         >>> layout_sizes("cna cnapd cnapd cnapd", 24)

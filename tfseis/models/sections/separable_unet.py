@@ -1,10 +1,10 @@
-"""Networks that take noise out of gathers: a depthwise-separable U-Net, and an autoencoder.
+"""Networks that take noise out of gathers: a depthwise-separable U-Net and an autoencoder.
 
 Source: U-Net, Ronneberger et al. 2015, https://arxiv.org/abs/1505.04597; depthwise-separable
 convolutions, Chollet 2017, https://arxiv.org/abs/1610.02357; noise as output, Zhang et al. 2017,
 https://arxiv.org/abs/1608.03981. The autoencoder: A. Torlucci, barebones_seismic_deepconvnet.
 Differs from them: the first convolution halves the samples and the last one doubles them, so that
-nothing wide runs at full resolution; any size goes through the U-Net.
+no wide layer runs at full resolution; the U-Net takes any size.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,9 +18,9 @@ from tfseis.models.encoders.image_layers import ChannelSlice, CropLike, PadToMul
 
 FILTERS = (32, 48, 64, 96)
 KERNEL = (3, 3)  # traces, samples
-STEM = (3, 5)  # of the convolution that halves the samples
-HALF = (1, 2)  # traces stay, samples are halved
-MOMENTUM = 0.95  # of batch statistics: trainings are short
+STEM = (3, 5)  # kernel of the convolution that halves the samples
+HALF = (1, 2)  # strides: all traces, every second sample
+MOMENTUM = 0.95  # of batch normalisation; 0.99 of Keras lags behind in short trainings
 AUTOENCODER_FILTERS = (2, 4, 8, 16)
 
 InputShape = tuple[int | None, int | None, int]
@@ -40,10 +40,10 @@ def gather_unet(
     Args:
         input_shape: (traces, samples, channels) of any size; the first channel is amplitude.
         filters: width of each level, from the finest to the coarsest; at least two.
-        kernel: of the depthwise convolutions, traces and samples.
-        blocks: separable convolutions of each level, on either side.
-        residual: the network finds the noise, and takes it from the amplitude; untrained it then
-            changes nothing. Else it finds the amplitudes themselves.
+        kernel: size of the depthwise convolutions, traces and samples.
+        blocks: number of separable convolutions at each level of encoder and decoder.
+        residual: whether the network estimates the noise and subtracts it from the amplitude, so
+            that untrained it changes nothing; else it estimates the amplitude itself.
         name: name of the model.
 
     Returns:
@@ -74,9 +74,14 @@ def gather_unet(
         x = _level(layers.Concatenate()([skip, x]), width, kernel, blocks)
     start = "zeros" if residual else "glorot_uniform"
     x = layers.Conv2DTranspose(
-        1, (STEM[0], 2 * HALF[1]), HALF, padding="same", kernel_initializer=start, dtype="float32",
+        1,
+        (STEM[0], 2 * HALF[1]),
+        HALF,
+        padding="same",
+        kernel_initializer=start,
+        dtype="float32",
         name="amplitude",
-    )(x)  # fmt: skip
+    )(x)
     x = CropLike()([x, inputs])
     if residual:
         amplitude = inputs if input_shape[-1] == 1 else ChannelSlice(0, 1)(inputs)
@@ -93,20 +98,20 @@ def gather_autoencoder(
 ) -> keras.Model:
     """Build the autoencoder of grouped convolutions: 587 trained numbers for one channel.
 
-    Convolutions lose two samples an axis, and transposed ones, here zero margins and a convolution,
-    give them back; each is followed by dropout and tanh.
+    Each convolution of the encoder takes two samples off each axis, and each one of the decoder
+    gives them back, by zero padding; each is followed by dropout and tanh.
 
     Args:
         input_shape: (traces, samples, channels), each axis longer than twice the number of widths.
-        filters: widths of the encoder, each a multiple of the one before.
+        filters: widths of the encoder; each is a multiple of the one before.
         dropout: rate, 0 to below 1.
         name: name of the model.
 
     Returns:
-        As `gather_unet`, but between -1 and 1.
+        A model as `gather_unet` returns it; its outputs lie between -1 and 1.
 
     Raises:
-        ModelError: widths that are no multiples, or an axis too short.
+        ModelError: a width is no multiple of the one before, or an axis is too short.
 
     Examples:
         >>> model = gather_autoencoder((32, 32, 1))

@@ -34,7 +34,7 @@ def unet(
             each but the last is a multiple of ``2 ** (len(filters) - 1)``, or None.
         classes: number of classes.
         filters: width of each level, from the finest to the coarsest; at least two.
-        dropout: rate at the bottom and before the logits, 0 to below 1.
+        dropout: rate of dropout at the coarsest level and before the logits, 0 to below 1.
         name: name of the model.
 
     Returns:
@@ -42,7 +42,7 @@ def unet(
         activation.
 
     Raises:
-        ModelError: an axis does not survive the pooling, or fewer than two levels.
+        ModelError: an axis is no multiple of the pooling, or there are fewer than two levels.
 
     Examples:
         >>> unet((None, None, 1), classes=9).output_shape
@@ -80,7 +80,7 @@ def unet(
 
 
 def pooling_factor(filters: Sequence[int]) -> int:
-    """Samples of the input to one of the coarsest level, along an axis.
+    """Number of samples of the input for one of the coarsest level, along an axis.
 
     Raises:
         ModelError: fewer than two levels.
@@ -94,10 +94,10 @@ def pooling_factor(filters: Sequence[int]) -> int:
 
 
 def unet_reach(levels: int) -> int:
-    """Samples, along an axis, beyond which nothing changes what a U-Net says of a position.
+    """Number of samples on either side of a position that an output of `unet` can depend on.
 
-    Two convolutions on the way down, two on the way up; between them a pooled sample stands for up
-    to ``2 ** (levels - 1)`` neighbours. A bound, on either side, wherever poolings fall.
+    It is an upper bound, wherever poolings fall: each level has two convolutions in the encoder and
+    two in the decoder, and a sample of the coarsest level stands for ``2 ** (levels - 1)`` ones.
 
     Examples:
         >>> unet_reach(3), unet_reach(4)
