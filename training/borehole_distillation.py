@@ -18,8 +18,10 @@ from tfseis.inference.runtime import Runtime
 from tfseis.io.images.wells import Patches
 from tfseis.io.labels.labels import UNLABELLED
 from tfseis.jobs.boreholes.patches import scaled_images, synthetic_patches
-from tfseis.jobs.boreholes.pipeline import BoreholeSettings, mark_scores, train
+from tfseis.jobs.boreholes.pipeline import Task, train_network
 from tfseis.jobs.boreholes.prediction import with_whole_rows
+from tfseis.jobs.boreholes.scores import mark_scores
+from tfseis.jobs.boreholes.settings import BoreholeSettings
 from training.borehole_experiments import UNSEEN_SEED
 
 BATCH, REPEATS = 32, 50  # patches computed at once, and how often, for the time
@@ -65,10 +67,14 @@ def quick(experiment: DistillationExperiment) -> DistillationExperiment:
     """The same in seconds."""
     short: dict[str, Any] = {"epochs": 1, "patches_per_epoch": 32}
     return replace(
-        experiment, patches=60, labelled=30, unseen=12, seeds=(0,),
+        experiment,
+        patches=60,
+        labelled=30,
+        unseen=12,
+        seeds=(0,),
         teacher=replace(experiment.teacher, filters=(4,), **short),
         settings=replace(experiment.settings, **short),
-    )  # fmt: skip
+    )
 
 
 def rows(experiment: DistillationExperiment, folder: Path) -> list[dict[str, object]]:
@@ -80,14 +86,13 @@ def rows(experiment: DistillationExperiment, folder: Path) -> list[dict[str, obj
     masks = patches.masks.copy()
     masks[experiment.labelled :] = UNLABELLED
     partly = replace(patches, masks=masks)
-    teacher, _ = train(labelled, experiment.teacher, folder / "teacher")
+    teacher = train_network(Task(experiment.teacher, labelled), folder / "teacher").model
     alone, taught = [], []
     for seed in experiment.seeds:
         settings = replace(experiment.settings, seed=seed)
-        model, _ = train(labelled, settings, folder / f"student-{seed}")
-        alone.append(model)
-        model, _ = train(partly, settings, folder / f"taught-{seed}", teacher=teacher)
-        taught.append(model)
+        alone.append(train_network(Task(settings, labelled), folder / f"student-{seed}").model)
+        task = Task(settings, partly, teacher=teacher)
+        taught.append(train_network(task, folder / f"taught-{seed}").model)
     groups = {"teacher": [teacher], "student alone": alone, "student taught": taught}
     found = []
     for name, models in groups.items():

@@ -9,12 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tfseis.jobs.boreholes.patches import synthetic_patches
-from tfseis.jobs.boreholes.pipeline import (
-    BoreholeSettings,
-    probability,
-    train,
-    well_scores,
-)
+from tfseis.jobs.boreholes.pipeline import Task, probability, train_network
+from tfseis.jobs.boreholes.scores import BACKGROUND, SEAM_NAME, well_scores
+from tfseis.jobs.boreholes.settings import BoreholeSettings
 
 UNSEEN_SEED = 99
 
@@ -98,19 +95,22 @@ def rows(experiment: BoreholeExperiment, folder: Path) -> list[dict[str, object]
     """Train and score."""
     began, settings = time.monotonic(), experiment.settings
     patches = synthetic_patches(experiment.patches, settings.seed)
-    model, _ = train(patches, settings, folder)
+    model = train_network(Task(settings, patches), folder).model
     unseen = synthetic_patches(experiment.unseen, UNSEEN_SEED + settings.seed)
-    scores = well_scores(unseen, probability(model, unseen), settings.threshold)
-    wells = scores["dice"].filter(like="well ")
-    everywhere = scores.loc["all wells"]
+    found = probability(model, unseen)
+    scores = well_scores(unseen, found, settings.threshold, "synthetic wells of another seed")
+    everywhere, parts = scores.network, scores.details
+    wells = [part["dice"] for name, part in parts.items() if name.startswith("well ")]
     others = " / ".join(f"{everywhere[name]:.3f}" for name in ("precision", "recall", "iou"))
-    background = scores["accuracy"]["all background"]
-    return [{
-        "parameters": f"{model.count_params():,}",
-        "Dice": f"{everywhere['dice']:.3f}",
-        "Dice on the 4 columns at the seam": f"{scores['dice']['seam, 4 columns']:.3f}",
-        "Dice by well": f"{wells.min():.3f} to {wells.max():.3f}",
-        "precision / recall / IoU": others,
-        "accuracy (all background)": f"{everywhere['accuracy']:.3f} ({background:.3f})",
-        "minutes": f"{(time.monotonic() - began) / 60:.1f}",
-    }]  # fmt: skip
+    background = scores.baselines[BACKGROUND]["accuracy"]
+    return [
+        {
+            "parameters": f"{model.count_params():,}",
+            "Dice": f"{everywhere['dice']:.3f}",
+            "Dice on the 4 columns at the seam": f"{parts[SEAM_NAME]['dice']:.3f}",
+            "Dice by well": f"{min(wells):.3f} to {max(wells):.3f}",
+            "precision / recall / IoU": others,
+            "accuracy (all background)": f"{everywhere['accuracy']:.3f} ({background:.3f})",
+            "minutes": f"{(time.monotonic() - began) / 60:.1f}",
+        }
+    ]

@@ -10,8 +10,7 @@ from PIL import Image
 from tfseis.data.synthetic import salt_images
 from tfseis.errors import ModelError
 from tfseis.io import encode_rle
-from tfseis.jobs.salt.pipeline import SaltSettings
-from tfseis.jobs.salt.train import salt
+from tfseis.jobs.salt import SaltSettings, train_salt
 from training.facies_experiments import DATA
 
 TOY_SIZE, TOY_COUNT, TOY_TESTS = 21, 24, 5
@@ -36,9 +35,18 @@ class SaltExperiment:
 
 
 SEED = SaltSettings(
-    network="inceptionv3", preparation="resize", size=224, channels=("image",), folds=5,
-    networks=1, epochs=30, batch_size=8, learning_rate=1e-3, patience=5, varied=False,
-)  # fmt: skip
+    network="inceptionv3",
+    preparation="resize",
+    size=224,
+    channels=("image",),
+    folds=5,
+    networks=1,
+    epochs=30,
+    batch_size=8,
+    learning_rate=1e-3,
+    patience=5,
+    variation="none",
+)
 pretrained = SaltExperiment(
     id=200, settings=SEED, note="The replaced notebook's recipe, ImageNet weights; it scored 0.634."
 )
@@ -62,9 +70,15 @@ def quick(experiment: SaltExperiment) -> SaltExperiment:
     """The same for an epoch on made-up images, without pretrained weights."""
     size = None if experiment.settings.size is None else 64
     settings = replace(
-        experiment.settings, epochs=1, folds=2, networks=1, weights=None, size=size, batch_size=8,
+        experiment.settings,
+        epochs=1,
+        folds=2,
+        networks=1,
+        weights=None,
+        size=size,
+        batch_size=8,
         minutes=None,
-    )  # fmt: skip
+    )
     return replace(experiment, settings=settings, toy=True)
 
 
@@ -72,17 +86,21 @@ def rows(experiment: SaltExperiment, folder: Path) -> list[dict[str, object]]:
     """Train and score."""
     source = toy_challenge(folder / "challenge") if experiment.toy else DATA / "tgs_salt"
     try:
-        metrics = salt(source, out=folder / "out", settings=experiment.settings)
+        done = train_salt(source, out=folder / "out", settings=experiment.settings)
     except ModelError as error:
         if experiment.settings.weights is None or "weights" not in str(error):
             raise
         return [{"out of fold": NEEDS_WEIGHTS, "at one half": "", "all masks empty": ""}]
-    return [{
-        "out of fold": f"{metrics['out_of_fold']:.4f}",
-        "at one half": f"{metrics['at_half']:.4f}",
-        "all masks empty": f"{metrics['all_empty']:.4f}",
-        "minutes": f"{metrics['minutes']:.1f}",
-    }]  # fmt: skip
+    (score,), minutes = done.metrics["scores"], done.metrics["minutes"]["training"]
+    empty = score["baselines"]["all masks empty"]["kaggle_score"]
+    return [
+        {
+            "out of fold": f"{score['network']['kaggle_score']:.4f}",
+            "at one half": f"{score['details']['kaggle_score_at_half']:.4f}",
+            "all masks empty": f"{empty:.4f}",
+            "minutes": f"{minutes:.1f}",
+        }
+    ]
 
 
 def toy_challenge(folder: Path, *, train: int = TOY_COUNT, test: int = TOY_TESTS) -> Path:

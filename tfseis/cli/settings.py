@@ -56,7 +56,7 @@ def read_settings(
     words = vars(options).items()
     given = {name.removeprefix(PREFIX): x for name, x in words if name.startswith(PREFIX)}
     known = defaults or {}
-    network = given.get("network")
+    network = str(given.get("network"))
     return replace(known[network] if network in known else kind(), **given)
 
 

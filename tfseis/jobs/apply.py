@@ -53,8 +53,8 @@ def apply(
         ModelError: a model without a recipe, or an option that the job does not have.
         TfseisError: what the job refuses.
     """
-    several = isinstance(model, Sequence) and not isinstance(model, str)
-    name = job_of(model[0] if several else model)
+    one: Any = model[0] if isinstance(model, (list, tuple)) else model
+    name = job_of(one)
     run = JOBS[name].part("apply")
     given = dict(options or {})
     known = list(inspect.signature(run).parameters)[3:]  # after model, data and out
