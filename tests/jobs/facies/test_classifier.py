@@ -8,7 +8,7 @@ import pytest
 from keras import layers
 from scipy.special import softmax
 
-from tfseis.data.regions import Reach
+from tfseis.data.regions import Halo
 from tfseis.data.scaling import Scaling
 from tfseis.errors import ModelError
 from tfseis.geometry import Axis, Geometry
@@ -68,7 +68,7 @@ class Case:
 
     def crop_by_crop(self, model, cube, places):
         """Probabilities (voxels, classes), each from a crop of its own."""
-        reach = Reach(*margins(self.crop_size, CHANNELS[self.channels]))
+        halo = Halo(*margins(self.crop_size, CHANNELS[self.channels]))
         axis = self.axis if self.network == "patch" else 0
         order, volumes = [], []
         for index in np.unique(places[:, axis]).tolist():
@@ -79,7 +79,7 @@ class Case:
                     cube,
                     Section(axis, index, on),
                     (places, np.zeros(len(places), int)),
-                    reach,
+                    halo,
                     SCALING,
                     flat=self.network == "patch",
                 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfseis.data.regions import Reach
+from tfseis.data.regions import Halo
 from tfseis.data.scaling import Scaling
 from tfseis.jobs.facies.following import Follower, follow_cube
 from tfseis.jobs.facies.reflections import SURE, carry, labelled, reflection_shift, spacing
@@ -36,7 +36,7 @@ class ArrayCube:
 class UndecidedNetwork:
     """Says that both classes are as likely, wherever it looks; or always the second."""
 
-    reach = (Reach(), Reach(), Reach())
+    halo = (Halo(), Halo(), Halo())
 
     def __init__(self, axis=0, second=0.5):
         self.recipe, self.second = SimpleNamespace(axis=axis), second

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tfseis.data.regions import Reach
+from tfseis.data.regions import Halo
 from tfseis.data.scaling import Scaling
 from tfseis.errors import LabelError
 from tfseis.io import open_segy
@@ -26,14 +26,14 @@ def volumes(survey):
     positions = np.argwhere(np.ones(cube.shape, bool))
 
     def made(crop_size, *, axis=0, channels="amplitude", flat=True, lines=None, classes=None):
-        reach = Reach(*margins(crop_size, CHANNELS[channels]))
+        halo = Halo(*margins(crop_size, CHANNELS[channels]))
         numbers = np.arange(len(positions)) if classes is None else classes
         return [
             section_volume(
                 cube,
                 Section(axis, index, np.flatnonzero(positions[:, axis] == index)),
                 (positions, numbers),
-                reach,
+                halo,
                 PLAIN,
                 flat=flat,
             )
@@ -192,7 +192,7 @@ def test_half_of_the_crops_are_mirrored_along_the_axes_that_are_named(volumes, c
 
 def test_no_labels_are_refused(volumes):
     empty = volumes(1, lines=[0])
-    empty = [type(v)(v.amplitude, v.reach, v.positions[:0], v.classes[:0]) for v in empty]
+    empty = [type(v)(v.amplitude, v.halo, v.positions[:0], v.classes[:0]) for v in empty]
     with pytest.raises(LabelError, match="at least one label; got none"):
         patch_dataset(empty, crop_size=1, channels=CHANNELS["amplitude"], batch_size=1, seed=0)
 
@@ -200,11 +200,11 @@ def test_no_labels_are_refused(volumes):
 @pytest.mark.parametrize("axes", [2, 3])
 def test_sheared_and_stretched_crops_turn_about_the_label(axes):
     """Amplitudes that are the sample number: a crop then tells where it was taken."""
-    size, reach, shape = 5, Reach(2, 2), (9, 8, 40)[-axes:]
+    size, halo, shape = 5, Halo(2, 2), (9, 8, 40)[-axes:]
     places = np.array([[4, 4, 20]])[:, -axes:]
     padded = tuple(n + 4 for n in shape)
     sample = np.broadcast_to(np.arange(padded[-1]) - 2.0, padded).astype("float32")
-    volume = Volume(sample, reach, places, np.zeros(1, int))
+    volume = Volume(sample, halo, places, np.zeros(1, int))
     data = patch_dataset(
         [volume],
         crop_size=size,
@@ -228,7 +228,7 @@ def test_sheared_and_stretched_crops_turn_about_the_label(axes):
 
 def test_warped_crops_repeat_the_edge_of_their_volume():
     sample = np.broadcast_to(np.arange(-2.0, 10.0), (7, 12)).astype("float32")
-    volume = Volume(sample, Reach(2, 2), np.array([[1, 0], [1, 7]]), np.zeros(2, int))
+    volume = Volume(sample, Halo(2, 2), np.array([[1, 0], [1, 7]]), np.zeros(2, int))
     data = patch_dataset(
         [volume],
         crop_size=5,
@@ -245,12 +245,12 @@ def test_warped_crops_repeat_the_edge_of_their_volume():
 
 def test_windows_carry_the_label_of_every_sample():
     """Labels and amplitudes are the same function of the position, so they must stay together."""
-    shape, reach = (9, 12), Reach(3, 2)
+    shape, halo = (9, 12), Halo(3, 2)
     places = np.argwhere(np.ones(shape, bool))
     classes = places[:, 0] * shape[1] + places[:, 1]
     some = np.flatnonzero(classes % 3 > 0)
     number = np.arange(np.prod(shape)).reshape(shape).astype("float32")
-    volume = Volume(np.pad(number, (3, 2), mode="symmetric"), reach, places[some], classes[some])
+    volume = Volume(np.pad(number, (3, 2), mode="symmetric"), halo, places[some], classes[some])
     data = window_dataset(
         [volume],
         crop_size=6,
@@ -272,7 +272,7 @@ def test_windows_carry_the_label_of_every_sample():
 def test_warped_windows_keep_their_labels_within_half_a_sample():
     number = np.broadcast_to(np.arange(40.0), (20, 40)).astype("float32")
     places = np.argwhere(np.ones((20, 36), bool)) + [0, 0]
-    volume = Volume(np.pad(number[:, :36], 4, mode="edge"), Reach(4, 4), places, places[:, 1])
+    volume = Volume(np.pad(number[:, :36], 4, mode="edge"), Halo(4, 4), places, places[:, 1])
     data = window_dataset(
         [volume],
         crop_size=8,
@@ -300,7 +300,7 @@ def test_neighbouring_sections_are_channels(survey, amplitude, axis, sections):
         open_segy(survey),
         Section(axis, 1, places),
         (positions, classes),
-        Reach(2, 1),
+        Halo(2, 1),
         PLAIN,
         flat=True,
         beside=beside,
@@ -331,7 +331,7 @@ def test_neighbouring_sections_are_channels(survey, amplitude, axis, sections):
 
 def test_crops_of_another_size_along_each_axis_are_mirrored_about_their_label():
     number = np.arange(9 * 8 * 12).reshape(9, 8, 12).astype("float32")
-    volume = Volume(number, (Reach(1, 1), Reach(2, 1), Reach(3, 3)), np.array([[3, 2, 4]]), [0])
+    volume = Volume(number, (Halo(1, 1), Halo(2, 1), Halo(3, 3)), np.array([[3, 2, 4]]), [0])
     data = patch_dataset(
         [volume],
         crop_size=(3, 4, 7),

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tfseis.data.regions import Reach
+from tfseis.data.regions import Halo
 from tfseis.data.scaling import Scaling
 from tfseis.errors import LabelError
 from tfseis.io import open_segy
@@ -73,7 +73,7 @@ def test_a_volume_has_the_labelled_amplitude_at_each_label(survey, amplitude, ax
     section = Section(axis, index, np.flatnonzero(positions[:, axis] == index))
     classes = np.arange(len(positions))
     volume = section_volume(
-        open_segy(survey), section, (positions, classes), Reach(3, 2), PLAIN, flat=flat
+        open_segy(survey), section, (positions, classes), Halo(3, 2), PLAIN, flat=flat
     )
     assert volume.amplitude.ndim == (2 if flat else 3)
     assert volume.classes.tolist() == section.chosen.tolist()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 
-from tfseis.data.regions import Reach, read_region
+from tfseis.data.regions import Halo, read_region
 from tfseis.data.scaling import Scaling
 from tfseis.errors import ModelError
 from tfseis.inference.dense import dense_model
@@ -52,7 +52,7 @@ class DenseClassifier:
         recipe: recipe of the model.
         channels: input channels of the model.
         sections: number of neighbouring sections that are its input channels.
-        reach: samples of context around what is predicted, along each axis of the cube.
+        halo: samples of context around what is predicted, along each axis of the cube.
         multiples: samples at whose multiples blocks begin, along each axis of the cube.
         network: network that is evaluated: the model itself, or the dense twin of one that
             classifies the middle of a crop.
@@ -73,11 +73,11 @@ class DenseClassifier:
             multiple = self._sizes if recipe.multiple is None else recipe.multiple
             self._margin = whole if recipe.margin is None else recipe.margin
             before = after = self._margin
-        around, multiples = [Reach(before, after)] * 3, [multiple] * 3
+        around, multiples = [Halo(before, after)] * 3, [multiple] * 3
         if self.flat:
-            around[self.recipe.axis] = Reach(self.sections // 2, self.sections // 2)
+            around[self.recipe.axis] = Halo(self.sections // 2, self.sections // 2)
             multiples[self.recipe.axis] = 1
-        self.reach = (around[0], around[1], around[2])
+        self.halo = (around[0], around[1], around[2])
         self.multiples = (multiples[0], multiples[1], multiples[2])
         self.network = model if recipe.every_sample else dense_model(model)
         self._forward = self.forward(best_class)
@@ -132,7 +132,7 @@ class DenseClassifier:
             scaling: centre and spread of the cube's amplitudes.
         """
         whole, thin = self._whole(parts, cube.shape)
-        amplitude, live = read_region(cube, whole, self.reach, scaling)
+        amplitude, live = read_region(cube, whole, self.halo, scaling)
         live = live[thin[0], thin[1], thin[2]]
         if self.flat:
             every, thin[self.recipe.axis] = thin[self.recipe.axis].step or 1, slice(None)
@@ -148,7 +148,7 @@ class DenseClassifier:
 
     def evaluated_samples(self, numbers: tuple[range, range, range]) -> int:
         """Samples, context included, that the network is applied to in order to `predict` these."""
-        margin = np.array([around.before + around.after for around in self.reach])
+        margin = np.array([around.before + around.after for around in self.halo])
         if self.flat:
             planes = len(numbers[self.recipe.axis])
             sizes = [r.step * (len(r) - 1) + 1 + m for r, m in zip(numbers, margin, strict=True)]
@@ -164,10 +164,10 @@ class DenseClassifier:
         """
         whole, thin = [], []
         for part, length, around, multiple in zip(
-            parts, shape, self.reach, self.multiples, strict=True
+            parts, shape, self.halo, self.multiples, strict=True
         ):
             start, stop, step = part.indices(length)
-            if around == Reach():
+            if around == Halo():
                 whole.append(slice(start, stop, step))
                 thin.append(slice(None))
             else:
@@ -199,7 +199,7 @@ class DenseClassifier:
 
     def _predicted_blocks(self, amplitude: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Class and confidence from a 3D network, in calls of bounded size."""
-        margin = np.array([around.before + around.after for around in self.reach])
+        margin = np.array([around.before + around.after for around in self.halo])
         wanted = amplitude.shape - margin
         size = self._block(wanted, margin)
         classes, confidence = np.zeros(wanted, "int32"), np.zeros(wanted, "float32")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from tfseis.data.regions import Reach
+from tfseis.data.regions import Halo
 from tfseis.errors import LabelError
 from tfseis.io.labels.labels import UNLABELLED
 from tfseis.jobs.facies.channels import AMPLITUDE, Channel
@@ -21,7 +21,7 @@ class Volume:
 
     Args:
         amplitude: scaled amplitudes with their margin, float32; 2 or 3 axes.
-        reach: margin before and after the volume, in samples; one for every axis, or one for
+        halo: margin before and after the volume, in samples; one for every axis, or one for
             each.
         positions: array indices of the labels in the volume without its margin, (labels, axes).
         classes: class index of each label, (labels,).
@@ -31,7 +31,7 @@ class Volume:
     """
 
     amplitude: np.ndarray
-    reach: Reach | tuple[Reach, ...]
+    halo: Halo | tuple[Halo, ...]
     positions: np.ndarray
     classes: np.ndarray
     painted: np.ndarray | None = None
@@ -40,8 +40,8 @@ class Volume:
     def margins(self) -> np.ndarray:
         """Samples before and after the volume along each axis, (axes, 2)."""
         axes = self.amplitude.ndim
-        reaches = (self.reach,) * axes if isinstance(self.reach, Reach) else self.reach
-        return np.array([[reach.before, reach.after] for reach in reaches])
+        halos = (self.halo,) * axes if isinstance(self.halo, Halo) else self.halo
+        return np.array([[halo.before, halo.after] for halo in halos])
 
 
 @dataclass(frozen=True)

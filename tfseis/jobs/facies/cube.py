@@ -82,7 +82,7 @@ def _blocks(
         length = min(lengths[along], max(SMALLEST_SIDE, traces))
         sizes = [0, 0]
         sizes[along] = max(1, length // steps[along])
-        read = steps[across] if classifier.reach[across].before else 1  # for a line of the result
+        read = steps[across] if classifier.halo[across].before else 1  # for a line of the result
         sizes[across] = max(1, traces // (length * read))
     for here in blocks(counts[0], sizes[0]):
         for there in blocks(counts[1], sizes[1]):

@@ -33,7 +33,7 @@ def signatures(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
 
     def scaled(amplitude: tf.Tensor, centre: tf.Tensor, spread: tf.Tensor) -> Tensors:
         block, live = scaled_block(amplitude, centre, spread)
-        for axis, around in enumerate(classifier.reach):
+        for axis, around in enumerate(classifier.halo):
             block = surrounded(block, axis, around.before, around.after)
         section = tf.shape(amplitude)
         if classifier.flat:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tfseis.data.regions import Reach, read_region
+from tfseis.data.regions import Halo, read_region
 from tfseis.jobs.facies.channels import margins, named_channels
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.crops import Volume
@@ -128,9 +128,9 @@ def _pseudo_labelled(
     places = np.argwhere(sure)
     places = places[np.sort(rng.permutation(len(places))[:CENTRES])]
     settings = survey.settings
-    reach = Reach(*margins(settings.crop_size, named_channels(settings.channels)))
-    around = [reach] * 3
-    around[survey.axis] = Reach()
+    halo = Halo(*margins(settings.crop_size, named_channels(settings.channels)))
+    around = [halo] * 3
+    around[survey.axis] = Halo()
     parts = [slice(None)] * 3
     parts[survey.axis] = slice(index, index + 1)
     block, _ = read_region(
@@ -140,4 +140,4 @@ def _pseudo_labelled(
         survey.scaling,
     )
     amplitude = block.squeeze(survey.axis)
-    return Volume(amplitude, reach, places, painted[tuple(places.T)].astype("int64"), painted)
+    return Volume(amplitude, halo, places, painted[tuple(places.T)].astype("int64"), painted)

@@ -127,10 +127,10 @@ class Follower:
         """Amplitudes, bounded log-probabilities and live mask of a line."""
         parts = [slice(None)] * 3
         parts[self.axis] = slice(index, index + 1)
-        reach = self.classifier.reach
-        block, live = read_region(self.cube, (parts[0], parts[1], parts[2]), reach, self.scaling)
+        halo = self.classifier.halo
+        block, live = read_region(self.cube, (parts[0], parts[1], parts[2]), halo, self.scaling)
         stack = np.moveaxis(block, self.axis, 0)
-        rows, columns = (around for axis, around in enumerate(reach) if axis != self.axis)
+        rows, columns = (around for axis, around in enumerate(halo) if axis != self.axis)
         sizes = [length for axis, length in enumerate(self.cube.shape) if axis != self.axis]
         last = [max(size - 1, 1) for size in sizes]
         predicted = np.maximum(self._log_probabilities(stack, [0, 0], last)[0].numpy(), SURE)

@@ -83,11 +83,11 @@ def build_network(
     model = functional(model)
     seen, found = model.input_shape[1:], model.output_shape[1:]
     fits = len(seen) == len(input_shape) and seen[-1] == input_shape[-1]
-    if not fits or found not in {(classes,), (*seen[:-1], classes)}:
+    if not fits or len(found) not in {1, len(seen)} or found[-1] != classes:
         raise ModelError(
             f"Expected a network from {input_shape} to {classes} logits, of each sample or of the "
             f"sample in the middle; {name_of(settings.network)} built one from {seen} to {found}. "
-            "Use 'same' padding and the number of classes, or set axes and sections to match."
+            "Give it as many logits as there are classes, or set axes and sections to match."
         )
     return model
 
@@ -125,6 +125,11 @@ def network_facts(settings: FaciesSettings, classes: int) -> NetworkFacts:
         raise ModelError(
             f"Expected a crop size that is a multiple of {multiple} for this network; got "
             f"{settings.crop_size}. Use {-(-settings.crop_size // multiple) * multiple}."
+        )
+    if model.output_shape[1:-1] != model.input_shape[1:-1]:
+        raise ModelError(
+            f"Expected logits of each sample, {model.input_shape[1:-1]}; got "
+            f"{model.output_shape[1:-1]}. Use convolutions with padding 'same'."
         )
     if settings.known and settings.network in MEASURED:
         multiple, margin = MEASURED[str(settings.network)]

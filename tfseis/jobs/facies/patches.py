@@ -147,7 +147,7 @@ def changed(
         return tf.ensure_shape(new, crops.shape), tf.ensure_shape(classes, labels.shape)
 
     numbers = tf.data.Dataset.range(first_batch, np.iinfo("int64").max)
-    return tf.data.Dataset.zip((batches, numbers)).map(change, deterministic=True)
+    return tf.data.Dataset.zip((batches, numbers)).map(change)
 
 
 def _drawn(

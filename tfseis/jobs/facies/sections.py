@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfseis.data.regions import Reach, read_region
+from tfseis.data.regions import Halo, read_region
 from tfseis.data.scaling import Scaling
 from tfseis.errors import LabelError
 from tfseis.io.cube import Cube
@@ -93,7 +93,7 @@ def section_volume(
     cube: Cube,
     section: Section,
     labels: tuple[np.ndarray, np.ndarray],
-    reach: Reach,
+    halo: Halo,
     scaling: Scaling,
     *,
     flat: bool,
@@ -105,27 +105,27 @@ def section_volume(
         cube: cube to read from.
         section: section that carries labels.
         labels: all labels of the survey: array indices (labels, 3), and class indices (labels,).
-        reach: samples of a crop before and after its labelled sample.
+        halo: samples of a crop before and after its labelled sample.
         scaling: centre and spread of the survey's amplitudes.
         flat: True for the section alone (2D crops); False for a slab with as many lines on both
-            sides of it as `reach` says (3D crops).
+            sides of it as `halo` says (3D crops).
         beside: number of lines on either side of a flat section that are read too, into a stack
             whose first axis counts sections (2.5D crops).
     """
-    around = [reach] * 3
+    around = [halo] * 3
     positions = labels[0][section.chosen].copy()
     positions[:, section.axis] = 0
     if flat:
-        around[section.axis] = Reach(beside, beside)
+        around[section.axis] = Halo(beside, beside)
     block, _ = read_region(cube, section.parts, (around[0], around[1], around[2]), scaling)
     if not flat:
-        return Volume(block, reach, positions, labels[1][section.chosen])
+        return Volume(block, halo, positions, labels[1][section.chosen])
     order = section.axis, *plane_axes(section.axis)
     block, positions = block.transpose(order), positions[:, order]
     if beside:
-        reaches = Reach(beside, beside), reach, reach
-        return Volume(block, reaches, positions, labels[1][section.chosen])
-    return Volume(block[0], reach, positions[:, 1:], labels[1][section.chosen])
+        halos = Halo(beside, beside), halo, halo
+        return Volume(block, halos, positions, labels[1][section.chosen])
+    return Volume(block[0], halo, positions[:, 1:], labels[1][section.chosen])
 
 
 def live_labels(cube: Cube, sections: Sequence[Section], positions: np.ndarray) -> np.ndarray:
@@ -141,7 +141,7 @@ def live_labels(cube: Cube, sections: Sequence[Section], positions: np.ndarray) 
     """
     nothing, alive = Scaling(0.0, 1.0), np.zeros(len(positions), bool)
     for section in sections:
-        _, live = read_region(cube, section.parts, (Reach(),) * 3, nothing)
+        _, live = read_region(cube, section.parts, (Halo(),) * 3, nothing)
         places = positions[section.chosen].copy()
         places[:, section.axis] = 0
         alive[section.chosen] = live[tuple(places.T)]

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 import tfseis
-from tfseis.data.regions import Reach
+from tfseis.data.regions import Halo
 from tfseis.data.scaling import Scaling
 from tfseis.data.splits import Fold, block_folds
 from tfseis.errors import LabelError
@@ -81,14 +81,14 @@ class Survey:
             )
             sections = find_sections(labels.positions)
         axis = main_axis(sections) if settings.flat else 0
-        reach = Reach(*margins(settings.crop_size, named_channels(settings.channels)))
+        halo = Halo(*margins(settings.crop_size, named_channels(settings.channels)))
         data = labels.positions, labels.classes
         volumes = [
             section_volume(
                 cube,
                 section,
                 data,
-                reach,
+                halo,
                 scaling,
                 flat=settings.flat,
                 beside=settings.sections // 2,
