@@ -18,8 +18,17 @@ from benchmarks import (
 )
 
 BENCHMARKS = (
-    reading, doctor, masks, dense, gathers, memory, sliding, training, surveys, realism,
-)  # fmt: skip
+    reading,
+    doctor,
+    masks,
+    dense,
+    gathers,
+    memory,
+    sliding,
+    training,
+    surveys,
+    realism,
+)
 
 for benchmark in BENCHMARKS:
     print(f"\n{benchmark.__doc__.strip()}\n")

@@ -47,9 +47,11 @@ def run(shape: tuple[int, int, int] = SHAPE) -> pd.DataFrame:
 def write(path: Path, shape: tuple[int, int, int]) -> None:
     axes = [Axis(name, 1, 1, n) for name, n in zip(("inline", "crossline"), shape, strict=False)]
     geometry = Geometry(
-        axes[0], axes[1], Axis("sample", 0, 4, shape[2]),
+        axes[0],
+        axes[1],
+        Axis("sample", 0, 4, shape[2]),
         np.array([[20.0, 15.0, 5e5], [-15.0, 20.0, 6e6]]),
-    )  # fmt: skip
+    )
     line = np.random.default_rng(0).normal(size=(1, *shape[1:])).astype("float32")
     write_segy(path, np.broadcast_to(line, shape), geometry)
 
@@ -88,9 +90,12 @@ def compared(what: str, path: Path) -> dict:
     )
     ours_s, peer_s = np.median(seconds, axis=0)
     return {
-        "what": what, "ours_s": ours_s, "peer_s": peer_s, "ratio": ours_s / peer_s,
+        "what": what,
+        "ours_s": ours_s,
+        "peer_s": peer_s,
+        "ratio": ours_s / peer_s,
         "memory_mb": (psutil.Process().memory_info().rss - memory) / 2**20,
-    }  # fmt: skip
+    }
 
 
 if __name__ == "__main__":

@@ -66,9 +66,15 @@ def patch_model(cube: SegyCube) -> keras.Model:
 
 def fault_model(cube: SegyCube) -> keras.Model:
     recipe = FaultRecipe(
-        network="unet3d", crop_size=32, window=32, overlap=8, threshold=0.5, scaling={}, seed=0,
+        network="unet3d",
+        crop_size=32,
+        window=32,
+        overlap=8,
+        threshold=0.5,
+        scaling={},
+        seed=0,
         version="benchmark",
-    )  # fmt: skip
+    )
     return with_recipe(unet3d(filters=(2, 2)), recipe)
 
 

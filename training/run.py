@@ -68,14 +68,18 @@ def done(number: int, folder: Path, *, quick: bool = False) -> dict:
 
 def table(results: Sequence[dict]) -> pd.DataFrame:
     """One row for each row of each run."""
-    return pd.DataFrame([
-        {
-            "ID": result["id"], "what": result["what"], **row,
-            **{name: result[name] for name in ("machine", "seed", "commit")},
-        }
-        for result in results
-        for row in result["rows"]
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "ID": result["id"],
+                "what": result["what"],
+                **row,
+                **{name: result[name] for name in ("machine", "seed", "commit")},
+            }
+            for result in results
+            for row in result["rows"]
+        ]
+    )
 
 
 def markdown(rows: pd.DataFrame) -> str:

@@ -96,8 +96,10 @@ def main(arguments: Sequence[str] | None = None, *, runs: Path = RUNS) -> int:
     if options.trials < 1:
         parser.error(f"expected 1 trial or more; got {options.trials}. Ask for 20.")
     if find_spec("optuna") is None:
-        print("search: expected optuna; it is not installed. pip install 'tfseis[search]'",
-              file=sys.stderr)  # fmt: skip
+        print(
+            "search: expected optuna; it is not installed. pip install 'tfseis[search]'",
+            file=sys.stderr,
+        )
         return 1
     name = f"{options.id}-quick" if options.quick else str(options.id)
     try:
@@ -131,9 +133,11 @@ def search(number: int, folder: Path, *, trials: int, quick: bool = False) -> pd
     run, family = EXPERIMENTS[number]
     run, space = (family.quick(run) if quick else run), SPACES[family]
     study = optuna.create_study(
-        storage=f"sqlite:///{folder / STORAGE}", study_name=str(number), load_if_exists=True,
+        storage=f"sqlite:///{folder / STORAGE}",
+        study_name=str(number),
+        load_if_exists=True,
         direction="maximize",
-    )  # fmt: skip
+    )
     # A sampler of the same seed would begin a search that goes on with what was tried.
     study.sampler = optuna.samplers.TPESampler(seed=run.settings.seed + len(study.trials))
 

@@ -6,9 +6,16 @@ from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.models import with_recipe
 
 RECIPE = SaltRecipe(
-    network="light", size=16, preparation="pad", image_size=13, channels=("image",),
-    threshold=0.5, smallest=4, seed=0, version="0",
-)  # fmt: skip
+    network="light",
+    size=16,
+    preparation="pad",
+    image_size=13,
+    channels=("image",),
+    threshold=0.5,
+    smallest=4,
+    seed=0,
+    version="0",
+)
 
 
 @pytest.fixture(scope="session")

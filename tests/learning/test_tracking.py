@@ -75,6 +75,9 @@ def test_trainings_against_the_clock_are_tracked_too(tmp_path, monkeypatch):
         lambda: keras.Sequential([keras.Input((4, 4, 4, 1)), keras.layers.Dense(1)]),
         lambda first: iter([(inputs, inputs)] * 9),
         timed_fit.TimedTraining(epochs=2, steps=1),
-        folder=tmp_path, loss="mse", score=lambda model: {}, progress=False,
-    )  # fmt: skip
+        folder=tmp_path,
+        loss="mse",
+        score=lambda model: {},
+        progress=False,
+    )
     assert recorder.told == ["begin", *enumerate(history["loss"].tolist()), "end"]

@@ -79,9 +79,13 @@ class WandbLog(keras.callbacks.Callback):
         if not note.exists():
             note.write_text(uuid4().hex[:8])
         self.run = wandb.init(
-            project=PROJECT, dir=str(self.folder), name=self.folder.name, id=note.read_text(),
-            resume="allow", config={"about": self.about},
-        )  # fmt: skip
+            project=PROJECT,
+            dir=str(self.folder),
+            name=self.folder.name,
+            id=note.read_text(),
+            resume="allow",
+            config={"about": self.about},
+        )
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Log what the other callbacks log."""

@@ -27,9 +27,13 @@ def synthetic(count=40, wells=(3, 5)):
     valid = raw > -999
     masks = np.concatenate([masks for _, masks in parts]).astype("int8")
     return Patches(
-        np.where(valid, raw, 0), valid, np.repeat(wells, count), np.tile(range(count), len(wells)),
-        np.where(valid, masks, -1), {},
-    )  # fmt: skip
+        np.where(valid, raw, 0),
+        valid,
+        np.repeat(wells, count),
+        np.tile(range(count), len(wells)),
+        np.where(valid, masks, -1),
+        {},
+    )
 
 
 def test_labels_in_another_order_are_detected_in_their_well_alone():
@@ -61,8 +65,10 @@ def test_whole_wells_and_back():
     patches = Patches(images, images >= 0, wells, numbers, None, {})
     parts = whole_wells(patches, images)
     assert [(part.well, part.numbers.tolist()) for part in parts] == [
-        (2, [0, 1]), (7, [0, 1, 2]), (7, [4]),
-    ]  # fmt: skip
+        (2, [0, 1]),
+        (7, [0, 1, 2]),
+        (7, [4]),
+    ]
     np.testing.assert_array_equal(parts[1].image, np.concatenate(images[[1, 2, 0]]))
     back = back_to_patches(patches, parts, [part.image for part in parts])
     np.testing.assert_array_equal(back, images)
@@ -84,8 +90,9 @@ def test_counts_of_labels():
     patches = synthetic(2)
     counts = label_counts(patches)
     assert counts == {
-        "labelled": int(patches.valid.sum()), "marked": int((patches.masks == 1).sum())
-    }  # fmt: skip
+        "labelled": int(patches.valid.sum()),
+        "marked": int((patches.masks == 1).sum()),
+    }
     assert label_counts(replace(patches, masks=None)) == {"labelled": 0, "marked": 0}
 
 

@@ -95,10 +95,14 @@ def test_crosslines_are_read_a_few_at_a_time(model, cube, tmp_path, monkeypatch)
     network = salt.section_network(model, recipe_of(model))
     blocks = []
     salt.salt_cube(
-        network, cube, parts=(slice(None),) * 3, scaling=survey_scaling(cube),
-        scratch=tmp_path / "scratch", write=lambda p, live, at: blocks.append((at, p)),
+        network,
+        cube,
+        parts=(slice(None),) * 3,
+        scaling=survey_scaling(cube),
+        scratch=tmp_path / "scratch",
+        write=lambda p, live, at: blocks.append((at, p)),
         progress=False,
-    )  # fmt: skip
+    )
     assert [at for at, _ in blocks] == [0, 2, 4, 6]
     assert max(largest) == 2 * 7 * 9  # and lines of 8 * 9
     np.testing.assert_array_equal(

@@ -101,8 +101,9 @@ def test_an_interrupted_run_is_gone_on_with(challenge, finished, tmp_path, monke
     shutil.copytree(out / "training/fold-1", tmp_path / "training/fold-1")  # done: spares time
     again = train_salt(challenge, out=tmp_path, settings=QUICK, progress=False).metrics
     assert again["training"]["epochs"] == [2, 2]
-    histories = [json.loads((path / "training/fold-0/history.json").read_text())
-                 for path in (out, tmp_path)]  # fmt: skip
+    histories = [
+        json.loads((path / "training/fold-0/history.json").read_text()) for path in (out, tmp_path)
+    ]
     assert histories[0][0]["loss"] == pytest.approx(histories[1][0]["loss"], rel=1e-4)
     assert histories[1][1]["minutes"] > histories[1][0]["minutes"]
 
@@ -115,9 +116,27 @@ def test_a_finished_run_is_not_replaced(challenge, finished):
 
 @pytest.mark.slow
 def test_the_command_with_a_backbone(challenge, tmp_path, capsys):
-    words = ["salt", "train", str(challenge), "--out", str(tmp_path / "out"), "--network", "mobilenetv2",
-             "--weights", "none", "--folds", "2", "--networks", "1", "--epochs", "1",
-             "--batch-size", "8", "--size", "32"]  # fmt: skip
+    words = [
+        "salt",
+        "train",
+        str(challenge),
+        "--out",
+        str(tmp_path / "out"),
+        "--network",
+        "mobilenetv2",
+        "--weights",
+        "none",
+        "--folds",
+        "2",
+        "--networks",
+        "1",
+        "--epochs",
+        "1",
+        "--batch-size",
+        "8",
+        "--size",
+        "32",
+    ]
     assert main(words) == 0
     printed = capsys.readouterr().out
     assert "out of fold (12 images" in printed

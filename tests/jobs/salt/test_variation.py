@@ -61,8 +61,9 @@ def test_shifts_by_hand(images):
 
 
 def test_shear_keeps_columns_in_place():
-    rows, columns = (np.asarray(of) for of in moved(
-        (13, 9), dice(shear=1.0), replace(AS_RECORDED, shear=0.5)))  # fmt: skip
+    rows, columns = (
+        np.asarray(of) for of in moved((13, 9), dice(shear=1.0), replace(AS_RECORDED, shear=0.5))
+    )
     np.testing.assert_allclose(np.diff(rows, axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(np.diff(rows, axis=2), 0.5, atol=1e-5)
     np.testing.assert_array_equal(columns[0], np.broadcast_to(np.arange(9), (13, 9)))

@@ -113,8 +113,11 @@ def test_thin_dice_fears_a_hole_in_a_sheet_more_than_dice_does():
 
 def test_losses_survive_saving(tmp_path, labels, logits):
     losses = [
-        fault_crossentropy, balanced_crossentropy, thin_dice, CrossentropyAndDice(seed=2),
-    ]  # fmt: skip
+        fault_crossentropy,
+        balanced_crossentropy,
+        thin_dice,
+        CrossentropyAndDice(seed=2),
+    ]
     for loss in losses:
         model = unet3d(filters=(2, 2))
         model.compile("adam", loss=Distillation(loss, kind="divergence", temperature=10.0))

@@ -176,9 +176,12 @@ def _rock(
     phase = 2 * np.pi * (np.arange(columns) * 6 / columns + np.arange(rows)[:, None] / 9)
     strength = ndimage.gaussian_filter1d(rng.normal(size=(rows, 1)), 40, axis=0)
     return (
-        _unit(clouds) + 0.3 * _unit(fine) + bedding * _unit(layers)
-        + striped * _unit(stripes) + settings.ripple * np.sin(phase) * _unit(strength)
-    ) / (1 + bedding + striped)  # fmt: skip
+        _unit(clouds)
+        + 0.3 * _unit(fine)
+        + bedding * _unit(layers)
+        + striped * _unit(stripes)
+        + settings.ripple * np.sin(phase) * _unit(strength)
+    ) / (1 + bedding + striped)
 
 
 def _unit(values: np.ndarray) -> np.ndarray:

@@ -65,7 +65,16 @@ class SyntheticGatherSettings:
 
 
 UNSEEN = SyntheticGatherSettings(  # these ranges reach beyond those of the default
-    traces=(40, 61), spacing=(20.0, 60.0), velocity=(1450.0, 2700.0), gradient=(200.0, 1500.0),
-    reflections=(5.0, 60.0), peak=(12.0, 55.0), avo=(-2.5, 2.0), statics=8.0, noise=(0.0, 0.0),
-    roll_velocity=(250.0, 1200.0), roll_peak=(4.0, 16.0), intervals=(4.0,),
-)  # fmt: skip
+    traces=(40, 61),
+    spacing=(20.0, 60.0),
+    velocity=(1450.0, 2700.0),
+    gradient=(200.0, 1500.0),
+    reflections=(5.0, 60.0),
+    peak=(12.0, 55.0),
+    avo=(-2.5, 2.0),
+    statics=8.0,
+    noise=(0.0, 0.0),
+    roll_velocity=(250.0, 1200.0),
+    roll_peak=(4.0, 16.0),
+    intervals=(4.0,),
+)

@@ -186,6 +186,10 @@ def synthetic_patches(count: int, seed: int) -> Patches:
     masks = np.concatenate([masks for _, masks in wells]).astype("int8")
     numbers = np.arange(count)
     return Patches(
-        np.where(valid, raw, 0), valid, numbers // WELL + 1, numbers % WELL,
-        np.where(valid, masks, UNLABELLED).astype("int8"), {"synthetic patches": count},
-    )  # fmt: skip
+        np.where(valid, raw, 0),
+        valid,
+        numbers // WELL + 1,
+        numbers % WELL,
+        np.where(valid, masks, UNLABELLED).astype("int8"),
+        {"synthetic patches": count},
+    )

@@ -113,9 +113,15 @@ def _consensus(
     with warnings.catch_warnings():  # that the last model is none is no news: see below
         warnings.simplefilter("ignore", UserWarning)
         model, inliers = ransac(
-            points, kind, 3, within, max_trials=TRIALS, stop_probability=CERTAIN, rng=rng,
+            points,
+            kind,
+            3,
+            within,
+            max_trials=TRIALS,
+            stop_probability=CERTAIN,
+            rng=rng,
             is_model_valid=_is_plane,
-        )  # fmt: skip
+        )
     return (model, inliers) if model is not None and _is_plane(model) else (None, points[:, 0] > 0)
 
 
