@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.timing import timed
-from tfseis.data.regions import Reach, read_region
+from tfseis.data.regions import Halo, read_region
 from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.geometry import Axis, Geometry
 from tfseis.io.segy.create import write_segy
@@ -104,10 +104,10 @@ def dense_against_crops(model: keras.Model, cube: SegyCube, scaling: Scaling) ->
     dense = classifier.predict(cube, line, scaling)
 
     channels = named_channels("seed")
-    reach = Reach(*margins(CROP, channels))
-    section, _ = read_region(cube, line, (Reach(), reach, reach), scaling)
+    halo = Halo(*margins(CROP, channels))
+    section, _ = read_region(cube, line, (Halo(), halo, halo), scaling)
     places = np.argwhere(np.ones(SECTION, bool))
-    volume = Volume(section[0], reach, places, np.zeros(len(places), int))
+    volume = Volume(section[0], halo, places, np.zeros(len(places), int))
     some = np.sort(np.random.default_rng(1).permutation(len(places))[:COMPARED])
     crops = all_patches(
         [volume], crop_size=CROP, channels=channels, batch_size=BATCH, chosen=some

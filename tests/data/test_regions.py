@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tfseis.data.regions import Reach, read_region
+from tfseis.data.regions import Halo, read_region
 from tfseis.data.scaling import Scaling
 from tfseis.io import open_segy
 
@@ -18,13 +18,13 @@ REACHES = [(0, 0), (2, 1), (0, 5), (20, 11)]
 @pytest.mark.parametrize("before, after", REACHES)
 def test_borders_are_those_of_the_whole_cube_reflected(survey, amplitude, parts, before, after):
     """Oracle: pad the whole cube far enough, then cut."""
-    reach = (Reach(before, after), Reach(), Reach(after, before))
-    values, live = read_region(open_segy(survey), parts, reach, PLAIN)
-    padded = np.pad(amplitude / 100, [(r.before, r.after) for r in reach], mode="symmetric")
+    halo = (Halo(before, after), Halo(), Halo(after, before))
+    values, live = read_region(open_segy(survey), parts, halo, PLAIN)
+    padded = np.pad(amplitude / 100, [(r.before, r.after) for r in halo], mode="symmetric")
     spans = [part.indices(n) for part, n in zip(parts, amplitude.shape, strict=True)]
     key = tuple(
         slice(start, stop + r.before + r.after)
-        for (start, stop, _), r in zip(spans, reach, strict=True)
+        for (start, stop, _), r in zip(spans, halo, strict=True)
     )
     np.testing.assert_allclose(values, padded[key], rtol=1e-6)
     assert live.shape == amplitude[parts].shape
@@ -34,7 +34,7 @@ def test_borders_are_those_of_the_whole_cube_reflected(survey, amplitude, parts,
 
 def test_an_axis_without_reach_may_be_thinned(survey, amplitude):
     parts = (slice(1, 6, 2), slice(2, 5), slice(8, None))
-    values, live = read_region(open_segy(survey), parts, (Reach(), Reach(3, 3), Reach()), PLAIN)
+    values, live = read_region(open_segy(survey), parts, (Halo(), Halo(3, 3), Halo()), PLAIN)
     padded = np.pad(amplitude, [(0, 0), (3, 3), (0, 0)], mode="symmetric")
     np.testing.assert_allclose(values, padded[1:6:2, 2:11, 8:] / 100, rtol=1e-6)
     assert live.shape == (3, 3, 1)
@@ -42,8 +42,8 @@ def test_an_axis_without_reach_may_be_thinned(survey, amplitude):
 
 def test_an_axis_with_reach_may_not_be_thinned(survey):
     parts = (slice(0, 6, 2), slice(None), slice(None))
-    with pytest.raises(ValueError, match="step 1 along an axis with reach; got 2"):
-        read_region(open_segy(survey), parts, (Reach(1, 0), Reach(), Reach()), PLAIN)
+    with pytest.raises(ValueError, match="step 1 along an axis with a halo; got 2"):
+        read_region(open_segy(survey), parts, (Halo(1, 0), Halo(), Halo()), PLAIN)
 
 
 def test_missing_traces_and_broken_samples_are_zero_and_not_live(make, amplitude, ragged):
@@ -51,7 +51,7 @@ def test_missing_traces_and_broken_samples_are_zero_and_not_live(make, amplitude
     amplitude[3, 3, 4] = np.nan
     cube = open_segy(make(live=ragged))
     whole = (slice(None),) * 3
-    values, live = read_region(cube, whole, (Reach(1, 1), Reach(2, 2), Reach()), Scaling(5, 100))
+    values, live = read_region(cube, whole, (Halo(1, 1), Halo(2, 2), Halo()), Scaling(5, 100))
     alive = np.broadcast_to(ragged[..., np.newaxis], amplitude.shape) & np.isfinite(amplitude)
     np.testing.assert_array_equal(live, alive)
     expected = np.where(alive, (np.nan_to_num(amplitude) - 5) / 100, 0)
@@ -67,7 +67,7 @@ def test_a_dead_trace_is_not_live_however_little_of_it_is_read(make, amplitude):
     dead = ~amplitude.any(axis=2)
     for samples in (slice(5, 6), slice(4, 7), slice(0, 9, 2)):
         for lines in (slice(None), slice(0, 7, 2)):
-            _, live = read_region(cube, (lines, slice(None), samples), (Reach(),) * 3, PLAIN)
+            _, live = read_region(cube, (lines, slice(None), samples), (Halo(),) * 3, PLAIN)
             assert (live == ~dead[lines, :, np.newaxis]).all()
-            _, live = read_region(cube, (lines, slice(0, 7, 3), samples), (Reach(),) * 3, PLAIN)
+            _, live = read_region(cube, (lines, slice(0, 7, 3), samples), (Halo(),) * 3, PLAIN)
             assert (live == ~dead[lines, :7:3, np.newaxis]).all()

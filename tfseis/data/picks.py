@@ -1,4 +1,4 @@
-"""Labels as an interpreter paints them, from a truth: for demonstrations and tests."""
+"""Labels as an interpreter would paint them, made from known classes for demos and tests."""
 
 import numpy as np
 
@@ -13,20 +13,22 @@ def pick_points(
     patch: tuple[float, float] = (7.0, 4.0),
     seed: int = 0,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Labelled points on parts of one inline, patch by patch, as an interpreter paints them.
+    """Labelled points in patches on one inline, as an interpreter would paint them.
 
     Args:
-        facies: class of each sample, (inlines, crosslines, samples).
-        inline: array index of the section.
-        fraction: part of each class on the section that is painted, 0 to 1.
-        patch: mean radius of a painted patch, in traces and samples.
-        seed: the same seed paints the same patches.
+        facies: known class of each sample, integers (inlines, crosslines, samples).
+        inline: array index of the inline.
+        fraction: share of the samples of each class on the inline that is painted, above 0, at
+            most 1.
+        patch: mean half axes of a painted ellipse, in traces and in samples.
+        seed: seed of the random patches; the same seed gives the same points.
 
     Returns:
-        Array indices (points, 3) and classes (points,), both int64, in raster order.
+        Array indices (inline, crossline, sample), int64 (points, 3), in ascending order; and
+        classes, int64 (points,).
 
     Raises:
-        LabelError: the section is not in the cube, or the fraction is not above 0 and at most 1.
+        LabelError: the cube has no such inline, or the fraction is not above 0 and at most 1.
 
     Example:
         >>> facies = np.tile(np.arange(7).repeat(10), (5, 40, 1))
@@ -47,7 +49,7 @@ def pick_points(
         inside = section == number
         while painted[inside].mean() < fraction:
             free = np.argwhere(inside & ~painted)
-            crowd = painted.sum(axis=1)[free[:, 0]]  # prefer columns with few points so far
+            crowd = painted.sum(axis=1)[free[:, 0]]  # traces with few points so far are preferred
             centre = rng.choice(free, p=_normalised(1 / (1 + crowd) ** 2))
             radius = np.array(patch) * rng.uniform(0.6, 1.4, 2)
             across, down = (trace - centre[0]) / radius[0], (sample - centre[1]) / radius[1]

@@ -1,4 +1,4 @@
-"""Parts of a cube as networks want them: scaled, dead samples 0, borders reflected."""
+"""Parts of a cube as networks read them: scaled, dead samples 0, reflected at the borders."""
 
 from dataclasses import dataclass
 
@@ -10,34 +10,47 @@ from tfseis.windows import clip_window, reflect
 
 
 @dataclass(frozen=True)
-class Reach:
-    """Samples before and after a position, along one axis."""
+class Halo:
+    """Samples of context around a part of a cube along one axis.
+
+    Args:
+        before: number of samples before the part.
+        after: number of samples after the part.
+    """
 
     before: int = 0
     after: int = 0
 
 
 def read_region(
-    cube: Cube, parts: tuple[slice, slice, slice], reach: tuple[Reach, Reach, Reach],
+    cube: Cube,
+    parts: tuple[slice, slice, slice],
+    halo: tuple[Halo, Halo, Halo],
     scaling: Scaling,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Read part of a cube together with what lies around it.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Read a part of a cube together with its halo.
 
     Args:
-        cube: what to read from.
-        parts: the part; along an axis with reach its step is 1.
-        reach: samples wanted around it along each axis; outside the cube they are reflected.
-        scaling: statistics of the survey.
+        cube: cube to read from.
+        parts: array indices of the part along each axis; an axis with a halo needs a step of 1.
+        halo: samples of context around the part along each axis; outside the cube they are
+            reflected.
+        scaling: statistics of the survey by which amplitudes are scaled.
 
     Returns:
-        Scaled amplitudes, float32, of the part and its surroundings; and the live mask, bool,
+        Scaled amplitudes, float32, of the part with its halo; and which samples are live, bool,
         of the part alone.
+
+    Raises:
+        ValueError: an axis with a halo has another step than 1.
     """
     inside, missing, core = [], [], []
-    for part, around, length in zip(parts, reach, cube.shape, strict=True):
+    for part, around, length in zip(parts, halo, cube.shape, strict=True):
         start, stop, step = part.indices(length)
         if (around.before or around.after) and step != 1:
-            raise ValueError(f"Expected step 1 along an axis with reach; got {step}.")
+            raise ValueError(
+                f"Expected step 1 along an axis with a halo; got {step}. Read every line."
+            )
         window, lacking = clip_window(start - around.before, stop + around.after, length)
         inside.append(slice(window.start, window.stop, step))
         missing.append(lacking)
@@ -51,7 +64,7 @@ def read_region(
 def _without_dead_traces(
     cube: Cube, block: tuple[slice, slice, slice], values: np.ndarray, live: np.ndarray
 ) -> np.ndarray:
-    """The live mask without traces that are all zero, however few of their samples are read."""
+    """Which samples are live, without those of traces that are zero from top to base."""
     silent = np.asarray(live.any(axis=2) & ~values.any(axis=2))
     if values.shape[2] == cube.shape[2] or not silent.any():
         return live

@@ -7,16 +7,20 @@ import numpy as np
 from tfseis.errors import FormatError
 from tfseis.io.cube import Cube
 
-LOW, HIGH = 0.05, 0.95  # quantiles that a few spikes cannot move
+LOW, HIGH = 0.05, 0.95  # quantiles that a few spikes do not change
 NORMAL_WIDTH = 3.2897  # distance between them for a normal distribution of unit variance
-LIMIT = 10.0  # scaled amplitudes are clipped here: 10 standard deviations are a spike
-MOST_LINES = 32
-MOST_SAMPLES = 4_000_000
+LIMIT = 10.0  # scaled amplitudes are clipped here, since 10 standard deviations are a spike
+MOST_LINES = 32  # inlines from which statistics are estimated
+MOST_SAMPLES = 4_000_000  # samples from which statistics are estimated
 
 
 @dataclass(frozen=True)
 class Scaling:
     """Statistics of a survey: ``scaled = clip((amplitude - centre) / spread)``.
+
+    Args:
+        centre: amplitude that is scaled to 0.
+        spread: distance in amplitude that is scaled to 1, above 0.
 
     Examples:
         >>> Scaling(centre=1.0, spread=2.0).apply(np.array([5.0, np.inf]), np.array([True, False]))
@@ -27,12 +31,20 @@ class Scaling:
     spread: float
 
     def apply(self, amplitude: np.ndarray, live: np.ndarray) -> np.ndarray:
-        """Scaled amplitudes, float32, clipped to +-10; 0 where not live."""
+        """Scaled amplitudes.
+
+        Args:
+            amplitude: numbers of any shape.
+            live: which samples are live, bool of the same shape.
+
+        Returns:
+            float32 of the same shape, clipped to -10 .. 10; 0 where not live.
+        """
         scaled = (amplitude.astype("float32", copy=False) - self.centre) / self.spread
         return np.where(live, np.clip(scaled, -LIMIT, LIMIT), 0).astype("float32", copy=False)
 
     def as_dict(self) -> dict[str, float]:
-        """For metrics.json and model files."""
+        """Centre and spread by name, for metrics.json and model files."""
         return asdict(self)
 
     def __str__(self) -> str:
@@ -40,13 +52,19 @@ class Scaling:
 
 
 def survey_scaling(cube: Cube) -> Scaling:
-    """Estimate the scaling of a survey from evenly spaced inlines of live, finite samples.
+    """Estimate the scaling of a survey from live samples of evenly spaced inlines.
 
-    The centre is the median; the spread is the distance between the 5 % and the 95 % quantile,
-    in units in which a normal distribution has spread 1.
+    The centre is the median. The spread is the distance between the 5 % and the 95 % quantile over
+    that of a normal distribution of unit variance.
+
+    Args:
+        cube: cube to read from.
+
+    Returns:
+        The scaling.
 
     Raises:
-        FormatError: no live samples, or all of one value.
+        FormatError: the cube has no live samples, or all have the same value.
     """
     count = min(cube.shape[0], MOST_LINES)
     lines = np.unique(np.linspace(0, cube.shape[0] - 1, count).round().astype(int))
@@ -67,12 +85,18 @@ def survey_scaling(cube: Cube) -> Scaling:
 
 
 def samples_scaling(samples: np.ndarray) -> Scaling | None:
-    """The scaling of some samples, as `survey_scaling` estimates it; None if all are of one value.
+    """The scaling of some samples, estimated as by `survey_scaling`.
 
     Args:
-        samples: live and finite, any number.
+        samples: live amplitudes, finite numbers of any shape.
+
+    Returns:
+        The scaling; None where there are no samples, or all have the same value.
     """
-    for candidates in (samples, samples[samples != 0]):  # muted zones may outnumber the rest
+    for candidates in (
+        samples,
+        samples[samples != 0],
+    ):  # without zeros, where muted zones outnumber the rest
         if candidates.size:
             low, centre, high = np.quantile(candidates, [LOW, 0.5, HIGH])
             if high > low:

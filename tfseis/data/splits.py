@@ -1,23 +1,23 @@
-"""Splits that do not leak: by block, with a guard gap between training and test."""
+"""Splits of labels into blocks for training and testing, with a guard gap between them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 FEWEST_BLOCKS = 2
-LEAST_TRAINING = 0.25  # of the labels, on the training side of a fold
+LEAST_TRAINING = 0.25  # smallest share of the labels that trains in a fold
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Which labels train and which test; what lies in the guard gap does neither.
+    """Which labels train and which test; labels in the guard gap do neither.
 
     Args:
-        train: bool (labels,).
-        test: bool (labels,).
-        start: first index of the test block along `axis`.
-        stop: one past its last index.
-        axis: 0 inline or 1 crossline: the direction in which the blocks follow each other.
+        train: whether each label trains, bool (labels,).
+        test: whether each label tests, bool (labels,).
+        start: first array index of the test block along `axis`.
+        stop: array index after the last one of the test block.
+        axis: axis along which the blocks follow each other, 0 for inlines or 1 for crosslines.
     """
 
     train: np.ndarray
@@ -28,20 +28,22 @@ class Fold:
 
 
 def block_folds(positions: np.ndarray, *, folds: int, guard: int) -> list[Fold]:
-    """Cut labels into blocks along their longer horizontal axis; none is tested twice.
+    """Cut labels into blocks along their longer horizontal axis; each block tests at most once.
 
-    A block runs through all inlines (or crosslines) and all samples, so that neighbouring
-    sections never stand on two sides of a split. Labels closer to the test block than `guard`
-    samples do not train. A block that leaves less than a quarter of the labels to train, as in the
-    middle of a narrow section, is not tested: its score would say little about the survey.
+    A block runs through all lines of the other axis and all samples, so that parts of one section
+    are never on both sides of a split. Labels closer to the test block than the guard gap do not
+    train. A block that leaves less than a quarter of the labels to train, as in the middle of a
+    narrow section, is not tested.
 
     Args:
-        positions: array indices, shape (labels, 3).
-        folds: blocks wanted, at least 2; fewer, wider ones are cut where these are too narrow.
-        guard: distance from which two inputs share no sample.
+        positions: array indices (inline, crossline, sample) of the labels, integers (labels, 3).
+        folds: number of blocks, at least 2; fewer and wider blocks are cut where these are too
+            narrow for the guard gap.
+        guard: width of the guard gap in lines: the distance from which the inputs of two labels
+            share no sample.
 
     Returns:
-        The folds, in order; none if the labels are too narrow for any.
+        The folds in the order of their blocks; none where the labels are too narrow for any.
 
     Examples:
         >>> places = np.zeros((100, 3), int)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
-from tfseis.data.regions import Reach, read_region
+from tfseis.data.regions import Halo, read_region
 from tfseis.data.scaling import Scaling
 from tfseis.inference.cube_windows import Windows
 from tfseis.inference.seams import Seams
@@ -148,7 +148,7 @@ class _Belt:
             for start, end, length in zip(corner, ends, self.cube.shape, strict=True)
         ]
         cores, lacking = zip(*clipped, strict=True)
-        halo = Reach(*lacking[0]), Reach(*lacking[1]), Reach(*lacking[2])
+        halo = Halo(*lacking[0]), Halo(*lacking[1]), Halo(*lacking[2])
         block, live = read_region(self.cube, (cores[0], cores[1], cores[2]), halo, self.scaling)
         return block, np.pad(live, lacking)  # nothing is live outside the cube
 

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from tfseis.data.regions import Reach, read_region
+from tfseis.data.regions import Halo, read_region
 from tfseis.data.scaling import Scaling
 from tfseis.io.cube import Cube
 from tfseis.jobs.salt.images import image_probability
@@ -25,7 +25,7 @@ GREY, GREY_SPREAD = 0.4745, 0.1466
 WINDOW = 448  # samples and traces predicted in one call, so that memory does not grow
 BLOCK_SAMPLES = 3_000_000  # held at a time
 MARGIN = 64  # around a window, cut off afterwards
-NOWHERE = (Reach(), Reach(), Reach())
+NOWHERE = (Halo(), Halo(), Halo())
 
 Network = Callable[[np.ndarray], np.ndarray]
 
