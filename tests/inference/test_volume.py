@@ -7,7 +7,8 @@ import pytest
 from tfseis.data.scaling import Scaling
 from tfseis.errors import ModelError
 from tfseis.inference import volume
-from tfseis.inference.volume import Windows, predict_volume
+from tfseis.inference.cube_windows import Windows
+from tfseis.inference.volume import predict_volume
 from tfseis.io import open_segy
 from tfseis.models import receptive_field, unet3d
 from tfseis.windows import cosine_taper

@@ -104,16 +104,16 @@ def read_recipe(values: Mapping[str, Any]) -> Any:
         ModelError: the values are no recipe of a known job, or a later version of tfseis wrote
             them.
     """
-    found = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    found: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     if found.get("job") not in JOBS:
         raise ModelError(
             f"Expected a recipe of {', '.join(JOBS)}; got one of {found.get('job')!r}. Use the "
             "version of tfseis, or the package, that trained the model."
         )
     kind = JOBS[str(found["job"])].part("recipe")
-    known = {field.name: field for field in fields(kind)}
-    latest = known["schema"].default
-    schema = found.get("schema", 0)
+    known: dict[str, Any] = {field.name: field for field in fields(kind)}
+    latest = int(known["schema"].default)
+    schema = int(found.get("schema", 0))
     if schema <= latest and hasattr(kind, "upgraded"):
         found = kind.upgraded(found)
     strange = sorted(set(found) - set(known))

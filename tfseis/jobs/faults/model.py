@@ -8,9 +8,9 @@ import keras
 import numpy as np
 
 from tfseis.errors import ModelError
+from tfseis.inference.cube_windows import Windows
 from tfseis.inference.model_note import ModelNote, note_of, read_note
 from tfseis.inference.runtime import Runtime
-from tfseis.inference.volume import Windows
 from tfseis.jobs.faults.probability import fault_probability
 from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.learning.saving import as_model
