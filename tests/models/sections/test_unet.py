@@ -3,8 +3,7 @@ import numpy as np
 import pytest
 
 from tfseis.errors import ModelError
-from tfseis.models import unet
-from tfseis.models.sections.unet import unet_reach
+from tfseis.models import receptive_field, unet
 
 
 def test_weights_by_hand():
@@ -31,7 +30,7 @@ def test_nothing_beyond_its_reach_changes_what_it_says(levels):
     keras.utils.set_random_seed(0)
     model = unet((None, None, 1), classes=2, filters=(3, 4, 5)[:levels])
     x = np.random.default_rng(0).normal(size=(1, 64, 4, 1)).astype("float32")
-    before, reach = np.asarray(model(x)), unet_reach(levels)
+    before, reach = np.asarray(model(x)), max(receptive_field(model).halo)
     furthest = 0
     for place in range(30, 34):
         changed = x.copy()

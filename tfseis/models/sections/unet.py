@@ -93,22 +93,6 @@ def pooling_factor(filters: Sequence[int]) -> int:
     return int(2 ** (len(filters) - 1))
 
 
-def unet_reach(levels: int) -> int:
-    """Number of samples on either side of a position that an output of `unet` can depend on.
-
-    It is an upper bound, wherever poolings fall: each level has two convolutions in the encoder and
-    two in the decoder, and a sample of the coarsest level stands for ``2 ** (levels - 1)`` ones.
-
-    Examples:
-        >>> unet_reach(3), unet_reach(4)
-        (23, 51)
-    """
-    factor = 2 ** (levels - 1)
-    bottom = 2 * factor
-    sides = 2 * 2 * (factor - 1)
-    return int(bottom + sides + factor - 1)
-
-
 def _double_convolution(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
     convolution = CONVOLUTIONS[len(x.shape) - 2]
     for _ in range(2):
