@@ -43,7 +43,7 @@ WITHOUT_TENSORFLOW = (*WITHOUT_KERAS, "backend", "data", "models", "scores", "le
 PURE = ("data", "synthetic")  # a folder of generators without Keras, in a room with it
 WORDS = {  # strings of the core that are a word of the field, and only look like the name of a job
     "data/synthetic/files.py": {"facies", "faults", "salt"},  # names of the cubes that are written
-    "data/synthetic/layered_survey.py": {"salt"},  # a rock
+    "data/synthetic/textures.py": {"salt"},  # a rock
     "data/synthetic/survey.py": {"salt"},  # a rock
     "io/gathers/output.py": {"gathers"},  # number of gathers in a table of contents
     "models/sections/light_unet.py": {"salt"},  # name of an output, which saved models hold

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfseis.data.synthetic.borehole_image import Plane, SyntheticBoreholeSettings, borehole
+from tfseis.data.synthetic import Plane, SyntheticBoreholeSettings, borehole
 from tfseis.errors import ModelError
 from tfseis.jobs.boreholes.sinusoids import fit_planes
 

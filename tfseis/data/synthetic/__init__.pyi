@@ -1,16 +1,14 @@
 from .borehole_image import Plane as Plane
 from .borehole_image import SyntheticBorehole as SyntheticBorehole
-from .borehole_image import SyntheticBoreholeSettings as SyntheticBoreholeSettings
 from .borehole_image import borehole as borehole
 from .borehole_image import borehole_patches as borehole_patches
+from .borehole_settings import SyntheticBoreholeSettings as SyntheticBoreholeSettings
 from .files import write_survey as write_survey
 from .gather import SyntheticGather as SyntheticGather
 from .gather import synthetic_gather as synthetic_gather
 from .gather_settings import SyntheticGatherSettings as SyntheticGatherSettings
 from .gaussian import gaussian_survey as gaussian_survey
 from .generators import SURVEY_GENERATORS as SURVEY_GENERATORS
-from .layered_survey import LAYERS as LAYERS
-from .layered_survey import TEXTURES as TEXTURES
 from .layered_survey import SyntheticSurvey as SyntheticSurvey
 from .layered_survey import SyntheticSurveySettings as SyntheticSurveySettings
 from .layered_survey import facies_survey as facies_survey
@@ -18,3 +16,5 @@ from .masked_images import salt_images as salt_images
 from .rift import rift_survey as rift_survey
 from .spectral import spectral_survey as spectral_survey
 from .survey import FaultSurvey as FaultSurvey
+from .textures import LAYERS as LAYERS
+from .textures import TEXTURES as TEXTURES

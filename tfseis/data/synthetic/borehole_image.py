@@ -1,11 +1,14 @@
-"""Borehole images whose lines and planes are known. NumPy and SciPy only.
+"""Borehole images whose lines and planes are known; NumPy and SciPy only.
 
-Thin dark lines wander along the hole and around it, across the seam; planes cut the hole in
-sinusoids: fractures (thin, dark, marked) and beddings (bands of grey, not marked). The tool adds
-noise, a ripple, vertical stripes, dead buttons and rows without measurement.
+Thin dark lines run along the hole and drift around it, also across the seam where the last column
+meets the first. Planes cut the hole in sinusoids: fractures are thin, dark and part of the mask;
+beddings are bands of grey and not part of it. The tool adds noise, a ripple, vertical stripes, dead
+buttons and rows without measurement.
 
-Source: looked at beside the patches of the CorroSeg challenge, SLB; sinusoids as in Zemanek et al.
-1970, Formation evaluation by inspection with the borehole televiewer.
+Source: sinusoids as in Zemanek et al. 1970, Formation evaluation by inspection with the borehole
+televiewer, Geophysics 35(2).
+Differs from it: levels, line widths and artefacts are chosen so that images resemble the patches of
+the CorroSeg challenge by SLB.
 """
 
 from dataclasses import dataclass
@@ -13,49 +16,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from tfseis.data.synthetic.borehole_settings import SyntheticBoreholeSettings
 from tfseis.errors import GeometryError
 
-COLUMNS = 36
-SENTINEL = -999.25
+COLUMNS = 36  # around the hole
+SMALLEST = 8  # rows and columns
+SENTINEL = -999.25  # value where nothing was measured
 LEVEL = 0.011  # standard deviation of the rock in real patches
 LINE_DEPTH, FRACTURE_DEPTH = (3.0, 8.0), (2.5, 5.0)  # darkness, in standard deviations of the rock
-SEAM = 0.35  # part of the lines that start at the seam
-MARKED = 0.5  # part of its darkness above which a sample belongs to a line
+SEAM = 0.35  # share of the lines that start at the seam
+MARKED = 0.5  # share of a line's darkness above which a sample belongs to its mask
 TAPER = 3.0  # rows over which a line fades at its ends
 SMOOTH = 12.0  # rows over which a line changes its direction
-
-
-@dataclass(frozen=True, kw_only=True)
-class SyntheticBoreholeSettings:
-    """What images of one kind have in common; the seed draws one of them.
-
-    Args:
-        lines: mean number of dark lines in 36 rows; an image holds at most 3.
-        line_width: thinnest and thickest, columns.
-        drift: typical change of azimuth of a line over 36 rows, in columns.
-        fractures: mean number in 36 rows.
-        dip: smallest and largest dip of fractures and beddings, degrees.
-        bedding: contrast of beddings, in standard deviations of the rock.
-        stripes: contrast of vertical stripes.
-        ripple: contrast of the tool's ripple.
-        noise: standard deviation of the noise.
-        dead_buttons: mean number of dead spots in 36 rows.
-        lost: mean number of bands in 36 rows that hold junk and the sentinel.
-        gaps: part of a line that is eaten away or bright.
-    """
-
-    lines: float = 0.45
-    line_width: tuple[float, float] = (1.4, 3.0)
-    drift: float = 4.0
-    fractures: float = 0.3
-    dip: tuple[float, float] = (15.0, 70.0)
-    bedding: float = 0.5
-    stripes: float = 0.8
-    ripple: float = 0.2
-    noise: float = 0.12
-    dead_buttons: float = 0.4
-    lost: float = 0.05
-    gaps: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -63,9 +35,10 @@ class Plane:
     """A plane that cuts the hole.
 
     Args:
-        row: where it cuts the axis of the hole.
-        dip: degrees from the horizontal.
-        azimuth: where it lies deepest, degrees from column 0, growing with the columns.
+        row: row at which the plane cuts the axis of the hole.
+        dip: angle between the plane and the horizontal, in degrees.
+        azimuth: direction in which the plane lies deepest, in degrees from column 0, growing with
+            the columns.
     """
 
     row: float
@@ -73,7 +46,13 @@ class Plane:
     azimuth: float
 
     def rows(self, columns: int = COLUMNS) -> np.ndarray:
-        """Row at which it meets each column; samples are as high as they are wide.
+        """Row at which the plane meets each column; samples are as high as they are wide.
+
+        Args:
+            columns: number of columns around the hole.
+
+        Returns:
+            float64 (columns,).
 
         Examples:
             >>> float(np.ptp(Plane(10, dip=45, azimuth=0).rows(36)))  # the diameter of the hole
@@ -85,13 +64,13 @@ class Plane:
 
 @dataclass(frozen=True)
 class SyntheticBorehole:
-    """An image, what is marked in it, and the planes of its fractures.
+    """A borehole image, its mask, and the planes in it.
 
     Args:
-        image: float32 (rows, columns); -999.25 where nothing was measured.
-        mask: uint8, 1 on lines and fractures.
-        fractures: their planes.
-        beddings: the plane that all beddings share; its row has no meaning.
+        image: measured values, float32 (rows, columns); -999.25 where nothing was measured.
+        mask: uint8 of the same shape, 1 on lines and fractures.
+        fractures: planes of the fractures.
+        beddings: plane to which all beddings are parallel; its row has no meaning.
     """
 
     image: np.ndarray
@@ -107,18 +86,28 @@ def borehole(
     seed: int,
     settings: SyntheticBoreholeSettings | None = None,
 ) -> SyntheticBorehole:
-    """Make an image; the same seed gives the same one.
+    """A synthetic borehole image.
+
+    Args:
+        rows: number of rows, at least 8.
+        columns: number of columns around the hole, at least 8.
+        seed: the same seed gives the same image.
+        settings: ranges and levels from which the image is drawn; None for the defaults.
+
+    Returns:
+        The image with its mask and planes.
 
     Raises:
-        GeometryError: fewer than 8 rows or columns.
+        GeometryError: there are fewer than 8 rows or columns.
 
     Examples:
         >>> borehole(72, seed=1).image.shape
         (72, 36)
     """
-    if min(rows, columns) < 8:
+    if min(rows, columns) < SMALLEST:
         raise GeometryError(
-            f"Expected at least 8 rows and 8 columns; got {rows} x {columns}. Make it larger."
+            f"Expected at least {SMALLEST} rows and {SMALLEST} columns; got {rows} x {columns}. "
+            "Make it larger."
         )
     settings, rng = (
         settings or SyntheticBoreholeSettings(),
@@ -129,7 +118,7 @@ def borehole(
     rock = _rock(rng, settings, (rows, columns), beddings)
     dark, mask = np.zeros((rows, columns)), np.zeros((rows, columns), bool)
     for _ in range(min(rng.poisson(settings.lines * share), int(3 * share) + 1)):
-        _draw(dark, mask, *_line(rng, settings, rows, columns))
+        _mark(dark, mask, *_line(rng, settings, rows, columns))
     fractures = tuple(
         _plane(rng, settings, rows) for _ in range(rng.poisson(settings.fractures * share))
     )
@@ -138,7 +127,7 @@ def borehole(
         slope = (np.roll(line, -1) - np.roll(line, 1)) / 2
         across = (np.arange(rows)[:, None] - line) / np.hypot(1, slope)
         shape = _profile(across, rng.uniform(*settings.line_width))
-        _draw(dark, mask, shape, rng.uniform(*FRACTURE_DEPTH))
+        _mark(dark, mask, shape, rng.uniform(*FRACTURE_DEPTH))
     image = _measured(rng, settings, rock - dark)
     return SyntheticBorehole(image.astype("float32"), mask.astype("uint8"), fractures, beddings)
 
@@ -146,7 +135,17 @@ def borehole(
 def borehole_patches(
     count: int, *, seed: int, settings: SyntheticBoreholeSettings | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Images float32 (count, 36, 36) and masks uint8 of one synthetic well, in depth order."""
+    """Patches of one synthetic well in the order of depth.
+
+    Args:
+        count: number of patches.
+        seed: the same seed gives the same well.
+        settings: ranges and levels from which the well is drawn; None for the defaults.
+
+    Returns:
+        Images, float32 (count, 36, 36), and masks, uint8 of the same shape, 1 on lines and
+        fractures.
+    """
     well = borehole(36 * count, seed=seed, settings=settings)
     shape = (count, 36, COLUMNS)
     return well.image.reshape(shape), well.mask.reshape(shape)
@@ -162,15 +161,18 @@ def _rock(
     shape: tuple[int, int],
     beddings: Plane,
 ) -> np.ndarray:
-    """Grey without lines: clouds, beddings, stripes, ripple; of unit deviation."""
+    """Rock without lines, of about unit deviation: clouds, beddings, stripes and ripple."""
     rows, columns = shape
     wrap = ("nearest", "wrap")
-    bedding, striped = rng.uniform(0, 2, 2) * (settings.bedding, settings.stripes)  # wells differ
+    bedding, striped = rng.uniform(0, 2, 2) * (
+        settings.bedding,
+        settings.stripes,
+    )  # each well has contrasts of its own
     clouds = ndimage.gaussian_filter(rng.normal(size=shape), (9, 4), mode=wrap)
     fine = ndimage.gaussian_filter(rng.normal(size=shape), (2.5, 1), mode=wrap)
-    reach = int(np.ceil(np.ptp(beddings.rows(columns)))) + 1
-    log = ndimage.gaussian_filter1d(rng.normal(size=rows + 2 * reach), 3)
-    depth = np.arange(rows)[:, None] - (beddings.rows(columns) - beddings.row) + reach
+    border = int(np.ceil(np.ptp(beddings.rows(columns)))) + 1
+    log = ndimage.gaussian_filter1d(rng.normal(size=rows + 2 * border), 3)
+    depth = np.arange(rows)[:, None] - (beddings.rows(columns) - beddings.row) + border
     layers = np.interp(depth, np.arange(len(log)), log)
     stripes = ndimage.gaussian_filter(rng.normal(size=shape), (60, 0.8), mode=wrap)
     phase = 2 * np.pi * (np.arange(columns) * 6 / columns + np.arange(rows)[:, None] / 9)
@@ -191,7 +193,7 @@ def _unit(values: np.ndarray) -> np.ndarray:
 def _line(
     rng: np.random.Generator, settings: SyntheticBoreholeSettings, rows: int, columns: int
 ) -> tuple[np.ndarray, float]:
-    """Part of its darkness that each sample has, and how dark a line is; it wanders and ends."""
+    """Share of a line's darkness at each sample, and the darkness; the line drifts and ends."""
     slope = ndimage.gaussian_filter1d(rng.normal(size=rows), SMOOTH)
     path = np.cumsum(
         _unit(slope) * settings.drift / 36
@@ -210,11 +212,11 @@ def _line(
 
 
 def _profile(distance: np.ndarray, width: float | np.ndarray) -> np.ndarray:
-    """1 in the middle of a line, half at half its width."""
+    """Darkness across a line: 1 in its middle, 0.5 at half its width from the middle."""
     return np.exp(-np.log(2) * (2 * distance / np.maximum(width, 0.8)) ** 2)
 
 
-def _draw(dark: np.ndarray, mask: np.ndarray, shape: np.ndarray, depth: float) -> None:
+def _mark(dark: np.ndarray, mask: np.ndarray, shape: np.ndarray, depth: float) -> None:
     np.maximum(dark, depth * shape, out=dark)
     mask |= shape > MARKED
 
@@ -222,7 +224,7 @@ def _draw(dark: np.ndarray, mask: np.ndarray, shape: np.ndarray, depth: float) -
 def _measured(
     rng: np.random.Generator, settings: SyntheticBoreholeSettings, rock: np.ndarray
 ) -> np.ndarray:
-    """What the tool writes of it."""
+    """The rock as the tool records it."""
     rows, columns = rock.shape
     image = rock + settings.noise * rng.normal(size=rock.shape)
     eaten = ndimage.gaussian_filter(rng.normal(size=rock.shape), (2, 1), mode=("nearest", "wrap"))

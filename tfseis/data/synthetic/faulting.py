@@ -1,7 +1,7 @@
 """Curved fault surfaces, the slip on them, and their thin labels.
 
-Faults are undone one after another, the youngest first: each takes the places where rock lies and
-gives the places where it lay before that fault moved. So an older fault is cut by a younger one.
+Faults are undone one after another, the youngest first. Each step takes the places where rock lies
+and gives the places where it lay before that fault moved; younger faults therefore cut older ones.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SEEN = 0.5  # samples or traces of slip below which a fault cannot be seen and is not labelled
-STEEPEST_BEND = 0.6  # of the surface along strike, traces a trace
+SEEN = 0.5  # slip in samples or traces below which a fault is not labelled, as it is not visible
 
 Profile = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Places = list[np.ndarray]
@@ -18,22 +17,24 @@ Places = list[np.ndarray]
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """A surface and what slips on it.
+    """A fault surface and the slip on it.
 
-    In its own axes, in voxels: across strike, along strike, and down from its centre.
+    A fault has axes of its own, in voxels: across strike, along strike, and down from its centre.
 
     Args:
-        centre: inline, crossline and sample index.
-        strike: direction of the normal's horizontal part, radians from the inline axis.
-        slope: traces across a sample down at the centre, the cotangent of the dip, 0 or more; the
-            hanging wall lies on the positive side.
-        flattening: slope gained a sample further down; a listric fault has some.
-        bend: (height, wave length over 2 pi, phase) of the surface along strike.
-        throw: sinking of the hanging wall in samples; negative for a reverse fault.
-        lateral: its shift along strike, in traces.
-        profile: share of the slip at (along, down), 0 to 1.
-        reach: distance in traces over which the slip dies out away from the surface.
-        hanging: share of the slip taken by the hanging wall; the footwall takes the rest.
+        centre: inline, crossline and sample index of the centre.
+        strike: direction of the horizontal part of the normal, radians from the inline axis.
+        slope: traces across strike for each sample down at the centre, which is the cotangent of
+            the dip, 0 or more; the hanging wall lies on the positive side.
+        flattening: increase of the slope for each sample down; above 0 for a listric fault.
+        bend: height in traces, wave length over 2 pi in traces, and phase in radians of the bends
+            of the surface along strike.
+        throw: downward movement of the hanging wall in samples; negative for a reverse fault.
+        lateral: shift of the hanging wall along strike, in traces.
+        profile: function of the places along strike and down from the centre, which gives the
+            share of the slip there, 0 to 1.
+        reach: distance from the surface over which the slip dies out, in traces.
+        hanging: share of the slip of the hanging wall, 0 to 1; the footwall takes the rest.
     """
 
     centre: tuple[float, float, float]
@@ -49,39 +50,54 @@ class Fault:
 
 
 def even_profile() -> Profile:
-    """The same slip everywhere: a fault that cuts all there is."""
+    """Profile of a fault that cuts the whole survey with the same slip everywhere."""
     return lambda v, w: np.ones((1, 1, 1), "float32")
 
 
 def gaussian_profile(along: float, down: float) -> Profile:
-    """Slip that is largest at the centre and dies out as a Gaussian of these radii."""
+    """Profile of slip that is largest at the centre and decreases as a Gaussian.
+
+    Args:
+        along: standard deviation along strike, in traces.
+        down: standard deviation down from the centre, in samples.
+    """
     return lambda v, w: np.exp(-0.5 * ((v / along) ** 2 + (w / down) ** 2))
 
 
 def linear_profile(down: float) -> Profile:
-    """Slip that grows down the dip from nothing, and is the same all along the strike."""
+    """Profile of slip that increases downwards from 0 and is the same all along strike.
+
+    Args:
+        down: distance from the centre at which the slip is 0 above and full below, in samples.
+    """
     return lambda v, w: np.clip(0.5 + w / (2 * down), 0, 1)
 
 
 def elliptic_profile(along: float, down: float) -> Profile:
-    """Slip inside an ellipse of these half axes, none outside: a fault that ends at its tips."""
+    """Profile of a fault that ends at an elliptic tip line.
+
+    Args:
+        along: half axis of the ellipse along strike, in traces.
+        down: half axis down from the centre, in samples.
+    """
     return lambda v, w: np.clip(1 - (v / along) ** 2 - (w / down) ** 2, 0, 1) ** 0.75
 
 
 def undo_faults(
     shape: tuple[int, int, int], faults: Sequence[Fault], places: Places | None = None
 ) -> tuple[Places, np.ndarray, np.ndarray]:
-    """Where the rock of each voxel lay before all faults; labels and throw.
+    """Places where the rock of each voxel lay before all faults, with labels and throw.
 
     Args:
         shape: (inlines, crosslines, samples).
-        faults: from the youngest to the oldest.
-        places: where the rock lay before younger faults than these; None where there are none.
+        faults: faults from the youngest to the oldest.
+        places: places where the rock lay before faults that are younger than these, as this
+            function returns them; None where there are no younger faults.
 
     Returns:
-        Three float32 arrays that broadcast to `shape`, the old inline, crossline and sample
-        indices; uint8 labels, 1 on the voxels nearest to a surface with visible slip; float32
-        throw, the vertical slip there, 0 elsewhere.
+        Places: three float32 arrays that broadcast to `shape`, the former inline, crossline and
+        sample indices. Labels: uint8, 1 on the voxels nearest to a surface with visible slip.
+        Throw: the vertical slip there in samples, float32, 0 elsewhere.
     """
     if places is None:
         places = [axis.astype("float32") for axis in np.ogrid[tuple(slice(n) for n in shape)]]
@@ -95,7 +111,17 @@ def undo_faults(
 
 
 def undo(places: Places, fault: Fault) -> tuple[Places, np.ndarray, np.ndarray]:
-    """Places before one fault moved, whether they lie on its surface, and its profile there."""
+    """Undo the slip of one fault.
+
+    Args:
+        places: inline, crossline and sample indices where the rock lies now, three arrays that
+            broadcast to one shape.
+        fault: the fault.
+
+    Returns:
+        Places before the fault moved; which voxels lie on its surface with visible slip, bool;
+        and its profile there, 0 to 1.
+    """
     normal = np.float32(np.cos(fault.strike)), np.float32(np.sin(fault.strike))
     di, dx, down = (place - np.float32(c) for place, c in zip(places, fault.centre, strict=True))
     across = normal[0] * di + normal[1] * dx
@@ -114,7 +140,7 @@ def undo(places: Places, fault: Fault) -> tuple[Places, np.ndarray, np.ndarray]:
         places[1] - normal[1] * forward - normal[0] * strike,
         places[2] - sunk,
     ]
-    # Half the way to the next voxel along each axis: one or two voxels wide, without holes.
+    # Half the way to the next voxel along each axis gives one or two voxels without holes.
     half = np.abs(normal[0] + normal[1] * turn) + np.abs(normal[1] - normal[0] * turn)
     half = 0.5 * (half + np.abs(slope))
     seen = np.hypot(fault.throw, fault.lateral) * profile >= SEEN
@@ -124,8 +150,8 @@ def undo(places: Places, fault: Fault) -> tuple[Places, np.ndarray, np.ndarray]:
 def _surface(
     fault: Fault, along: np.ndarray, down: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Place of the surface across strike; its slope downwards and along strike."""
-    # Dips stay between vertical and 25 degrees, straight on from there.
+    """Place of the surface across strike, and its slopes downwards and along strike."""
+    # Dips stay between vertical and 25 degrees; beyond, the surface continues straight.
     low, high = _bent_range(fault)
     curved = np.clip(down, np.float32(low), np.float32(high))
     slope = np.float32(fault.slope) + np.float32(fault.flattening) * curved

@@ -1,4 +1,4 @@
-"""Random fields: smooth ones, and ones with a power law for a spectrum."""
+"""Random fields: smooth fields, and fields whose spectrum is a power law."""
 
 import numpy as np
 from scipy import ndimage
@@ -7,7 +7,16 @@ from scipy import ndimage
 def smooth_noise(
     shape: tuple[int, ...], scale: tuple[float, ...], rng: np.random.Generator
 ) -> np.ndarray:
-    """Random field that varies over `scale` samples along each axis; mean 0, deviation 1."""
+    """Random field that varies smoothly.
+
+    Args:
+        shape: shape of the field.
+        scale: standard deviation of the smoothing Gaussian along each axis, in samples.
+        rng: generator of random numbers.
+
+    Returns:
+        float64 of that shape, mean 0, deviation 1.
+    """
     noise = ndimage.gaussian_filter(rng.normal(size=shape), scale, mode="reflect")
     return (noise - noise.mean()) / noise.std()
 
@@ -15,9 +24,17 @@ def smooth_noise(
 def coarse_noise(
     shape: tuple[int, int, int], scale: tuple[float, float, float], rng: np.random.Generator
 ) -> np.ndarray:
-    """Like `smooth_noise` in three dimensions, float32, interpolated from one node a `scale`.
+    """Smooth random field in three dimensions, interpolated from random numbers at nodes.
 
-    Its deviation is 1 at the nodes; it costs a tenth of a filter as wide.
+    It costs a tenth of `smooth_noise`.
+
+    Args:
+        shape: shape of the field.
+        scale: distance between nodes along each axis, in samples.
+        rng: generator of random numbers.
+
+    Returns:
+        float32 of that shape, mean about 0, deviation about 1 at the nodes and less between them.
     """
     nodes = [int(np.ceil((size - 1) / step)) + 3 for size, step in zip(shape, scale, strict=True)]
     field = rng.standard_normal(nodes, dtype="float32")
@@ -25,7 +42,9 @@ def coarse_noise(
         place = np.arange(size) / step + rng.uniform(0, 1)
         low = place.astype("int64")
         part = place - low
-        part = (part * part * (3 - 2 * part)).astype("float32")  # flat at the nodes: no kinks
+        part = (part * part * (3 - 2 * part)).astype(
+            "float32"
+        )  # flat at the nodes, so that there are no kinks
         part = part.reshape([-1 if a == axis else 1 for a in range(3)])
         field = field.take(low, axis) * (1 - part) + field.take(low + 1, axis) * part
     return field
@@ -37,13 +56,13 @@ def spectral_field(
     """Random surface whose amplitude spectrum falls as a power of the wave number.
 
     Args:
-        shape: rows and columns.
-        exponent: of the fall; larger is smoother.
+        shape: numbers of rows and columns.
+        exponent: power by which the spectrum decreases; a larger one gives a smoother surface.
         longest: wave length in samples above which the spectrum is flat.
-        rng: draws it.
+        rng: generator of random numbers.
 
     Returns:
-        float32 of `shape`, mean 0, deviation 1, not periodic within it.
+        float32 of that shape, mean 0, deviation 1; opposite edges do not fit each other.
     """
     size = 2 * max(*shape, int(longest))
     across, along = np.fft.fftfreq(size)[:, np.newaxis], np.fft.rfftfreq(size)

@@ -1,4 +1,4 @@
-"""A synthetic survey as files: its amplitudes, and beside them everything that is true."""
+"""A synthetic survey as files: its amplitudes, and beside them the truths."""
 
 from pathlib import Path
 
@@ -24,21 +24,21 @@ def write_survey(
     generator: str = "gaussian",
     overwrite: bool = False,
 ) -> list[Path]:
-    """Make a survey and write it.
+    """Make a synthetic survey and write it.
 
     Args:
-        out: SEG-Y file of the amplitudes; the truths take its name.
+        out: SEG-Y file of the amplitudes; names of the truths are made from its name.
         shape: (inlines, crosslines, samples), each at least 8.
-        seed: 0 or more.
-        generator: "gaussian", "spectral" or "rift".
+        seed: seed, 0 or more; the same seed gives the same survey.
+        generator: name of the generator, one of `tfseis.data.synthetic.SURVEY_GENERATORS`.
         overwrite: whether files of these names may be replaced.
 
     Returns:
-        The files written: amplitudes, faults, throw, facies with its legend, salt, horizons.
+        The files written: amplitudes, faults, throw, facies, salt, legend of the facies, horizons.
 
     Raises:
-        GeometryError: a shape too small, a negative seed, or an unknown generator.
-        OutputError: a file exists, or the folder cannot be written to.
+        GeometryError: the shape is too small, the seed negative, or the generator unknown.
+        OutputError: a file exists and may not be replaced, or the folder cannot be written to.
     """
     out = Path(out)
     check_shape(shape)

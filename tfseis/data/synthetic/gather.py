@@ -1,11 +1,13 @@
-"""Pre-stack gathers whose signal is known. NumPy and SciPy only.
+"""Pre-stack gathers whose signal is known; NumPy and SciPy only.
 
-Signal: hyperbolic primaries with AVO, multiples of the water layer, direct and refracted waves, and
-statics, under a wavelet, before or after moveout correction with a velocity that is nearly right.
-Noise: random, ground roll and erratic traces. Folds vary, traces are missing or dead, tops are
-muted.
+The signal consists of hyperbolic primaries with AVO, multiples of the water layer, direct and
+refracted waves, with statics, convolved with a wavelet, before or after moveout correction with a
+slightly wrong velocity. The noise is random noise, ground roll and erratic traces. The fold varies,
+traces are missing or dead, and tops are muted.
 
-Source: moveout and its stretch as in Yilmaz 2001, Seismic data analysis, chapter 3.
+Source: moveout and its stretch as in Yilmaz 2001, Seismic data analysis, chapter 3,
+https://doi.org/10.1190/1.9781560801580.
+Differs from it: samples that are stretched by more than half are dead instead of tapered.
 """
 
 from dataclasses import dataclass
@@ -19,17 +21,17 @@ from tfseis.data.synthetic.recording import LEVEL
 from tfseis.errors import GeometryError
 from tfseis.io.gathers.gather import Gather, measured
 
-SMALLEST = 4, 32  # traces and samples
-FEWEST_LIVE = 2  # traces
+SMALLEST = 4, 32  # smallest numbers of traces and samples
+FEWEST_LIVE = 2  # smallest number of live traces
 
 
 @dataclass(frozen=True)
 class SyntheticGather:
-    """A gather and its truth.
+    """A gather and its true signal.
 
     Args:
-        gather: as recorded.
-        signal: float32 (traces, samples), without noise; 0 where not live.
+        gather: gather with noise.
+        signal: amplitudes without noise, float32 (traces, samples); 0 where not live.
     """
 
     gather: Gather
@@ -39,15 +41,18 @@ class SyntheticGather:
 def synthetic_gather(
     samples: int = 512, *, seed: int, settings: SyntheticGatherSettings | None = None
 ) -> SyntheticGather:
-    """Make a gather; the same seed gives the same one.
+    """A synthetic gather.
 
     Args:
-        samples: of a trace.
-        seed: 0 or more.
-        settings: what it looks like.
+        samples: number of samples of a trace, at least 32.
+        seed: seed, 0 or more; the same seed gives the same gather.
+        settings: ranges and levels from which the gather is drawn; None for the defaults.
+
+    Returns:
+        The gather and its true signal.
 
     Raises:
-        GeometryError: a gather too small to hold reflections.
+        GeometryError: the gather is too small to hold reflections.
 
     Examples:
         >>> made = synthetic_gather(300, seed=1)
@@ -81,7 +86,7 @@ def synthetic_gather(
 
 
 def _offsets(rng: np.random.Generator, settings: SyntheticGatherSettings) -> np.ndarray:
-    """Offsets of the traces that were recorded, ascending, m."""
+    """Offsets of the traces that are not missing, ascending, m."""
     count = int(rng.integers(settings.traces[0], settings.traces[1] + 1))
     spread = rng.uniform(*settings.near) + rng.uniform(*settings.spacing) * np.arange(count)
     kept = rng.random(count) >= rng.uniform(0, settings.missing)
@@ -104,7 +109,7 @@ def _corrected(
 
 
 def _unmuted(rng: np.random.Generator, time: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """What a mute from a time at offset 0 with a slowness leaves."""
+    """Samples below a mute whose time grows with the offset."""
     start = rng.uniform(-0.2, 0.15 * time[-1]) + offset / rng.uniform(1500, 4000)
     return time >= np.minimum(start, 0.7 * time[-1])[:, np.newaxis]
 
@@ -122,7 +127,7 @@ def _recorded(
     noise: np.ndarray,
     rest: tuple[np.ndarray, np.ndarray, float],
 ) -> SyntheticGather:
-    """Signal and noise brought to a ratio, at the level of recorded amplitudes."""
+    """Signal and noise scaled to a ratio, at the level of recorded amplitudes."""
     live, offset, interval = rest
     ratio = 10 ** (rng.uniform(*settings.noise) / 20)
     spread = max(float(np.sqrt((clean**2).sum() / max(live.sum(), 1))), 1e-12)

@@ -1,15 +1,23 @@
-"""Noise of pre-stack gathers: random, ground roll, erratic traces; (traces, samples)."""
+"""Noise of pre-stack gathers: random noise, ground roll and erratic traces."""
 
 import numpy as np
 from scipy import signal
 
-LOUDEST = 6.0  # deviation of an erratic trace, in those of the others
-MODES = 3  # of ground roll, at most
-SPREADING = 300.0  # m, from which its amplitude falls
+LOUDEST = 6.0  # largest level of an erratic trace over that of the others
+MODES = 3  # largest number of modes of ground roll
+SPREADING = 300.0  # offset in m from which the amplitude of ground roll decreases
 
 
 def random_noise(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """Noise from white to that of the seismic band, unlike from trace to trace; deviation 1."""
+    """Noise between white noise and noise of the seismic band, independent from trace to trace.
+
+    Args:
+        shape: numbers of traces and samples.
+        rng: generator of random numbers.
+
+    Returns:
+        float64 (traces, samples), of about unit deviation.
+    """
     traces, samples = shape
     frequency = np.fft.rfftfreq(samples)  # cycles a sample
     low, high = rng.uniform(0.005, 0.04), rng.uniform(0.1, 0.5)
@@ -23,7 +31,16 @@ def random_noise(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray
 
 
 def erratic_gains(traces: int, part: float, rng: np.random.Generator) -> np.ndarray:
-    """Factor of the noise of each trace: 1, and up to `LOUDEST` for some."""
+    """Factor by which the noise of each trace is multiplied.
+
+    Args:
+        traces: number of traces.
+        part: largest share of erratic traces, 0 to 1.
+        rng: generator of random numbers.
+
+    Returns:
+        float64 (traces,): 1, or up to 6 for erratic traces.
+    """
     some = rng.random(traces) < rng.uniform(0, part)
     return np.where(some, rng.uniform(1, LOUDEST, traces), 1.0)
 
@@ -35,17 +52,20 @@ def ground_roll(
     peak: tuple[float, float],
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Slow dispersive waves of low frequency along the surface; deviation 1.
+    """Slow dispersive waves of low frequency along the surface.
 
     Args:
-        time: (samples,), s, evenly spaced from 0.
-        offset: (traces,), m.
-        velocity: slowest and fastest, m/s.
-        peak: of the spectrum, Hz.
-        rng: random numbers.
+        time: time of each sample, s, evenly spaced from 0, (samples,).
+        offset: offset of each trace, m, (traces,).
+        velocity: smallest and largest velocity, m/s.
+        peak: smallest and largest peak frequency, Hz.
+        rng: generator of random numbers.
+
+    Returns:
+        float64 (traces, samples) of unit deviation.
     """
     samples = len(time)
-    frequency = np.fft.rfftfreq(2 * samples, time[1])  # twice as long: nothing wraps around
+    frequency = np.fft.rfftfreq(2 * samples, time[1])  # twice as long, so that nothing wraps around
     total = np.zeros((len(offset), samples))
     for _ in range(int(rng.integers(1, MODES + 1))):
         middle, speed = rng.uniform(*peak), rng.uniform(*velocity)
@@ -56,7 +76,7 @@ def ground_roll(
         delay = offset[:, np.newaxis] / phase_velocity + rng.uniform(0, 0.1)
         turned = spectrum * np.exp(-2j * np.pi * (frequency * delay + rng.uniform()))
         mode = np.fft.irfft(turned, 2 * samples)[:, :samples]
-        mode[offset / speed > time[-1]] = 0  # these would wrap around all the same
+        mode[offset / speed > time[-1]] = 0  # traces that would wrap around nevertheless
         level = rng.uniform(0.4, 1) / max(np.abs(mode).max(), 1e-12)
         total += level * mode / np.sqrt(1 + offset / SPREADING)[:, np.newaxis]
     taper = signal.windows.tukey(2 * samples, 0.1)[samples:]  # no step at the end

@@ -1,4 +1,4 @@
-"""What synthetic gathers of one kind have in common."""
+"""Ranges and levels from which synthetic gathers are drawn."""
 
 from dataclasses import dataclass
 
@@ -7,34 +7,36 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True, kw_only=True)
 class SyntheticGatherSettings:
-    """What gathers of one kind have in common; the seed draws one of them. Ranges are uniform.
+    """Ranges and levels from which the seed draws a gather.
+
+    Ranges are the smallest and the largest value of a uniform distribution.
 
     Args:
-        traces: fewest and most.
-        spacing: between traces, m.
-        near: offset of the first trace, m.
-        missing: largest part of the traces that the gather lacks.
-        dead: largest part of its traces that are all 0.
-        velocity: at the surface, m/s.
-        gradient: of the velocity, m/s per s.
-        reflections: per second.
-        decay: power of time by which amplitudes fall.
-        avo: gradient over intercept.
-        multiples: strength of the strongest first multiple, as part of its primary.
-        linear: most direct and refracted waves.
-        linear_velocity: of these, m/s.
-        peak: frequency of the wavelet, Hz.
-        statics: largest deviation of a trace, ms.
-        corrected: part of the gathers whose moveout was corrected.
-        velocity_error: largest, of that correction.
-        muted: part of the gathers whose top is muted.
-        noise: signal to noise, dB.
-        roll: part of the gathers with ground roll.
-        roll_velocity: slowest and fastest, m/s.
-        roll_peak: of its spectrum, Hz.
-        erratic: largest part of traces with much noise.
-        mirrored: part of the gathers whose offsets are negative, the far ones first.
-        intervals: of samples, ms; each gather has one of them.
+        traces: smallest and largest number of traces.
+        spacing: range of the distance between traces, m.
+        near: range of the offset of the first trace, m.
+        missing: largest share of the traces that the gather lacks, 0 to 1.
+        dead: largest share of its traces that are 0 throughout, 0 to 1.
+        velocity: range of the velocity at the surface, m/s.
+        gradient: range of the increase of the velocity with time, m/s for each s.
+        reflections: range of the number of reflections in a second.
+        decay: range of the power of time by which amplitudes decrease.
+        avo: range of the AVO gradient over the intercept.
+        multiples: largest amplitude of a first multiple over that of its primary.
+        linear: largest number of direct and refracted waves.
+        linear_velocity: range of the velocity of these waves, m/s.
+        peak: range of the peak frequency of the wavelet, Hz.
+        statics: largest static shift of a trace, ms.
+        corrected: share of the gathers after moveout correction, 0 to 1.
+        velocity_error: largest relative error of the velocity of that correction.
+        muted: share of the gathers whose top is muted, 0 to 1.
+        noise: range of the signal-to-noise ratio, dB.
+        roll: share of the gathers with ground roll, 0 to 1.
+        roll_velocity: range of the velocity of ground roll, m/s.
+        roll_peak: range of the peak frequency of ground roll, Hz.
+        erratic: largest share of traces with strong noise, 0 to 1.
+        mirrored: share of the gathers with negative offsets, farthest first, 0 to 1.
+        intervals: sample intervals, ms; each gather has one of them.
     """
 
     traces: tuple[int, int] = (24, 72)
@@ -64,7 +66,7 @@ class SyntheticGatherSettings:
     intervals: tuple[float, ...] = (4.0, 4.0, 2.0)
 
 
-UNSEEN = SyntheticGatherSettings(  # these ranges reach beyond those of the default
+UNSEEN = SyntheticGatherSettings(  # ranges that are wider than those of the default
     traces=(40, 61),
     spacing=(20.0, 60.0),
     velocity=(1450.0, 2700.0),

@@ -1,7 +1,8 @@
 """The signal of a synthetic gather: primaries, multiples, direct and refracted waves.
 
-Source: AVO by intercept and gradient, Shuey 1985, A simplification of the Zoeppritz equations,
-Geophysics 50(4).
+Source: amplitudes follow Shuey 1985, A simplification of the Zoeppritz equations,
+https://doi.org/10.1190/1.1441936.
+Differs from it: intercept and gradient alone, drawn at random instead of computed from rocks.
 """
 
 import numpy as np
@@ -18,7 +19,18 @@ def reflections(
     velocity: np.ndarray,
     offset: np.ndarray,
 ) -> np.ndarray:
-    """Primaries and multiples, (traces, samples)."""
+    """The signal of a gather.
+
+    Args:
+        rng: generator of random numbers.
+        settings: ranges and levels from which the signal is drawn.
+        time: time of each sample, s, evenly spaced from 0, (samples,).
+        velocity: moveout velocity at each time, m/s, (samples,).
+        offset: offset of each trace, m, (traces,).
+
+    Returns:
+        Amplitudes, float64 (traces, samples).
+    """
     interval, last = time[1] * 1000, time[-1]
     count = 1 + rng.poisson(rng.uniform(*settings.reflections) * last)
     start = rng.uniform(0, 1.05 * last, count)  # s, at offset 0
@@ -27,14 +39,14 @@ def reflections(
     gradient = rng.uniform(*settings.avo, count)
     water, part = rng.uniform(0.1, 0.8), rng.uniform(0, settings.multiples)
     orders = [(start, speed, strength)]
-    for _ in range(2):  # each order later, slower, weaker, of the other polarity
+    for _ in range(2):  # each order is later, slower, weaker and of the other polarity
         before = orders[-1]
         orders.append((before[0] + water, 0.96 * before[1], -part * before[2]))
     start, speed, strength = (np.concatenate(column) for column in zip(*orders, strict=True))
     gradient = np.tile(gradient, len(orders))
     slow = (offset / speed[:, np.newaxis]) ** 2  # events, traces
     arrival = np.sqrt(start[:, np.newaxis] ** 2 + slow)
-    sine = slow / np.maximum(arrival**2, 1e-9)  # of the angle, squared
+    sine = slow / np.maximum(arrival**2, 1e-9)  # squared sine of the angle of incidence
     height = strength[:, np.newaxis] * (1 + gradient[:, np.newaxis] * sine)
     height *= np.maximum(arrival, 0.1) ** -rng.uniform(*settings.decay)
     arrival, height = (
@@ -53,7 +65,7 @@ def reflections(
 def _linear(
     rng: np.random.Generator, settings: SyntheticGatherSettings, offset: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Arrivals, s, and heights of direct and refracted waves, each (events, traces)."""
+    """Arrival times in s and amplitudes of direct and refracted waves, both (events, traces)."""
     count = int(rng.integers(0, settings.linear + 1))
     slow, fast = settings.linear_velocity
     speed = 1 / rng.uniform(1 / fast, 1 / slow, (count, 1))
@@ -63,7 +75,7 @@ def _linear(
 
 
 def _spikes(place: np.ndarray, height: np.ndarray, samples: int) -> np.ndarray:
-    """Events (events, traces) put between samples, (traces, samples)."""
+    """Events at fractional sample indices (events, traces), spread over two samples each."""
     spikes = np.zeros((place.shape[1], samples + 1))
     low = np.floor(place).astype("int64")
     part = place - low

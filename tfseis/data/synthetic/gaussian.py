@@ -1,9 +1,10 @@
-"""Fault surveys, first law: folds of Gaussians, Ricker wavelets, faults anywhere.
+"""Fault surveys with folds made of Gaussians, Ricker wavelets and faults of any strike.
 
 Source: Wu et al. 2019, FaultSeg3D: using synthetic data sets to train an end-to-end convolutional
 neural network for 3D seismic fault segmentation, https://doi.org/10.1190/geo2018-0646.1.
-Differs from it: also listric and bent surfaces, lateral slip, salt, amplitudes that vary from bed
-to bed, footprint, dip filtering, 8-bit amplitudes, any polarity; written from the text alone.
+Differs from it: fault surfaces may be listric or bent and slip laterally; there are salt,
+amplitudes that vary from bed to bed, acquisition footprints, dip filtering, 8-bit amplitudes and
+both polarities. It was written from the text of the paper alone.
 """
 
 from itertools import pairwise
@@ -38,9 +39,9 @@ from tfseis.data.synthetic.survey import (
 )
 from tfseis.data.synthetic.wavelets import ricker, rotated
 
-MOST_SLIP = 40.0  # samples
+MOST_SLIP = 40.0  # largest slip, samples
 ROOM = 64  # traces around the survey from which rock can be shifted in
-SALT_REFLECTION = 1.5  # of the strongest bed
+SALT_REFLECTION = 1.5  # reflectivity of the top of salt over that of the strongest bed
 
 
 def gaussian_survey(
@@ -51,13 +52,13 @@ def gaussian_survey(
     Args:
         shape: (inlines, crosslines, samples), each at least 8.
         seed: the same seed gives the same survey.
-        salty: chance that there is salt in it, 0 to 1.
+        salty: probability that the survey holds salt, 0 to 1.
 
     Returns:
-        The survey and its truths.
+        The survey with its faults, throws, layers and salt.
 
     Raises:
-        GeometryError: an axis is too short.
+        GeometryError: the survey is too small for layers and faults.
 
     Examples:
         >>> gaussian_survey((9, 10, 11), seed=1).faults.shape
@@ -140,7 +141,7 @@ def _unfolded(shape: tuple[int, int, int], places: Places, rng: np.random.Genera
     ]
     height = ndimage.map_coordinates(folds, lines, order=1, output="float32", mode="nearest")
     tilt = shear[0] * (places[0] - shape[0] / 2) + shear[1] * (places[1] - shape[1] / 2)
-    damping = np.clip(places[2] / shape[2], 0, 1) * 1.5  # folds grow downwards, as deformation does
+    damping = np.clip(places[2] / shape[2], 0, 1) * 1.5  # folds become stronger downwards
     return (places[2] - damping * height - tilt).astype("float32")
 
 
@@ -164,7 +165,7 @@ def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
 
 
 def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Amplitudes: wavelet, noise, footprint, and now and then what processing does."""
+    """Amplitudes: wavelet, noise and, in some surveys, a footprint and effects of processing."""
     shape = reflectivity.shape
     frequency = np.exp(rng.uniform(np.log(24), np.log(76)))
     phase = rng.uniform(-np.pi, np.pi) if rng.uniform() < 0.3 else rng.choice([0, np.pi])

@@ -1,8 +1,9 @@
-"""Three-dimensional surveys with known facies, horizons, faults and salt.
+"""Surveys of layers with known facies, horizons, faults and a salt body.
 
 Source: Wu et al. 2019, Building realistic structure models to train convolutional neural
 networks for seismic structural interpretation, https://doi.org/10.1190/geo2019-0375.1.
-Differs from it: facies with their own bedding, and salt; displacement along the sample axis only.
+Differs from it: facies have bedding of their own, there is salt, and faults displace along the
+sample axis only.
 """
 
 from dataclasses import dataclass
@@ -13,59 +14,28 @@ from scipy import ndimage
 
 from tfseis.data.synthetic.fields import smooth_noise
 from tfseis.data.synthetic.structure import SAMPLE_INTERVAL, horizon, survey_geometry
+from tfseis.data.synthetic.textures import LAYERS, SALT, TEXTURES
 from tfseis.data.synthetic.wavelets import ricker
 from tfseis.errors import GeometryError
 from tfseis.geometry import Geometry
 
 SMALLEST_AXIS = 5  # shorter axes cannot hold the layers
-LOG_STEPS = 8  # impedance values a sample in a facies' log: no stair-steps where layers dip
-
-
-@dataclass(frozen=True)
-class Texture:
-    """How a facies reflects.
-
-    Args:
-        name: of the facies.
-        contrast: spread of impedance between its beds; 1 gives strong reflections.
-        bed: thickness of its beds, or size of its lumps where it is incoherent, in samples.
-        coherence: 1 for beds that continue laterally, 0 for none.
-        dip: of its beds against the layer, in samples a trace.
-        impedance: its mean, which reflects at its boundaries.
-    """
-
-    name: str
-    contrast: float
-    bed: float
-    coherence: float = 1.0
-    dip: float = 0.0
-    impedance: float = 0.0
-
-
-LAYERS = (
-    Texture("low-amplitude", contrast=0.25, bed=4.0, coherence=0.9, impedance=-0.3),
-    Texture("high-amplitude", contrast=1.5, bed=4.2),
-    Texture("chaotic", contrast=0.9, bed=3.0, coherence=0.1),
-    Texture("thin-bedded", contrast=1.0, bed=2.7, impedance=0.2),
-    Texture("thick-bedded", contrast=0.8, bed=9.0),
-    Texture("clinoforms", contrast=0.8, bed=4.0, dip=0.55, impedance=0.1),
-)
-SALT = Texture("salt", contrast=0.2, bed=7.0, coherence=0.0, impedance=3.0)
-TEXTURES = (*LAYERS, SALT)
+LOG_STEPS = 8  # impedance values for each sample of a log, so that dipping layers have no steps
 
 
 @dataclass(frozen=True)
 class SyntheticSurveySettings:
-    """What surveys of one kind have in common; the seed draws one of them.
+    """Ranges and levels from which the seed draws a survey.
 
     Args:
-        fold_scale: typical radius of a fold, in inlines and in crosslines; folds cross inlines.
+        fold_scale: typical radius of a fold, in inlines and in crosslines.
         fold_strength: typical height of a fold at the base of the survey, in samples.
         tilt: largest dip of the whole survey, in samples a trace.
-        faults: fewest and most faults.
+        faults: smallest and largest number of faults.
         throw: smallest and largest displacement on a fault, in samples.
-        salt: radius of the salt at its widest, as a part of the inlines and of the crosslines.
-        frequency: peak of the Ricker wavelet, in Hz.
+        salt: radius of the salt where it is widest, as a share of the inlines and of the
+            crosslines.
+        frequency: peak frequency of the Ricker wavelet, in Hz.
         noise: standard deviation of the noise over that of the signal.
         noise_band: lowest and highest frequency of the noise, in Hz.
         level: standard deviation of the amplitudes.
@@ -88,12 +58,12 @@ class SyntheticSurvey:
     """A survey whose answers are known; every cube is (inlines, crosslines, samples).
 
     Args:
-        amplitude: float32 reflection amplitudes.
-        facies: int16 class of each sample.
+        amplitude: reflection amplitudes, float32.
+        facies: class of each sample, int16.
         names: name of each class.
-        geometry: line numbers, times and map coordinates.
-        horizons: float32 (layers - 1, inlines, crosslines), the fractional sample index where
-            each layer but the first begins; NaN where salt or a fault removed it.
+        geometry: line numbers, sample times and map coordinates.
+        horizons: fractional sample index at which each layer but the first begins, float32
+            (layers - 1, inlines, crosslines); NaN where salt or a fault removed the horizon.
         faults: uint8, 1 on fault surfaces.
     """
 
@@ -115,7 +85,7 @@ def facies_survey(
 
     Args:
         shape: (inlines, crosslines, samples), each at least 5.
-        settings: structure, wavelet and noise that such surveys share.
+        settings: ranges and levels from which the survey is drawn; None for the defaults.
         seed: the same seed gives the same survey.
 
     Returns:
@@ -158,17 +128,17 @@ def facies_survey(
 def _faulted(
     shape: tuple[int, int, int], settings: SyntheticSurveySettings, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sample index before faulting, and where the faults are; the youngest fault comes first."""
+    """Sample index before faulting, and where faults are; the youngest fault is undone first."""
     inline, crossline, sample = np.ogrid[tuple(slice(n) for n in shape)]
     depth = np.broadcast_to(sample, shape).astype("float64")
     faults = np.zeros(shape, "bool")
     for _ in range(rng.integers(settings.faults[0], settings.faults[1] + 1)):
-        strike = rng.choice([0, np.pi]) + rng.normal(np.pi / 2, 0.25)  # roughly along the folds
+        strike = rng.choice([0, np.pi]) + rng.normal(np.pi / 2, 0.25)  # about parallel to the folds
         normal, along = np.array([np.cos(strike), np.sin(strike)]), rng.uniform(0.2, 0.8, 2)
         di, dx = inline - along[0] * shape[0], crossline - along[1] * shape[1]
         across = normal[0] * di + normal[1] * dx
         along_strike = normal[1] * di - normal[0] * dx
-        lean = rng.uniform(0.1, 0.35)  # traces a sample: some 50 to 75 degrees in the ground
+        lean = rng.uniform(0.1, 0.35)  # traces a sample: dips of about 50 to 75 degrees
         bend = rng.uniform(1, 4) * np.sin(along_strike / rng.uniform(15, 30))
         distance = across + bend - lean * (depth - shape[2] / 2)  # traces, > 0 in the hanging wall
         # Throw grows downwards, dies out along strike and, slowly, away from the fault.
@@ -224,7 +194,7 @@ def _folds(
 def _layered(
     age: np.ndarray, settings: SyntheticSurveySettings, rng: np.random.Generator
 ) -> tuple[np.ndarray, float]:
-    """Layer number plus the place inside the layer (0 to 1), and the mean thickness in samples."""
+    """Layer number plus the depth inside the layer (0 to 1), and the mean thickness in samples."""
     parts = rng.uniform(0.75, 1.25, len(LAYERS))
     bounds = np.quantile(age, np.concatenate([[0], np.cumsum(parts) / parts.sum()]))
     # Layers thicken and thin: each horizon moves by less than half of the thinnest layer.
@@ -244,7 +214,7 @@ def _layered(
 def _impedance(
     facies: np.ndarray, phase: np.ndarray, along: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Impedance of each sample; `phase` counts samples of rock, `along` traces down the slope."""
+    """Impedance of each sample from its depth inside the rock and its place along the dip."""
     impedance = np.zeros(facies.shape)
     along = np.broadcast_to(along, facies.shape)
     for number, texture in enumerate(TEXTURES):

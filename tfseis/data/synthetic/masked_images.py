@@ -1,22 +1,22 @@
-"""Images of layers over a body of salt, with its mask. NumPy only."""
+"""Images of layers above a body of salt, with the mask of the body; NumPy only."""
 
 import numpy as np
 
 EMPTY = 3  # every third image has no salt
-GREY, LAYER, SALT, NOISE = 100, 25, 70, 12  # grey levels of 255
-DIP = 0.4  # largest, samples a column
+GREY, LAYER, SALT, NOISE = 100, 25, 70, 12  # levels, where 255 is white
+DIP = 0.4  # largest dip of the layers, rows a column
 
 
 def salt_images(count: int, *, size: int = 101, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Draw images: wavy layers, and below a dipping top a bright body without layers.
+    """Images of layers and, below a dipping top, a bright body without layers.
 
     Args:
-        count: number of images.
-        size: rows and columns.
-        seed: of everything random.
+        count: number of images; every third one has no body.
+        size: number of rows and of columns.
+        seed: the same seed gives the same images.
 
     Returns:
-        Images and masks, uint8 (count, size, size); masks are 0 or 1.
+        Images and masks, both uint8 (count, size, size); masks are 1 inside the body, else 0.
 
     Examples:
         >>> images, masks = salt_images(4, size=21)

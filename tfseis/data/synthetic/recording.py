@@ -1,17 +1,25 @@
-"""What acquisition and processing do to reflections: wavelet, noise, footprint, quantisation.
+"""Effects of acquisition and processing: wavelet, noise, footprint, quantisation.
 
-Every function takes (inlines, crosslines, samples) and gives the same shape, float32.
+Cubes are float32 (inlines, crosslines, samples).
 """
 
 import numpy as np
 from scipy import ndimage
 
 LEVEL = 1000.0  # standard deviation of recorded amplitudes
-BYTE_LEVELS = 127
+BYTE_LEVELS = 127  # largest amplitude of 8 bits
 
 
 def convolved(reflectivity: np.ndarray, wavelet: np.ndarray) -> np.ndarray:
-    """Reflectivity under a wavelet that is an odd number of samples long."""
+    """Reflectivity convolved with a wavelet along the samples.
+
+    Args:
+        reflectivity: numbers (inlines, crosslines, samples).
+        wavelet: numbers, an odd number of samples.
+
+    Returns:
+        float32 of the shape of the reflectivity.
+    """
     taps = wavelet.astype("float32")
     return ndimage.convolve1d(reflectivity.astype("float32", copy=False), taps, mode="reflect")
 
@@ -21,7 +29,17 @@ def coloured_noise(
     scale: tuple[float, float, float],
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Gaussian noise smoothed over `scale` samples along each axis; deviation 1."""
+    """Smoothed Gaussian noise.
+
+    Args:
+        shape: shape of the noise.
+        scale: standard deviation of the smoothing Gaussian along each axis, in samples; 0 for no
+            smoothing.
+        rng: generator of random numbers.
+
+    Returns:
+        float32 of that shape, deviation 1.
+    """
     noise = rng.standard_normal(shape, dtype="float32")
     for axis, width in enumerate(scale):
         if width > 0:
@@ -34,7 +52,16 @@ def band_noise(
     band: tuple[float, float],
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Noise of one frequency band, in cycles a sample, unlike from trace to trace; deviation 1."""
+    """Noise of a frequency band, independent from trace to trace.
+
+    Args:
+        shape: shape of the noise.
+        band: lowest and highest frequency, in cycles a sample.
+        rng: generator of random numbers.
+
+    Returns:
+        float32 of that shape, deviation 1.
+    """
     low, high = band
     count = shape[2]
     frequency = np.fft.rfftfreq(count)
@@ -45,7 +72,16 @@ def band_noise(
 
 
 def plane_waves(shape: tuple[int, int, int], count: int, rng: np.random.Generator) -> np.ndarray:
-    """Coherent noise: dipping wave trains, each from a trace of noise; deviation 1."""
+    """Coherent noise: wave trains that dip in one direction each.
+
+    Args:
+        shape: shape of the noise.
+        count: number of wave trains.
+        rng: generator of random numbers.
+
+    Returns:
+        float32 of that shape, deviation 1.
+    """
     inline, crossline, sample = (
         axis.astype("float32") for axis in np.ogrid[tuple(slice(n) for n in shape)]
     )
@@ -60,7 +96,15 @@ def plane_waves(shape: tuple[int, int, int], count: int, rng: np.random.Generato
 
 
 def footprint(shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarray:
-    """Stripes of the acquisition along both line directions, strongest at the top; 0 to 1."""
+    """Stripes of the acquisition along both line directions, strongest at the top.
+
+    Args:
+        shape: shape of the stripes.
+        rng: generator of random numbers.
+
+    Returns:
+        float32 of that shape, -1 to 1.
+    """
     inline, crossline, sample = np.ogrid[tuple(slice(n) for n in shape)]
     stripes = np.zeros(shape[:2] + (1,))
     for lines in (inline, crossline):
@@ -72,14 +116,30 @@ def footprint(shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarr
 
 
 def smeared(amplitude: np.ndarray, traces: float) -> np.ndarray:
-    """Smoothing over neighbouring traces, as a dip filter does: steep events fade first."""
+    """Amplitudes smoothed over neighbouring traces, which weakens steep events like a dip filter.
+
+    Args:
+        amplitude: float32 (inlines, crosslines, samples).
+        traces: standard deviation of the smoothing Gaussian, in traces.
+
+    Returns:
+        float32 of the same shape.
+    """
     for axis in (0, 1):
         amplitude = ndimage.gaussian_filter1d(amplitude, traces, axis, mode="reflect", truncate=3)
     return amplitude
 
 
 def quantised(amplitude: np.ndarray, clip: float) -> np.ndarray:
-    """8-bit amplitudes that clip at a number of standard deviations."""
+    """Amplitudes rounded and clipped to 8 bits.
+
+    Args:
+        amplitude: float32 of any shape.
+        clip: largest amplitude that is kept, in standard deviations.
+
+    Returns:
+        float32 of the same shape, with at most 256 values.
+    """
     step = clip * amplitude.std() / BYTE_LEVELS
     return np.clip(np.rint(amplitude / step), -BYTE_LEVELS - 1, BYTE_LEVELS) * np.float32(step)
 
@@ -91,13 +151,17 @@ def processed(
     smears: tuple[float, float, float],
     clips: tuple[float, float, float],
 ) -> np.ndarray:
-    """Now and then smeared, now and then of 8 bits, and levelled.
+    """Amplitudes that are smoothed in some surveys, rounded to 8 bits in some, and levelled.
 
     Args:
-        amplitude: of a survey.
-        rng: draws it.
-        smears: how often, 0 to 1; fewest and most traces.
-        clips: how often; fewest and most standard deviations at which 8 bits clip.
+        amplitude: float32 (inlines, crosslines, samples).
+        rng: generator of random numbers.
+        smears: probability of smoothing, 0 to 1; smallest and largest width in traces.
+        clips: probability of rounding to 8 bits, 0 to 1; smallest and largest amplitude that is
+            kept, in standard deviations.
+
+    Returns:
+        float32 of the same shape.
     """
     if rng.uniform() < smears[0]:
         amplitude = smeared(amplitude, rng.uniform(*smears[1:]))
@@ -107,6 +171,13 @@ def processed(
 
 
 def levelled(amplitude: np.ndarray) -> np.ndarray:
-    """Mean 0 and the deviation of recorded amplitudes, `LEVEL`."""
+    """Amplitudes of mean 0 and the standard deviation of recorded ones, 1000.
+
+    Args:
+        amplitude: numbers of any shape.
+
+    Returns:
+        float32 of the same shape.
+    """
     amplitude = amplitude - amplitude.mean()
     return (amplitude * (LEVEL / max(float(amplitude.std()), 1e-12))).astype("float32")

@@ -1,10 +1,10 @@
-"""Fault surveys, third law: a rift basin with growth, an unconformity, channels and slides.
+"""Fault surveys of a rift basin with growth, an unconformity, channels and slides.
 
 Nothing of it is taken from a published generator. Blocks tilt between faults of one strike that cut
-the whole rift; beds of that time thicken with depth and end at an erosion surface; a younger
-sequence drapes it, and few faults go on into that. Channels and a slid, chaotic package break
-reflections without being faults. Wavelets, cosines under a Gaussian, grow longer with depth,
-and noise grows stronger.
+the whole rift. Beds of that time thicken with depth and end at an erosion surface, which a younger
+sequence drapes; few faults continue into that sequence. Channels and a slid, chaotic package break
+reflections without being faults. Wavelets are cosines under a Gaussian that become longer with
+depth, and noise becomes stronger with depth.
 """
 
 import numpy as np
@@ -34,8 +34,8 @@ from tfseis.data.synthetic.survey import (
 )
 from tfseis.data.synthetic.wavelets import gabor, rotated
 
-MOST_SLIP = 35.0  # samples
-FREQUENCY = 13.0, 75.0  # of the wavelet's peak, Hz
+MOST_SLIP = 35.0  # largest slip, samples
+FREQUENCY = 13.0, 75.0  # smallest and largest peak frequency of the wavelet, Hz
 
 
 def rift_survey(
@@ -43,7 +43,16 @@ def rift_survey(
 ) -> FaultSurvey:
     """A survey of tilted blocks below an unconformity, and of calm beds above it.
 
-    Arguments, result and errors as `tfseis.data.synthetic.gaussian_survey`.
+    Args:
+        shape: (inlines, crosslines, samples), each at least 8.
+        seed: the same seed gives the same survey.
+        salty: probability that the survey holds salt, 0 to 1.
+
+    Returns:
+        The survey with its faults, throws, layers and salt.
+
+    Raises:
+        GeometryError: the survey is too small for layers and faults.
 
     Examples:
         >>> rift_survey((9, 10, 11), seed=1).faults.shape
@@ -142,7 +151,7 @@ def _age(
     inline, crossline = (place / n - 0.5 for place, n in zip(places[:2], shape[:2], strict=True))
     tilt = (rng.uniform(-1, 1, 2) * rng.choice([0.1, 0.4])).astype("float32")
     depth = np.clip(places[2] / np.float32(shape[2]), 0, 1)
-    spread = np.float32(rng.uniform(0, 1))  # of the beds that grow: the tilt of the shallow ones
+    spread = np.float32(rng.uniform(0, 1))  # how much less the shallow beds are tilted
     tilted = span * (tilt[0] * inline + tilt[1] * crossline) * (1 - spread * (1 - depth))
     for _ in range(int(rng.integers(1, 5))):
         wave, phase = rng.normal(0, 7, 2).astype("float32"), np.float32(rng.uniform(0, 2 * np.pi))
@@ -169,7 +178,7 @@ def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
     package = np.searchsorted(bounds, ages)
     place = np.cumsum(1 / thickness[package] / STEPS)  # in beds
     count = int(place[-1]) + 2
-    tops = np.sort(np.arange(count) + rng.uniform(0, 1, count))  # no bed is as thick as the next
+    tops = np.sort(np.arange(count) + rng.uniform(0, 1, count))  # beds of different thickness
     beds = rng.laplace(0, 1, count + 1)
     values = beds[np.searchsorted(tops, place)] * strength[package]
     return Layers(ndimage.gaussian_filter1d(values + trend, 0.5 * STEPS), first, bounds)
@@ -188,7 +197,7 @@ def _slid(age: np.ndarray, layers: Layers, rng: np.random.Generator) -> np.ndarr
 
 
 def _cut_channels(impedance: np.ndarray, age: np.ndarray, rng: np.random.Generator) -> None:
-    """Fill up to three winding channels, which cut down from a bed, with rock of their own."""
+    """Cut up to three winding channels into the beds and fill each with one rock."""
     inline, crossline = np.ogrid[: age.shape[0], : age.shape[1]]
     for _ in range(int(rng.integers(0, 4))):
         heading, length = rng.uniform(0, 2 * np.pi), rng.uniform(8, 25)
@@ -204,7 +213,7 @@ def _cut_channels(impedance: np.ndarray, age: np.ndarray, rng: np.random.Generat
 
 
 def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Amplitudes: a wavelet that grows longer and noise that grows stronger downwards."""
+    """Amplitudes: a wavelet that becomes longer and noise that becomes stronger downwards."""
     shape = reflectivity.shape
     frequency = np.exp(rng.uniform(*np.log(FREQUENCY)))
     depth = np.linspace(0, 1, shape[2], dtype="float32")

@@ -1,9 +1,9 @@
-"""Fault surveys, second law: folds of a power-law spectrum, Ormsby wavelets, faults in sets.
+"""Fault surveys with folds of a power-law spectrum, Ormsby wavelets and faults in sets.
 
-Nothing of it is taken from a published generator. Folds are random surfaces with a power law for a
-spectrum, other ones at the top than at the base; beds alternate in a Markov chain of rocks, and
-faults reflect; faults come in conjugate and en-echelon sets with rough surfaces and end at elliptic
-tips, and both walls move; noise is incoherent in a band, and plane waves.
+Nothing of it is taken from a published generator. Folds are random surfaces whose spectrum is a
+power law, different ones at the top and at the base. Beds alternate in a Markov chain of rocks.
+Faults come in conjugate and en-echelon sets with rough surfaces, end at elliptic tips, and both
+walls move. Noise is incoherent within a band, and there are plane waves.
 """
 
 import numpy as np
@@ -32,10 +32,10 @@ from tfseis.data.synthetic.survey import (
 )
 from tfseis.data.synthetic.wavelets import ormsby, rotated
 
-ROCKS = 5
+ROCKS = 5  # number of rocks in the Markov chain
 ROOM = 48  # traces around the survey from which rock can be shifted in
-LEAST_SLIP, MOST_SLIP = 1.0, 40.0  # samples
-PARETO = 0.7  # exponent of slips in nature: many small faults, few large ones
+LEAST_SLIP, MOST_SLIP = 1.0, 40.0  # smallest and largest slip, samples
+PARETO = 0.7  # exponent of the distribution of slips: many small faults, few large ones
 
 
 def spectral_survey(
@@ -43,7 +43,16 @@ def spectral_survey(
 ) -> FaultSurvey:
     """A survey of beds folded by a power-law surface and cut by one or two sets of faults.
 
-    Arguments, result and errors as `tfseis.data.synthetic.gaussian_survey`.
+    Args:
+        shape: (inlines, crosslines, samples), each at least 8.
+        seed: the same seed gives the same survey.
+        salty: probability that the survey holds salt, 0 to 1.
+
+    Returns:
+        The survey with its faults, throws, layers and salt.
+
+    Raises:
+        GeometryError: the survey is too small for layers and faults.
 
     Examples:
         >>> spectral_survey((9, 10, 11), seed=1).faults.shape
@@ -70,7 +79,7 @@ def spectral_survey(
 
 
 def _fault_sets(shape: tuple[int, int, int], rng: np.random.Generator) -> list[Fault]:
-    """One or two sets of faults; those of a set share strike and kind, and keep a distance."""
+    """One or two sets of faults; faults of a set share strike and kind and lie side by side."""
     count = fault_count(shape, 1 + rng.binomial(9, 0.36))
     sets = rng.integers(1, 3) if count > 2 else 1
     faults: list[Fault] = []
@@ -79,7 +88,7 @@ def _fault_sets(shape: tuple[int, int, int], rng: np.random.Generator) -> list[F
         kind = rng.choice(["conjugate", "parallel", "wrench"], p=[0.4, 0.45, 0.15])
         members = count // sets + (number < count % sets)
         span = np.mean(shape[:2])
-        # Even spacing across strike, shifted along it step by step: en echelon.
+        # Evenly spaced across strike and shifted step by step along it, which is en echelon.
         across = (np.arange(members) + rng.uniform(0.2, 0.8)) / members - 0.5
         echelon = rng.uniform(-0.8, 0.8)
         for place in across + rng.normal(0, 0.06, members):
@@ -166,7 +175,7 @@ def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
 
 
 def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Amplitudes: wavelet, a gain that wanders, two kinds of noise, processing."""
+    """Amplitudes: wavelet, a gain that varies in space, two kinds of noise, processing."""
     shape = reflectivity.shape
     low, high = rng.uniform(3, 9), np.exp(rng.uniform(np.log(30), np.log(80)))
     corners = (low, low * rng.uniform(1.5, 2.5), high, high * rng.uniform(1.3, 1.8))

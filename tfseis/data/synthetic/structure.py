@@ -1,18 +1,22 @@
-"""What all synthetic surveys share: their grid, and horizons found in a model of layers."""
+"""Parts that all synthetic surveys share: their geometry, and horizons in a model of layers."""
 
 import numpy as np
 
 from tfseis.geometry import Axis, Geometry
 
 SAMPLE_INTERVAL = 4.0  # ms
-BIN = 25.0  # m
-AZIMUTH = 0.35  # radians: the survey is not aligned with the map
-ORIGIN = (605_000.0, 6_070_000.0)  # m, of inline 0, crossline 0
+BIN = 25.0  # distance between lines, m
+AZIMUTH = 0.35  # radians; the survey is not aligned with the map
+ORIGIN = (605_000.0, 6_070_000.0)  # map coordinates of inline 0, crossline 0, m
 FIRST_INLINE, FIRST_CROSSLINE = 100, 300
 
 
 def survey_geometry(shape: tuple[int, int, int]) -> Geometry:
-    """Line numbers, times and map coordinates of a synthetic survey."""
+    """Line numbers, sample times and map coordinates of a synthetic survey.
+
+    Args:
+        shape: (inlines, crosslines, samples).
+    """
     cos, sin = BIN * np.cos(AZIMUTH), BIN * np.sin(AZIMUTH)
     return Geometry(
         Axis("inline", FIRST_INLINE, 1, shape[0]),
@@ -23,15 +27,15 @@ def survey_geometry(shape: tuple[int, int, int]) -> Geometry:
 
 
 def horizon(age: np.ndarray, level: float, absent: np.ndarray) -> np.ndarray:
-    """Fractional sample index where `age` first reaches a level from above.
+    """Fractional sample index at which the age first reaches a level.
 
     Args:
-        age: (inlines, crosslines, samples), on the whole growing downwards.
-        level: of the horizon.
-        absent: bool of the same shape, True where no horizon can be.
+        age: age of each sample (inlines, crosslines, samples), on the whole increasing downwards.
+        level: age of the horizon.
+        absent: bool of the same shape, True where there can be no horizon.
 
     Returns:
-        float32 (inlines, crosslines); NaN where the level is not reached, or absent there.
+        float32 (inlines, crosslines); NaN where the level is not reached, or absent.
 
     Examples:
         >>> age = np.array([[[0.0, 1.0, 3.0]]])

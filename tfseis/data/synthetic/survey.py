@@ -1,4 +1,4 @@
-"""A survey whose faults are known, and what both kinds of them share: layers and salt."""
+"""A survey whose faults are known, and parts that all its generators share: layers and salt."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ from tfseis.errors import GeometryError
 from tfseis.geometry import Geometry
 
 SMALLEST_AXIS = 8  # shorter axes hold neither layers nor faults
-STEPS = 4  # entries a sample in a table of layers
-USUAL_AREA = 128 * 128  # traces for which the number of faults is meant
-SALT = "salt"
-SALTY = 0.08  # chance that a survey holds salt
-SALT_IMPEDANCE = 2.5  # in deviations of that of beds, about
+STEPS = 4  # entries for each sample in a table of layers
+USUAL_AREA = 128 * 128  # number of traces to which numbers of faults refer
+SALT = "salt"  # name of the last package
+SALTY = 0.08  # probability that a survey holds salt
+SALT_IMPEDANCE = 2.5  # about this many standard deviations of the impedance of beds
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,16 @@ class FaultSurvey:
     """A synthetic survey and its truths; every cube is (inlines, crosslines, samples).
 
     Args:
-        amplitude: float32 reflection amplitudes.
-        faults: uint8, 1 on fault surfaces, one or two voxels wide.
-        throw: float32, the largest vertical slip of the faults there, in samples; 0 elsewhere.
-        facies: uint8 number of the layer package of each sample; the last is salt.
+        amplitude: reflection amplitudes, float32.
+        faults: uint8, 1 on fault surfaces, which are one or two voxels wide.
+        throw: largest vertical slip of the faults at each fault voxel in samples, float32; 0
+            elsewhere.
+        facies: number of the layer package of each sample, uint8; the last number is salt.
         names: name of each package.
-        horizons: float32 (packages - 1, inlines, crosslines), the fractional sample index where
-            each package but the first begins; NaN where it does not.
+        horizons: fractional sample index at which each package but the first begins, float32
+            (packages - 1, inlines, crosslines); NaN where it does not occur.
         salt: uint8, 1 inside salt.
-        geometry: line numbers, times and map coordinates.
+        geometry: line numbers, sample times and map coordinates.
     """
 
     amplitude: np.ndarray
@@ -45,12 +46,14 @@ class FaultSurvey:
 
 @dataclass(frozen=True)
 class Layers:
-    """Properties of layers by their age.
+    """A property of layers as a function of their age.
+
+    Ages are in samples and increase downwards.
 
     Args:
-        values: a value every 1 / `STEPS` samples of age, from `oldest` age on.
+        values: values of the property in steps of 1 / 4 sample of age, float64.
         first: age of the first value.
-        bounds: ages at which packages but the first begin.
+        bounds: ages at which the packages but the first begin, ascending.
     """
 
     values: np.ndarray
@@ -58,7 +61,14 @@ class Layers:
     bounds: np.ndarray
 
     def at(self, age: np.ndarray) -> np.ndarray:
-        """The value at each age, interpolated, float32."""
+        """Values at some ages, interpolated linearly.
+
+        Args:
+            age: ages in samples, float32 of any shape.
+
+        Returns:
+            float32 of the same shape.
+        """
         place = (age - np.float32(self.first)) * np.float32(STEPS)
         low = np.clip(place.astype("int32"), 0, len(self.values) - 2)
         part = place - low
@@ -67,10 +77,13 @@ class Layers:
 
 
 def check_shape(shape: tuple[int, int, int]) -> None:
-    """Refuse a survey too small for layers and faults.
+    """Refuse a survey that is too small for layers and faults.
+
+    Args:
+        shape: (inlines, crosslines, samples).
 
     Raises:
-        GeometryError: an axis is too short, or there are not three.
+        GeometryError: an axis is shorter than 8, or there are not three axes.
     """
     if len(shape) != 3 or min(shape) < SMALLEST_AXIS:
         raise GeometryError(
@@ -80,12 +93,29 @@ def check_shape(shape: tuple[int, int, int]) -> None:
 
 
 def fault_count(shape: tuple[int, int, int], drawn: int) -> int:
-    """How many faults a survey gets where one of 128 x 128 traces would get `drawn`."""
+    """Number of faults of a survey, which grows with the square root of its area.
+
+    Args:
+        shape: (inlines, crosslines, samples).
+        drawn: number of faults of a survey of 128 x 128 traces.
+
+    Returns:
+        At least 1.
+    """
     return max(1, round(drawn * (shape[0] * shape[1] / USUAL_AREA) ** 0.5))
 
 
 def salt_body(shape: tuple[int, int, int], rng: np.random.Generator, salty: float) -> np.ndarray:
-    """By this chance a lumpy diapir that rises from below, bool."""
+    """A lumpy diapir that rises from below, or no salt.
+
+    Args:
+        shape: (inlines, crosslines, samples).
+        rng: generator of random numbers.
+        salty: probability that there is salt, 0 to 1.
+
+    Returns:
+        bool of that shape, True inside salt.
+    """
     if rng.uniform() >= salty:
         return np.zeros(shape, "bool")
     inline, crossline, sample = (
@@ -104,7 +134,16 @@ def salt_body(shape: tuple[int, int, int], rng: np.random.Generator, salty: floa
 
 
 def reflectivity_of(impedance: np.ndarray, salt: np.ndarray) -> np.ndarray:
-    """Steps of impedance from sample to sample, salt being hard; writes it into `impedance`."""
+    """Differences of impedance from sample to sample, where salt is hard rock.
+
+    Args:
+        impedance: floating-point numbers (inlines, crosslines, samples); values inside salt are
+            overwritten.
+        salt: bool of the same shape, True inside salt.
+
+    Returns:
+        Reflectivity of the same shape and type.
+    """
     impedance[salt] = SALT_IMPEDANCE
     return np.diff(impedance, axis=2, prepend=impedance[..., :1])
 
@@ -118,7 +157,19 @@ def survey(
     layers: Layers,
     salt: np.ndarray,
 ) -> FaultSurvey:
-    """Put a survey together: packages and horizons from the ages, no faults inside salt."""
+    """Put a survey together from its parts; there are no faults inside salt.
+
+    Args:
+        recorded: amplitudes, float32 (inlines, crosslines, samples).
+        labels: uint8 of the same shape, 1 on fault surfaces.
+        throw: vertical slip at fault surfaces in samples, float32 of the same shape.
+        age: age of each sample, float32 of the same shape.
+        layers: layers by age, whose bounds are the horizons.
+        salt: bool of the same shape, True inside salt.
+
+    Returns:
+        The survey.
+    """
     packages = len(layers.bounds) + 1
     facies = np.zeros(age.shape, "uint8")
     for bound in layers.bounds:

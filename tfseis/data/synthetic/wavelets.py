@@ -3,15 +3,18 @@
 import numpy as np
 from scipy import signal
 
-TAIL = 1.5  # periods of the peak frequency on either side of a Ricker wavelet's centre
+TAIL = 1.5  # length of either side of a Ricker wavelet, in periods of its peak frequency
 
 
 def ricker(frequency: float, interval: float) -> np.ndarray:
-    """Second derivative of a Gaussian, an odd number of samples, 1 at its centre.
+    """Ricker wavelet: the second derivative of a Gaussian, 1 at its centre.
 
     Args:
-        frequency: of the spectrum's peak, in Hz.
-        interval: between samples, in ms.
+        frequency: peak frequency of the spectrum, in Hz.
+        interval: sample interval, in ms.
+
+    Returns:
+        float64, an odd number of samples.
 
     Examples:
         >>> ricker(30.0, 4.0).round(2)[12:17].tolist()
@@ -24,11 +27,14 @@ def ricker(frequency: float, interval: float) -> np.ndarray:
 
 
 def ormsby(corners: tuple[float, float, float, float], interval: float) -> np.ndarray:
-    """Wavelet whose spectrum is a trapezoid, an odd number of samples, 1 at its centre.
+    """Ormsby wavelet, whose spectrum is a trapezoid, 1 at its centre.
 
     Args:
-        corners: frequencies in Hz, ascending: where the spectrum starts, is flat, falls, ends.
-        interval: between samples, in ms.
+        corners: corner frequencies of the trapezoid in Hz, ascending.
+        interval: sample interval, in ms.
+
+    Returns:
+        float64, an odd number of samples.
 
     Examples:
         >>> wavelet = ormsby((5, 10, 40, 60), 4.0)
@@ -45,14 +51,18 @@ def ormsby(corners: tuple[float, float, float, float], interval: float) -> np.nd
 
 
 def gabor(frequency: float, interval: float, cycles: float) -> np.ndarray:
-    """Cosine under a Gaussian, an odd number of samples, 1 at its centre.
+    """Gabor wavelet: a cosine under a Gaussian, 1 at its centre.
 
     Source: Gabor 1946, Theory of communication, https://doi.org/10.1049/ji-3-2.1946.0074.
 
     Args:
-        frequency: of the cosine, in Hz.
-        interval: between samples, in ms.
-        cycles: of the cosine in a standard deviation of the Gaussian; more for a narrower band.
+        frequency: frequency of the cosine, in Hz.
+        interval: sample interval, in ms.
+        cycles: periods of the cosine in one standard deviation of the Gaussian; more periods give
+            a narrower band.
+
+    Returns:
+        float64, an odd number of samples.
 
     Examples:
         >>> gabor(30.0, 4.0, 0.4).round(2)[9:14].tolist()
@@ -65,11 +75,14 @@ def gabor(frequency: float, interval: float, cycles: float) -> np.ndarray:
 
 
 def rotated(wavelet: np.ndarray, phase: float) -> np.ndarray:
-    """The wavelet with its phase turned by a constant angle, of the same length.
+    """The wavelet with its phase rotated by a constant angle.
 
     Args:
-        wavelet: an odd number of samples.
-        phase: in radians; pi turns the polarity.
+        wavelet: floating-point numbers, an odd number of samples.
+        phase: angle in radians; pi reverses the polarity.
+
+    Returns:
+        float64 of the same length.
 
     Examples:
         >>> np.allclose(rotated(ricker(30.0, 4.0), np.pi), -ricker(30.0, 4.0))
