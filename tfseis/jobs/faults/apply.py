@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeAlias
 
 import keras
 
@@ -20,7 +21,7 @@ from tfseis.selection import SCALINGS, Range, select
 
 SYMMETRIES = 8  # ways to lay a square of the map on itself
 NO_FILES = FaultFiles()
-Given = keras.Model | str | Path
+Given: TypeAlias = keras.Model | str | Path
 
 
 def apply_faults(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 import pandas as pd
@@ -31,7 +31,7 @@ from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_for, recipe_of
 from tfseis.named import name_of
 
-Given = keras.Model | str | Path
+Given: TypeAlias = keras.Model | str | Path
 
 
 def train_faults(
@@ -85,7 +85,7 @@ def train_faults(
         identity=_identity(job, teacher, base),
         results=(*RESULTS, REPORT),
         limits=LIMITS,
-        inputs=[given for given in (teacher, base) if _is_file(given)],
+        inputs=_files(teacher, base),
         overwrite=overwrite,
         command=command,
         began=began,
@@ -155,8 +155,9 @@ def _told(given: Given | None) -> str:
     return digest.hexdigest()[:12]
 
 
-def _is_file(given: Given | None) -> bool:
-    return isinstance(given, (str, Path)) and Path(given).is_file()
+def _files(*models: Given | None) -> list[str | Path]:
+    """Those that are files, which must stay."""
+    return [given for given in models if isinstance(given, (str, Path)) and Path(given).is_file()]
 
 
 def _trained(job: FaultJob, run: RunFolder, progress: bool) -> tuple[keras.Model, pd.DataFrame]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -86,9 +86,9 @@ def as_gathers(source: str | Path | Gathers | Sequence[Any]) -> Gathers:
     """
     if isinstance(source, (str, Path)):
         return open_gathers(source)
-    if not isinstance(source, (list, tuple, np.ndarray)):
-        return source
-    return GatherList(tuple(_gather(number, one) for number, one in enumerate(source)))
+    if isinstance(source, (list, tuple, np.ndarray)):
+        return GatherList(tuple(_gather(number, one) for number, one in enumerate(source)))
+    return cast("Gathers", source)
 
 
 def _gather(number: int, one: Any) -> Gather:

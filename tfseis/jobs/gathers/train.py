@@ -43,6 +43,21 @@ PREDICTED = "blind traces predicted"
 
 
 @dataclass(frozen=True)
+class RealGathers:
+    """Gathers without truth, some of which train.
+
+    Args:
+        gathers: all of them.
+        index: patches of those that train.
+        test: numbers of those that are held out, int (gathers,).
+    """
+
+    gathers: Gathers
+    index: PatchIndex
+    test: np.ndarray
+
+
+@dataclass(frozen=True)
 class Trained:
     """A trained network and its scores.
 
@@ -99,30 +114,38 @@ def train_gathers(
     """
     began, settings = time.monotonic(), settings or GatherSettings()
     check_folder(out)
-    source = None if gathers is None else as_gathers(gathers)
-    split = None if source is None else gather_split(source.lines, by=settings.split)
-    index = None
-    if source is None:
+    real = None if gathers is None else _real_gathers(settings, as_gathers(gathers))
+    if real is None:
         _check_variation(settings)
-        build(settings, SYNTHETIC, INTERVAL)
-    else:
-        index = patch_index(settings, source, np.flatnonzero(split[0]).tolist())
-        build(settings, settings.learn, source.sample_interval)
+    _check_network(settings, real)
     run = RunFolder.begin(
         out,
         job="gathers",
         settings=settings,
-        identity=_identity(source, index),
+        identity=_identity(real),
         results=(MODEL, REPORT),
         overwrite=overwrite,
         command=command,
         began=began,
     )
-    if source is None:
-        trained = _from_synthetic(settings, run.training, progress)
+    if real is None:
+        return _deliver(run, _from_synthetic(settings, run.training, progress))
+    return _deliver(run, _from_real(settings, real, run.training, progress))
+
+
+def _real_gathers(settings: GatherSettings, gathers: Gathers) -> RealGathers:
+    """Real gathers, split."""
+    train, test = gather_split(gathers.lines, by=settings.split)
+    index = patch_index(settings, gathers, np.flatnonzero(train).tolist())
+    return RealGathers(gathers, index, np.flatnonzero(test))
+
+
+def _check_network(settings: GatherSettings, real: RealGathers | None) -> None:
+    """Build the network once before anything is written, so that a wrong one is refused here."""
+    if real is None:
+        build(settings, SYNTHETIC, INTERVAL)
     else:
-        trained = _from_real(settings, source, index, split[1], run.training, progress=progress)
-    return _deliver(run, trained)
+        build(settings, settings.learn, real.gathers.sample_interval)
 
 
 def _from_synthetic(settings: GatherSettings, folder: Path, progress: bool) -> Trained:
@@ -147,20 +170,14 @@ def _from_synthetic(settings: GatherSettings, folder: Path, progress: bool) -> T
 
 
 def _from_real(
-    settings: GatherSettings,
-    gathers: Gathers,
-    index: PatchIndex,
-    test: np.ndarray,
-    folder: Path,
-    *,
-    progress: bool,
+    settings: GatherSettings, real: RealGathers, folder: Path, progress: bool
 ) -> Trained:
-    model, history = train_real(settings, gathers, index, folder, progress=progress)
-    held_out = _evenly(np.flatnonzero(test), MOST_SCORED)
+    model, history = train_real(settings, real.gathers, real.index, folder, progress=progress)
+    held_out = _evenly(real.test, MOST_SCORED)
     denoise = denoiser(model)
     scores, blind = real_scores(
         denoise,
-        (gathers.read(number) for number in held_out),
+        (real.gathers.read(number) for number in held_out),
         seed=settings.seed,
         progress=progress,
     )
@@ -169,14 +186,14 @@ def _from_real(
         denoise=denoise,
         history=history,
         scores=scores,
-        split=f"{len(held_out)} of {int(test.sum())} held-out gathers",
+        split=f"{len(held_out)} of {len(real.test)} held-out gathers",
         details={PREDICTED: blind},
         data={
-            "gathers": len(gathers),
-            "training_gathers": len(index.gathers),
+            "gathers": len(real.gathers),
+            "training_gathers": len(real.index.gathers),
             "scored_gathers": len(held_out),
         },
-        shown=[gathers.read(number) for number in held_out[:SHOWN]],
+        shown=[real.gathers.read(number) for number in held_out[:SHOWN]],
     )
 
 
@@ -218,14 +235,14 @@ def _check_variation(settings: GatherSettings) -> None:
         )
 
 
-def _identity(gathers: Gathers | None, index: PatchIndex | None) -> str:
+def _identity(real: RealGathers | None) -> str:
     """Tells the data of this run from others: shapes and numbers, and arrays by their content."""
-    if gathers is None or index is None:
+    if real is None:
         return SYNTHETIC
-    if not isinstance(gathers, GatherList):
-        return f"patches {index.digest()}"
-    content = sha256(b"".join(gather.amplitude.tobytes() for gather in gathers.gathers))
-    return f"patches {index.digest()} of arrays {content.hexdigest()[:12]}"
+    if not isinstance(real.gathers, GatherList):
+        return f"patches {real.index.digest()}"
+    content = sha256(b"".join(gather.amplitude.tobytes() for gather in real.gathers.gathers))
+    return f"patches {real.index.digest()} of arrays {content.hexdigest()[:12]}"
 
 
 def _evenly(numbers: np.ndarray, most: int) -> list[int]:
