@@ -1,11 +1,11 @@
 import keras
 import numpy as np
 import pytest
+from tfseis.learning.fitting.fit import Training, fit
 
 from tfseis.errors import ModelError
 from tfseis.learning import tracking
 from tfseis.learning.fitting import timed_fit
-from tfseis.learning.fitting.fit import Training, fit
 
 
 def build():

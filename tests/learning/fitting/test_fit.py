@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pandas as pd
@@ -5,14 +7,16 @@ import pytest
 import tensorflow as tf
 
 from tfseis.errors import ModelError, OutputError
-from tfseis.learning import Training, fit, load_model
-from tfseis.learning.fitting.fit import Checkpoint, EpochBar
+from tfseis.learning import Plateau, Training, fit, load_model
+from tfseis.learning.fitting import loop
+from tfseis.learning.fitting.progress import ProgressBar
 from tfseis.models import patch_classifier
 
 # What an interrupted process leaves open, it need not close.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-TRAINING = Training(epochs=4, steps=3, learning_rate=0.01, seed=5)
+TRAINING = Training(epochs=4, steps=3, learning_rate=0.01, patience=10, seed=5)
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+ACCURACY = {"accuracy": keras.metrics.sparse_categorical_accuracy}
 
 
 def build():
@@ -38,7 +42,9 @@ def batches(first):
 
 
 def trained(folder, training=TRAINING, *, batches=batches, **options):
-    return fit(build, batches, training, folder=folder, loss=LOSS, progress=False, **options)
+    options = {"loss": LOSS, "metrics": ACCURACY, "progress": False} | options
+    fitted = fit(build, batches, training, folder=folder, **options)
+    return fitted.model, fitted.history
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +52,23 @@ def whole(tmp_path_factory):
     """A run that nothing interrupted: its folder, model and history."""
     folder = tmp_path_factory.mktemp("whole")
     return folder, *trained(folder, validation=held_out())
+
+
+def assert_same_history(one, other):
+    pd.testing.assert_frame_equal(one.drop(columns="minutes"), other.drop(columns="minutes"))
+
+
+def state(folder):
+    """All that a checkpoint holds but the record, which has the minutes."""
+    with np.load(folder / "state.npz") as saved:
+        return {name: saved[name] for name in saved.files if name != "record"}
+
+
+def assert_same_state(one, other):
+    mine, theirs = state(one), state(other)
+    assert set(mine) == set(theirs)
+    for name, array in mine.items():
+        np.testing.assert_array_equal(array, theirs[name])
 
 
 def assert_same_weights(one, other):
@@ -70,12 +93,20 @@ def test_the_weights_with_the_lowest_loss_come_back(tmp_path):
             wrong = np.random.default_rng(number).integers(0, 2, 8)
             yield (5 * crops, wrong) if number >= 3 else (0 * crops, np.array([0, 1] * 4))
 
-    training = Training(epochs=4, steps=3, learning_rate=1e-4, seed=5)
-    best, history = trained(tmp_path, training, batches=spoilt)
-    last = load_model(tmp_path / "last.keras")
+    ends = []
+
+    class Weights(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            ends.append(self.model.get_weights())
+
+    training = Training(epochs=4, steps=3, learning_rate=1e-4, patience=10, seed=5)
+    best, history = trained(tmp_path, training, batches=spoilt, callbacks=[Weights()])
+    assert len(ends) == 4
     assert history["loss"].argmin() == 0
-    assert int(best.optimizer.iterations) == 3
-    assert int(last.optimizer.iterations) == 12
+    for kept, first, last in zip(best.get_weights(), ends[0], ends[-1], strict=True):
+        np.testing.assert_array_equal(kept, first)
+        assert (kept != last).any()
+    assert_same_weights(load_model(tmp_path / "best.keras"), best)
 
 
 def test_batches_are_asked_for_by_number(tmp_path):
@@ -89,61 +120,48 @@ def test_batches_are_asked_for_by_number(tmp_path):
     assert asked == [0]
 
 
-def interrupt(monkeypatch, owner, method, when):
-    """Ctrl-C in a callback, before or instead of what it does."""
-    original = getattr(owner, method)
+def interrupt(monkeypatch, owner, name, when):
+    """Ctrl-C before what a function does."""
+    original = getattr(owner, name)
 
-    def stopped(self, number, logs=None):
-        if when(self, number):
+    def stopped(*arguments, **options):
+        if when(*arguments):
             raise KeyboardInterrupt
-        original(self, number, logs)
+        return original(*arguments, **options)
 
-    monkeypatch.setattr(owner, method, stopped)
+    monkeypatch.setattr(owner, name, stopped)
 
 
 PLACES = {
-    "after an epoch": (EpochBar, "on_epoch_end", lambda self, epoch: epoch == 1),
-    "in the first epoch": (EpochBar, "on_train_batch_end", lambda self, number: True),
-    "in a later epoch": (
-        EpochBar,
-        "on_train_batch_end",
-        lambda self, number: int(self.model.optimizer.iterations) == 8,
-    ),
-    "before the first log": (keras.callbacks.CSVLogger, "on_epoch_end", lambda self, epoch: True),
-    "before a later log": (
-        keras.callbacks.CSVLogger,
-        "on_epoch_end",
-        lambda self, epoch: epoch == 2,
-    ),
-    "before the first checkpoint": (
-        Checkpoint,
-        "on_epoch_end",
-        lambda self, epoch: self.path.name == "last.keras",
-    ),
-    "before a later checkpoint": (
-        Checkpoint,
-        "on_epoch_end",
-        lambda self, epoch: self.path.name == "last.keras" and epoch == 2,
-    ),
+    "after an epoch": (ProgressBar, "move", lambda bar, row: row["epoch"] == 1),
+    "in the first epoch": (loop, "_next", lambda stream, step: step == 1),
+    "in a later epoch": (loop, "_next", lambda stream, step: step == 8),
+    "before the first history": (loop, "write_history", lambda rows, folder: True),
+    "before a later history": (loop, "write_history", lambda rows, folder: len(rows) == 3),
+    "before the first state": (loop, "save_state", lambda *arguments: True),
+    "before a later state": (loop, "save_state", lambda *given: len(given[2].rows) == 3),
+    "before the best network": (loop, "save_model", lambda model, path: True),
 }
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 def test_an_interrupted_run_ends_as_if_it_had_not_been(whole, tmp_path, monkeypatch, place):
-    _, model, history = whole
+    folder, model, history = whole
     with monkeypatch.context() as patch:
         interrupt(patch, *place)
         with pytest.raises(KeyboardInterrupt):
             trained(tmp_path, validation=held_out())
     resumed, past = trained(tmp_path, validation=held_out())
     assert_same_weights(resumed, model)
-    assert_same_weights(load_model(tmp_path / "last.keras"), load_model(whole[0] / "last.keras"))
-    pd.testing.assert_frame_equal(past, history)
+    assert_same_state(tmp_path, folder)
+    assert_same_history(past, history)
+    assert_same_history(pd.read_csv(tmp_path / "history.csv"), history)
+    assert (np.diff(past["minutes"]) > 0).all()
 
 
 def test_an_interrupted_save_leaves_the_earlier_checkpoint(whole, tmp_path, monkeypatch):
-    def half(self, path, *args, **kwargs):
-        path.write_bytes(b"half a file")
+    def half(file, **arrays):
+        file.write(b"half a file")
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -151,7 +169,7 @@ def test_an_interrupted_save_leaves_the_earlier_checkpoint(whole, tmp_path, monk
         with pytest.raises(KeyboardInterrupt):
             trained(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(keras.Model, "save", half)
+        patch.setattr(np, "savez", half)
         with pytest.raises(KeyboardInterrupt):
             trained(tmp_path)
     assert_same_weights(trained(tmp_path)[0], whole[1])
@@ -165,7 +183,7 @@ def test_a_finished_run_is_not_trained_again(whole):
 
     again, same = trained(folder, batches=none_wanted)
     assert_same_weights(again, model)
-    pd.testing.assert_frame_equal(same, history)
+    pd.testing.assert_frame_equal(same, history)  # the minutes too
 
 
 def constant(first):
@@ -180,11 +198,11 @@ def test_it_stops_when_the_loss_no_longer_falls_and_a_resumed_run_counts_on(tmp_
     best = int(history["loss"].argmin())
     assert len(history) == best + 1 + 3
     with monkeypatch.context() as patch:
-        interrupt(patch, EpochBar, "on_epoch_end", lambda self, epoch: epoch == best + 1)
+        interrupt(patch, ProgressBar, "move", lambda bar, row: row["epoch"] == best + 1)
         with pytest.raises(KeyboardInterrupt):
             trained(tmp_path / "halves", training, batches=constant)
     _, resumed = trained(tmp_path / "halves", training, batches=constant)
-    pd.testing.assert_frame_equal(resumed, history)
+    assert_same_history(resumed, history)
     _, after = trained(tmp_path / "halves", training, batches=None)  # has ended: no batch wanted
     assert len(after) == len(history)
 
@@ -192,8 +210,9 @@ def test_it_stops_when_the_loss_no_longer_falls_and_a_resumed_run_counts_on(tmp_
 @pytest.mark.parametrize(
     "options",
     [
-        {"training": Training(epochs=5, steps=3, learning_rate=0.01, seed=5)},
-        {"training": Training(epochs=4, steps=3, learning_rate=0.01, seed=6)},
+        {"training": replace(TRAINING, epochs=5)},
+        {"training": replace(TRAINING, seed=6)},
+        {"training": replace(TRAINING, rate=Plateau())},
         {"run": "other labels"},
     ],
 )
@@ -203,8 +222,7 @@ def test_a_run_with_other_settings_is_refused(whole, options):
 
 
 def test_the_seed_decides(whole, tmp_path):
-    other = Training(epochs=4, steps=3, learning_rate=0.01, seed=6)
-    weights = trained(tmp_path, other)[0].get_weights()
+    weights = trained(tmp_path, replace(TRAINING, seed=6))[0].get_weights()
     assert any((a != b).any() for a, b in zip(weights, whole[1].get_weights(), strict=True))
 
 
@@ -213,25 +231,32 @@ def test_a_loss_that_is_never_finite_is_said_so(tmp_path):
         for crops, classes in batches(first):
             yield crops * np.nan, classes
 
-    with pytest.raises(ModelError, match=r"loss that is finite .* Lower the learning rate"):
+    with pytest.raises(ModelError, match=r"finite loss; got nan at step 0\. Lower the .*, or look"):
         trained(tmp_path, batches=broken)
 
 
-@pytest.mark.parametrize("epochs, steps", [(0, 3), (3, 0), (-1, 1)])
-def test_a_training_of_nothing_is_refused(epochs, steps):
-    with pytest.raises(ModelError, match=rf"at least one epoch .* got {epochs} epochs of {steps}"):
-        Training(epochs=epochs, steps=steps)
+def test_a_training_that_diverges_delivers_the_best_epoch_before_and_says_so(tmp_path):
+    def late(first):
+        for number, (crops, classes) in enumerate(batches(first), start=first):
+            yield crops * (np.nan if number == 7 else 1), classes
+
+    with pytest.warns(UserWarning, match=r"got nan at step 7\..* lowest loss is delivered"):
+        model, history = trained(tmp_path, batches=late)
+    assert len(history) == 2
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+    with pytest.raises(ModelError, match=r"finite loss; got nan at step 7"):
+        trained(tmp_path / "last", replace(TRAINING, best="last"), batches=late)
 
 
-@pytest.mark.parametrize(
-    "options, reason",
-    [
-        ({"seed": -1}, "seed from 0"),
-        ({"seed": 2**32}, "seed from 0"),
-        ({"learning_rate": -1.0}, "learning rate of 0 or more"),
-        ({"learning_rate": np.nan}, "learning rate of 0 or more"),
-    ],
-)
-def test_a_seed_or_rate_that_cannot_be_is_refused(options, reason):
-    with pytest.raises(ModelError, match=reason):
-        Training(epochs=1, steps=1, **options)
+def test_batches_that_end_are_refused(tmp_path):
+    with pytest.raises(ModelError, match=r"endless batches; they ended before step 2\. Begin"):
+        trained(tmp_path, batches=lambda first: [batch(0), batch(1)])
+
+
+def test_what_fails_in_the_batches_is_raised(tmp_path):
+    def failing(first):
+        yield batch(0)
+        raise RuntimeError("no such crop")
+
+    with pytest.raises(RuntimeError, match="no such crop"):
+        trained(tmp_path, batches=failing)
