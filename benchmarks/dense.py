@@ -42,7 +42,7 @@ def run(inlines: int = TENTH) -> pd.DataFrame:
     """Points a minute, dense against crop by crop, and from file to file.
 
     Args:
-        inlines: of the cube that is predicted from SEG-Y to SEG-Y.
+        inlines: number of inlines of the cube that is predicted from SEG-Y to SEG-Y.
 
     Returns:
         Columns what, ours (million points a minute), peer (the same), ratio (ours / peer).

@@ -56,9 +56,9 @@ class SurveysExperiment:
         id: number of the run.
         note: why it was run.
         settings: network and training; the seed is that of each survey.
-        generators: of `GENERATORS`.
+        generators: names of `GENERATORS`.
         seeds: surveys of each generator.
-        shape: of a survey.
+        shape: samples of a survey along each axis.
         patch: mean radius of a painted patch, in traces and samples.
     """
 

@@ -91,7 +91,7 @@ def surveyed(survey, labels):
 
 @pytest.mark.parametrize("axes", [2, 3])
 @pytest.mark.parametrize(
-    "network, crop_size, multiple, margin",
+    "network, crop_size, multiple, halo",
     [(without_pooling, 8, 1, 3), (pooled_by_three, 9, 3, 6)],
     ids=["without pooling", "pooled by three"],
 )
@@ -100,10 +100,10 @@ def surveyed(survey, labels):
     [(slice(1, 7), slice(2, 8), slice(4, 9)), (slice(2, 6, 2), slice(1, 8, 3), slice(5, 6))],
 )
 def test_parts_of_a_prediction_equal_the_whole(  # noqa: PLR0917
-    surveyed, axes, network, crop_size, multiple, margin, parts
+    surveyed, axes, network, crop_size, multiple, halo, parts
 ):
     survey = surveyed(network=network, axes=axes, crop_size=crop_size)
-    assert (survey.facts.multiple, survey.facts.margin) == (multiple, margin)
+    assert (survey.facts.multiple, survey.facts.halo) == (multiple, halo)
     recipe = survey.recipe
     assert (recipe.axes, recipe.answers, recipe.sections) == (axes, "every sample", 1)
     assert recipe.network.endswith(f":{network.__name__}")
@@ -127,7 +127,7 @@ def test_neighbouring_sections_are_channels_of_an_own_network(surveyed):
 def test_an_own_network_of_crops_is_applied_densely(surveyed):
     survey = surveyed(network=crop_classifier, channels="neighbours")
     assert survey.recipe.answers == "middle of a crop"
-    assert survey.recipe.margin is None
+    assert survey.recipe.halo is None
     found = DenseClassifier(survey.build()).predict(survey.cube, WHOLE, SCALING)
     assert found.classes.shape == survey.cube.shape
 

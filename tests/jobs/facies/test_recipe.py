@@ -56,7 +56,7 @@ def test_another_name_of_before_is_refused():
 
 
 @pytest.mark.parametrize("sections", [1, 3])
-def test_sections_of_before_keep_their_margin_of_32(sections):
+def test_sections_of_before_keep_their_halo_of_32(sections):
     """Whatever the network could see: its blocks began anywhere, too."""
     network = "unet" if sections == 1 else "unet25"
     found = saved_before(network, unet((None, None, sections), classes=3, filters=SIX_LEVELS))
@@ -65,11 +65,11 @@ def test_sections_of_before_keep_their_margin_of_32(sections):
     assert (found.sections, found.multiples, found.flat) == (sections, (1, 1, 1), True)
 
 
-@pytest.mark.parametrize("levels, margin", [(2, 10), (3, 24), (4, 56)])
-def test_blocks_of_before_hold_all_that_counts(levels, margin):
-    """The margins of 0.1.0: 9, 23 and 51 samples, and on to a multiple."""
+@pytest.mark.parametrize("levels, halo", [(2, 10), (3, 24), (4, 56)])
+def test_blocks_of_before_hold_all_that_counts(levels, halo):
+    """The halos of 0.1.0: 9, 23 and 51 samples, and on to a multiple."""
     found = saved_before("unet3d", unet((None,) * 3 + (1,), classes=3, filters=(2,) * levels))
-    assert {(r.before, r.after) for r in found.halo} == {(margin, margin)}
+    assert {(r.before, r.after) for r in found.halo} == {(halo, halo)}
     assert found.multiples == (2 ** (levels - 1),) * 3
 
 

@@ -8,7 +8,7 @@ from tfseis.data import Scaling
 from tfseis.io import open_segy
 from tfseis.jobs.facies import classifier as facies
 from tfseis.jobs.facies.classifier import DenseClassifier
-from tfseis.jobs.facies.recipe import EVERY_SAMPLE, MARGIN, FaciesRecipe
+from tfseis.jobs.facies.recipe import EVERY_SAMPLE, HALO, FaciesRecipe
 from tfseis.models import unet, with_recipe
 
 SCALING = Scaling(300.0, 200.0)
@@ -21,7 +21,7 @@ def built(network, shape, filters):
         network=network,
         axes=len(shape) - 1,
         answers=EVERY_SAMPLE,
-        **({"multiple": 1, "margin": MARGIN} if len(shape) == 3 else {}),
+        **({"multiple": 1, "halo": HALO} if len(shape) == 3 else {}),
         crop_size=16,
         channels="amplitude",
         axis=0,
@@ -61,10 +61,10 @@ def test_equals_the_network_on_each_reflected_section(model, survey, axis):
         found = DenseClassifier(model, axis).predict(cube, WHOLE, SCALING)
     scaled = np.moveaxis(SCALING.apply(values, live), axis, 0)
     for index, section in enumerate(scaled):
-        around = np.pad(section, MARGIN, mode="symmetric")
+        around = np.pad(section, HALO, mode="symmetric")
         full = np.pad(around, [(0, -n % 4) for n in around.shape], mode="symmetric")
         logits = model(full[np.newaxis, ..., np.newaxis]).numpy()[0]
-        inside = logits[MARGIN:, MARGIN:][: section.shape[0], : section.shape[1]]
+        inside = logits[HALO:, HALO:][: section.shape[0], : section.shape[1]]
         expect(found, axis, index, inside)
 
 
@@ -77,12 +77,12 @@ def test_in_25d_equals_the_network_on_each_section_with_its_reflected_neighbours
         values, live = cube.read(WHOLE)
         found = DenseClassifier(stacked, axis).predict(cube, WHOLE, SCALING)
     scaled = np.moveaxis(SCALING.apply(values, live), axis, 0)
-    margins = [(beside, beside), (MARGIN, MARGIN), (MARGIN, MARGIN)]
+    margins = [(beside, beside), (HALO, HALO), (HALO, HALO)]
     around = np.pad(scaled, margins, mode="symmetric")
     full = np.pad(around, [(0, 0), *[(0, -n % 4) for n in around.shape[1:]]], mode="symmetric")
     for index, section in enumerate(scaled):
         seen = np.moveaxis(full[index : index + 2 * beside + 1], 0, -1)
-        logits = stacked(seen[np.newaxis]).numpy()[0, MARGIN:, MARGIN:]
+        logits = stacked(seen[np.newaxis]).numpy()[0, HALO:, HALO:]
         expect(found, axis, index, logits[: section.shape[0], : section.shape[1]])
 
 
@@ -100,7 +100,7 @@ def expect(found, axis, index, logits):
 def test_in_25d_some_sections_are_as_in_the_whole(stacked, survey, monkeypatch, axis, some):
     parts = [slice(None)] * 3
     parts[axis] = some
-    monkeypatch.setattr(facies, "MOST_SAMPLES", 2 * (2 * MARGIN + 9) ** 2)  # two sections a call
+    monkeypatch.setattr(facies, "MOST_SAMPLES", 2 * (2 * HALO + 9) ** 2)  # two sections a call
     with open_segy(survey) as cube:
         classifier = DenseClassifier(stacked, axis)
         whole = classifier.predict(cube, WHOLE, SCALING)

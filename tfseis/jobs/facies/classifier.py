@@ -66,13 +66,13 @@ class DenseClassifier:
         self.recipe: FaciesRecipe = recipe if axis is None else replace(recipe, axis=axis)
         self.channels = named_channels(self.recipe.channels)
         self.sections = recipe.sections or model.input_shape[-1] // len(self.channels)
-        multiple, self._margin, self._sizes = 1, 0, 1
+        multiple, self._context, self._sizes = 1, 0, 1
         before, after = margins(self.recipe.crop_size, self.channels)
         if recipe.every_sample:
             self._sizes, whole = context(model)
             multiple = self._sizes if recipe.multiple is None else recipe.multiple
-            self._margin = whole if recipe.margin is None else recipe.margin
-            before = after = self._margin
+            self._context = whole if recipe.halo is None else recipe.halo
+            before = after = self._context
         around, multiples = [Halo(before, after)] * 3, [multiple] * 3
         if self.flat:
             around[self.recipe.axis] = Halo(self.sections // 2, self.sections // 2)
@@ -96,14 +96,14 @@ class DenseClassifier:
         Returns:
             A function of amplitudes (planes, rows, ..) of any size, of where they begin in the
             section, and of the last index of the section along its axes; it returns what the head
-            does. The planes of a network of several sections come with their neighbours: it says
-            nothing of the first and the last ``sections // 2``.
+            does. The planes of a network of several sections come with their neighbours, so the
+            first and the last ``sections // 2`` of them have no prediction.
         """
         if self.recipe.every_sample:
             return every_sample_forward(
                 self.network,
                 sections=self.sections,
-                margin=self._margin,
+                halo=self._context,
                 multiple=self._sizes,
                 head=head,
             )
@@ -148,14 +148,14 @@ class DenseClassifier:
 
     def evaluated_samples(self, numbers: tuple[range, range, range]) -> int:
         """Samples, context included, that the network is applied to in order to `predict` these."""
-        margin = np.array([around.before + around.after for around in self.halo])
+        extra = np.array([around.before + around.after for around in self.halo])
         if self.flat:
             planes = len(numbers[self.recipe.axis])
-            sizes = [r.step * (len(r) - 1) + 1 + m for r, m in zip(numbers, margin, strict=True)]
+            sizes = [r.step * (len(r) - 1) + 1 + m for r, m in zip(numbers, extra, strict=True)]
             return planes * int(np.prod(np.delete(sizes, self.recipe.axis)))
         wanted = np.array([r.step * (len(r) - 1) + 1 for r in numbers])
-        size = self._block(wanted, margin)
-        return int(np.prod(np.ceil(wanted / size)) * np.prod(size + margin))
+        size = self._block(wanted, extra)
+        return int(np.prod(np.ceil(wanted / size)) * np.prod(size + extra))
 
     def _whole(self, parts: Parts, shape: tuple[int, int, int]) -> tuple[Parts, list[slice]]:
         """What is predicted for ``parts``, and which of it is kept.
@@ -199,25 +199,25 @@ class DenseClassifier:
 
     def _predicted_blocks(self, amplitude: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Class and confidence from a 3D network, in calls of bounded size."""
-        margin = np.array([around.before + around.after for around in self.halo])
-        wanted = amplitude.shape - margin
-        size = self._block(wanted, margin)
+        extra = np.array([around.before + around.after for around in self.halo])
+        wanted = amplitude.shape - extra
+        size = self._block(wanted, extra)
         classes, confidence = np.zeros(wanted, "int32"), np.zeros(wanted, "float32")
         for begin in itertools.product(*map(range, [0] * 3, wanted.tolist(), size.tolist())):
             core = tuple(slice(b, b + n) for b, n in zip(begin, size, strict=True))
-            seen = tuple(slice(c.start, c.stop + m) for c, m in zip(core, margin, strict=True))
+            seen = tuple(slice(c.start, c.stop + m) for c, m in zip(core, extra, strict=True))
             best, sure = self._forward(amplitude[seen][np.newaxis], [], [])
             classes[core], confidence[core] = best[0], sure[0]
         return classes, confidence
 
-    def _block(self, wanted: np.ndarray, margin: np.ndarray) -> np.ndarray:
+    def _block(self, wanted: np.ndarray, extra: np.ndarray) -> np.ndarray:
         """Samples along each axis that are predicted in one call, each a multiple."""
         multiple = self.multiples[0]
         size = -(-wanted // multiple)
         if not self.recipe.every_sample:
-            traces = int(np.prod((wanted + margin)[:2]))
+            traces = int(np.prod((wanted + extra)[:2]))
             size[2] = min(size[2], max(1, MOST_SAMPLES // traces))
             return size
-        while np.prod(size * multiple + margin) > MOST_IN_BLOCK and size.max() > 1:
+        while np.prod(size * multiple + extra) > MOST_IN_BLOCK and size.max() > 1:
             size[size.argmax()] = -(-size.max() // 2)
         return size * multiple

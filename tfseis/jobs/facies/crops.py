@@ -20,12 +20,12 @@ class Volume:
     """A labelled section (2D) or slab (3D) with enough context around it for every crop.
 
     Args:
-        amplitude: scaled amplitudes with their margin, float32; 2 or 3 axes.
-        halo: margin before and after the volume, in samples; one for every axis, or one for
+        amplitude: scaled amplitudes with their halo, float32; 2 or 3 axes.
+        halo: samples of context before and after the volume; one for every axis, or one for
             each.
-        positions: array indices of the labels in the volume without its margin, (labels, axes).
+        positions: array indices of the labels in the volume without its halo, (labels, axes).
         classes: class index of each label, (labels,).
-        painted: class of every sample of the volume without its margin, int8, -1 where not
+        painted: class of every sample of the volume without its halo, int8, -1 where not
             labelled; `positions` then only say where crops are centred. None where `positions`
             are all that is labelled.
     """
@@ -197,7 +197,7 @@ class CropSource:
 
 
 def _label_image(volume: Volume) -> np.ndarray:
-    """Class of each sample of a volume with its margin, int32, -1 where not labelled."""
+    """Class of each sample of a volume with its halo, int32, -1 where not labelled."""
     if volume.painted is not None:
         painted = volume.painted.astype("int32")
         return np.pad(painted, volume.margins, constant_values=UNLABELLED)

@@ -53,14 +53,14 @@ def middle_forward(
 
 
 def every_sample_forward(
-    model: keras.Model, *, sections: int, margin: int, multiple: int, head: Head
+    model: keras.Model, *, sections: int, halo: int, multiple: int, head: Head
 ) -> Callable:
     """Evaluate a network that classifies every sample of its input.
 
     Args:
         model: network from (planes, rows, .., sections) to logits of the same rows, ...
         sections: number of neighbouring planes that are its input channels.
-        margin: samples of context on either side of what is wanted, cut off from the logits.
+        halo: samples of context on either side of what is wanted, cut off from the logits.
         multiple: samples of which the sizes of its input must be a multiple.
         head: function of the logits (planes, rows, .., classes).
 
@@ -77,8 +77,8 @@ def every_sample_forward(
         planes = tf.shape(stack)[0] - (sections - 1)
         inputs = tf.stack([padded[i : i + planes] for i in range(sections)], axis=-1)
         logits = model(inputs, training=False)
-        inside = tf.concat([[planes], sizes - 2 * margin, [model.output_shape[-1]]], 0)
-        return head(tf.slice(logits, [0, *[margin] * axes, 0], inside))
+        inside = tf.concat([[planes], sizes - 2 * halo, [model.output_shape[-1]]], 0)
+        return head(tf.slice(logits, [0, *[halo] * axes, 0], inside))
 
     return forward.get_concrete_function()
 

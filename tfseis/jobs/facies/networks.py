@@ -9,7 +9,7 @@ import keras
 
 from tfseis.errors import ModelError
 from tfseis.inference.dense import dense_model
-from tfseis.jobs.facies.recipe import MARGIN
+from tfseis.jobs.facies.recipe import HALO
 from tfseis.jobs.facies.settings import FaciesSettings
 from tfseis.models.functional import functional
 from tfseis.models.receptive import receptive_field
@@ -18,7 +18,7 @@ from tfseis.models.sections.unet import unet
 from tfseis.named import chosen, name_of
 
 Builder = Callable[..., keras.Model]
-MEASURED = {"unet": (1, MARGIN), "unet25": (1, MARGIN)}  # multiple and margin that were enough
+MEASURED = {"unet": (1, HALO), "unet25": (1, HALO)}  # multiple and halo that were enough
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class NetworkFacts:
             crop.
         multiple: samples at whose multiples blocks begin; None for a network that classifies the
             middle of its crop.
-        margin: samples of context around what is predicted, cut off afterwards; None as above.
+        halo: samples of context around what is predicted, cut off afterwards; None as above.
     """
 
     input_shape: tuple[int | None, ...]
     every_sample: bool
     multiple: int | None = None
-    margin: int | None = None
+    halo: int | None = None
 
 
 def network_builder(settings: FaciesSettings) -> Builder:
@@ -120,7 +120,7 @@ def network_facts(settings: FaciesSettings, classes: int) -> NetworkFacts:
             f"{settings.channels!r}. Leave it out."
         )
     shape = (*[None] * axes, settings.input_channels)
-    multiple, margin = context(_of_any_size(build_network(settings, shape, classes)))
+    multiple, halo = context(_of_any_size(build_network(settings, shape, classes)))
     if settings.crop_size % multiple:
         raise ModelError(
             f"Expected a crop size that is a multiple of {multiple} for this network; got "
@@ -132,8 +132,8 @@ def network_facts(settings: FaciesSettings, classes: int) -> NetworkFacts:
             f"{model.output_shape[1:-1]}. Use convolutions with padding 'same'."
         )
     if settings.known and settings.network in MEASURED:
-        multiple, margin = MEASURED[str(settings.network)]
-    return NetworkFacts(shape, every_sample=True, multiple=multiple, margin=margin)
+        multiple, halo = MEASURED[str(settings.network)]
+    return NetworkFacts(shape, every_sample=True, multiple=multiple, halo=halo)
 
 
 def _of_any_size(model: keras.Model) -> keras.Model:
@@ -154,7 +154,7 @@ def context(model: keras.Model) -> tuple[int, int]:
         model: a network that classifies every sample of its input.
 
     Returns:
-        The multiple at which blocks begin, and the margin of context on either side, itself such a
+        The multiple at which blocks begin, and the halo of context on either side, itself such a
         multiple; in samples, the same along each axis.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import Any
 
 SCHEMA = 1
 EVERY_SAMPLE, MIDDLE = "every sample", "middle of a crop"
-MARGIN = 32  # samples of context around a section for the 2D U-Nets of this package
+HALO = 32  # samples of context around a section for the 2D U-Nets of this package
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class FaciesRecipe:
             being classified; None to read it from the model's input.
         multiple: samples at whose multiples a block begins, along each axis, so that poolings
             fall on the same samples wherever it is cut; None to read it from the model's layers.
-        margin: samples of context around what is predicted, cut off afterwards, along each axis
+        halo: samples of context around what is predicted, cut off afterwards, along each axis
             of the input; None for all that the model's layers can see.
         crop_size: samples along each axis of a training crop.
         channels: name of a channel set of `tfseis.jobs.facies.channels`.
@@ -43,7 +43,7 @@ class FaciesRecipe:
     answers: str
     sections: int | None = None
     multiple: int | None = None
-    margin: int | None = None
+    halo: int | None = None
     crop_size: int
     channels: str
     axis: int
@@ -81,8 +81,8 @@ class FaciesRecipe:
 
 
 _BEFORE_SCHEMA: dict[str, dict[str, Any]] = {
-    "unet": {"axes": 2, "answers": EVERY_SAMPLE, "sections": 1, "multiple": 1, "margin": MARGIN},
-    "unet25": {"axes": 2, "answers": EVERY_SAMPLE, "multiple": 1, "margin": MARGIN},
+    "unet": {"axes": 2, "answers": EVERY_SAMPLE, "sections": 1, "multiple": 1, "halo": HALO},
+    "unet25": {"axes": 2, "answers": EVERY_SAMPLE, "multiple": 1, "halo": HALO},
     "unet3d": {"axes": 3, "answers": EVERY_SAMPLE, "sections": 1},
     "patch": {"axes": 2, "answers": MIDDLE, "sections": 1},
     "patch3d": {"axes": 3, "answers": MIDDLE, "sections": 1},

@@ -115,7 +115,7 @@ class Survey:
             answers=EVERY_SAMPLE if facts.every_sample else MIDDLE,
             sections=settings.sections,
             multiple=facts.multiple,
-            margin=facts.margin,
+            halo=facts.halo,
             crop_size=settings.crop_size,
             channels=settings.channels,
             axis=self.axis,

@@ -45,7 +45,7 @@ def train(
         chosen: mask of the labels that train, bool (labels,); all of them if None.
         held_out: mask of the labels whose loss is logged beside the training loss, bool (labels,).
         more: further labelled volumes that train.
-        title: what the progress bar says.
+        title: text before the progress bar.
         progress: whether a bar is shown.
 
     Returns:
