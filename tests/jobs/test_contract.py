@@ -41,7 +41,7 @@ def test_parts_are_imported_when_they_are_asked_for():
 
 
 def test_an_unknown_job_and_a_missing_part_are_refused():
-    with pytest.raises(ModelError, match="job among facies, .*; got 'sixth'. Choose one"):
+    with pytest.raises(ModelError, match=r"job among facies, .*; got 'sixth'. Choose one"):
         JOBS["sixth"]
     with pytest.raises(ModelError, match="a job with signatures; 'sixth' has none"):
         JOB.part("signatures")
@@ -55,12 +55,12 @@ def test_choices(tmp_path, monkeypatch):
     assert chosen(min, known, "network") is min
     assert chosen("mine_of_this_test:build", known, "network")((1, 2)) == (1, 2)
     assert imported("os.path") is imported("os:path")
-    with pytest.raises(ModelError, match="network among unet, a function, .* got 'vnet'"):
+    with pytest.raises(ModelError, match=r"network among unet, a function, .* got 'vnet'"):
         chosen("vnet", known, "network")
     with pytest.raises(ModelError, match="loss among a, b, a function"):
         check_choice("c", ("a", "b"), "loss")
     for wrong in ("no_such_module:build", "mine_of_this_test:other", ":build"):
-        with pytest.raises(ModelError, match="can be imported; got .*Check both names"):
+        with pytest.raises(ModelError, match=r"can be imported; got .*Check both names"):
             chosen(wrong, known, "network")
 
 

@@ -65,7 +65,7 @@ def test_an_interrupted_run_is_resumed_with_the_same_data_and_settings_only(tmp_
     (tmp_path / "model.keras").write_text("left over")
     assert begin(tmp_path).resumed_minutes == 2
     assert begin(tmp_path, overwrite=True).resumed_minutes == 2
-    with pytest.raises(OutputError, match="differs in data. Give the same to resume it"):
+    with pytest.raises(OutputError, match=r"differs in data. Give the same to resume it"):
         begin(tmp_path, identity="other")
     with pytest.raises(OutputError, match=r"differs in rate \(0.1 before, 0.2 now\)"):
         begin(tmp_path, replace(Settings(), rate=0.2))
@@ -79,7 +79,7 @@ def test_a_finished_run_is_kept_unless_a_limit_rises_or_it_may_be_replaced(tmp_p
     train(run)
     finish(run)
     for settings in (Settings(), replace(Settings(), epochs=1), replace(Settings(), rate=0.2)):
-        with pytest.raises(OutputError, match="holds a finished run. Choose another --out"):
+        with pytest.raises(OutputError, match=r"holds a finished run. Choose another --out"):
             begin(tmp_path, settings)
         assert (tmp_path / "metrics.json").exists()
     with pytest.raises(OutputError, match="holds a finished run"):
@@ -93,7 +93,7 @@ def test_a_finished_run_is_kept_unless_a_limit_rises_or_it_may_be_replaced(tmp_p
 
 def test_what_is_not_ours_stays(tmp_path):
     (tmp_path / "model.keras").write_text("somebody's")
-    with pytest.raises(OutputError, match="model.keras: expected no file there"):
+    with pytest.raises(OutputError, match=r"model.keras: expected no file there"):
         begin(tmp_path)
     with pytest.raises(OutputError, match="is the same file"):
         begin(tmp_path, inputs=[tmp_path / "model.keras"], overwrite=True)
