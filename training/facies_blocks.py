@@ -66,7 +66,7 @@ def rows(experiment: BlocksExperiment, folder: Path) -> list[dict[str, object]]:
     write_segy(path, amplitude[np.newaxis], _geometry(label.shape), overwrite=True)
     with open_segy(path) as cube:
         survey = Survey.of(cube, labels, survey_scaling(cube), experiment.settings)
-        score = blocked_score(survey, folder / "training")
+        score, _ = blocked_score(survey, folder / "training")
     if score is None:
         raise LabelError("Expected labels wide enough for two blocks. Use fewer folds.")
     table, classes = score.comparison()["mean IoU"], score.classes()["iou"]

@@ -55,6 +55,7 @@ def test_metrics_say_what_was_scored(done, job):
     assert metrics["data"]["cube"]["missing_traces"] == 4
     assert metrics["settings"]["crop_size"] == 8
     assert metrics["details"]["guard_gap"] == 8
+    assert metrics["training"]["epochs"] == [2, 2, 2]
     for score in (blocked, on_lines):
         assert set(score["baselines"]) == {
             "most frequent class",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 from tqdm import tqdm
 
 from tfseis.io.labels.label_cube import LabelCube, legend_of
@@ -19,7 +20,9 @@ from tfseis.scores.comparison import NETWORK, Score
 from tfseis.scores.islands import wrong_islands
 
 
-def blocked_score(survey: Survey, folder: Path, *, progress: bool = True) -> Score | None:
+def blocked_score(
+    survey: Survey, folder: Path, *, progress: bool = True
+) -> tuple[Score | None, list[pd.DataFrame]]:
     """Score every label once, by a network that saw nothing within a guard gap of its block.
 
     Args:
@@ -28,15 +31,15 @@ def blocked_score(survey: Survey, folder: Path, *, progress: bool = True) -> Sco
         progress: whether bars are shown.
 
     Returns:
-        The score; None where it is not wanted, or the labels are too narrow for two blocks with
-        the gap between them.
+        The score, None where it is not wanted or the labels are too narrow for two blocks with
+        the gap between them; and the history of each training.
     """
     labels, folds = survey.labels, survey.folds()
     if not folds:
-        return None
-    score, history = Score.empty(labels.legend), None
+        return None, []
+    score, histories = Score.empty(labels.legend), []
     for number, fold in enumerate(folds, start=1):
-        model, past = train(
+        model, history = train(
             survey,
             folder / f"block{number}",
             chosen=fold.train,
@@ -44,7 +47,7 @@ def blocked_score(survey: Survey, folder: Path, *, progress: bool = True) -> Sco
             title=f"train without block {number} of {len(folds)}",
             progress=progress,
         )
-        history = past if history is None else history
+        histories.append(history)
         seen = labels.positions[fold.train], labels.classes[fold.train]
         predictions = {
             name: baseline(*seen, labels.positions[fold.test])
@@ -55,7 +58,7 @@ def blocked_score(survey: Survey, folder: Path, *, progress: bool = True) -> Sco
             score.confusion[name] += confusion_matrix(
                 labels.classes[fold.test], classes, len(labels.legend)
             )
-    return Score(labels.legend, score.confusion, folds, history)
+    return Score(labels.legend, score.confusion, folds, histories[0]), histories
 
 
 def line_score(

@@ -122,7 +122,7 @@ def _trained(
     progress: bool,
 ) -> Finished:
     """Train, score, predict and record, once everything was read and checked."""
-    blocked = blocked_score(survey, run.training, progress=progress)
+    blocked, of_blocks = blocked_score(survey, run.training, progress=progress)
     model, histories, guide = train_following(survey, run.training, progress=progress)
     leaking = leaking_score(survey, model, RANDOM_POINTS)
     other, others = truth
@@ -152,7 +152,7 @@ def _trained(
         scores=scores,
         leaking=leaking,
         kept=None if guide is None else guide.keep,
-        epochs=[len(history) for history in histories],
+        epochs=[len(history) for history in (*of_blocks, *histories)],
         training_minutes=trained_minutes(run.training),
     )
     report = facies_report(
