@@ -48,9 +48,9 @@ def main(arguments: Sequence[str] | None = None, *, runs: Path = RUNS) -> int:
 def curves(folder: Path) -> dict[str, pd.DataFrame]:
     """The histories of a run, by the folder within it where each training lies."""
     found = {}
-    for path in sorted([*folder.rglob("history.csv"), *folder.rglob("history.json")]):
+    for path in sorted(folder.rglob("history.csv")):
         name = path.parent.relative_to(folder).as_posix()
-        rows = pd.read_csv(path) if path.suffix == ".csv" else pd.read_json(path)
+        rows = pd.read_csv(path)
         if {"epoch", "loss"} <= set(rows):
             found["" if name == "." else name] = rows
     return found

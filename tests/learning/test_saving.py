@@ -1,16 +1,18 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
+import tfseis
 from tfseis.errors import FormatError
 from tfseis.inference.dense import dense_model
 from tfseis.learning import load_model
-from tfseis.learning.saving import save_model
+from tfseis.learning.saving import REGISTERING, as_model, save_model
 from tfseis.models import patch_classifier
 
 FRESH = """
@@ -82,3 +84,27 @@ def test_a_model_is_saved_whole_or_not_at_all(model, tmp_path, monkeypatch):
         save_model(model, path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_every_module_with_registered_classes_is_imported_before_a_model_is_loaded():
+    """A registration that is missing shows only in a fresh process, long after training."""
+    home = Path(tfseis.__file__).parent
+    found = set()
+    for path in home.rglob("*.py"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if any(line.startswith("@keras.saving.register_keras_serializable") for line in lines):
+            found.add(".".join(["tfseis", *path.relative_to(home).with_suffix("").parts]))
+    assert found == set(REGISTERING)
+    assert list(REGISTERING) == sorted(REGISTERING)
+
+
+def test_a_model_is_taken_as_an_object_a_file_or_a_name(model, tmp_path):
+    assert as_model(model) is model
+    save_model(model, tmp_path / "model.keras")
+    for one, two in zip(
+        as_model(tmp_path / "model.keras").get_weights(), model.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(one, two)
+    assert as_model("faults").count_params() == load_model("faults").count_params()
+    with pytest.raises(FormatError, match=r"horizons: expected a .keras model; there is no such"):
+        as_model("horizons")

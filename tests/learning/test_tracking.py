@@ -1,11 +1,10 @@
 import keras
 import numpy as np
 import pytest
-from tfseis.learning.fitting.fit import Training, fit
 
 from tfseis.errors import ModelError
-from tfseis.learning import tracking
-from tfseis.learning.fitting import timed_fit
+from tfseis.learning import Plateau, Training, fit, tracking
+from tfseis.learning.fitting import engine
 
 
 def build():
@@ -19,7 +18,8 @@ def batches(first):
 
 def train(folder):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    return fit(build, batches, Training(epochs=2, steps=1), folder=folder, loss=loss)
+    fitted = fit(build, batches, Training(epochs=2, steps=1), folder=folder, loss=loss)
+    return fitted.history
 
 
 def test_nothing_is_tracked_unless_asked(tmp_path, monkeypatch):
@@ -45,7 +45,7 @@ def test_every_epoch_is_logged_to_weights_and_biases_offline(tmp_path, monkeypat
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("WANDB_SILENT", "true")
     with tracking.tracked_by("wandb"):
-        _, history = train(tmp_path)
+        history = train(tmp_path)
     assert len(history) == 2
     (log,) = tmp_path.glob("wandb/offline-run-*/run-*.wandb")
     assert b"loss" in log.read_bytes()
@@ -69,15 +69,16 @@ class Recorder(keras.callbacks.Callback):
 
 def test_trainings_against_the_clock_are_tracked_too(tmp_path, monkeypatch):
     recorder = Recorder()
-    monkeypatch.setattr(timed_fit, "trackers", lambda folder, about: [recorder])
+    monkeypatch.setattr(engine, "trackers", lambda folder, about: [recorder])
     inputs = np.ones((1, 4, 4, 4, 1), "float32")
-    _, history = timed_fit.fit_timed(
+    training = Training(epochs=2, steps=1, minutes=9.0, rate=Plateau(), memory=0.5, best="last")
+    history = fit(
         lambda: keras.Sequential([keras.Input((4, 4, 4, 1)), keras.layers.Dense(1)]),
         lambda first: iter([(inputs, inputs)] * 9),
-        timed_fit.TimedTraining(epochs=2, steps=1),
+        training,
         folder=tmp_path,
         loss="mse",
         score=lambda model: {},
         progress=False,
-    )
+    ).history
     assert recorder.told == ["begin", *enumerate(history["loss"].tolist()), "end"]

@@ -1,7 +1,8 @@
-"""A loss at each level of a network with deep supervision.
+"""Deep supervision: a loss at each level of a network.
 
 Source: Lee et al. 2015, Deeply-Supervised Nets, https://arxiv.org/abs/1409.5185.
-Differs from it: labels of coarser levels are the largest in each block, so that thin faults stay.
+Differs from it: labels of coarser levels are the largest ones in each block, which keeps thin
+faults.
 """
 
 import keras
@@ -14,18 +15,17 @@ LEVEL_WEIGHTS = {"logits": 1.0, "logits_half": 0.5, "logits_quarter": 0.25}  # h
 
 
 def with_levels(model: keras.Model) -> keras.Model:
-    """The same network, weights shared, that gives the logits of its coarser levels as well.
+    """The same network with shared weights, which also returns the logits of its coarser levels.
 
     Args:
-        model: from `tfseis.models.unet_ds`.
+        model: a network from `tfseis.models.unet_ds`.
 
     Returns:
-        Model whose outputs are a dict: "logits" at full, "logits_half" at half and
-        "logits_quarter" at a quarter of the size. Compile it with one loss for each, and
-        `LEVEL_WEIGHTS`.
+        Model whose output is a dict: "logits" at full size, "logits_half" at half and
+        "logits_quarter" at a quarter of it. Train it with a loss for each and `LEVEL_WEIGHTS`.
 
     Raises:
-        ModelError: the model has no such levels.
+        ModelError: the network has no such levels.
     """
     present = {layer.name for layer in model.layers}
     if not set(FACTORS) <= present:
@@ -38,13 +38,13 @@ def with_levels(model: keras.Model) -> keras.Model:
 
 
 def level_labels(labels: KerasTensor) -> dict[str, KerasTensor]:
-    """Labels for each output of `with_levels`: a block with a fault is a fault.
+    """Labels for each output of `with_levels`: a block that holds a fault is labelled as fault.
 
     Args:
-        labels: (batch, inlines, crosslines, samples, 1).
+        labels: 1 on faults, else 0, (batch, inlines, crosslines, samples, 1).
 
     Returns:
-        Dict of labels, sizes rounded up as in the network.
+        Labels by the name of the output, float32; sizes are rounded up as in the network.
     """
     labels = ops.cast(labels, "float32")
     return {

@@ -1,11 +1,11 @@
-"""A student that learns from labels and from the logits of a teacher, by a plain `fit`.
+"""Distillation: a network, the student, learns from labels and from the logits of a teacher.
 
 Source: FaultNet (squared error of log-softmax); Hinton et al. 2015, Distilling the Knowledge in a
 Neural Network, https://arxiv.org/abs/1503.02531 (temperature); Tarvainen and Valpola 2017, Mean
 teachers are better role models, https://arxiv.org/abs/1703.01780.
-Differs from it: the teacher's logits are part of the targets, so that nothing is subclassed. To
-iterate, give the last student as the next teacher. Where labels are unknown, the teacher alone
-teaches: its logits are pseudo-labels, soft ones.
+Differs from it: the teacher's logits are part of the targets, so that any training loop works. To
+iterate, use the last student as the next teacher. Where labels are unknown, the student learns from
+the teacher alone, whose logits serve as soft pseudo-labels.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -26,19 +26,20 @@ def taught(
     noise: float = 0.0,
     seed: int | keras.random.SeedGenerator = 0,
 ) -> Iterator[tuple[KerasTensor, KerasTensor]]:
-    """Batches whose targets hold the labels and the teacher's logits, for `Distillation`.
+    """Batches whose targets hold labels and the teacher's logits, as `Distillation` takes them.
 
     Args:
-        batches: (amplitude, labels); labels (batch, .., 1) or (batch, ..).
-        teacher: of any size; it is not changed. It may change between batches: the averaged
-            network of the student itself is a mean teacher.
-        training: whether the teacher runs with its dropout, as the student does.
-        noise: deviation of what is added to the student's amplitudes, not to the teacher's; a
-            mean teacher needs some to be consistent with.
-        seed: of the noise.
+        batches: pairs of amplitudes and labels; labels are (batch, ..., 1) or (batch, ...).
+        teacher: a trained network, which is not changed. It may change between batches: with the
+            averaged weights of the student itself it is a mean teacher.
+        training: whether the teacher predicts with its dropout switched on.
+        noise: standard deviation of the noise that is added to the amplitudes that the student
+            sees, in their units; the teacher sees them without. A mean teacher needs some noise.
+        seed: seed of the noise, or a generator, whose state `fit` saves if it is given as one of
+            `random`.
 
     Yields:
-        Amplitude, and float32 (batch, .., 1 + classes): labels, then logits.
+        Amplitudes, and targets, float32 (batch, ..., 1 + classes): labels, then logits.
     """
     draws = keras.random.SeedGenerator(seed) if isinstance(seed, int) else seed
     for amplitude, labels in batches:
@@ -52,19 +53,21 @@ def taught(
 
 @keras.saving.register_keras_serializable("tfseis")
 class Distillation(keras.losses.Loss):
-    """A loss against the labels plus one against the teacher, on targets from `taught`.
+    """A loss against the labels plus a loss against the teacher, for targets from `taught`.
 
     Args:
-        loss: of (labels, logits).
-        kind: "log-softmax", the mean squared error between the logarithms of both probabilities;
-            "divergence", that of Kullback and Leibler, times the square of the temperature; or
-            "loss", the loss itself, with the teacher's probabilities of one logit as labels.
-        temperature: divides both logits; above 1 it shows what the teacher holds second best.
-        share: of the teacher's term, 0 to 1 and more; the source adds both with 1.
-        name: of the loss.
+        loss: function of labels and logits.
+        kind: loss against the teacher: "log-softmax", the mean squared difference of the logarithms
+            of the probabilities; "divergence", the Kullback-Leibler divergence times the square of
+            the temperature; or "loss", `loss` itself with the teacher's probabilities as labels,
+            for networks with one logit.
+        temperature: divides the logits of both; above 1 the student learns more of the classes
+            that the teacher finds less likely.
+        share: weight of the loss against the teacher, 0 or more; the source uses 1.
+        name: name of the loss.
 
     Raises:
-        ModelError: an unknown kind, or a temperature that is not positive.
+        ModelError: the kind is not known, or the temperature is not above 0.
     """
 
     def __init__(
@@ -86,7 +89,7 @@ class Distillation(keras.losses.Loss):
         self.temperature, self.share = temperature, share
 
     def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
-        """Targets of `taught`, and the student's logits."""
+        """Both losses added, for targets from `taught` and the student's logits."""
         labels, teacher = y_true[..., :1], y_true[..., 1:]
         if self.kind == "loss":
             if teacher.shape[-1] != 1:
@@ -106,7 +109,7 @@ class Distillation(keras.losses.Loss):
         return self.loss(labels, y_pred) + self.share * soft
 
     def get_config(self) -> dict[str, object]:
-        """Everything that it was made with."""
+        """All arguments it was made with."""
         return {
             "name": self.name,
             "loss": keras.saving.serialize_keras_object(self.loss),
@@ -117,12 +120,12 @@ class Distillation(keras.losses.Loss):
 
     @classmethod
     def from_config(cls, config: dict) -> "Distillation":
-        """From what `get_config` gave."""
+        """The loss that `get_config` describes."""
         return cls(**{**config, "loss": keras.saving.deserialize_keras_object(config["loss"])})
 
 
 def _log_probabilities(logits: KerasTensor) -> KerasTensor:
-    """Of every class, (.., classes); one logit is taken for the second of two classes."""
+    """Logarithm of each probability, (..., classes); one logit is that of the second of two."""
     if logits.shape[-1] == 1:
         logits = ops.concatenate([ops.zeros_like(logits), logits], axis=-1)
     return ops.log_softmax(logits, axis=-1)

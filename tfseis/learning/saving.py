@@ -1,4 +1,4 @@
-"""Saved models: Keras files that load again, safe mode on, in any process."""
+"""Saved models: Keras files that load in any process without running code of the file."""
 
 import importlib
 from pathlib import Path
@@ -9,7 +9,7 @@ from tfseis.errors import FormatError
 from tfseis.models.functional import functional
 from tfseis.models.pretrained import PRETRAINED, pretrained
 
-REGISTERING = (  # modules whose classes saved models name
+REGISTERING = (  # modules with classes that saved models refer to
     "tfseis.learning.distillation",
     "tfseis.learning.losses.classes",
     "tfseis.learning.losses.denoising",
@@ -32,7 +32,12 @@ def register() -> None:
 
 
 def save_model(model: keras.Model, path: str | Path) -> None:
-    """Save a model as a ``.keras`` file; the file is never half, and replaces one of its name."""
+    """Save a model as a ``.keras`` file, complete or not at all; replaces a file of that name.
+
+    Args:
+        model: the model, saved with its optimizer if it is compiled.
+        path: the file; its name ends with ``.keras``.
+    """
     path = Path(path)
     partial = path.with_name(f".partial-{path.name}")  # Keras wants the ending
     try:
@@ -43,17 +48,17 @@ def save_model(model: keras.Model, path: str | Path) -> None:
 
 
 def load_model(path: str | Path) -> keras.Model:
-    """Load a ``.keras`` file, with the classes of tfseis known and arbitrary code refused.
+    """Load a ``.keras`` file; classes of tfseis are known, and code inside the file is refused.
 
     Args:
-        path: a model that tfseis or Keras saved; or, where no such file is, a name of
-            `tfseis.models.PRETRAINED` for the one that comes with tfseis.
+        path: file of a model that tfseis or Keras saved; or, where there is no such file, the name
+            of a model that comes with tfseis, see `tfseis.models.PRETRAINED`.
 
     Returns:
         The model, compiled if it was saved so.
 
     Raises:
-        FormatError: no such file, or not a Keras model.
+        FormatError: there is no such file, or it is no Keras model.
     """
     path = Path(path)
     if not path.is_file():

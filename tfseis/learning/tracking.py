@@ -1,7 +1,7 @@
-"""Where trainings are logged besides their folder: Weights & Biases.
+"""Trainings logged to a service, Weights & Biases, besides their folder.
 
-Every training writes history.csv and, where TensorBoard is installed, its log. A service is used
-only where the environment variable TFSEIS_TRACK, or `tracked_by`, names it.
+Every training writes history.csv and, where TensorBoard is installed, a log for it. A service is
+used only if the environment variable TFSEIS_TRACK, or `tracked_by`, names it.
 """
 
 import os
@@ -22,10 +22,10 @@ PROJECT = "tfseis"
 
 @contextmanager
 def tracked_by(name: str | None) -> Iterator[None]:
-    """Log the trainings within to a service.
+    """Log the trainings within this context to a service.
 
     Args:
-        name: one of `TRACKERS`; None for what the environment says.
+        name: one of `TRACKERS`; None for the one that the environment names, if any.
     """
     before = os.environ.get(VARIABLE)
     if name:
@@ -40,14 +40,14 @@ def tracked_by(name: str | None) -> Iterator[None]:
 
 
 def trackers(folder: Path, about: str) -> list[keras.callbacks.Callback]:
-    """The callbacks that log a training to the service that is wanted; none by default.
+    """The callbacks that log a training to the service that is asked for; none by default.
 
     Args:
-        folder: of the training; offline logs lie in it, too.
-        about: what tells the run from others, logged with it.
+        folder: folder of the training, which also takes logs that are written offline.
+        about: what tells the run from others; it is logged too.
 
     Raises:
-        ModelError: a service that is not known, or not installed.
+        ModelError: the service is not known or not installed.
     """
     name = os.environ.get(VARIABLE, "")
     if not name:
@@ -65,14 +65,14 @@ def trackers(folder: Path, about: str) -> list[keras.callbacks.Callback]:
 
 
 class WandbLog(keras.callbacks.Callback):
-    """Logs every epoch to Weights & Biases; without a network with WANDB_MODE=offline."""
+    """Logs every epoch to Weights & Biases; WANDB_MODE=offline writes to the folder alone."""
 
     def __init__(self, folder: Path, about: str) -> None:
         super().__init__()
         self.folder, self.about = folder, about
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Open a run, or go on with that of this folder."""
+        """Open a run, or resume that of this folder."""
         import wandb  # noqa: PLC0415  an extra
 
         note = self.folder / "wandb.txt"
@@ -88,7 +88,7 @@ class WandbLog(keras.callbacks.Callback):
         )
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Log what the other callbacks log."""
+        """Log the row of the history."""
         self.run.log({"epoch": epoch, **(logs or {})})
 
     def on_train_end(self, logs: dict | None = None) -> None:

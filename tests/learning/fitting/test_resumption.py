@@ -41,9 +41,9 @@ class Jitter(layers.Layer):
 
 def build():
     """Dropout, a nested network with dropout, and the layer above."""
-    inner = keras.Sequential([keras.Input((4,)), layers.Dense(4), layers.Dropout(0.3)])
+    inner = keras.Sequential([keras.Input((5, 4)), layers.Dense(4), layers.Dropout(0.3)])
     inputs = keras.Input((5, 4))
-    x = layers.Dropout(0.4)(layers.TimeDistributed(inner)(inputs))
+    x = layers.Dropout(0.4)(inner(inputs))
     x = layers.BatchNormalization()(Jitter()(inner(x)))
     return keras.Model(inputs, layers.Dense(1)(x))
 

@@ -29,6 +29,7 @@ def test_a_seed_or_rate_that_cannot_be_is_refused(options, reason):
 @pytest.mark.parametrize(
     "options, reason",
     [
+        ({"epochs": 0}, r"got 0 epochs of 1"),
         ({"minutes": 0, "rate": Plateau()}, r"time limit above 0 minutes; got 0\. Raise"),
         ({"minutes": 1.0}, r"rate that follows the time.* Choose RiseAndFall"),
         ({"memory": 1.0}, r"memory from 0 to less than 1; got 1\.0\. Try"),
@@ -38,7 +39,7 @@ def test_a_seed_or_rate_that_cannot_be_is_refused(options, reason):
 )
 def test_what_cannot_be_is_refused(options, reason):
     with pytest.raises(ModelError, match=reason):
-        Training(epochs=1, steps=1, **options)
+        Training(**({"epochs": 1, "steps": 1} | options))
 
 
 def test_rates_that_cannot_be_are_refused():

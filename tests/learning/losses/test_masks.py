@@ -2,10 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from tfseis.errors import ModelError
 from tfseis.learning import (
     LossSum,
-    MaskTraining,
     lovasz_hinge,
     mask_crossentropy,
     mask_dice,
@@ -77,10 +75,3 @@ def test_small_steps_lower_every_loss(loss, masks):
     model.compile(keras.optimizers.SGD(0.05), loss=loss)
     values = [model.train_on_batch(masks, masks) for _ in range(6)]
     assert values[-1] < values[0]
-
-
-def test_trainings_that_make_no_sense():
-    with pytest.raises(ModelError, match="got 0 epochs of 3"):
-        MaskTraining(epochs=0, steps=3)
-    with pytest.raises(ModelError, match="above 0 minutes; got 0"):
-        MaskTraining(epochs=1, steps=3, minutes=0)

@@ -1,1 +1,1 @@
-"""Losses on logits."""
+"""Losses and accuracies on logits, by the kind of label."""

@@ -1,4 +1,4 @@
-"""Losses and accuracies on logits that know what nobody labelled."""
+"""Loss and accuracy of facies, over the labelled samples only."""
 
 import keras
 from keras import KerasTensor, ops
@@ -8,14 +8,14 @@ from tfseis.io.labels.labels import UNLABELLED
 
 @keras.saving.register_keras_serializable("tfseis")
 def labelled_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
-    """Cross-entropy over the labelled samples of a batch; others have no gradient at all.
+    """Cross-entropy over the labelled samples of a batch; unlabelled ones have no gradient.
 
     Args:
-        labels: class indices (batch, ...); negative where nobody labelled.
-        logits: (batch, ..., classes).
+        labels: integer class of each sample, (batch, ...); negative where unlabelled.
+        logits: network outputs before the softmax, (batch, ..., classes).
 
     Returns:
-        Mean over the labelled samples, one number; 0 if there are none.
+        Mean over the labelled samples, a scalar; 0 if there are none.
 
     Examples:
         >>> labels = ops.convert_to_tensor([[2, -1]])
@@ -29,7 +29,14 @@ def labelled_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTens
 
 @keras.saving.register_keras_serializable("tfseis")
 def labelled_accuracy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
-    """Share of the labelled samples of a batch with the right class; arguments as above.
+    """Share of the labelled samples of a batch whose class is predicted correctly.
+
+    Args:
+        labels: as for `labelled_crossentropy`.
+        logits: as for `labelled_crossentropy`.
+
+    Returns:
+        A scalar, 0 to 1; 0 if nothing is labelled.
 
     Examples:
         >>> logits = ops.convert_to_tensor([[[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]]])

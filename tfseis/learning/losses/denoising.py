@@ -1,7 +1,8 @@
-"""Losses of denoised gathers, over the samples that count.
+"""Losses of denoised gathers, over the samples that have a weight.
 
-Targets are (batch, traces, samples, 3): the wanted amplitude, its weight, 0 or 1, and the amplitude
-that the network was shown; outputs are (batch, traces, samples, 1). Each loss is one number.
+All functions take targets (batch, traces, samples, 3), float32: the wanted amplitude, its weight,
+0 or 1, and the amplitude that the network was shown; and outputs (batch, traces, samples, 1), the
+denoised amplitude. Each returns a scalar.
 """
 
 from collections.abc import Callable
@@ -10,15 +11,15 @@ from typing import Any
 import keras
 from keras import ops
 
-LEAKAGE = 0.3  # weight of the squared correlation
-WINDOW, STEP = (16, 32), (4, 8)  # traces and samples over which parts are correlated
-TINY = 1e-3  # energy, in that of the gather's level, below which a part is nothing
-SMALL = 0.1  # difference, in levels of the gather, from which it counts in proportion
+LEAKAGE = 0.3  # weight of the squared correlation of removed and kept part
+WINDOW, STEP = (16, 32), (4, 8)  # traces and samples of the windows of correlation
+TINY = 1e-3  # energy, for amplitudes scaled to 1, below which a part counts as zero
+SMALL = 0.1  # difference, for amplitudes scaled to 1, above which the loss is linear
 
 
 @keras.saving.register_keras_serializable("tfseis")
 def weighted_square(targets: Any, output: Any) -> Any:
-    """Mean squared difference.
+    """Mean squared difference of wanted and denoised amplitude.
 
     Examples:
         >>> targets = ops.convert_to_tensor([[[[3.0, 1.0, 3.0], [9.0, 0.0, 9.0]]]])
@@ -30,7 +31,7 @@ def weighted_square(targets: Any, output: Any) -> Any:
 
 @keras.saving.register_keras_serializable("tfseis")
 def weighted_absolute(targets: Any, output: Any) -> Any:
-    """Mean absolute difference, rounded at 0.
+    """Mean absolute difference of wanted and denoised amplitude, smooth around 0.
 
     Examples:
         >>> targets = ops.convert_to_tensor([[[[3.0, 1.0, 3.0], [9.0, 0.0, 9.0]]]])
@@ -43,10 +44,10 @@ def weighted_absolute(targets: Any, output: Any) -> Any:
 
 @keras.saving.register_keras_serializable("tfseis")
 def orthogonal_square(targets: Any, output: Any) -> Any:
-    """Mean squared difference, and the squared local correlation of the removed with the kept part.
+    """Mean squared difference plus the squared local correlation of removed and kept part.
 
-    The least squares alone take out some signal with the noise; what is removed then looks like
-    what is kept.
+    Least squares alone remove some signal together with the noise; the removed part is then
+    correlated with the kept one.
 
     Examples:
         >>> wave = ops.reshape(ops.sin(ops.arange(32 * 64, dtype="float32")), (1, 32, 64, 1))
@@ -58,7 +59,7 @@ def orthogonal_square(targets: Any, output: Any) -> Any:
 
 
 def leakage_penalty(targets: Any, output: Any) -> Any:
-    """Mean squared correlation, over windows, of what was removed with what was kept, 0 to 1."""
+    """Mean over windows of the squared correlation of removed and kept part, 0 to 1."""
     live = ops.cast(targets[..., 2:] != 0, "float32")
     kept = ops.cast(output, "float32") * live
     removed = targets[..., 2:] - kept
@@ -69,7 +70,7 @@ def leakage_penalty(targets: Any, output: Any) -> Any:
 
 @keras.saving.register_keras_serializable("tfseis")
 def kept_accuracy(targets: Any, output: Any) -> Any:
-    """Part of the wanted energy that is not error: 1 is perfect, 0 no better than silence.
+    """1 - squared error / wanted energy: 1 is perfect, 0 no better than predicting zeros.
 
     Examples:
         >>> targets = ops.convert_to_tensor([[[[2.0, 1.0, 3.0], [9.0, 0.0, 9.0]]]])

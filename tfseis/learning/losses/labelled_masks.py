@@ -1,7 +1,8 @@
-"""Losses of thin marks on one logit a sample, over the samples that are labelled.
+"""Losses of marks on borehole images, over the labelled samples only.
 
-Masks are (batch, rows, columns, 1): 1, 0, or -1 where nobody labelled or nothing was measured;
-those have no gradient. Each loss is one number a batch.
+All functions take masks (batch, rows, columns, 1): 1 on a mark, 0 beside it, negative where
+unlabelled or not measured, which has no gradient; and logits of the same shape. Each returns a
+scalar for the whole batch.
 """
 
 from collections.abc import Callable
@@ -10,13 +11,13 @@ from typing import Any
 import keras
 from keras import ops
 
-SMOOTH = 1.0  # samples: keeps Dice finite where a batch has no mark
-MARK_WEIGHT = 4.0  # of a marked sample in the weighted cross-entropy: marks are about a tenth
+SMOOTH = 1.0  # samples; keeps Dice finite where a batch has no mark
+MARK_WEIGHT = 4.0  # weight of marked samples, which are about a tenth of all
 
 
 @keras.saving.register_keras_serializable("tfseis")
 def labelled_bce(masks: Any, logits: Any) -> Any:
-    """Binary cross-entropy.
+    """Mean binary cross-entropy.
 
     Examples:
         >>> masks = ops.reshape(ops.convert_to_tensor([1.0, -1.0]), (1, 1, 2, 1))
@@ -28,7 +29,7 @@ def labelled_bce(masks: Any, logits: Any) -> Any:
 
 @keras.saving.register_keras_serializable("tfseis")
 def labelled_weighted_bce(masks: Any, logits: Any) -> Any:
-    """Binary cross-entropy in which a marked sample counts four times.
+    """Binary cross-entropy in which marked samples weigh four times as much.
 
     Examples:
         >>> masks = ops.reshape(ops.convert_to_tensor([1.0, 0.0, -1.0]), (1, 1, 3, 1))
@@ -40,7 +41,7 @@ def labelled_weighted_bce(masks: Any, logits: Any) -> Any:
 
 @keras.saving.register_keras_serializable("tfseis")
 def labelled_dice(masks: Any, logits: Any) -> Any:
-    """1 - Dice of the probability.
+    """1 - Dice coefficient of the probability.
 
     Examples:
         >>> masks = ops.reshape(ops.convert_to_tensor([1.0, 1.0, -1.0]), (1, 1, 3, 1))
@@ -61,9 +62,9 @@ def labelled_dice_bce(masks: Any, logits: Any) -> Any:
 
 @keras.saving.register_keras_serializable("tfseis")
 def labelled_mask_accuracy(masks: Any, logits: Any) -> Any:
-    """Part of the labelled samples on the right side of probability 0.5.
+    """Share of the labelled samples on the correct side of probability 0.5.
 
-    Masks may hold more channels after their own: a teacher's logits.
+    Masks may have further channels, such as the logits of a teacher; they are ignored.
 
     Examples:
         >>> masks = ops.reshape(ops.convert_to_tensor([1.0, 0.0, -1.0]), (1, 1, 3, 1))
@@ -84,7 +85,7 @@ BOREHOLE_LOSSES: dict[str, Callable] = {
 
 
 def _known(masks: Any, logits: Any) -> tuple[Any, Any, Any]:
-    """Which samples are labelled; masks that are 0 elsewhere; logits."""
+    """What is labelled (1 or 0), masks with 0 where unlabelled, and logits, all float32."""
     masks = ops.cast(masks, "float32")
     return ops.cast(masks >= 0, "float32"), ops.maximum(masks, 0), ops.cast(logits, "float32")
 

@@ -1,12 +1,12 @@
 """Losses of binary masks on logits.
 
-Masks are (batch, rows, columns, channels), 0 or 1; logits of the same shape. Each loss gives one
-number an image, which Keras averages.
+All functions take masks (batch, rows, columns, channels) of 0 and 1, and logits of the same shape.
+Each returns one number for each image, (batch,), which Keras averages.
 
 Source: Lovasz hinge after Berman, Triki, Blaschko 2018, https://arxiv.org/abs/1705.08790; focal
 loss after Lin et al. 2017, https://arxiv.org/abs/1708.02002.
-Differs from it: the Lovasz hinge is taken an image at a time, and its errors pass through 1 + elu,
-which keeps a gradient where a pixel is right.
+Differs from it: the Lovasz hinge is computed for each image by itself, and its errors pass through
+1 + elu, which keeps a gradient where a pixel is correct.
 """
 
 from typing import Any
@@ -14,12 +14,12 @@ from typing import Any
 import keras
 from keras import ops
 
-SMOOTH = 1.0  # pixels: keeps ratios finite where a mask is empty
+SMOOTH = 1.0  # pixels; keeps ratios finite where a mask is empty
 
 
 @keras.saving.register_keras_serializable("tfseis")
 def mask_crossentropy(masks: Any, logits: Any) -> Any:
-    """Binary cross-entropy, (batch,): the logarithm of 2 where all logits are 0.
+    """Mean binary cross-entropy of each image, (batch,).
 
     Examples:
         >>> float(mask_crossentropy(ops.ones((1, 2, 3, 1)), ops.zeros((1, 2, 3, 1)))[0])
@@ -30,7 +30,7 @@ def mask_crossentropy(masks: Any, logits: Any) -> Any:
 
 @keras.saving.register_keras_serializable("tfseis")
 def mask_dice(masks: Any, logits: Any) -> Any:
-    """1 - Dice of the probability, (batch,): 0 where it is the mask, an empty one included.
+    """1 - Dice coefficient of the probability, (batch,); 0 where it equals the mask, empty or not.
 
     Examples:
         >>> float(mask_dice(ops.ones((1, 2, 2, 1)), ops.zeros((1, 2, 2, 1)))[0])  # 1 - 5 / 7
@@ -44,7 +44,7 @@ def mask_dice(masks: Any, logits: Any) -> Any:
 
 @keras.saving.register_keras_serializable("tfseis")
 def mask_jaccard(masks: Any, logits: Any) -> Any:
-    """1 - intersection over union of the probability, (batch,).
+    """1 - intersection over union of the probability and the mask, (batch,).
 
     Examples:
         >>> float(mask_jaccard(ops.ones((1, 2, 2, 1)), ops.zeros((1, 2, 2, 1)))[0])  # 1 - 3 / 5
@@ -58,7 +58,7 @@ def mask_jaccard(masks: Any, logits: Any) -> Any:
 
 @keras.saving.register_keras_serializable("tfseis")
 def mask_focal(masks: Any, logits: Any) -> Any:
-    """Cross-entropy times the square of what is missing to certainty, (batch,).
+    """Focal loss: cross-entropy times the squared error of the probability, (batch,).
 
     Examples:
         >>> float(mask_focal(ops.ones((1, 2, 2, 1)), ops.zeros((1, 2, 2, 1)))[0])  # 0.693 / 4
@@ -71,7 +71,7 @@ def mask_focal(masks: Any, logits: Any) -> Any:
 
 @keras.saving.register_keras_serializable("tfseis")
 def lovasz_hinge(masks: Any, logits: Any) -> Any:
-    """Convex surrogate of 1 - intersection over union, (batch,).
+    """Lovasz hinge, a convex surrogate of 1 - intersection over union, (batch,).
 
     Examples:
         >>> float(lovasz_hinge(ops.ones((1, 1, 2, 1)), ops.zeros((1, 1, 2, 1)))[0])  # errors 1, 1
@@ -84,19 +84,19 @@ def lovasz_hinge(masks: Any, logits: Any) -> Any:
     salt = ops.sum(masks, axis=-1, keepdims=True)
     missed = ops.cumsum(masks, axis=-1)
     union = salt + ops.cumsum(1 - masks, axis=-1)
-    loss = 1 - (salt - missed) / union  # of the first 1, 2, .. pixels being wrong
+    loss = 1 - (salt - missed) / union  # if the first 1, 2, .. pixels are wrong
     steps = ops.concatenate([loss[:, :1], loss[:, 1:] - loss[:, :-1]], axis=-1)
     return ops.sum((ops.elu(errors) + 1) * ops.stop_gradient(steps), axis=-1)
 
 
 @keras.saving.register_keras_serializable("tfseis")
 class LossSum(keras.losses.Loss):
-    """A weighted sum of losses; `shares` is a variable, which training may change.
+    """A weighted sum of losses, whose weights may change in the course of a training.
 
     Args:
-        losses: functions of (masks, logits) that give (batch,).
-        shares: weight of each.
-        name: of the loss.
+        losses: functions of (masks, logits) that return (batch,).
+        shares: weight of each loss at the start; the attribute `shares` is a variable.
+        name: name of the loss.
 
     Examples:
         >>> loss = LossSum([mask_dice, mask_jaccard], [1.0, 0.5])
@@ -112,11 +112,11 @@ class LossSum(keras.losses.Loss):
         self.shares = keras.Variable(list(shares), trainable=False, name="shares")
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """The sum, (batch,)."""
+        """The weighted sum, (batch,)."""
         return sum(self.shares[i] * of(y_true, y_pred) for i, of in enumerate(self.losses))
 
     def get_config(self) -> dict[str, Any]:
-        """Losses and present weights."""
+        """The losses and their present weights."""
         shares = [float(share) for share in ops.convert_to_numpy(self.shares)]
         losses = [keras.saving.serialize_keras_object(of) for of in self.losses]
         return {"losses": losses, "shares": shares, "name": self.name}

@@ -3,28 +3,29 @@
 Source: Wu et al. 2019, FaultSeg3D, https://doi.org/10.1190/geo2018-0646.1 (balanced
 cross-entropy); FaultNet (Dice weighted at random); Shit et al. 2021, clDice,
 https://arxiv.org/abs/2003.07311.
-Differs from it: binary models have one logit; Dice is taken on the probability of the fault, where
-FaultNet takes the largest over the channels; samples with a negative label count nowhere.
+Differs from it: binary models have one logit; Dice uses the probability of a fault, where FaultNet
+takes the largest over the channels; samples with a negative label are left out everywhere.
 """
 
 import keras
 from keras import KerasTensor, ops
 
 WEIGHTS = tuple(1 + step / 10 for step in range(10))  # 1.0, 1.1 .. 1.9, as in the source
-SMOOTH = 1.0
+SMOOTH = 1.0  # samples; keeps ratios finite where a batch has no fault
 THINNING = 2  # erosions that thin a label of one or two voxels to its middle
 
 
 @keras.saving.register_keras_serializable("tfseis")
 def fault_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
-    """Mean binary cross-entropy.
+    """Mean binary cross-entropy over the labelled samples.
 
     Args:
-        labels: (batch, .., 1) or (batch, ..), 1 on faults, 0 beside them, negative where unknown.
-        logits: (batch, .., 1), or (batch, .., 2) of a network with a channel for either class.
+        labels: 1 on faults, 0 beside them, negative where unlabelled; (batch, ..., 1) or
+            (batch, ...).
+        logits: (batch, ..., 1), or (batch, ..., 2) of a network with a channel for each class.
 
     Returns:
-        One number; 0 if nothing is labelled.
+        A scalar; 0 if nothing is labelled.
 
     Examples:
         >>> labels = ops.convert_to_tensor([[[1.0], [0.0], [-1.0]]])
@@ -37,9 +38,10 @@ def fault_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
 
 @keras.saving.register_keras_serializable("tfseis")
 def balanced_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
-    """Cross-entropy in which faults and all else of a batch weigh the same; arguments as above.
+    """Cross-entropy in which faults and background of a batch weigh the same.
 
-    With `beta` the share of samples without a fault, faults weigh `beta` and others 1 - `beta`.
+    Samples on faults have the weight `beta`, the share of samples without a fault; all others have
+    1 - `beta`. Arguments as for `fault_crossentropy`.
 
     Examples:
         >>> labels = ops.convert_to_tensor([[[1.0], [0.0], [0.0], [0.0]]])
@@ -54,14 +56,15 @@ def balanced_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTens
 
 @keras.saving.register_keras_serializable("tfseis")
 class CrossentropyAndDice(keras.losses.Loss):
-    """Cross-entropy plus a Dice loss whose balance of recall and precision is drawn at each step.
+    """Cross-entropy plus a Dice loss whose balance of recall and precision is drawn in each step.
 
-    The Dice loss is 1 - F_b on the probability of a fault, summed over the batch; b is one of
-    1.0, 1.1 .. 1.9. A fixed weight gives faults that are too thick.
+    The Dice loss is 1 - F_b of the probability of a fault over the whole batch; b is drawn from
+    1.0, 1.1 .. 1.9. With a fixed value faults come out too thick.
 
     Args:
-        seed: of the drawing, which starts anew where a run is resumed.
-        weights: the values of b; one alone is always taken.
+        seed: seed of the drawing.
+        weights: values of b to draw from.
+        name: name of the loss.
     """
 
     def __init__(
@@ -81,14 +84,19 @@ class CrossentropyAndDice(keras.losses.Loss):
         return fault_crossentropy(y_true, y_pred) + dice_loss(y_true, y_pred, weight)
 
     def get_config(self) -> dict[str, object]:
-        """Seed and weights."""
+        """Name, seed and weights."""
         return {"name": self.name, "seed": self.seed, "weights": list(self.weights)}
 
 
 def dice_loss(
     labels: KerasTensor, logits: KerasTensor, b: float | KerasTensor = 1.0
 ) -> KerasTensor:
-    """1 - F_b of the fault's probability over the whole batch, 0 to 1; arguments as above.
+    """1 - F_b of the probability of a fault over the whole batch, a scalar from 0 to 1.
+
+    Args:
+        labels: as for `fault_crossentropy`.
+        logits: as for `fault_crossentropy`.
+        b: weight of recall against precision; above 1 recall weighs more.
 
     Examples:
         >>> labels = ops.convert_to_tensor([[[1.0], [0.0]]])
@@ -104,10 +112,10 @@ def dice_loss(
 
 @keras.saving.register_keras_serializable("tfseis")
 def thin_dice(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
-    """Half Dice loss, half centre-surface Dice: what is broken costs more than what is shifted.
+    """Half Dice loss, half Dice of thinned surfaces: gaps in a fault cost more than a shift of it.
 
     Precision is measured on the thinned prediction inside the label, recall on the thinned label
-    inside the prediction. Arguments as `fault_crossentropy`; cubes only: (batch, inlines,
+    inside the prediction. Arguments as for `fault_crossentropy`, of cubes only: (batch, inlines,
     crosslines, samples, 1).
     """
     faults, known, logits = _aligned(labels, logits)
@@ -120,11 +128,14 @@ def thin_dice(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
 
 
 def soft_skeleton(mask: KerasTensor, iterations: int = THINNING) -> KerasTensor:
-    """What remains of a mask between 0 and 1 when it is thinned, differentiable.
+    """What remains of a mask when it is thinned to its middle; differentiable.
 
     Args:
-        mask: (batch, inlines, crosslines, samples, 1).
-        iterations: erosions; half of the widest part, in samples.
+        mask: values from 0 to 1, (batch, inlines, crosslines, samples, 1).
+        iterations: number of erosions: half of the widest part, in samples.
+
+    Returns:
+        The skeleton, of the same shape.
     """
     skeleton = ops.relu(mask - _opened(mask))
     for _ in range(iterations):
@@ -139,7 +150,7 @@ def _opened(mask: KerasTensor) -> KerasTensor:
 
 
 def _eroded(mask: KerasTensor) -> KerasTensor:
-    """Least of the neighbours along each axis: half of a cube-shaped erosion."""
+    """Smallest value among the neighbours along each axis: an erosion by a cross of 3 samples."""
     along = [
         -ops.max_pool(-mask, size, 1, "same", data_format="channels_last")
         for size in ((3, 1, 1), (1, 3, 1), (1, 1, 3))
@@ -150,7 +161,7 @@ def _eroded(mask: KerasTensor) -> KerasTensor:
 def _aligned(
     labels: KerasTensor, logits: KerasTensor
 ) -> tuple[KerasTensor, KerasTensor, KerasTensor]:
-    """Faults and what is known, float32 of the shape of the one logit."""
+    """Faults, what is labelled (1 or 0), and one logit a sample, all float32 of one shape."""
     logits = ops.cast(logits, "float32")
     if logits.shape[-1] == 2:
         logits = logits[..., 1:] - logits[..., :1]  # the same probability from one logit
