@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from tfseis.errors import ModelError
+from tfseis.errors import ModelError, TfseisError
 
 SEPARATOR = ":"
 
@@ -30,6 +30,8 @@ def imported(reference: str) -> Any:
         found: Any = importlib.import_module(module)
         for part in name.split(".") if name else ():
             found = getattr(found, part)
+    except TfseisError:  # a package that tfseis needs is missing: it says what to install
+        raise
     except (ImportError, AttributeError, ValueError) as error:
         raise ModelError(
             f"Expected 'package.module:object' that can be imported; got {reference!r}: {error}. "

@@ -28,7 +28,7 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from tfseis.backend import quiet_start
+from tfseis.backend import quiet_start, require_keras
 from tfseis.cli.parser import Parser
 from tfseis.cli.settings import add_settings, read_settings
 from tfseis.jobs.apply import job_of, shipped
@@ -140,6 +140,7 @@ def _run(job: Job, word: str, options: argparse.Namespace) -> int:
     """Run a command and print its text; returns the exit code."""
     command = job.part("command")
     with quiet_start():  # the job's functions import Keras and TensorFlow
+        require_keras()
         job.part(word if word in (TRAIN, APPLY) else APPLY)
     if word == TRAIN:
         defaults = getattr(command, "BY_NETWORK", None)
