@@ -24,7 +24,7 @@ CLEAR = 0.3  # of planarity, above which a dip is counted
 
 
 def run(cubes: int = CUBES) -> pd.DataFrame:
-    """The measures of real sections, of every generator, and how many cubes lie within the real spread.
+    """Measures of real sections and of every generator, and how many cubes lie within the spread.
 
     Returns:
         One row a measure: what, F3, Kerry, Thebe, then for each generator mean and share within.

@@ -155,10 +155,8 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    if isinstance(value, Path):
-        return str(value)
+    if value is None or isinstance(value, (str, int, float, bool, Path)):
+        return str(value) if isinstance(value, Path) else value
     if is_dataclass(value) and not isinstance(value, type):
         return {"of": name_of(value), **recorded(value)}
     if hasattr(value, "get_config") and not isinstance(value, type):  # such as a Keras loss

@@ -87,7 +87,7 @@ class RunFolder:
         out = Path(out)
         check_folder(out)
         wanted = recorded(settings)
-        mine = {
+        mine: dict[str, Any] = {
             "job": job,
             "data": identity,
             "settings": {name: value for name, value in wanted.items() if name not in limits},

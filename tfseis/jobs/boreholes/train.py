@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -175,7 +176,8 @@ def _with_unlabelled(patches: Patches, split: Split) -> Patches:
     """All patches but those of the wells that are scored; only those that train keep labels."""
     others = patches.only(~np.isin(patches.wells, split.testing.wells))
     labelled = np.isin(others.names(), split.training.names())
-    masks = np.where(labelled[:, np.newaxis, np.newaxis], others.masks, UNLABELLED)
+    known: Any = others.masks
+    masks = np.where(labelled[:, np.newaxis, np.newaxis], known, UNLABELLED)
     return replace(others, masks=masks.astype("int8"))
 
 

@@ -68,7 +68,7 @@ def apply_salt(
             return apply_to_images(model, data, out, overwrite=overwrite, progress=progress)
     cube = open_cube(data)
     parts = select(cube.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride)
-    inputs = [path for path in (getattr(cube, "path", None), model) if _is_path(path)]
+    inputs = [cube.path, *([] if isinstance(model, keras.Model) else [model])]
     files = [Path(path) for path in (out, mask) if path is not None]
     check_outputs(files, inputs, overwrite)
     network = as_model(model)
@@ -176,7 +176,3 @@ def submit(
         facts={"images": len(ids), "with_salt": salty},
         text=f"{len(ids)} images, {salty} with salt",
     )
-
-
-def _is_path(value: object) -> bool:
-    return isinstance(value, (str, Path)) and Path(value).exists()

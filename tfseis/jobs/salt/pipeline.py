@@ -91,7 +91,7 @@ class SaltTask:
         size = self.recipe.size if settings.decoder == "pspnet" else None  # it needs a fixed size
         return backbone_unet(
             (size, size, channels),
-            backbone=settings.network,
+            backbone=str(settings.network),
             classes=1,
             weights=None if settings.weights == NO_WEIGHTS else settings.weights,
             decoder=settings.decoder,

@@ -1,7 +1,7 @@
 """Batches that are drawn while the step before them is made."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,7 +9,7 @@ AHEAD = 2  # batches; each is held in memory
 END = object()
 
 
-def drawn_ahead(batches: Iterable[Any]) -> Iterator[Any]:
+def drawn_ahead(batches: Iterable[Any]) -> Generator[Any, None, None]:
     """The same batches in the same order, drawn in a thread of their own.
 
     Close the iterator, or read it to its end, to end the thread.

@@ -48,9 +48,10 @@ def save_state(folder: Path, variables: Sequence[keras.Variable], record: Record
         record: what has happened so far.
     """
     text = json.dumps({"rows": record.rows, "scored": record.scored})
-    arrays = {str(number): _plain(variable) for number, variable in enumerate(variables)}
+    arrays: dict[str, Any] = {str(n): _plain(variable) for n, variable in enumerate(variables)}
+    arrays[RECORD] = np.array(text)
     with complete_or_absent(folder / STATE, overwrite=True) as partial, partial.open("wb") as file:
-        np.savez(file, **{RECORD: np.array(text)}, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def load_state(folder: Path, variables: Sequence[keras.Variable]) -> Record:
