@@ -6,6 +6,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import Event, KeyEvent, MouseEvent
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from tfseis.io.cube import Cube
 from tfseis.io.labels.labels import Labels
@@ -119,7 +120,8 @@ class Viewer:
         axes = self.figure.subplots()
         live = plot_slice(axes, self.cube, self.state, self._limit)
         self._home = axes.get_xlim(), axes.get_ylim()
-        patches, note = [], ""
+        patches: list[Patch] = []
+        note = ""
         if self.state.overlay is not None:
             overlay = self.overlays[self.state.overlay]
             patches, note = plot_overlay(axes, overlay, self.state, live)

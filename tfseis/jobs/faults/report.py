@@ -1,8 +1,9 @@
 """The report of a fault training: scores, learning curve, recall by throw, one scored cube."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from tfseis.jobs.faults.scores import Scored, UnseenCube, mean_scores
 from tfseis.view import FaultSection, Report, fault_figure, learning_curve_figure
@@ -40,7 +41,7 @@ def fault_report(scored: Scored, history: pd.DataFrame, split: str) -> Report:
     return report
 
 
-def truth_figure(cube: UnseenCube, probability: np.ndarray) -> Figure:
+def truth_figure(cube: UnseenCube, probability: np.ndarray) -> Any:
     """The middle inline of a scored cube with its true faults, and with those predicted.
 
     Args:
