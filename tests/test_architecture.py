@@ -185,7 +185,12 @@ def test_importing_tfseis_and_its_command_loads_no_framework():
 
 @pytest.mark.parametrize(
     "module",
-    [*(f"tfseis.{room}" for room in WITHOUT_KERAS), CONTRACT, "tfseis.data.synthetic"],
+    [
+        *(f"tfseis.{room}" for room in WITHOUT_KERAS),
+        CONTRACT,
+        "tfseis.data.synthetic",
+        "tfseis.scores.cubes",
+    ],
 )
 def test_files_figures_and_synthetic_data_need_no_keras(module):
     """Every public name is loaded too: rooms load their files when a name is first used."""

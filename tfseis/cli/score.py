@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     probabilities.
     """
     with quiet_start():
-        from tfseis.scores import score  # noqa: PLC0415 - loads Keras
+        from tfseis.scores import score  # noqa: PLC0415 - loads Matplotlib
 
     with ExitStack() as stack:
         truth, prediction = (

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tfseis.data.synthetic.generators import SURVEY_GENERATORS
-from tfseis.data.synthetic.survey import check_shape
+from tfseis.data.synthetic.survey import FaultSurvey, check_shape
 from tfseis.errors import GeometryError
 from tfseis.io.labels.horizons import Horizon, write_horizon
 from tfseis.io.labels.legend import Legend, legend_path, write_legend
@@ -67,13 +67,19 @@ def write_survey(
         )
     legend = legend_path(truths["facies"])
     write_legend(legend, Legend.of(survey.names))
+    known = _write_horizons(horizons, survey, overwrite)
+    text = ["Synthetic survey", made]
+    write_segy(out, survey.amplitude, survey.geometry, text=text, overwrite=overwrite)
+    return [out, *truths.values(), legend, *known]
+
+
+def _write_horizons(paths: list[Path], survey: FaultSurvey, overwrite: bool) -> list[Path]:
+    """Write the horizons that occur; returns their files."""
     samples = survey.geometry.samples
     known = []
-    for path, index in zip(horizons, survey.horizons, strict=True):
+    for path, index in zip(paths, survey.horizons, strict=True):
         if np.isfinite(index).any():
             horizon = Horizon(path.stem, samples.first + samples.step * index.astype("float64"))
             write_horizon(path, horizon, survey.geometry, overwrite=overwrite)
             known.append(path)
-    text = ["Synthetic survey", made]
-    write_segy(out, survey.amplitude, survey.geometry, text=text, overwrite=overwrite)
-    return [out, *truths.values(), legend, *known]
+    return known
