@@ -91,7 +91,7 @@ def test_calibration_cubes_are_scaled_and_of_every_generator():
 
 def test_refusals(model, tmp_path, monkeypatch):
     (tmp_path / "a.bin").write_bytes(b"")
-    with pytest.raises(ModelError, match="that a tfseis command trained"):
+    with pytest.raises(ModelError, match="a model with a recipe, as `tfseis JOB train` saves it"):
         write_openvino(unet3d(filters=(2, 2)), tmp_path / "b.xml")
     find = runtime.find_spec
     monkeypatch.setattr(runtime, "find_spec", lambda name: None if name == "nncf" else find(name))

@@ -43,7 +43,7 @@ def grown():
 
 
 def classifier():
-    """A patch classifier with other models as layers of the same names, added one by one."""
+    """A patch classifier, layer by layer."""
     keras.utils.set_random_seed(0)
     model = keras.Sequential()
     for layer in (
