@@ -41,7 +41,9 @@ def picks(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "kind", [read_picks, f"{__name__}:read_picks", OTHER, f"{__name__}:OTHER"], ids=str
+    "kind",
+    [read_picks, f"{__name__}:read_picks", OTHER, f"{__name__}:OTHER"],
+    ids=["function", "named function", "kind", "named kind"],
 )
 def test_a_reader_of_ones_own_is_named_or_given(picks, geometry, kind):
     labels = read_labels(picks, geometry, kind=kind)
