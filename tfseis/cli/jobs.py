@@ -42,7 +42,7 @@ def add_job(parser: argparse.ArgumentParser, name: str, words: Sequence[str]) ->
     """Add the commands of a job; arguments to the one that is called alone.
 
     Args:
-        parser: of the job.
+        parser: parser of the job.
         name: the job.
         words: what follows the job's name on the command line.
     """

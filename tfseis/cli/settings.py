@@ -27,7 +27,7 @@ def add_settings(
     """Add an option for each field of a settings class.
 
     Args:
-        parser: of the command.
+        parser: parser of the command.
         kind: the dataclass.
         defaults: settings by the name of the network, where defaults depend on it.
     """

@@ -26,7 +26,7 @@ def add_selection(parser: argparse.ArgumentParser, *, times: bool = True) -> Non
     """Add the options that choose a part of a cube, and those that open it.
 
     Args:
-        parser: of the command.
+        parser: parser of the command.
         times: whether to add ``--time``; False where a command gives it another meaning.
     """
     add = parser.add_argument_group("part of the cube to predict").add_argument

@@ -66,8 +66,8 @@ class Metrics:
         data: what was read: files, shapes, counts.
         parameters: weights of the delivered model.
         scores: one for each set of samples that was scored; none where nothing was left to score.
-        epochs: of each network that was trained, the delivered one last.
-        training_minutes: spent in training, earlier interrupted commands included, all networks
+        epochs: number of epochs of each network that was trained, the delivered one last.
+        training_minutes: minutes spent in training, earlier interrupted commands included, all networks
             together; scoring between epochs counts.
         details: more of the job's own.
     """
@@ -90,7 +90,7 @@ def metrics_dict(
         job: its name.
         command: what was run.
         settings: plain values, ``seed`` among them.
-        whole_minutes: of the command that finished, and of trainings that it resumed.
+        whole_minutes: minutes of the command that finished and of the trainings that it resumed.
     """
     found = {
         "schema": SCHEMA,

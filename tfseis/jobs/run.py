@@ -33,10 +33,10 @@ class RunFolder:
     Attributes:
         out: the folder.
         job: name of the job.
-        settings: of the training.
+        settings: settings of the training.
         command: what was run, for the record.
         began: when it began, by `time.monotonic`.
-        resumed_minutes: of training, by commands that were interrupted.
+        resumed_minutes: minutes of training by commands that were interrupted.
     """
 
     out: Path

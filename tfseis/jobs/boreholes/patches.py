@@ -12,8 +12,8 @@ from tfseis.errors import LabelError
 from tfseis.io.images.wells import SENTINEL, Patches
 from tfseis.io.labels.labels import UNLABELLED
 
-DRAWS = 200  # permutations of a well's labels
-SURE = 3.0  # standard deviations by which true partners must beat drawn ones
+DRAWS = 200  # random orders of a well's labels
+SURE = 3.0  # standard deviations by which the own order must beat random ones
 FEW = 8  # labelled patches below which nothing can be said
 WELL = 60  # patches of a synthetic well
 
@@ -23,10 +23,10 @@ class Well:
     """Patches of one well without gap, joined in depth order.
 
     Args:
-        well: its number.
-        numbers: of the patches, consecutive.
-        image: (rows, columns).
-        valid: measured samples.
+        well: number of the well.
+        numbers: consecutive numbers of its patches, int64 (patches,).
+        image: float32 (rows, columns), rows downwards, columns azimuth.
+        valid: bool (rows, columns), where something was measured.
     """
 
     well: int
@@ -36,7 +36,7 @@ class Well:
 
 
 def well_scalings(patches: Patches) -> dict[int, Scaling]:
-    """Centre and spread of each well, as `survey_scaling` takes them of a survey."""
+    """Centre and spread of each well by its number, estimated as `survey_scaling` does."""
     found = {}
     for well in np.unique(patches.wells):
         on = patches.wells == well
@@ -48,7 +48,15 @@ def well_scalings(patches: Patches) -> dict[int, Scaling]:
 
 
 def scaled_images(patches: Patches, scalings: dict[int, Scaling] | None = None) -> np.ndarray:
-    """float32 (patches, rows, columns, 1), scaled by well; 0 where not measured."""
+    """Scale images by well.
+
+    Args:
+        patches: images, measured samples and wells.
+        scalings: statistics of each well by its number; None to estimate them.
+
+    Returns:
+        float32 (patches, rows, columns, 1), 0 where nothing was measured.
+    """
     out = np.zeros((*patches.images.shape, 1), "float32")
     for well, scaling in (scalings or well_scalings(patches)).items():
         on = patches.wells == well
@@ -59,17 +67,17 @@ def scaled_images(patches: Patches, scalings: dict[int, Scaling] | None = None) 
 def misaligned_wells(patches: Patches, seed: int = 0) -> list[int]:
     """Wells whose labels do not lie on what their images show.
 
-    What is labelled differs from the rest of its image. The mean difference of a well is compared
-    with that after exchanging its labels between patches; labels in another order gain nothing
-    from the true order.
+    Labelled samples differ from the rest of their image. The mean difference of a well is compared
+    with that after its labels are exchanged between patches at random; labels that are in another
+    order than their images gain nothing from their own order.
 
     Args:
-        patches: with masks.
-        seed: of the permutations.
+        patches: patches with masks.
+        seed: seed of the random exchanges.
 
     Returns:
-        Numbers of wells with enough labelled patches where the true order is no better than a
-        drawn one by 3 standard deviations.
+        Numbers of the wells with enough labelled patches whose own order is not better than a
+        random one by 3 standard deviations.
     """
     if patches.masks is None:
         return []
@@ -98,13 +106,13 @@ def well_split(
     """Which patches train and which are held out; no well is in both.
 
     Args:
-        wells: well of each patch.
-        held_out: wells to hold out; drawn if None.
-        part: of the wells to draw, at least one.
-        seed: of the draw.
+        wells: number of the well of each patch, (patches,).
+        held_out: numbers of the wells to hold out; None to choose them at random.
+        part: share of the wells that is chosen, 0 to 1; at least one.
+        seed: seed of the choice.
 
     Returns:
-        Two masks (patches,).
+        Two bool arrays (patches,): which train, and which are held out.
 
     Raises:
         LabelError: no such well, or no well is left on a side.
@@ -132,11 +140,11 @@ def whole_wells(patches: Patches, images: np.ndarray) -> list[Well]:
     """Patches joined in depth order; a missing patch begins another part.
 
     Args:
-        patches: their wells, numbers and measured samples.
-        images: (patches, rows, columns), such as scaled ones.
+        patches: wells, numbers and measured samples.
+        images: (patches, rows, columns), such as scaled images.
 
     Returns:
-        The parts, sorted.
+        The joined parts, by well and depth.
     """
     order = np.lexsort((patches.numbers, patches.wells))
     keys = np.stack([patches.wells, patches.numbers], axis=1)[order]
@@ -159,7 +167,16 @@ def whole_wells(patches: Patches, images: np.ndarray) -> list[Well]:
 def back_to_patches(
     patches: Patches, wells: Sequence[Well], values: Sequence[np.ndarray]
 ) -> np.ndarray:
-    """Undo `whole_wells`: values (rows, columns) of each part in the order of the patches."""
+    """Cut values of whole wells back into patches.
+
+    Args:
+        patches: patches that `whole_wells` joined.
+        wells: what it gave.
+        values: array (rows, columns) for each of them.
+
+    Returns:
+        (patches, rows, columns), in the order of the patches.
+    """
     rows = patches.images.shape[1]
     place = {key: i for i, key in enumerate(zip(patches.wells, patches.numbers, strict=True))}
     out = np.zeros(patches.images.shape, values[0].dtype)
@@ -170,7 +187,7 @@ def back_to_patches(
 
 
 def label_counts(patches: Patches) -> dict[str, int]:
-    """Labelled samples and those that are marked."""
+    """Number of labelled samples, and of those that are marked."""
     masks = patches.masks if patches.masks is not None else np.full(1, UNLABELLED)
     return {"labelled": int((masks > UNLABELLED).sum()), "marked": int((masks == 1).sum())}
 

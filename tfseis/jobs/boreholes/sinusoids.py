@@ -78,7 +78,7 @@ def fit_planes(
     Args:
         mask: (rows, columns); true where a fracture, or anything else, was found. Columns wrap.
         most: planes at most.
-        seed: of the random samples.
+        seed: seed of the random samples.
         within: how far from a plane's line its marks may lie, in samples.
 
     Returns:

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tfseis.jobs.salt.preparation import Preparation, frame, prepare
 from tfseis.jobs.salt.variation import DICE, ImageVariation, vary
 
-HIDDEN = 0.25  # of the training images whose depth is withheld, so that it may be absent later
+HIDDEN = 0.25  # share of the training images whose depth is withheld, as it may be absent later
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ImageSet:
     masks: np.ndarray
 
     def only(self, chosen: np.ndarray) -> "ImageSet":
-        """Some of them, by number or by a mask."""
+        """Some of the images, by number or by a bool array."""
         return ImageSet(self.images[chosen], self.depths[chosen], self.masks[chosen])
 
 
@@ -44,10 +44,10 @@ def image_batches(
     Batch number n depends on `seed` and n alone, so that a run resumes where it was interrupted.
 
     Args:
-        data: images with masks; at least `batch_size`.
+        data: images with masks, at least `batch_size` of them.
         recipe: how images are prepared.
-        batch_size: images in a batch.
-        seed: of order and variation.
+        batch_size: number of images in a batch.
+        seed: seed of order and variation.
         variation: how far training images differ from what was recorded.
         first_batch: number of the first batch.
 

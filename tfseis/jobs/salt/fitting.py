@@ -74,7 +74,7 @@ def training(settings: SaltSettings, images: int) -> Training:
     """The part of the settings that the training engine needs, for one network.
 
     Args:
-        settings: of the job.
+        settings: settings of the job.
         images: number of images that train.
     """
     count = settings.networks or settings.folds

@@ -8,18 +8,19 @@ COVERAGES = 10  # classes of coverage, and one of empty masks
 
 
 def image_folds(masks: np.ndarray, depths: np.ndarray, *, folds: int) -> np.ndarray:
-    """Deal images out to folds: sorted by class of coverage, then by depth, each to the next fold.
+    """Divide images into folds whose coverage and depth are alike.
 
-    Images of the challenge were cut from shared sections, and nothing says which; so the folds
-    leak, and a score on them is a bit too good for other surveys.
+    Images are sorted by class of coverage, then by depth, and go to one fold after the other. Images
+    of the challenge were cut from shared sections, and nothing says which; so the folds leak, and a
+    score on them is optimistic for other surveys.
 
     Args:
         masks: (images, rows, columns), 0 or 1.
         depths: (images,), NaN where unknown.
-        folds: at least 2, at most one an image.
+        folds: number of folds, at least 2, at most one an image.
 
     Returns:
-        Number of each image's fold, (images,).
+        Number of the fold of each image, (images,).
 
     Raises:
         LabelError: too many or too few folds.

@@ -1,7 +1,7 @@
 """Variations of images and their masks, in the graph: both are sampled at the same moved positions.
 
-Random numbers come from outside, as `dice` drawn with an explicit seed, so that the same dice give
-the same variation. The earth is not the same upside down: nothing here flips the vertical axis.
+Random numbers are arguments, sampled with an explicit seed, so that the same numbers give the same
+variation. Nothing here mirrors the vertical axis, since the earth is not the same upside down.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def vary(images: Any, masks: Any, dice: Any, variation: ImageVariation) -> tuple
 
     Args:
         images: (batch, rows, columns, 1), float32 from 0 to 1.
-        masks: of the same shape, 0 or 1.
+        masks: array of the same shape, 0 or 1.
         dice: (batch, DICE), each from 0 to 1.
         variation: how far.
 
@@ -99,8 +99,8 @@ def sample(planes: Any, rows: Any, columns: Any) -> Any:
 
     Args:
         planes: (batch, height, width, channels), floating.
-        rows: positions, (batch, rows, columns), in pixels.
-        columns: of the same shape.
+        rows: positions downwards, in pixels, (batch, rows, columns).
+        columns: positions across, in pixels, the same shape.
 
     Returns:
         (batch, rows, columns, channels).

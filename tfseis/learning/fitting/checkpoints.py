@@ -43,7 +43,7 @@ def save_state(folder: Path, variables: Sequence[keras.Variable], record: Record
     """Write ``state.npz``, from which `load_state` resumes; the file is complete or the earlier.
 
     Args:
-        folder: of the training.
+        folder: folder of the training.
         variables: all that changes in a training, always in the same order.
         record: what has happened so far.
     """
@@ -58,7 +58,7 @@ def load_state(folder: Path, variables: Sequence[keras.Variable]) -> Record:
     """Put variables back to where the last complete epoch left them.
 
     Args:
-        folder: of the training.
+        folder: folder of the training.
         variables: as given to `save_state`; they are assigned.
 
     Returns:

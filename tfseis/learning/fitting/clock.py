@@ -10,7 +10,7 @@ class Clock:
 
     Args:
         training: its limits.
-        minutes: of training in earlier runs.
+        minutes: minutes of training in earlier runs.
     """
 
     def __init__(self, training: Training, minutes: float = 0.0) -> None:

@@ -24,7 +24,7 @@ def check_same_run(folder: Path, training: Training, run: str) -> None:
     """Note what a training is; refuse a folder that holds another one.
 
     Args:
-        folder: of the training; it exists.
+        folder: folder of the training; it exists.
         training: how long and how fast to train.
         run: what else tells the run from others: data, network, labels.
 
