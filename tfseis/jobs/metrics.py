@@ -67,8 +67,8 @@ class Metrics:
         parameters: weights of the delivered model.
         scores: one for each set of samples that was scored; none where nothing was left to score.
         epochs: number of epochs of each network that was trained, the delivered one last.
-        training_minutes: minutes spent in training, earlier interrupted commands included, all networks
-            together; scoring between epochs counts.
+        training_minutes: minutes spent in training, earlier interrupted commands included, of all
+            networks together; scoring between epochs counts.
         details: more of the job's own.
     """
 

@@ -10,9 +10,9 @@ COVERAGES = 10  # classes of coverage, and one of empty masks
 def image_folds(masks: np.ndarray, depths: np.ndarray, *, folds: int) -> np.ndarray:
     """Divide images into folds whose coverage and depth are alike.
 
-    Images are sorted by class of coverage, then by depth, and go to one fold after the other. Images
-    of the challenge were cut from shared sections, and nothing says which; so the folds leak, and a
-    score on them is optimistic for other surveys.
+    Images are sorted by class of coverage, then by depth, and go to one fold after the other.
+    Images of the challenge were cut from shared sections, and nothing says which; so the folds
+    leak, and a score on them is optimistic for other surveys.
 
     Args:
         masks: (images, rows, columns), 0 or 1.
