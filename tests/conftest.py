@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tfseis.data.synthetic import facies_survey
 from tfseis.geometry import Axis, Geometry
 from tfseis.io.segy.create import write_segy
 
@@ -75,3 +76,17 @@ def make(tmp_path, amplitude, geometry):
 def survey(make) -> Path:
     """A SEG-Y file of `amplitude`, all traces live, big-endian, sorted by inline."""
     return make()
+
+
+@pytest.fixture
+def labelled_survey(tmp_path, monkeypatch) -> Path:
+    """The working directory, with survey.sgy and points of two classes on its fourth inline."""
+    survey = facies_survey((6, 40, 44), seed=1)
+    write_segy(tmp_path / "survey.sgy", survey.amplitude, survey.geometry)
+    numbers = [axis.numbers for axis in survey.geometry.axes]
+    for name, rows in (("sand", slice(2, 20)), ("shale", slice(22, 42))):
+        trace, sample = np.mgrid[2:38:3, rows].reshape(2, -1)
+        inline = np.full(len(trace), numbers[0][3])
+        np.savetxt(tmp_path / f"{name}.pts", np.c_[inline, numbers[1][trace], numbers[2][sample]])
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -7,25 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tfseis.data.synthetic import facies_survey
-from tfseis.io import LABEL_KINDS, open_segy, write_segy
+from tfseis.io import LABEL_KINDS, open_segy
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "extend.md"
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A survey with points of two classes on one inline, as the working directory."""
-    survey = facies_survey((6, 40, 44), seed=1)
-    write_segy(tmp_path / "survey.sgy", survey.amplitude, survey.geometry)
-    numbers = [axis.numbers for axis in survey.geometry.axes]
-    for name, rows in (("sand", slice(2, 20)), ("shale", slice(22, 42))):
-        trace, sample = np.mgrid[2:38:3, rows].reshape(2, -1)
-        inline = np.full(len(trace), numbers[0][3])
-        np.savetxt(tmp_path / f"{name}.pts", np.c_[inline, numbers[1][trace], numbers[2][sample]])
-    monkeypatch.chdir(tmp_path)
+def folder(labelled_survey):
+    """The survey; kinds of labels that the examples add are taken away afterwards."""
     kinds = dict(LABEL_KINDS)
-    yield tmp_path
+    yield labelled_survey
     LABEL_KINDS.clear()
     LABEL_KINDS.update(kinds)
 

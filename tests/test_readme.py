@@ -3,30 +3,14 @@
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
-
-from tfseis.data.synthetic import facies_survey
-from tfseis.io import write_segy
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    survey = facies_survey((6, 40, 44), seed=1)
-    write_segy(tmp_path / "survey.sgy", survey.amplitude, survey.geometry)
-    numbers = [axis.numbers for axis in survey.geometry.axes]
-    for name, rows in (("sand", slice(2, 20)), ("shale", slice(22, 42))):
-        trace, sample = np.mgrid[2:38:3, rows].reshape(2, -1)
-        inline = np.full(len(trace), numbers[0][3])
-        np.savetxt(tmp_path / f"{name}.pts", np.c_[inline, numbers[1][trace], numbers[2][sample]])
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def test_python_examples_run(folder, capsys):
+def test_python_examples_run(labelled_survey, capsys):
     examples = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
     assert len(examples) == 4
     names: dict[str, object] = {}
@@ -36,15 +20,16 @@ def test_python_examples_run(folder, capsys):
     assert "(6, 40, 44)" in printed
     assert "(None, 4) (None, None, None, 4)" in printed
     assert "(None, None, None, 1) ['serve_float32', 'serve_float32_scaled']" in printed
-    assert (folder / "served" / "saved_model.pb").exists()
-    assert (folder / "result" / "report.html").exists()
-    with names["cube"], names["tfseis"].open_segy(folder / "again.sgy") as again:
+    assert (labelled_survey / "served" / "saved_model.pb").exists()
+    assert (labelled_survey / "result" / "report.html").exists()
+    with names["cube"], names["tfseis"].open_segy(labelled_survey / "again.sgy") as again:
         assert again.shape == (3, 20, 22)
 
 
-def test_links_lead_somewhere():
-    for link in re.findall(r"\]\(([^)#]+)\)", README.read_text()):
-        assert link.startswith("http") or (ROOT / link).exists(), link
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        assert link.startswith("http") or (page.parent / link).exists(), link
 
 
 def test_commands_and_options_exist():
