@@ -141,11 +141,8 @@ def _trained(
         progress=progress,
     )
     save_model(model, run.out / MODEL)
-    scores = [
-        split_score(score, split)
-        for score, split in ((blocked, BLOCKS), (on_lines, LINES))
-        if score is not None
-    ]
+    pairs = (blocked, BLOCKS), (on_lines, LINES)
+    scores = [split_score(score, split) for score, split in pairs if score is not None]
     metrics = facies_metrics(
         survey,
         parameters=model.count_params(),
