@@ -74,7 +74,6 @@ def name(path: Path) -> str:
 
 each_file = pytest.mark.parametrize("path", FILES, ids=name)
 each_core_file = pytest.mark.parametrize("path", CORE, ids=name)
-each_stub = pytest.mark.parametrize("stub", STUBS, ids=name)
 
 
 def place(path: Path) -> tuple[str, ...]:
@@ -210,29 +209,44 @@ def test_settings_and_commands_of_jobs_load_no_framework():
     assert loaded(script, "keras", "tensorflow", "matplotlib") == set()
 
 
-@each_stub
-def test_public_names_are_what_they_say_in_a_fresh_process(stub):
-    """Asked for twice: a file that is imported in between must not hide a function of its name."""
-    module = ".".join(("tfseis", *stub.parent.relative_to(HOME).parts))
-    script = (
-        "import collections.abc as abc, importlib, json, pkgutil, types\n"
-        f"room = importlib.import_module({module!r})\n"
-        "shown = [n for n in dir(room) if not n.startswith('__')]\n"
-        "first = [getattr(room, n) for n in shown]\n"
-        "[importlib.import_module(f'{room.__name__}.{m.name}')"
-        " for m in pkgutil.iter_modules(room.__path__) if m.name != '__main__']\n"
-        "second = [getattr(room, n) for n in shown]\n"
-        "modules = [n for n, a in zip(shown, first) if isinstance(a, types.ModuleType)]\n"
-        "plain = lambda a: callable(a) or isinstance(a, abc.Mapping | tuple)\n"
-        "good = [n for n, a in zip(shown, first) if plain(a)]\n"
-        "same = all(a is b for a, b in zip(first, second))\n"
-        "again = [n for n in dir(room) if not n.startswith('__')]\n"
-        "print(json.dumps([modules, good, same, shown == again]))"
-    )
-    modules, good, same, again = json.loads(python(script).splitlines()[-1])
-    assert (set(modules), set(good)) == listed(stub)
-    assert same
-    assert again
+PUBLIC_NAMES = """
+import collections.abc as abc, importlib, json, pkgutil, types
+
+def shown(room):
+    return [name for name in dir(room) if not name.startswith("__")]
+
+def load_files(room):
+    for file in pkgutil.iter_modules(room.__path__):
+        if file.name != "__main__":
+            importlib.import_module(f"{{room.__name__}}.{{file.name}}")
+
+rooms = [importlib.import_module(module) for module in {modules!r}]
+if {files_first!r}:
+    [load_files(room) for room in rooms]
+found = {{}}
+for room in rooms:
+    names = shown(room)
+    first = [getattr(room, name) for name in names]
+    load_files(room)
+    second = [getattr(room, name) for name in names]
+    modules = [n for n, value in zip(names, first) if isinstance(value, types.ModuleType)]
+    good = [n for n, v in zip(names, first) if callable(v) or isinstance(v, abc.Mapping | tuple)]
+    same = all(a is b for a, b in zip(first, second)) and names == shown(room)
+    found[room.__name__] = [modules, good, same]
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.parametrize("files_first", [False, True])
+def test_public_names_are_what_they_say_in_a_fresh_process(files_first):
+    """A file that is imported before or after must not hide a function of its name."""
+    names = {".".join(("tfseis", *stub.parent.relative_to(HOME).parts)): stub for stub in STUBS}
+    script = PUBLIC_NAMES.format(modules=list(names), files_first=files_first)
+    found = json.loads(python(script).splitlines()[-1])
+    assert set(found) == set(names)
+    for module, (modules, good, same) in found.items():
+        assert (set(modules), set(good)) == listed(names[module]), module
+        assert same, module
 
 
 def test_the_package_shows_public_names_alone():

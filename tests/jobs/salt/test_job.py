@@ -174,9 +174,9 @@ def test_the_submission_again_from_the_saved_model(challenge, finished, tmp_path
     assert done.facts["images"] == 5
 
 
-def own_network(shape):
+def own_network(shape, outputs=1):
     """One convolution, as a Sequential model."""
-    return keras.Sequential([keras.Input(shape), keras.layers.Conv2D(1, 3, padding="same")])
+    return keras.Sequential([keras.Input(shape), keras.layers.Conv2D(outputs, 3, padding="same")])
 
 
 def test_own_network_loss_and_variation_on_images_in_memory(challenge, tmp_path):
@@ -194,9 +194,11 @@ def test_own_network_loss_and_variation_on_images_in_memory(challenge, tmp_path)
     done = train_salt(images, out=tmp_path / "out", settings=settings, progress=False)
     recipe = recipe_of(load_model(done.folder / "model.keras"))
     assert recipe.network.endswith(":own_network")
-    assert done.metrics["settings"]["loss"] == "keras.src.losses.losses:BinaryCrossentropy"
-    wrong = replace(settings, network=lambda shape: keras.Sequential([keras.Input(shape)]))
-    with pytest.raises(ModelError, match=r"one from \(None, 32, 32, 3\) to \(None, 32, 32, 3\)"):
+    loss = done.metrics["settings"]["loss"]
+    assert loss["of"] == "keras.src.losses.losses:BinaryCrossentropy"
+    assert loss["from_logits"] is True
+    wrong = replace(settings, network=lambda shape: own_network(shape, outputs=2))
+    with pytest.raises(ModelError, match=r"one from \(None, 32, 32, 3\) to \(None, 32, 32, 2\)"):
         SaltTask.of(images, wrong).build()
     with pytest.raises(ModelError, match=r"network among light, .*got 'resnet35'"):
         SaltTask.of(images, replace(settings, network="resnet35"))

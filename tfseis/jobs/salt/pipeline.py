@@ -19,6 +19,7 @@ from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.jobs.salt.settings import LIGHT, SaltSettings
 from tfseis.models.encoders.backbone_unet import backbone_unet
 from tfseis.models.encoders.backbones import BACKBONES
+from tfseis.models.functional import functional
 from tfseis.models.sections.light_unet import MASK, light_unet
 from tfseis.named import check_choice, chosen, name_of
 
@@ -110,6 +111,7 @@ def with_mask_output(model: Any) -> keras.Model:
     Raises:
         ModelError: the network does not give one logit a pixel.
     """
+    model = functional(model)
     takes, gives = model.input_shape, model.output_shape
     if len(takes) != 4 or len(gives) != 4 or gives[-1] != 1 or takes[1:3] != gives[1:3]:
         raise ModelError(

@@ -30,7 +30,8 @@ def train_infill(cube, *, out, settings, overwrite=False, command=""):
     build = lambda: with_recipe(network(), recipe)
     draw = lambda first: batches(trains, settings.seed, first)
     plan = Training(steps=20, **vars(settings))
-    model, history = fit(build, draw, plan, folder=run.training / "all", loss=hidden_error)
+    done = fit(build, draw, plan, folder=run.training / "all", loss=hidden_error)
+    model, history = done.model, done.history
     save_model(model, run.out / "model.keras")
     shown, target = next(batches(tests, settings.seed, 0))
     beside = (np.roll(shown[..., :1], 1, 1) + np.roll(shown[..., :1], -1, 1)) / 2
