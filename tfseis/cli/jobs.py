@@ -117,10 +117,11 @@ def _add_files(parser: argparse.ArgumentParser, job: Job | None) -> None:
     made = getattr(command, "OUTPUT", "File or folder to write.")
     parser.add_argument("input", metavar="INPUT", help=given)
     parser.add_argument("output", metavar="OUTPUT", help=made)
-    names = " or ".join(shipped()) or "none"
     come = job is not None and job.name in shipped()
+    names = ([job.name] if come else []) if job else shipped()
     several = job is None or getattr(command, "MODELS", False)
-    told = f"Trained model: a .keras or .xml file, or one that comes with tfseis: {names}."
+    told = "Trained model: a .keras or .xml file"
+    told += f", or one that comes with tfseis: {' or '.join(names)}." if names else "."
     if job is not None and several:
         told += " The predictions of several models are averaged; INPUT and OUTPUT precede them."
     parser.add_argument(

@@ -6,7 +6,7 @@ from scipy.ndimage import map_coordinates
 
 from tfseis.errors import LabelError
 from tfseis.jobs.salt.folds import image_folds
-from tfseis.jobs.salt.variation import AS_RECORDED, DICE, ImageVariation, moved, sample, vary
+from tfseis.jobs.salt.variation import AS_RECORDED, DRAWS, ImageVariation, moved, sample, vary
 
 SHAPE = (3, 13, 9, 1)
 MIDDLE = 0.5  # of a die: no change
@@ -17,20 +17,20 @@ def images():
     return np.random.default_rng(0).random(SHAPE).astype("float32")
 
 
-def dice(**changes):
+def draws(**changes):
     names = {"flip": 0, "down": 1, "right": 2, "scale": 3, "shear": 4, "light": 6, "contrast": 7}
-    values = np.full((SHAPE[0], DICE), MIDDLE, "float32")
+    values = np.full((SHAPE[0], DRAWS), MIDDLE, "float32")
     for name, value in changes.items():
         values[:, names[name]] = value
     return values
 
 
 def random_dice(seed=0):
-    return np.random.default_rng(seed).random((SHAPE[0], DICE)).astype("float32")
+    return np.random.default_rng(seed).random((SHAPE[0], DRAWS)).astype("float32")
 
 
-def varied(images, masks, dice, variation):
-    return [np.asarray(of) for of in vary(images, masks, dice, variation)]
+def varied(images, masks, draws, variation):
+    return [np.asarray(of) for of in vary(images, masks, draws, variation)]
 
 
 def test_nothing_changes_what_shall_stay_as_recorded(images):
@@ -41,28 +41,28 @@ def test_nothing_changes_what_shall_stay_as_recorded(images):
 
 
 def test_the_middle_of_every_die_changes_nothing(images):
-    found = varied(images, images > 0.5, dice(), ImageVariation())
+    found = varied(images, images > 0.5, draws(), ImageVariation())
     np.testing.assert_allclose(found[0], images, atol=1e-5)
 
 
 def test_mirroring_is_left_to_right_alone(images):
     only = replace(AS_RECORDED, flip=True)
     for die, expected in ((0.2, images[:, :, ::-1]), (0.8, images)):
-        found = varied(images, images > 0.5, dice(flip=die), only)
+        found = varied(images, images > 0.5, draws(flip=die), only)
         np.testing.assert_allclose(found[0], expected, atol=1e-6)
         np.testing.assert_array_equal(found[1], expected > 0.5)
 
 
 def test_shifts_by_hand(images):
     only = replace(AS_RECORDED, shift=2 / 13)
-    found = varied(images, images, dice(down=1.0), only)[0]
+    found = varied(images, images, draws(down=1.0), only)[0]
     np.testing.assert_allclose(found[:, :-2], images[:, 2:], atol=1e-5)
     np.testing.assert_allclose(found[:, -2:], images[:, :-3:-1], atol=1e-5)  # reflected
 
 
 def test_shear_keeps_columns_in_place():
     rows, columns = (
-        np.asarray(of) for of in moved((13, 9), dice(shear=1.0), replace(AS_RECORDED, shear=0.5))
+        np.asarray(of) for of in moved((13, 9), draws(shear=1.0), replace(AS_RECORDED, shear=0.5))
     )
     np.testing.assert_allclose(np.diff(rows, axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(np.diff(rows, axis=2), 0.5, atol=1e-5)
@@ -70,7 +70,7 @@ def test_shear_keeps_columns_in_place():
 
 
 def test_scale_keeps_the_middle_and_the_dips():
-    found = moved((13, 9), dice(scale=1.0), replace(AS_RECORDED, scale=0.5))
+    found = moved((13, 9), draws(scale=1.0), replace(AS_RECORDED, scale=0.5))
     rows, columns = (np.asarray(of) for of in found)
     assert (rows[0, 6, 4], columns[0, 6, 4]) == (6, 4)
     np.testing.assert_allclose(np.diff(rows, axis=1), 1.5, atol=1e-5)
@@ -108,7 +108,7 @@ def test_image_and_mask_move_alike(images):
 def test_light_and_contrast_leave_masks_alone(images):
     grey = 0.4 + 0.2 * images
     only = replace(AS_RECORDED, brightness=0.1, contrast=0.5)
-    image, mask = varied(grey, images > 0.5, dice(light=1.0, contrast=1.0), only)
+    image, mask = varied(grey, images > 0.5, draws(light=1.0, contrast=1.0), only)
     mean = grey.mean(axis=(1, 2), keepdims=True)
     np.testing.assert_allclose(image, mean + 1.5 * (grey - mean) + 0.1, atol=1e-5)
     np.testing.assert_array_equal(mask, images > 0.5)

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfseis.jobs.salt.preparation import Preparation, frame, prepare
-from tfseis.jobs.salt.variation import DICE, ImageVariation, vary
+from tfseis.jobs.salt.variation import DRAWS, ImageVariation, vary
 
 HIDDEN = 0.25  # share of the training images whose depth is withheld, as it may be absent later
 
@@ -61,13 +61,13 @@ def image_batches(
 
     def draw(number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seeds = tf.stack([tf.constant(seed, tf.int64), number])
-        dice = tf.random.stateless_uniform((batch_size, DICE + 1), seeds)
+        draws = tf.random.stateless_uniform((batch_size, DRAWS + 1), seeds)
         epoch = tf.stack([tf.constant(seed, tf.int64), -1 - number // steps])
         order = tf.argsort(tf.random.stateless_uniform((count,), epoch))
         chosen = tf.slice(order, [tf.cast(number % steps, tf.int32) * batch_size], [batch_size])
         grey = tf.cast(tf.gather(images, chosen), tf.float32) / 255
-        grey, mask = vary(grey, tf.gather(masks, chosen), dice, variation)
-        depth = tf.where(dice[:, -1] < HIDDEN, np.nan, tf.gather(depths, chosen))
+        grey, mask = vary(grey, tf.gather(masks, chosen), draws, variation)
+        depth = tf.where(draws[:, -1] < HIDDEN, np.nan, tf.gather(depths, chosen))
         return prepare(grey, recipe, depth), frame(mask, recipe, interpolation="nearest")
 
     numbers = tf.data.Dataset.range(first_batch, np.iinfo("int64").max)

@@ -11,7 +11,7 @@ import keras
 from keras import ops
 
 KNOTS = 4  # of the elastic field along each axis: wide swells, no ripples
-DICE = 8 + 2 * KNOTS * KNOTS  # numbers that one image needs
+DRAWS = 8 + 2 * KNOTS * KNOTS  # numbers that one image needs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,38 +44,38 @@ AS_RECORDED = ImageVariation(
 )
 
 
-def vary(images: Any, masks: Any, dice: Any, variation: ImageVariation) -> tuple[Any, Any]:
+def vary(images: Any, masks: Any, draws: Any, variation: ImageVariation) -> tuple[Any, Any]:
     """Vary images and masks alike.
 
     Args:
         images: (batch, rows, columns, 1), float32 from 0 to 1.
         masks: array of the same shape, 0 or 1.
-        dice: (batch, DICE), each from 0 to 1.
+        draws: random numbers (batch, DRAWS), each from 0 to 1.
         variation: how far.
 
     Returns:
         Images, from 0 to 1, and masks, 0 or 1; both float32. What comes from outside of the image
         is its reflection.
     """
-    rows, columns = moved(ops.shape(images)[1:3], dice, variation)
+    rows, columns = moved(ops.shape(images)[1:3], draws, variation)
     planes = sample(ops.concatenate([images, ops.cast(masks, "float32")], axis=-1), rows, columns)
     images, masks = planes[..., :1], ops.cast(planes[..., 1:] > 0.5, "float32")
-    return brighten(images, dice[:, 6], dice[:, 7], variation), masks
+    return brighten(images, draws[:, 6], draws[:, 7], variation), masks
 
 
-def moved(shape: Any, dice: Any, variation: ImageVariation) -> tuple[Any, Any]:
+def moved(shape: Any, draws: Any, variation: ImageVariation) -> tuple[Any, Any]:
     """Where in the image each pixel of the varied image comes from.
 
     Args:
         shape: rows and columns.
-        dice: (batch, DICE), from 0 to 1.
+        draws: random numbers (batch, DRAWS), each from 0 to 1.
         variation: how far.
 
     Returns:
         Rows and columns, float32 (batch, rows, columns), in pixels.
     """
     height, width = (ops.cast(length, "float32") for length in shape)
-    signed = ops.reshape(2 * dice[:, :6] - 1, (-1, 6, 1, 1))
+    signed = ops.reshape(2 * draws[:, :6] - 1, (-1, 6, 1, 1))
     flip, down, right, scale, shear = (signed[:, i] for i in range(5))
     row = ops.reshape(ops.arange(shape[0], dtype="float32"), (1, -1, 1)) - (height - 1) / 2
     column = ops.reshape(ops.arange(shape[1], dtype="float32"), (1, 1, -1)) - (width - 1) / 2
@@ -87,7 +87,7 @@ def moved(shape: Any, dice: Any, variation: ImageVariation) -> tuple[Any, Any]:
     rows, columns = rows + (height - 1) / 2, columns + 0 * row + (width - 1) / 2
     if not variation.elastic:
         return rows, columns
-    knots = ops.reshape(2 * dice[:, 8:DICE] - 1, (-1, KNOTS, KNOTS, 2))
+    knots = ops.reshape(2 * draws[:, 8:DRAWS] - 1, (-1, KNOTS, KNOTS, 2))
     bend = variation.elastic * ops.image.resize(
         knots, (shape[0], shape[1]), interpolation="bicubic", data_format="channels_last"
     )
@@ -120,7 +120,14 @@ def sample(planes: Any, rows: Any, columns: Any) -> Any:
 
 
 def brighten(images: Any, light: Any, range_: Any, variation: ImageVariation) -> Any:
-    """Add grey and stretch contrast; dice (batch,) from 0 to 1 each. Stays within 0 to 1."""
+    """Add grey and stretch contrast; values stay within 0 to 1.
+
+    Args:
+        images: (batch, rows, columns, 1), float32 from 0 to 1.
+        light: random numbers (batch,), each from 0 to 1, for the added grey.
+        range_: random numbers (batch,), each from 0 to 1, for the contrast.
+        variation: how far.
+    """
     light, range_ = (ops.reshape(2 * of - 1, (-1, 1, 1, 1)) for of in (light, range_))
     mean = ops.mean(images, axis=(1, 2, 3), keepdims=True)
     stretched = mean + (images - mean) * (1 + variation.contrast * range_)
