@@ -92,6 +92,11 @@ class Axis:
         Raises:
             GeometryError: no line lies in that range.
         """
+        if not all(end is None or np.isfinite(end) for end in (start, stop)):
+            raise GeometryError(
+                f"Expected finite {self.name} numbers; got {start} to {stop}. Leave out an end "
+                "that has no limit."
+            )
         low = 0 if start is None else int(np.ceil(self.fractional(start) - TOLERANCE))
         high = self.count - 1 if stop is None else int(np.floor(self.fractional(stop) + TOLERANCE))
         low, high = max(low, 0), min(high, self.count - 1)

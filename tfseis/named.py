@@ -3,12 +3,14 @@
 import importlib
 import sys
 from collections.abc import Collection, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from tfseis.errors import ModelError, TfseisError
 
 SEPARATOR = ":"
+LAMBDA = "<lambda>"
 
 
 def imported(reference: str) -> Any:
@@ -32,7 +34,7 @@ def imported(reference: str) -> Any:
             found = getattr(found, part)
     except TfseisError:  # a package that tfseis needs is missing: it says what to install
         raise
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, SyntaxError, TypeError, ValueError) as error:
         raise ModelError(
             f"Expected 'package.module:object' that can be imported; got {reference!r}: {error}. "
             "Check both names, and that the module is installed or lies in this folder."
@@ -69,9 +71,10 @@ def check_choice(value: Any, known: Collection[str], what: str) -> None:
     """Refuse a name that is neither known nor 'package.module:object', before anything is built.
 
     Raises:
-        ModelError: the name is not known.
+        ModelError: the name is not known, or the value is a number.
     """
-    if isinstance(value, str) and value not in known and SEPARATOR not in value:
+    strange = isinstance(value, str) and value not in known and SEPARATOR not in value
+    if strange or isinstance(value, (int, float)):
         raise ModelError(
             f"Expected {what} among {', '.join(known)}, a function, or 'package.module:function'; "
             f"got {value!r}. Choose one of these."
@@ -88,4 +91,10 @@ def name_of(value: Any) -> Any:
     if isinstance(value, str) or value is None:
         return value
     source = value if hasattr(value, "__qualname__") else type(value)
-    return f"{source.__module__}{SEPARATOR}{source.__qualname__}"
+    name = f"{source.__module__}{SEPARATOR}{source.__qualname__}"
+    code = getattr(source, "__code__", None)
+    if LAMBDA not in name or code is None:
+        return name
+    plain = [one for one in code.co_consts if isinstance(one, (str, int, float))]
+    told = code.co_code + repr((plain, code.co_names)).encode()
+    return f"{name}#{sha256(told).hexdigest()[:8]}"  # several have the same name

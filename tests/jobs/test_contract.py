@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from functools import partial
 
+import numpy as np
 import pytest
 
 from tfseis.errors import ModelError
@@ -76,9 +77,35 @@ def test_recorded_settings_are_plain_and_the_same_in_every_process():
     found = recorded(Settings(loss=partial(min, 1)))
     assert found == {
         "network": "builtins:max",
-        "loss": "functools:partial",
+        "loss": {"of": "builtins:min", "arguments": [1]},
         "sizes": [1, 2],
         "seed": 0,
     }
     assert "0x" not in str(found)
     assert name_of(None) is None
+
+
+def test_what_differs_is_recorded_as_different():
+    rows = [
+        recorded(Settings(network=value))["network"]
+        for value in (lambda x: x + 1, lambda x: x + 2, partial(min, 1), partial(min, 2))
+    ]
+    assert len({str(row) for row in rows}) == 4
+    numbers = recorded(Settings(seed=np.int64(3), sizes=np.array([1.5, 2])))
+    assert numbers["seed"] == 3
+    assert type(numbers["seed"]) is int
+    assert numbers["sizes"] == [1.5, 2]
+
+
+@pytest.mark.parametrize("wrong", [3, 0.5, True])
+def test_a_number_is_no_choice(wrong):
+    with pytest.raises(ModelError, match=rf"loss among a, a function, .* got {wrong}"):
+        check_choice(wrong, ("a",), "loss")
+
+
+def test_a_module_that_cannot_be_read_is_refused_in_one_line(tmp_path, monkeypatch):
+    (tmp_path / "broken_of_this_test.py").write_text("def build(:\n")
+    monkeypatch.chdir(tmp_path)
+    for name in ("broken_of_this_test:build", ".x:b"):
+        with pytest.raises(ModelError, match=r"can be imported; got .*Check both names"):
+            imported(name)

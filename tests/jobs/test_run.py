@@ -127,3 +127,32 @@ def test_other_layouts_of_metrics_are_refused(tmp_path, change, message):
     found = finish(begin(tmp_path)).metrics
     with pytest.raises(FormatError, match=message):
         check_metrics({**found, **change})
+
+
+def test_a_folder_of_that_name_that_is_not_ours_stays(tmp_path):
+    (tmp_path / "training").mkdir()
+    begin(tmp_path)  # an empty one is no loss
+    (tmp_path / "other" / "training").mkdir(parents=True)
+    (tmp_path / "other" / "training" / "code.py").write_text("")
+    for overwrite in (False, True):
+        with pytest.raises(OutputError, match=r"training: expected the checkpoints of a training"):
+            begin(tmp_path / "other", overwrite=overwrite)
+    assert (tmp_path / "other" / "training" / "code.py").exists()
+    (tmp_path / "training" / "run.json").write_text("{")
+    with pytest.raises(OutputError, match=r"run\.json: expected what a training noted"):
+        begin(tmp_path, overwrite=True)
+
+
+def test_results_of_a_run_before_are_not_taken_for_new_ones(tmp_path):
+    (tmp_path / "submission.csv").write_text("old")
+    run = begin(tmp_path, results=["model.keras", "submission.csv"], overwrite=True)
+    done = finish(run)
+    assert not (tmp_path / "submission.csv").exists()
+    assert tmp_path / "submission.csv" not in done.files
+
+
+def test_overwrite_starts_anew_even_where_a_limit_was_raised(tmp_path):
+    run = begin(tmp_path)
+    train(run)
+    finish(run)
+    assert begin(tmp_path, replace(Settings(), epochs=3), overwrite=True).resumed_minutes == 0

@@ -104,8 +104,10 @@ def effective_field(
 
 
 def _shortest(profile: np.ndarray, part: float) -> int:
-    """Length of the shortest interval that holds `part` of the sum."""
+    """Length of the shortest interval that holds `part` of the sum; 0 where all is 0."""
     sums = np.concatenate([[0.0], np.cumsum(profile)])
+    if not sums[-1] > 0:
+        return 0
     wanted = part * sums[-1] * (1 - 1e-9)  # rounding
     ends = np.searchsorted(sums, sums[:-1] + wanted)
     lengths = np.where(ends < len(sums), ends - np.arange(len(ends)), len(sums))

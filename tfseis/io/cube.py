@@ -17,7 +17,7 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io.array_cube import ArrayCube
 from tfseis.io.arrays import open_npy, read_cube, read_npz
 from tfseis.io.indexing import Key
-from tfseis.named import chosen
+from tfseis.named import chosen, name_of
 
 AMPLITUDE, LABELS = "amplitude", "labels"  # names of the array in an .npz file
 
@@ -109,7 +109,14 @@ def open_cube(
     path = Path(source)
     if reader is None:
         reader = CUBE_READERS.get(path.suffix.lower(), _open_segy)
-    return chosen(reader, CUBE_READERS, "a reader of cubes")(path)
+    opened = chosen(reader, CUBE_READERS, "a reader of cubes")
+    cube = opened(path) if callable(opened) else opened
+    if not (hasattr(cube, "geometry") and hasattr(cube, "read")):
+        raise FormatError(
+            f"{path.name}: expected a reader that takes a path and returns a cube; "
+            f"{name_of(reader)} gave {type(cube).__name__}. Return an ArrayCube."
+        )
+    return cube
 
 
 def _open_segy(path: Path) -> Cube:

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, NamedTuple
 
 from tfseis import io
@@ -114,8 +115,7 @@ def line_range(text: str) -> tuple[float | None, float | None]:
     """Read a range A:B; a side that is left out is None.
 
     Raises:
-        ArgumentTypeError: there is no colon.
-        ValueError: a side is no number.
+        ArgumentTypeError: there is no colon, or a side is no finite number.
 
     Examples:
         >>> line_range("100:"), line_range(":250.5")
@@ -124,7 +124,13 @@ def line_range(text: str) -> tuple[float | None, float | None]:
     first, colon, last = text.partition(":")
     if not colon:
         raise argparse.ArgumentTypeError(f"expected A:B, both included; got {text!r}")
-    return float(first) if first else None, float(last) if last else None
+    try:
+        low, high = (float(side) if side else None for side in (first, last))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected two numbers as A:B; got {text!r}") from None
+    if not all(side is None or isfinite(side) for side in (low, high)):
+        raise argparse.ArgumentTypeError(f"expected finite numbers as A:B; got {text!r}")
+    return low, high
 
 
 def numbers(text: str) -> tuple[int, ...]:

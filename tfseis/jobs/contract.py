@@ -7,6 +7,7 @@ parts of a job are imported when they are first used, so that listing the jobs l
 from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -151,12 +152,21 @@ def recorded(settings: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    value = value.tolist() if hasattr(value, "tolist") else value  # of NumPy
     if isinstance(value, Mapping):
         return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
     if value is None or isinstance(value, (str, int, float, bool, Path)):
         return str(value) if isinstance(value, Path) else value
+    return _described(value)
+
+
+def _described(value: Any) -> Any:
+    """An object as its name, and with what it was made."""
+    if isinstance(value, partial):
+        made = {"arguments": _plain(value.args), **_plain(value.keywords)}
+        return {"of": name_of(value.func), **made}
     if is_dataclass(value) and not isinstance(value, type):
         return {"of": name_of(value), **recorded(value)}
     if hasattr(value, "get_config") and not isinstance(value, type):  # such as a Keras loss

@@ -17,6 +17,7 @@ from tfseis.learning.fitting import trained_minutes
 from tfseis.view import Report
 
 METRICS, TRAINING, REPORT, IDENTITY = "metrics.json", "training", "report.html", "run.json"
+NOTE = "run.txt"  # what the training engine leaves in each folder of checkpoints
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class RunFolder:
         command: what was run, for the record.
         began: when it began, by `time.monotonic`.
         resumed_minutes: minutes of training by commands that were interrupted.
+        results: names of the files that may be written, besides metrics.json.
     """
 
     out: Path
@@ -45,6 +47,7 @@ class RunFolder:
     command: str
     began: float
     resumed_minutes: float
+    results: tuple[str, ...] = ()
 
     @property
     def training(self) -> Path:
@@ -97,7 +100,8 @@ class RunFolder:
         finished = (out / METRICS).exists()
         same = known is not None and {**known, "limits": 0} == {**mine, "limits": 0}
         further = same and _raised(known["limits"], mine["limits"]) if known else False
-        goes_on = same and (further or not finished)
+        goes_on = same and (not finished or (further and not overwrite))
+        _refuse_foreign(out / TRAINING)
         if not goes_on and not overwrite:
             _refuse(out, known, mine, finished)
         out.mkdir(parents=True, exist_ok=True)
@@ -118,6 +122,7 @@ class RunFolder:
             command or " ".join(sys.argv),
             began,
             trained_minutes(out / TRAINING),
+            tuple(results),
         )
 
     def finish(
@@ -143,6 +148,8 @@ class RunFolder:
             _add_run(report, found)
             report.write(self.out / REPORT)
             names.append(REPORT)
+        for name in set(self.results) - set(names):  # of a run before this one
+            (self.out / name).unlink(missing_ok=True)
         with complete_or_absent(self.out / METRICS, overwrite=True) as partial:
             partial.write_text(json.dumps(found, indent=1, allow_nan=False))
         return Finished(
@@ -182,7 +189,27 @@ def _add_run(report: Report, found: dict[str, Any]) -> None:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    return json.loads(path.read_text()) if path.exists() else None
+    if not path.exists():
+        return None
+    try:
+        return dict(json.loads(path.read_text()))
+    except ValueError:
+        raise OutputError(
+            f"{path}: expected what a training noted of itself; it is damaged. Move its folder "
+            "away, or choose another --out."
+        ) from None
+
+
+def _refuse_foreign(training: Path) -> None:
+    """Refuse a folder of that name that no training made: it would be removed."""
+    if not training.exists() or (training / IDENTITY).exists():
+        return
+    if training.is_dir() and (not any(training.iterdir()) or any(training.rglob(NOTE))):
+        return
+    raise OutputError(
+        f"{training}: expected the checkpoints of a training; this is something else. Choose "
+        "another --out, or move it away."
+    )
 
 
 def _raised(before: dict[str, Any], now: dict[str, Any]) -> bool:

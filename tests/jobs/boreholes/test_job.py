@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from tfseis.cli.command import main
 from tfseis.data.synthetic.borehole_image import borehole_patches
-from tfseis.errors import ModelError
+from tfseis.errors import ModelError, OutputError
 from tfseis.io.images.wells import read_patches
 from tfseis.jobs.boreholes import (
     BoreholeRecipe,
@@ -292,3 +292,38 @@ def test_images_as_they_are_when_no_variation_is_wanted():
     )
     assert all(any(np.array_equal(one, image) for image in inputs) for one in np.asarray(plain))
     assert not any(np.array_equal(one, image) for one in np.asarray(varied) for image in inputs)
+
+
+def test_masks_that_are_somebodys_labels_stay(wells, tmp_path):
+    labels = tmp_path / "masks"
+    labels.mkdir()
+    for name in ("well_1_patch_0", "well_3_patch_0"):
+        Image.fromarray(np.full((36, 36), 255, "uint8")).save(labels / f"{name}.png")
+    before = {path.name: path.read_bytes() for path in labels.iterdir()}
+    with pytest.raises(OutputError, match=r"masks: expected no folder there"):
+        train_boreholes(
+            wells / "images",
+            labels=wells / "labels.csv",
+            out=tmp_path,
+            overwrite=True,
+            settings=BoreholeSettings(network="micro"),
+            progress=False,
+        )
+    assert {path.name: path.read_bytes() for path in labels.iterdir()} == before
+
+
+def test_a_value_out_of_range_keeps_the_finished_run(result, wells):
+    out, _ = result
+    before = (out / "metrics.json").read_text()
+    for change in ({"learning_rate": -1.0}, {"network": lambda shape: 3}):
+        with pytest.raises(ModelError):
+            train_boreholes(
+                wells,
+                labels=wells / "labels.csv",
+                out=out,
+                overwrite=True,
+                progress=False,
+                settings=BoreholeSettings(**{"network": "micro", **change}),
+            )
+    assert (out / "metrics.json").read_text() == before
+    assert any((out / "training" / "all").iterdir())

@@ -21,7 +21,7 @@ from tfseis.learning.distillation import Distillation, taught
 from tfseis.learning.fitting import Fitted, Training, fit
 from tfseis.learning.losses.labelled_masks import BOREHOLE_LOSSES, labelled_mask_accuracy
 from tfseis.models import CIRCULAR_NETWORKS, PADDINGS
-from tfseis.models.functional import functional
+from tfseis.models.own import built
 from tfseis.models.recipe import recipe_for, with_recipe
 from tfseis.named import chosen, name_of
 
@@ -83,7 +83,7 @@ def build(settings: BoreholeSettings, columns: int) -> keras.Model:
     if settings.network in CIRCULAR_NETWORKS:
         model = _named_network(network, settings, shape)
     else:
-        model = functional(network(shape))
+        model = built(lambda: network(shape), name_of(settings.network))
     _check_network(model, columns)
     recipe = BoreholeRecipe(
         network=name_of(settings.network),

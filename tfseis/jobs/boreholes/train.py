@@ -21,13 +21,14 @@ from tfseis.jobs.boreholes.patches import (
     synthetic_patches,
     well_split,
 )
-from tfseis.jobs.boreholes.pipeline import Task, probability, train_network
+from tfseis.jobs.boreholes.pipeline import Task, build, probability, train_network
+from tfseis.jobs.boreholes.pipeline import training as plan
 from tfseis.jobs.boreholes.report import boreholes_report
 from tfseis.jobs.boreholes.scores import well_scores
 from tfseis.jobs.boreholes.settings import BoreholeSettings
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.metrics import Metrics, SplitScore
-from tfseis.jobs.run import RunFolder, check_folder
+from tfseis.jobs.run import METRICS, TRAINING, RunFolder, check_folder
 from tfseis.learning.saving import as_model, save_model
 from tfseis.scores.label_audit import label_audit
 
@@ -96,12 +97,16 @@ def train_boreholes(
     if taught_by is not None and not synthetic:
         training = _with_unlabelled(found, split)
     task = Task(settings, training, split.testing, taught_by)
+    plan(settings)
+    build(settings, task.columns)
+    _check_masks(out)
     run = RunFolder.begin(
         out,
         job="boreholes",
         settings=settings,
         identity=task.identity(),
         results=RESULTS,
+        inputs=[path for path in (labels, teacher) if isinstance(path, (str, Path))],
         overwrite=overwrite,
         command=command,
         began=began,
@@ -142,6 +147,16 @@ def train_boreholes(
         score, history=fitted.history, patches=found, found=marks, audit=audit, planes=planes
     )
     return run.finish(metrics, score_text(score, settings), [*RESULTS[:-1], MASKS], report)
+
+
+def _check_masks(out: Path) -> None:
+    """Refuse a folder of masks that no training wrote, such as that of the labels."""
+    masks = out / MASKS
+    if masks.exists() and not (out / METRICS).exists() and not (out / TRAINING).exists():
+        raise OutputError(
+            f"{masks}: expected no folder there, since masks are written to it; one exists. Choose "
+            "another --out."
+        )
 
 
 def score_text(score: SplitScore, settings: BoreholeSettings) -> str:

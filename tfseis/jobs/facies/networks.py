@@ -11,7 +11,7 @@ from tfseis.errors import ModelError
 from tfseis.inference.dense import dense_model
 from tfseis.jobs.facies.recipe import HALO
 from tfseis.jobs.facies.settings import FaciesSettings
-from tfseis.models.functional import functional
+from tfseis.models.own import built
 from tfseis.models.receptive import receptive_field
 from tfseis.models.sections.patch_classifier import patch_classifier
 from tfseis.models.sections.unet import unet
@@ -74,13 +74,8 @@ def build_network(
         ModelError: what the function returns is no model of such inputs, or not of one logit a
             class.
     """
-    model = network_builder(settings)(input_shape, classes=classes)
-    if not isinstance(model, keras.Model):
-        raise ModelError(
-            f"Expected {name_of(settings.network)} to return a Keras model; got "
-            f"{type(model).__name__}. Return keras.Model(inputs, logits)."
-        )
-    model = functional(model)
+    builder = network_builder(settings)
+    model = built(lambda: builder(input_shape, classes=classes), name_of(settings.network))
     seen, found = model.input_shape[1:], model.output_shape[1:]
     fits = len(seen) == len(input_shape) and seen[-1] == input_shape[-1]
     if not fits or len(found) not in {1, len(seen)} or found[-1] != classes:

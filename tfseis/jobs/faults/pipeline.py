@@ -25,8 +25,8 @@ from tfseis.learning.deep_supervision import LEVEL_WEIGHTS, level_labels, with_l
 from tfseis.learning.distillation import Distillation, taught
 from tfseis.learning.fitting import Plateau, Training
 from tfseis.models.cubes.networks import FAULT_NETWORKS
-from tfseis.models.functional import functional
-from tfseis.named import chosen
+from tfseis.models.own import built
+from tfseis.named import chosen, name_of
 
 UNSEEN = 10  # surveys of each generator that are scored at the end
 GLANCE = 2  # surveys of each generator that are scored on the way
@@ -164,9 +164,10 @@ def built_network(network: Any) -> keras.Model:
     Raises:
         ModelError: an unknown name, or a network that gives no fault logits.
     """
-    built = functional(chosen(network, FAULT_NETWORKS, "network")(WINDOW_SHAPE))
-    check_fault_network(built)
-    return built
+    builder = chosen(network, FAULT_NETWORKS, "network")
+    model = built(lambda: builder(WINDOW_SHAPE), name_of(network))
+    check_fault_network(model)
+    return model
 
 
 def check_base(network: keras.Model, base: keras.Model, names: tuple[str, str]) -> None:

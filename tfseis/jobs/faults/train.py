@@ -78,6 +78,7 @@ def train_faults(
     check_folder(out)
     job = _job(cubes, settings, teacher, base, unseen)
     multiple = _checked_multiple(job)
+    training_of(job.settings)  # refuses a learning rate or a limit out of range
     run = RunFolder.begin(
         out,
         job="faults",

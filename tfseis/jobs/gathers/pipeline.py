@@ -19,7 +19,7 @@ from tfseis.jobs.gathers.settings import GatherSettings
 from tfseis.jobs.gathers.variation import GATHER_VARIATIONS
 from tfseis.learning.fitting import Training, fit
 from tfseis.learning.losses.denoising import GATHER_LOSSES, kept_accuracy
-from tfseis.models.functional import functional
+from tfseis.models.own import built
 from tfseis.models.recipe import with_recipe
 from tfseis.models.sections.separable_unet import GATHER_NETWORKS
 from tfseis.named import chosen, name_of
@@ -44,7 +44,8 @@ def build(settings: GatherSettings, trained_on: str, interval: float) -> keras.M
     """
     builder = chosen(settings.network, GATHER_NETWORKS, "network")
     widths = {"filters": settings.filters} if settings.filters else {}
-    network = functional(builder((None, None, len(settings.channels)), **widths))
+    shape = (None, None, len(settings.channels))
+    network = built(lambda: builder(shape, **widths), name_of(settings.network))
     _check_network(network, len(settings.channels))
     size = WINDOW * settings.size[0], WINDOW * settings.size[1]
     recipe = GatherRecipe(

@@ -25,6 +25,7 @@ from tfseis.jobs.gathers.pipeline import (
     patch_index,
     train_real,
     train_synthetic,
+    training_of,
 )
 from tfseis.jobs.gathers.report import gather_pictures, gather_report
 from tfseis.jobs.gathers.scores import real_scores, split_score, synthetic_scores
@@ -118,6 +119,7 @@ def train_gathers(
     if real is None:
         _check_variation(settings)
     _check_network(settings, real)
+    training_of(settings)  # refuses a learning rate or a seed out of range
     run = RunFolder.begin(
         out,
         job="gathers",

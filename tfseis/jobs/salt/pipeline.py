@@ -19,7 +19,7 @@ from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.jobs.salt.settings import LIGHT, SaltSettings
 from tfseis.models.encoders.backbone_unet import backbone_unet
 from tfseis.models.encoders.backbones import BACKBONES
-from tfseis.models.functional import functional
+from tfseis.models.own import built
 from tfseis.models.sections.light_unet import MASK, light_unet
 from tfseis.named import check_choice, chosen, name_of
 
@@ -84,8 +84,9 @@ class SaltTask:
             return light_unet((None, None, channels), supervised=True)
         if settings.network in BACKBONES:
             return with_mask_output(self._encoder_network(channels))
-        size = self.recipe.size
-        return with_mask_output(chosen(settings.network, {}, "network")((size, size, channels)))
+        shape = (self.recipe.size, self.recipe.size, channels)
+        own = chosen(settings.network, {}, "network")
+        return with_mask_output(built(lambda: own(shape), name_of(settings.network)))
 
     def _encoder_network(self, channels: int) -> keras.Model:
         settings = self.settings
@@ -111,7 +112,6 @@ def with_mask_output(model: Any) -> keras.Model:
     Raises:
         ModelError: the network does not give one logit a pixel.
     """
-    model = functional(model)
     takes, gives = model.input_shape, model.output_shape
     if len(takes) != 4 or len(gives) != 4 or gives[-1] != 1 or takes[1:3] != gives[1:3]:
         raise ModelError(

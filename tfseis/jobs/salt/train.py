@@ -14,7 +14,7 @@ from tfseis.io.output import complete_or_absent
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.metrics import Metrics, SplitScore
 from tfseis.jobs.run import RunFolder, check_folder
-from tfseis.jobs.salt.fitting import train_fold, trained_network
+from tfseis.jobs.salt.fitting import train_fold, trained_network, training
 from tfseis.jobs.salt.pipeline import SaltTask, fold_folder, joined
 from tfseis.jobs.salt.probabilities import probabilities
 from tfseis.jobs.salt.report import salt_report
@@ -83,6 +83,8 @@ def train_salt(
     if not isinstance(images, ImageFolder):
         images = read_images(images, skip=skip, progress=progress)
     task = SaltTask.of(images, settings)
+    training(settings, len(images.images))  # refuses a learning rate or a limit out of range
+    task.build()
     run = RunFolder.begin(
         out,
         job="salt",
@@ -106,7 +108,7 @@ def train_salt(
     model = _deliver(task, joined(networks), outside.decision, out, progress=progress)
     metrics = _metrics(task, outside, histories, model)
     report = salt_report(task, metrics, table, outside.masks, histories)
-    names = [name for name in RESULTS[:-1] if (out / name).exists()]
+    names = [name for name in RESULTS[:-1] if task.found.test or name != "submission.csv"]
     return run.finish(metrics, score_text(metrics), names, report)
 
 
