@@ -29,6 +29,7 @@ from tfseis.jobs.boreholes.settings import BoreholeSettings
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.metrics import Metrics, SplitScore
 from tfseis.jobs.run import METRICS, TRAINING, RunFolder, check_folder
+from tfseis.learning.fitting import Fitted
 from tfseis.learning.saving import as_model, save_model
 from tfseis.scores.label_audit import label_audit
 
@@ -114,14 +115,40 @@ def train_boreholes(
     if progress:
         print(_opening(found, split))
     fitted = train_network(task, run.training / "all", progress=progress)
+    what = {"synthetic_patches": synthetic, "teacher": _named(teacher)}
+    return _deliver(run, task, fitted, found, split, what, progress=progress)
+
+
+def _deliver(
+    run: RunFolder,
+    task: Task,
+    fitted: Fitted,
+    found: Patches,
+    split: Split,
+    what: dict[str, Any],
+    *,
+    progress: bool,
+) -> Finished:
+    """Score the network, mark every patch, and write all results.
+
+    Args:
+        run: the folder.
+        task: what trained.
+        fitted: the trained network and its history.
+        found: all patches that were read.
+        split: which of them train, and which are scored.
+        what: synthetic patches and the teacher, for the record.
+        progress: show bars.
+    """
+    settings, out, model = task.settings, run.out, fitted.model
     score = well_scores(
         split.testing,
-        probability(fitted.model, split.testing),
+        probability(model, split.testing),
         settings.threshold,
-        SYNTHETIC if synthetic else HELD_OUT,
+        SYNTHETIC if what["synthetic_patches"] else HELD_OUT,
     )
-    save_model(fitted.model, out / "model.keras")
-    marks = probability(fitted.model, found) > settings.threshold
+    save_model(model, out / "model.keras")
+    marks = probability(model, found) > settings.threshold
     with complete_folder(out / MASKS, results=["*.png"], overwrite=True) as draft:
         planes = write_masks(found, marks, draft, progress=progress)
     audit = _audit(found, marks)
@@ -131,14 +158,13 @@ def train_boreholes(
     metrics = Metrics(
         data={
             "patches": dict(found.counts),
-            "synthetic_patches": synthetic,
             "wells_trained": np.unique(split.training.wells).tolist(),
             "wells_held_out": np.unique(split.testing.wells).tolist(),
             "wells_dropped": split.dropped,
             "labels": label_counts(split.training),
-            "teacher": _named(teacher),
+            **what,
         },
-        parameters=fitted.model.count_params(),
+        parameters=model.count_params(),
         scores=[score],
         epochs=[len(fitted.history)],
         training_minutes=float(fitted.history["minutes"].iloc[-1]),
