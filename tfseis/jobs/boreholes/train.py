@@ -116,7 +116,7 @@ def train_boreholes(
         print(_opening(found, split))
     fitted = train_network(task, run.training / "all", progress=progress)
     what = {"synthetic_patches": synthetic, "teacher": _named(teacher)}
-    return _deliver(run, task, fitted, found, split, what, progress=progress)
+    return _deliver(run, task, fitted, found, split=split, what=what, progress=progress)
 
 
 def _deliver(
@@ -124,9 +124,9 @@ def _deliver(
     task: Task,
     fitted: Fitted,
     found: Patches,
+    *,
     split: Split,
     what: dict[str, Any],
-    *,
     progress: bool,
 ) -> Finished:
     """Score the network, mark every patch, and write all results.
