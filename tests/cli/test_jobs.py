@@ -151,6 +151,13 @@ def test_the_command_asks_the_job(called, words, tmp_path, capsys):
     assert capsys.readouterr().out == "42 stones\n"
 
 
+def test_what_is_neither_model_nor_file_is_refused():
+    with pytest.raises(ModelError, match="one model or more; got an empty list"):
+        tfseis.apply([], "in", "out")
+    with pytest.raises(ModelError, match="a Keras model or the file of one; got int"):
+        tfseis.apply(3, "in", "out")
+
+
 def test_options_of_another_job_are_wrong_usage(called, tmp_path, capsys):
     path = str(write_model(tmp_path / "m.keras", {"job": "stones"}))
     words = ["apply", "--model", path, "in.sgy", "out.sgy", "--confidence", "c.sgy"]

@@ -53,6 +53,8 @@ def apply(
         ModelError: a model without a recipe, or an option that the job does not have.
         TfseisError: what the job refuses.
     """
+    if isinstance(model, (list, tuple)) and not model:
+        raise ModelError("Expected one model or more; got an empty list. Give a trained model.")
     one: Any = model[0] if isinstance(model, (list, tuple)) else model
     name = job_of(one)
     run = JOBS[name].part("apply")
@@ -60,8 +62,9 @@ def apply(
     known = list(inspect.signature(run).parameters)[3:]  # after model, data and out
     unknown = sorted(set(given) - (set(known) - set(OWN)))
     if unknown:
+        options_of_job = ", ".join(sorted(set(known) - set(OWN)))
         raise ModelError(
-            f"Expected options of the {name} job among {', '.join(set(known) - set(OWN))}; got "
+            f"Expected options of the {name} job among {options_of_job}; got "
             f"{', '.join(unknown)}. Leave these out."
         )
     return run(model, data, out, overwrite=overwrite, progress=progress, **given)
@@ -82,6 +85,11 @@ def job_of(model: "Model") -> str:
         ModelError: the model carries no recipe, or that of an unknown job.
     """
     if not isinstance(model, (str, Path)):
+        if not hasattr(model, "layers"):
+            raise ModelError(
+                f"Expected a Keras model or the file of one; got {type(model).__name__}. Load it "
+                "with tfseis.load_model."
+            )
         from tfseis.models.recipe import recipe_of  # noqa: PLC0415 - loads Keras
 
         return recipe_of(model).job

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -32,7 +33,7 @@ from tfseis.jobs.faults.settings import (
     WITH_LEVELS,
     FaultSettings,
 )
-from tfseis.jobs.faults.train import train_faults
+from tfseis.jobs.faults.train import _network_of, train_faults
 from tfseis.jobs.faults.variation import FAULT_VARIATIONS, Variation
 from tfseis.jobs.metrics import check_metrics
 from tfseis.learning import load_model
@@ -69,6 +70,13 @@ def score_of(finished, group, method="network"):
     """Numbers of one group of cubes in metrics.json."""
     (score,) = [one for one in finished.metrics["scores"] if one["details"]["group"] == group]
     return score["network"] if method == "network" else score["baselines"][method]
+
+
+def test_a_function_that_a_model_file_names_is_not_imported(monkeypatch):
+    recipe = SimpleNamespace(network="os:getcwd")
+    monkeypatch.setattr("tfseis.jobs.faults.train.recipe_of", lambda model: recipe)
+    with pytest.raises(ModelError, match=r"cannot bring along. Give it: --network os:getcwd"):
+        _network_of(None)
 
 
 def test_from_synthetic_surveys_to_a_model_with_its_scores(tmp_path):

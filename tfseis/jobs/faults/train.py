@@ -23,7 +23,7 @@ from tfseis.jobs.faults.pipeline import (
     training_of,
 )
 from tfseis.jobs.faults.results import RESULTS, deliver
-from tfseis.jobs.faults.settings import LIMITS, FaultSettings
+from tfseis.jobs.faults.settings import LIMITS, NETWORKS, FaultSettings
 from tfseis.jobs.run import REPORT, RunFolder, check_folder
 from tfseis.learning.deep_supervision import LEVEL_WEIGHTS, with_levels
 from tfseis.learning.fitting import fit
@@ -111,7 +111,7 @@ def _job(
         pairs = [*pairs, *(pair for pair in every if pair.faults is None)]
     start = _fault_model(base)
     if start is not None and settings.network == FaultSettings.network:
-        settings = replace(settings, network=recipe_of(start).network)
+        settings = replace(settings, network=_network_of(start))
     itself = isinstance(teacher, str) and teacher == ITSELF
     return FaultJob(
         settings=settings,
@@ -121,6 +121,17 @@ def _job(
         base=start,
         unseen=unseen,
     )
+
+
+def _network_of(base: keras.Model) -> str:
+    """The network of a model to start from; a function that its file names is never imported."""
+    name = str(recipe_of(base).network)
+    if name not in NETWORKS:
+        raise ModelError(
+            f"Expected a model to start from whose network is one of {', '.join(NETWORKS)}; its "
+            f"network is {name}, which a file cannot bring along. Give it: --network {name}."
+        )
+    return name
 
 
 def _fault_model(given: Given | None) -> keras.Model | None:
