@@ -6,7 +6,8 @@ array, a memory map), or a class with the members of `Cube`.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -117,6 +118,21 @@ def open_cube(
             f"{name_of(reader)} gave {type(cube).__name__}. Return an ArrayCube."
         )
     return cube
+
+
+@contextmanager
+def opened(cube: "Cube | str | Path") -> Iterator[Cube]:
+    """A cube, opened and closed again if it is given by its path.
+
+    Args:
+        cube: a cube, or what `tfseis.io.open_cube` takes.
+    """
+    found = open_cube(cube)
+    try:
+        yield found
+    finally:
+        if found is not cube:
+            found.close()
 
 
 def _open_segy(path: Path) -> Cube:

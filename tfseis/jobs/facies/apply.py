@@ -8,7 +8,7 @@ import numpy as np
 import tfseis
 from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.errors import ModelError
-from tfseis.io.cube import Cube
+from tfseis.io.cube import Cube, opened
 from tfseis.io.labels.legend import Legend, legend_path, write_legend
 from tfseis.io.output import check_outputs
 from tfseis.io.segy.writer import create_results
@@ -16,7 +16,7 @@ from tfseis.jobs.contract import Applied
 from tfseis.jobs.facies.classifier import DenseClassifier, Predicted
 from tfseis.jobs.facies.cube import predict_cube
 from tfseis.jobs.facies.following import Follower, follow_cube
-from tfseis.jobs.facies.given import opened, paths_among
+from tfseis.jobs.facies.given import paths_among
 from tfseis.learning.saving import as_model
 from tfseis.selection import SCALINGS, Parts, Range, select
 

@@ -1,8 +1,7 @@
 """What a training is given: the cube, its labels, and a truth to score against."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,28 +9,12 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.cube import Cube, open_cube
 from tfseis.io.labels.files import read_labels
 from tfseis.io.labels.label_cube import LabelCube, open_label_cube, read_lines
 from tfseis.io.labels.labels import Labels
 from tfseis.selection import Range
 
 Line = tuple[int, float]  # axis (0 inline, 1 crossline, 2 time) and number
-
-
-@contextmanager
-def opened(cube: Cube | str | Path) -> Iterator[Cube]:
-    """A cube, opened and closed again if it is given by its path.
-
-    Args:
-        cube: a cube, or what `tfseis.io.open_cube` takes.
-    """
-    found = open_cube(cube)
-    try:
-        yield found
-    finally:
-        if found is not cube:
-            found.close()
 
 
 def paths_among(*sources: Any) -> list[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tfseis.data.scaling import survey_scaling
-from tfseis.io.cube import Cube
+from tfseis.io.cube import Cube, opened
 from tfseis.io.labels.label_cube import LabelCube
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import legend_path
@@ -15,7 +15,7 @@ from tfseis.jobs.facies.apply import write_prediction
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.followed_training import train_following
 from tfseis.jobs.facies.forecast import forecast
-from tfseis.jobs.facies.given import Line, given_labels, given_truth, opened, paths_among
+from tfseis.jobs.facies.given import Line, given_labels, given_truth, paths_among
 from tfseis.jobs.facies.record import BLOCKS, LINES, facies_metrics, score_text, split_score
 from tfseis.jobs.facies.report import facies_report
 from tfseis.jobs.facies.scores import blocked_score, leaking_score, line_score

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from tfseis.data.scaling import survey_scaling
 from tfseis.errors import FormatError, OutputError
-from tfseis.io.cube import Cube, open_cube
+from tfseis.io.cube import Cube, opened
 from tfseis.io.images.folder import read_test_images
 from tfseis.io.images.images import ENDING, read_image, write_masks
 from tfseis.io.images.submission import write_submission
@@ -66,18 +66,20 @@ def apply_salt(
             return submit(model, data, out, skip=skip, overwrite=overwrite, progress=progress)
         if Path(data).is_dir():
             return apply_to_images(model, data, out, overwrite=overwrite, progress=progress)
-    cube = open_cube(data)
-    parts = select(cube.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride)
-    inputs = [cube.path, *([] if isinstance(model, keras.Model) else [model])]
-    files = [Path(path) for path in (out, mask) if path is not None]
-    check_outputs(files, inputs, overwrite)
-    network = as_model(model)
-    used = survey_scaling(cube)
-    if progress:
-        print(f"scaling used here: {used}")
-    share = write_salt(
-        network, cube, parts, used, out, mask=mask, overwrite=overwrite, progress=progress
-    )
+    with opened(data) as cube:
+        parts = select(
+            cube.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride
+        )
+        inputs = [cube.path, *([] if isinstance(model, keras.Model) else [model])]
+        files = [Path(path) for path in (out, mask) if path is not None]
+        check_outputs(files, inputs, overwrite)
+        network = as_model(model)
+        used = survey_scaling(cube)
+        if progress:
+            print(f"scaling used here: {used}")
+        share = write_salt(
+            network, cube, parts, used, out, mask=mask, overwrite=overwrite, progress=progress
+        )
     return Applied(
         files=tuple(files),
         facts={"scaling": used.as_dict(), "salt": share},
