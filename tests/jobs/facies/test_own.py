@@ -171,7 +171,7 @@ def fixed(input_shape, classes):
         ({"network": lambda shape, classes: "no model"}, r"return a Keras model; got str"),
         ({"network": without_pooling, "channels": "seed"}, r"classifies every sample; got 'seed'"),
         ({"network": crop_classifier, "sections": 3}, r"Expected 1 section .* middle"),
-        ({"network": 3}, r"a function \(input_shape, classes=\) that builds one; got 3"),
+        ({"network": [3]}, r"a function \(input_shape, classes=\) that builds one; got \[3\]"),
     ],
     ids=[
         "rank",

@@ -58,7 +58,7 @@ def test_settings_load_no_keras():
         ({"filters": (4,)}, r"two or more positive widths"),
         ({"loss": "dice"}, r"Expected loss among crossentropy, a function"),
         ({"variation": "wild"}, r"Expected variation among usual, mirrored, none"),
-        ({"variation": 3}, r"Expected variation usual, .* got 3"),
+        ({"variation": 3}, r"Expected variation among usual, .* a function, .*; got 3\. Choose"),
         ({"folds": 1}, r"2 folds or more"),
         ({"patience": 0}, r"patience of at least 1; got 0"),
     ],

@@ -259,9 +259,10 @@ def test_own_parts_may_be_named_by_where_they_lie(tmp_path):
     assert runs[0].metrics["settings"] == runs[1].metrics["settings"]
     weights = [load_model(run.folder / "model.keras").get_weights() for run in runs]
     assert all(np.array_equal(a, b) for a, b in zip(*weights, strict=True))
-    base = replace(TINY, learning_rate=0.0)  # the network is that of the model to start from
     start = tmp_path / "names" / "model.keras"
-    base = replace(base, network="light", loss=own_loss)
+    base = replace(named, learning_rate=0.0, variation="usual", generators=TINY.generators)
+    with pytest.raises(ModelError, match="a file cannot bring along. Give it: --network "):
+        train_faults(out=tmp_path / "c", settings=replace(TINY, network="light"), base=start)
     train_faults(out=tmp_path / "c", settings=base, base=start, unseen=1, progress=False)
     started = load_model(tmp_path / "c" / "model.keras").get_weights()
     assert all(np.allclose(a, b) for a, b in zip(weights[1], started, strict=True))
