@@ -1,5 +1,9 @@
 """One answer, whoever computes it."""
 
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -105,3 +109,43 @@ def test_refusals(model, tmp_path):
     (tmp_path / "a.xml").write_text("")
     with pytest.raises(ModelError, match=r"got an OpenVINO model\. Use --backend"):
         Runtime(tmp_path / "a.xml", "keras")
+
+
+SENDS = """
+import sys
+import keras
+{first}
+from tfseis.inference.runtime import Runtime
+
+model = keras.Sequential([keras.Input((4, 4, 4, 1)), keras.layers.Conv3D(1, 3)])
+import numpy as np
+Runtime(model, "openvino")(np.zeros((1, 4, 4, 4, 1), "float32"))
+from openvino.tools.ovc import convert_impl, telemetry_utils
+"""
+STUB = 'assert "stub" in convert_impl.tm.__name__, convert_impl.tm'
+SENDER = """
+from openvino_telemetry.utils.sender import TelemetrySender
+sent = []
+TelemetrySender.send = lambda *given: sent.append(given)
+from openvino_telemetry.main import Telemetry
+Telemetry._update_opt_in_status = staticmethod(lambda *_: None)
+import openvino
+sent.clear()
+"""
+CONSENT = """
+telemetry_utils.init_ovc_telemetry().consent = True
+telemetry_utils.init_ovc_telemetry().send_event("ovc", "version", "any")
+assert not sent, sent
+"""
+
+
+@pytest.mark.parametrize("first, check", [("", STUB), (SENDER, CONSENT)], ids=["first", "after"])
+def test_openvino_reports_nothing_of_its_use(first, check, tmp_path):
+    pytest.importorskip("openvino_telemetry")
+    code = SENDS.format(first=first) + check
+    home = {**os.environ, "HOME": str(tmp_path)}
+    home.pop("CI", None)
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=home, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-2000:]

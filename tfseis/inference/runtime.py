@@ -20,6 +20,7 @@ TOLERANCE = 1e-4  # between OpenVINO and Keras, relative to the largest logit if
 # without a hint OpenVINO computes in bfloat16 on some CPUs
 EXACT = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
 CUBE = 5  # axes of a batch of cubes
+TELEMETRY = "openvino_telemetry"
 Forward = Callable[[np.ndarray], np.ndarray]
 
 
@@ -112,7 +113,7 @@ def openvino_model(model: keras.Model | Path, shape: tuple[int | None, ...]) -> 
 
 
 def required(package: str, extra: str) -> Any:
-    """Import an optional package.
+    """Import an optional package; the usage data that OpenVINO and NNCF send are switched off.
 
     Args:
         package: name of the package.
@@ -126,7 +127,26 @@ def required(package: str, extra: str) -> Any:
             f"Expected the package {package!r}; it is not installed. Run "
             f"pip install 'tfseis[{extra}]'."
         )
+    _send_no_usage_data()
     return __import__(package)
+
+
+def _send_no_usage_data() -> None:
+    """Keep OpenVINO and NNCF from reporting their use, which they do from a fork of this process.
+
+    Both do without the package `openvino_telemetry` where it cannot be imported. Where a program
+    has imported it before, what it sends through is replaced.
+    """
+    telemetry = sys.modules.setdefault(TELEMETRY, None)  # type: ignore[arg-type]
+    if telemetry is not None:
+        for name in (
+            "start_session",
+            "end_session",
+            "send_event",
+            "send_error",
+            "send_stack_trace",
+        ):
+            setattr(telemetry.Telemetry, name, lambda *_, **__: None)
 
 
 def _found(path: Path) -> keras.Model | Path:

@@ -261,7 +261,7 @@ def test_own_parts_may_be_named_by_where_they_lie(tmp_path):
     assert all(np.array_equal(a, b) for a, b in zip(*weights, strict=True))
     start = tmp_path / "names" / "model.keras"
     base = replace(named, learning_rate=0.0, variation="usual", generators=TINY.generators)
-    with pytest.raises(ModelError, match="a file cannot bring along. Give it: --network "):
+    with pytest.raises(ModelError, match=r"a file cannot bring along\. Give it: --network "):
         train_faults(out=tmp_path / "c", settings=replace(TINY, network="light"), base=start)
     train_faults(out=tmp_path / "c", settings=base, base=start, unseen=1, progress=False)
     started = load_model(tmp_path / "c" / "model.keras").get_weights()
