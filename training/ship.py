@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from tfseis.data.scaling import scaled
 from tfseis.data.synthetic import SURVEY_GENERATORS, gaussian_survey, synthetic_gather
 from tfseis.errors import ModelError, TfseisError
 from tfseis.jobs.faults.scores import (
@@ -23,7 +24,6 @@ from tfseis.jobs.faults.scores import (
     recall_by_throw,
     unseen_surveys,
 )
-from tfseis.jobs.faults.survey_crops import scaled
 from tfseis.jobs.faults.table import markdown
 from tfseis.jobs.gathers import denoiser
 from tfseis.learning import load_model

@@ -1,7 +1,7 @@
 from tfseis.cli import main
+from tfseis.data.scaling import scaled
 from tfseis.data.synthetic import spectral_survey
 from tfseis.io import open_segy, write_segy
-from tfseis.jobs.faults.survey_crops import scaled
 from tfseis.models import pretrained, recipe_of
 from tfseis.models.pretrained import SHIPPED
 from tfseis.scores.semblance import low_semblance

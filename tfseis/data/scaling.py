@@ -12,6 +12,7 @@ NORMAL_WIDTH = 3.2897  # distance between them for a normal distribution of unit
 LIMIT = 10.0  # scaled amplitudes are clipped here, since 10 standard deviations are a spike
 MOST_LINES = 32  # inlines from which statistics are estimated
 MOST_SAMPLES = 4_000_000  # samples from which statistics are estimated
+THINNED = 5  # every fifth sample is enough for the quantiles of a cube in memory
 
 
 @dataclass(frozen=True)
@@ -102,3 +103,19 @@ def samples_scaling(samples: np.ndarray) -> Scaling | None:
             if high > low:
                 return Scaling(float(centre), float((high - low) / NORMAL_WIDTH))
     return None
+
+
+def scaled(amplitude: np.ndarray) -> np.ndarray:
+    """Amplitudes of a whole cube in memory scaled by its own statistics.
+
+    Args:
+        amplitude: (inlines, crosslines, samples).
+
+    Returns:
+        float32 of the same shape; all 0 if all amplitudes are equal.
+    """
+    live = np.isfinite(amplitude)
+    scaling = samples_scaling(amplitude[live][::THINNED])
+    if scaling is None:
+        return np.zeros(amplitude.shape, "float32")
+    return scaling.apply(amplitude, live)

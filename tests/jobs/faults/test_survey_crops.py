@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
+from tfseis.data.scaling import scaled
 from tfseis.data.synthetic import gaussian_survey, spectral_survey
 from tfseis.data.synthetic.survey import FaultSurvey
 from tfseis.jobs.faults.survey_crops import (
     CROPS,
     SURVEYS,
     crop_dataset,
-    scaled,
     varied_crop,
 )
 from tfseis.jobs.faults.variation import MARGIN, USUAL, Variation

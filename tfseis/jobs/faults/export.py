@@ -9,13 +9,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfseis.data.scaling import scaled
 from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.inference.any_size import of_any_size
 from tfseis.inference.block_tensors import block_statistics, scaled_block
 from tfseis.inference.serving import Signature, Tensors, marked, raw_signatures
 from tfseis.jobs.contract import Examples
 from tfseis.jobs.faults.recipe import FaultRecipe
-from tfseis.jobs.faults.survey_crops import scaled
 from tfseis.models.recipe import recipe_of
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tfseis.data.scaling import scaled
 from tfseis.errors import FormatError, GeometryError
 from tfseis.io.arrays import read_cube
 from tfseis.io.cube_pairs import CubePair, cube_pairs
@@ -16,7 +17,6 @@ from tfseis.jobs.faults.survey_crops import (
     CropVariation,
     Pair,
     SurveyGenerator,
-    scaled,
     varied_crop,
 )
 

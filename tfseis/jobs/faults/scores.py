@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from tfseis.data.scaling import scaled
 from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.jobs.faults.pairs import LabelledCube, read_pair
 from tfseis.jobs.faults.probability import fault_probability
-from tfseis.jobs.faults.survey_crops import scaled
 from tfseis.scores.semblance import low_semblance
 from tfseis.scores.surfaces import THRESHOLD, fault_scores, within
 

@@ -9,6 +9,7 @@ from tfseis.named import check_choice
 
 NETWORKS = (
     "light",
+    "wide",
     "wu",
     "vnet",
     "vnet-modified",

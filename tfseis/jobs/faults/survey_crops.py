@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from tfseis.data.scaling import samples_scaling
+from tfseis.data.scaling import scaled
 from tfseis.data.synthetic.survey import FaultSurvey
 from tfseis.errors import GeometryError, ModelError
 
@@ -13,7 +13,6 @@ SurveyGenerator = Callable[..., FaultSurvey]
 Pair = tuple[np.ndarray, np.ndarray]
 CropVariation = Callable[[np.ndarray, np.ndarray, np.random.Generator], Pair]
 Shape = tuple[int, int, int]
-THINNED = 5  # every fifth sample is enough for the quantiles of a cube
 SIDES = (0.75, 1.0, 1.25)  # lengths of the sides of a survey, as parts of the usual ones
 SURVEYS = 3  # surveys whose crops are shuffled
 CROPS = 12  # crops of a survey: a voxel of 128^3 is seen one and a half times in crops of 64^3
@@ -114,19 +113,3 @@ def varied_crop(
         )
     middle = slice(margin, margin + shape[2])
     return changed[0][..., middle], changed[1][..., middle]
-
-
-def scaled(amplitude: np.ndarray) -> np.ndarray:
-    """Amplitudes of a whole cube scaled by its own statistics.
-
-    Args:
-        amplitude: (inlines, crosslines, samples).
-
-    Returns:
-        float32 of the same shape; all 0 if all amplitudes are equal.
-    """
-    live = np.isfinite(amplitude)
-    scaling = samples_scaling(amplitude[live][::THINNED])
-    if scaling is None:
-        return np.zeros(amplitude.shape, "float32")
-    return scaling.apply(amplitude, live)

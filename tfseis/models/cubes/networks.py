@@ -14,8 +14,11 @@ from tfseis.models.cubes.supervised_unet3d import unet_ds
 from tfseis.models.cubes.unet3d import unet3d
 from tfseis.models.cubes.vnet import vnet, vnet_modified
 
+WIDE = (16, 48, 96, 192)  # wider below the finest level, whose cost is that of the light network
+
 FAULT_NETWORKS: dict[str, Callable[[], keras.Model]] = {
     "light": light_unet3d,
+    "wide": partial(light_unet3d, filters=WIDE),
     "wu": unet3d,
     "vnet": vnet,
     "vnet-modified": vnet_modified,
