@@ -15,6 +15,7 @@ from tfseis.models import read_recipe
 HOME = Path(__file__).parent / "saved"
 VERSIONS = [path.name for path in sorted(HOME.iterdir()) if (path / "recipes.json").is_file()]
 LARGEST = 3_000_000  # bytes of the models of a version
+APART = 3e-5  # of the range of an output: processors add in other orders, 4e-6 was seen
 LOAD = """
 import dataclasses, importlib, json, pathlib, sys
 import numpy as np
@@ -50,7 +51,7 @@ def check(folder):
     assert {name.partition("_")[0] for name in found} == set(JOBS)
     assert set(found) == set(stored)
     for name, (apart, width, recipe, text) in found.items():
-        assert apart <= 1e-6 * max(1, width), name
+        assert apart <= APART * max(1, width), name
         assert width > 0, name
         assert recipe["job"] == name.partition("_")[0]
         assert recipe["schema"] >= 1

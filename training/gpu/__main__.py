@@ -25,7 +25,7 @@ from training.gpu.surveys import GENERATORS, SurveyMakers, cores, unseen
 FIRST = 48  # surveys before the first step
 UNSEEN_SALTY = 0.08  # share of the surveys with salt that are scored
 KNOWN = ("gaussian", "spectral", "rift")
-DEFAULT_MIX = ("gaussian", "spectral", "rift")
+DEFAULT_MIX = ("steep", "steep", "gaussian", "spectral", "rift")
 DRY = {
     "minutes": 3.0,
     "spare": 0.0,
@@ -88,12 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--size", type=int, default=128, help="samples a side of a survey")
     add("--crop", type=int, default=96, help="samples a side of a crop")
     add("--batch", type=int, default=8, help="crops in a step")
-    add("--salty", type=float, default=0.1, help="share of the surveys with salt")
+    add("--salty", type=float, default=0.12, help="share of the surveys with salt")
     add("--flat", type=float, default=0.35, help="share of the crops that repeat one section")
     add("--workers", type=int, default=0, help="processes that make surveys; 0: cores less one")
     add("--slots", type=int, default=512, help="surveys that may wait")
     add("--capacity", type=int, default=4096, help="surveys kept on the accelerator")
     add("--first", type=int, default=FIRST, help="surveys before the first step")
+    add("--fresh", type=int, default=8, help="surveys taken in before a step, at most")
     add("--every", type=float, default=1.0, help="minutes between checkpoints")
     add("--scored", type=int, default=6, help="surveys of each generator scored at the end")
     add("--base", metavar="DIR", help="folder of faults.npz to start from")
@@ -156,6 +157,7 @@ def _train(
             steps=options.steps,
         ),
         batch=options.batch,
+        fresh=options.fresh,
         seed=options.seed,
         log=log,
         save=delivery.write,

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+RUN, MOST = 9, 6.5  # traces beside each other, and how many of them a fault may fill
 TAPER = 0.3  # part of a corner frequency over which a band ends
 WINDOW = 41  # samples in which amplitudes are balanced
 LEVELS = 127  # largest amplitude of 8 bits
@@ -59,7 +60,8 @@ def crops(arrays: tuple, drawn: dict, key: jax.Array, *, size: int) -> tuple[jax
         size: length of a crop along each axis, in samples.
 
     Returns:
-        Amplitudes and faults, float32 (batch, inlines, crosslines, samples, 1).
+        Amplitudes and faults, float32 (batch, inlines, crosslines, samples, 1); faults are -1 where
+        no label is known.
     """
     keys = jax.random.split(key, drawn["survey"].shape[0])
     amplitude, faults = jax.vmap(partial(_crop, arrays, size=size))(drawn, keys)
@@ -74,6 +76,7 @@ def _crop(arrays: tuple, drawn: dict, key: jax.Array, *, size: int) -> tuple[jax
     amplitude = _resampled(amplitude.astype("float32"), read)
     faults = (_resampled(faults.astype("float32"), near) > 0.5).astype("float32")
     flat = drawn["step"][0] == 0
+    faults = jnp.where(flat & _level(faults), -1.0, faults)
     noise, dead = jax.random.split(key)
     amplitude = _rerecorded(amplitude, drawn, noise, flat)
     alive = jax.random.uniform(dead, (size, size, 1)) >= drawn["dead"]
@@ -81,6 +84,21 @@ def _crop(arrays: tuple, drawn: dict, key: jax.Array, *, size: int) -> tuple[jax
     turn = drawn["turn"]
     amplitude, faults = (jnp.where(turn, part.swapaxes(0, 1), part) for part in (amplitude, faults))
     return amplitude, faults
+
+
+def _level(faults: jax.Array) -> jax.Array:
+    """Where a fault lies almost level in a section: it strikes along it, and nobody would pick it.
+
+    Args:
+        faults: 1 or 0, (inlines, crosslines, samples).
+
+    Returns:
+        bool of the same shape.
+    """
+    size = faults.shape[1]
+    place = jnp.arange(size)
+    near = (jnp.abs(place[:, None] - place) <= RUN // 2).astype("float32")
+    return (faults > 0) & (jnp.einsum("bj,ijk->ibk", near, faults) > MOST)
 
 
 def _reading(first: jax.Array, step: jax.Array, size: int, side: int) -> jax.Array:

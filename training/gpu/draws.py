@@ -32,7 +32,7 @@ class CropRules:
     slow: float = 0.1
     exact: float = 0.35
     traces: tuple[float, float] = (0.8, 1.33)
-    samples: tuple[float, float] = (0.42, 1.25)
+    samples: tuple[float, float] = (0.5, 1.33)
     level: tuple[float, float] = (0.25, 2.5)
     gain: tuple[float, float] = (0.4, 1.8)
     phase: float = 0.25

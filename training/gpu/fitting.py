@@ -17,7 +17,6 @@ from training.gpu.step import Learner
 from training.gpu.surveys import SurveyMakers
 
 AHEAD = 3  # steps that are handed to the accelerator before the first of them is done
-FRESH = 8  # surveys that are taken in before a step, at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +80,7 @@ def train(
     schedule: Schedule,
     *,
     batch: int,
+    fresh: int,
     seed: int,
     log: Log,
     save: Callable[[Learner], None],
@@ -96,6 +96,7 @@ def train(
         rules: how crops vary.
         schedule: time and rate.
         batch: number of crops in a step.
+        fresh: surveys that are taken in before a step, at most.
         seed: seed of the crops.
         log: where numbers go.
         save: writes the averaged weights.
@@ -112,7 +113,7 @@ def train(
     step = 0
     while step == 0 or (time.monotonic() < schedule.end and step != schedule.steps):
         before = time.monotonic()
-        for amplitude, faults in makers.ready(FRESH):
+        for amplitude, faults in makers.ready(fresh):
             pool.add(amplitude, faults)
         done = (before - clock) / max(schedule.end - clock, 1e-3) if step else 0.0
         if schedule.steps:

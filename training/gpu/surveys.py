@@ -17,11 +17,12 @@ import numpy as np
 
 from tfseis.data.scaling import scaled
 from tfseis.data.synthetic import SURVEY_GENERATORS
+from tfseis.data.synthetic.steep import steep_survey
 
 BYTES = 3  # of a sample: float16 amplitude, int8 label
 PATIENCE = 60.0  # seconds without any survey after which something is wrong
 UNSEEN_SEED = 900_000_000  # as for the scores of a training without an accelerator
-GENERATORS = {**SURVEY_GENERATORS}
+GENERATORS = {**SURVEY_GENERATORS, "steep": steep_survey}
 
 
 class SurveyMakers:

@@ -35,6 +35,9 @@ class Fault:
             share of the slip there, 0 to 1.
         reach: distance from the surface over which the slip dies out, in traces.
         hanging: share of the slip of the hanging wall, 0 to 1; the footwall takes the rest.
+        drag: share of the slip at the surface that beds take up by bending beside it, 0 to 1; at 1
+            nothing breaks, and the fault is a flexure.
+        drag_reach: distance from the surface over which beds are bent, in traces.
     """
 
     centre: tuple[float, float, float]
@@ -47,6 +50,8 @@ class Fault:
     profile: Profile
     reach: float
     hanging: float = 1.0
+    drag: float = 0.0
+    drag_reach: float = 4.0
 
 
 def even_profile() -> Profile:
@@ -83,6 +88,30 @@ def elliptic_profile(along: float, down: float) -> Profile:
     return lambda v, w: np.clip(1 - (v / along) ** 2 - (w / down) ** 2, 0, 1) ** 0.75
 
 
+def wavy_profile(
+    least: float, lengths: tuple[float, float], phases: tuple[float, float]
+) -> Profile:
+    """Profile of slip that grows and shrinks along the fault and down it, and never ends.
+
+    Args:
+        least: smallest share of the slip along either direction, 0 to 1.
+        lengths: wave lengths over 2 pi along strike, in traces, and down, in samples.
+        phases: phases of both waves, in radians.
+
+    Examples:
+        >>> profile = wavy_profile(0.5, (10.0, 20.0), (0.0, np.pi / 2))
+        >>> place = np.zeros(1)
+        >>> profile(place, place).tolist()
+        [0.75]
+    """
+
+    def wave(place: np.ndarray, axis: int) -> np.ndarray:
+        height = 0.5 + 0.5 * np.sin(place / np.float32(lengths[axis]) + np.float32(phases[axis]))
+        return np.float32(least) + np.float32(1 - least) * height
+
+    return lambda v, w: wave(v, 0) * wave(w, 1)
+
+
 def undo_faults(
     shape: tuple[int, int, int], faults: Sequence[Fault], places: Places | None = None
 ) -> tuple[Places, np.ndarray, np.ndarray]:
@@ -105,7 +134,8 @@ def undo_faults(
     for fault in faults:
         places, on_surface, slip = undo(places, fault)
         labels[on_surface] = 1
-        sunk = np.abs(fault.throw) * np.broadcast_to(slip, shape)[on_surface]
+        sunk = (1 - fault.drag) * np.abs(fault.throw)
+        sunk = sunk * np.broadcast_to(slip, shape)[on_surface]
         throw[on_surface] = np.maximum(throw[on_surface], sunk)
     return places, labels, throw
 
@@ -130,6 +160,9 @@ def undo(places: Places, fault: Fault) -> tuple[Places, np.ndarray, np.ndarray]:
     distance = across - surface  # > 0 in the hanging wall
     profile = fault.profile(along, down)
     slip = profile * np.exp(np.abs(distance) * np.float32(-1 / fault.reach))
+    if fault.drag:
+        bent = np.exp(np.abs(distance) * np.float32(-1 / fault.drag_reach))
+        slip *= 1 - np.float32(fault.drag) * bent
     wall = np.where(distance > 0, np.float32(fault.hanging), np.float32(fault.hanging - 1))
     slip *= wall
     sunk = np.float32(fault.throw) * slip
@@ -143,7 +176,7 @@ def undo(places: Places, fault: Fault) -> tuple[Places, np.ndarray, np.ndarray]:
     # Half the way to the next voxel along each axis gives one or two voxels without holes.
     half = np.abs(normal[0] + normal[1] * turn) + np.abs(normal[1] - normal[0] * turn)
     half = 0.5 * (half + np.abs(slope))
-    seen = np.hypot(fault.throw, fault.lateral) * profile >= SEEN
+    seen = (1 - fault.drag) * np.hypot(fault.throw, fault.lateral) * profile >= SEEN
     return before, (np.abs(distance) <= half) & seen, profile
 
 

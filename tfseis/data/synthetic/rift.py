@@ -10,6 +10,7 @@ depth, and noise becomes stronger with depth.
 import numpy as np
 from scipy import ndimage
 
+from tfseis.data.synthetic.bodies import chaotic_ages, cut_channels
 from tfseis.data.synthetic.faulting import (
     Fault,
     Places,
@@ -71,8 +72,8 @@ def rift_survey(
     salt = salt_body(shape, rng, salty)
     layers = _layers(age, rng)
     wander = rng.uniform(0, 0.6) * coarse_noise(shape, (10.0, 10.0, 20.0), rng)
-    impedance = layers.at(_slid(age, layers, rng) + wander)
-    _cut_channels(impedance, age, rng)
+    impedance = layers.at(chaotic_ages(age, layers, rng) + wander)
+    cut_channels(impedance, age, rng)
     return survey(
         _recorded(reflectivity_of(impedance, salt), rng),
         labels=labels,
@@ -182,34 +183,6 @@ def _layers(age: np.ndarray, rng: np.random.Generator) -> Layers:
     beds = rng.laplace(0, 1, count + 1)
     values = beds[np.searchsorted(tops, place)] * strength[package]
     return Layers(ndimage.gaussian_filter1d(values + trend, 0.5 * STEPS), first, bounds)
-
-
-def _slid(age: np.ndarray, layers: Layers, rng: np.random.Generator) -> np.ndarray:
-    """Ages of beds that are chaotic in one package, in one survey of five."""
-    if rng.uniform() > 0.2:
-        return age
-    top = rng.choice(layers.bounds)
-    inside = (age >= top) & (age < top + rng.uniform(8, 24))
-    size = rng.uniform(3, 9)
-    return age + inside * np.float32(rng.uniform(2, 6)) * coarse_noise(
-        age.shape, (size, size, size / 2), rng
-    )
-
-
-def _cut_channels(impedance: np.ndarray, age: np.ndarray, rng: np.random.Generator) -> None:
-    """Cut up to three winding channels into the beds and fill each with one rock."""
-    inline, crossline = np.ogrid[: age.shape[0], : age.shape[1]]
-    for _ in range(int(rng.integers(0, 4))):
-        heading, length = rng.uniform(0, 2 * np.pi), rng.uniform(8, 25)
-        cos, sin = np.cos(heading), np.sin(heading)
-        along = cos * inline + sin * crossline
-        across = cos * crossline - sin * inline - rng.uniform(-0.5, 0.5) * np.mean(age.shape[:2])
-        across = across - length * rng.uniform(0.2, 1.0) * np.sin(along / length)
-        width, depth = rng.uniform(4, 14), rng.uniform(3, 12)
-        cut = depth * np.clip(1 - (across / width) ** 2, 0, None)
-        top = np.quantile(age[::4, ::4, ::4], rng.uniform(0.1, 0.9))
-        inside = (age > top) & (age < top + cut[..., np.newaxis])
-        impedance[inside] = impedance.mean() + impedance.std() * rng.normal()
 
 
 def _recorded(reflectivity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
