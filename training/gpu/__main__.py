@@ -165,7 +165,9 @@ def _train(
     log.add(**done)
     makers.stop()
     averaged = delivery.finish()
+    began_scores = time.monotonic()
     found = scores(averaged, held_out)
+    log.add(seconds_of_scores=time.monotonic() - began_scores)
     for name, numbers in found.items():
         log.add(generator=name, **numbers)
     (out / "scores.json").write_text(json.dumps({"training": done, "scores": found}, indent=1))

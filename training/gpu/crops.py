@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+LONGEST = 2**31 - 1  # samples of an array
 RUN, MOST = 9, 6.5  # traces beside each other, and how many of them a fault may fill
 TAPER = 0.3  # part of a corner frequency over which a band ends
 WINDOW = 41  # samples in which amplitudes are balanced
@@ -18,28 +19,43 @@ LEVELS = 127  # largest amplitude of 8 bits
 
 
 class SurveyPool:
-    """Surveys on the accelerator; a new one replaces the oldest.
+    """Surveys on the accelerator, in blocks; a new survey replaces the oldest of its block.
+
+    Blocks keep arrays short enough for indices of 32 bits. Steps read one block after the other,
+    and new surveys are given to the blocks in turn.
 
     Args:
-        capacity: number of surveys.
+        capacity: number of surveys, rounded up to as many in each block.
         size: length of a survey along each axis, in samples.
 
     Attributes:
-        arrays: amplitudes, float16, and faults, int8, (surveys, inlines, crosslines, samples).
-        count: number of surveys so far, at most the capacity.
+        added: number of surveys so far.
     """
 
     def __init__(self, capacity: int, size: int) -> None:
-        shape = (capacity, size, size, size)
-        self.arrays = jnp.zeros(shape, "float16"), jnp.zeros(shape, "int8")
-        self.capacity, self.size, self.count, self._next = capacity, size, 0, 0
+        most = max(LONGEST // size**3, 1)
+        count = -(-capacity // most)
+        self.room, self.size, self.added = -(-capacity // count), size, 0
+        shape = (self.room, size, size, size)
+        self._blocks = [
+            (jnp.zeros(shape, "float16"), jnp.zeros(shape, "int8")) for _ in range(count)
+        ]
 
     def add(self, amplitude: np.ndarray, faults: np.ndarray) -> None:
         """Take one survey in; the arrays are copied."""
-        pair = np.array(amplitude), np.array(faults)
-        self.arrays = _replaced(self.arrays, pair, self._next)
-        self._next = (self._next + 1) % self.capacity
-        self.count = min(self.count + 1, self.capacity)
+        place, block = divmod(self.added, len(self._blocks))
+        pair = np.array(amplitude, "float16"), np.array(faults, "int8")
+        self._blocks[block] = _replaced(self._blocks[block], pair, place % self.room)
+        self.added += 1
+
+    def block(self, step: int) -> tuple[tuple[jax.Array, jax.Array], int]:
+        """Arrays that a step reads, (surveys, inlines, crosslines, samples), and how many are set.
+
+        Amplitudes are float16, faults int8.
+        """
+        number = step % min(len(self._blocks), max(self.added, 1))
+        held = -(-(self.added - number) // len(self._blocks))
+        return self._blocks[number], min(held, self.room)
 
 
 @partial(jax.jit, donate_argnums=0)
@@ -54,7 +70,7 @@ def crops(arrays: tuple, drawn: dict, key: jax.Array, *, size: int) -> tuple[jax
     """The crops of one batch.
 
     Args:
-        arrays: of a `SurveyPool`.
+        arrays: a block of a `SurveyPool`.
         drawn: numbers of the crops, see `CropRules.drawn`.
         key: random numbers of the noise.
         size: length of a crop along each axis, in samples.
@@ -79,8 +95,10 @@ def _crop(arrays: tuple, drawn: dict, key: jax.Array, *, size: int) -> tuple[jax
     faults = jnp.where(flat & _level(faults), -1.0, faults)
     noise, dead = jax.random.split(key)
     amplitude = _rerecorded(amplitude, drawn, noise, flat)
-    alive = jax.random.uniform(dead, (size, size, 1)) >= drawn["dead"]
-    amplitude = amplitude * jnp.where(flat, alive[:1], alive)
+    dead, uneven = jax.random.split(dead)
+    gain = jnp.exp(drawn["uneven"] * jax.random.normal(uneven, (size, size, 1)))
+    gain = gain * (jax.random.uniform(dead, (size, size, 1)) >= drawn["dead"])
+    amplitude = amplitude * jnp.where(flat, gain[:1], gain)
     turn = drawn["turn"]
     amplitude, faults = (jnp.where(turn, part.swapaxes(0, 1), part) for part in (amplitude, faults))
     return amplitude, faults

@@ -24,6 +24,7 @@ class CropRules:
         loudest: largest noise, in standard deviations of a crop.
         balance: chance that amplitudes are balanced along each trace.
         clip: chance that amplitudes are clipped and rounded to 8 bits.
+        uneven: chance that traces are louder or softer than their neighbours.
         dead: chance that up to 5 % of the traces are 0.
     """
 
@@ -41,6 +42,7 @@ class CropRules:
     loudest: float = 0.7
     balance: float = 0.25
     clip: float = 0.3
+    uneven: float = 0.25
     dead: float = 0.1
 
     def drawn(self, count: int, side: int, surveys: int, rng: np.random.Generator) -> dict:
@@ -74,6 +76,7 @@ class CropRules:
             "noise_width": np.where(rng.random(count) < 0.5, 0.0, rng.uniform(0.3, 1.5, count)),
             "balance": _some(self.balance, count, rng),
             "clip": np.where(rng.random(count) < self.clip, rng.uniform(1.5, 6, count), 0),
+            "uneven": _some(self.uneven, count, rng) * rng.uniform(0.03, 0.3, count),
             "dead": _some(self.dead, count, rng) * rng.uniform(0, 0.05, count),
         }
         return {

@@ -108,7 +108,7 @@ def train(
     rng, key = np.random.default_rng((seed, 77)), jax.random.key(seed)
     began = time.monotonic()
     clock, saved, idle, since = began, began, 0.0, 0
-    pending: deque[jax.Array] = deque()
+    pending: deque[Any] = deque()
     losses: list[float] = []
     step = 0
     while step == 0 or (time.monotonic() < schedule.end and step != schedule.steps):
@@ -118,11 +118,12 @@ def train(
         done = (before - clock) / max(schedule.end - clock, 1e-3) if step else 0.0
         if schedule.steps:
             done = max(done, step / schedule.steps)
-        drawn = rules.drawn(batch, pool.size, pool.count, rng)
+        arrays, held = pool.block(step)
+        drawn = rules.drawn(batch, pool.size, held, rng)
         if pending and pending[-1].is_ready():
             idle += time.monotonic() - before
         rate = schedule.at(done)
-        pending.append(learner.learn(pool.arrays, drawn, jax.random.fold_in(key, step), rate))
+        pending.append(learner.learn(arrays, drawn, jax.random.fold_in(key, step), rate))
         step += 1
         if len(pending) > AHEAD or step == 1:
             losses.append(float(pending.popleft()))
@@ -131,7 +132,7 @@ def train(
             clock = saved = time.monotonic()
         if time.monotonic() - saved >= 60 * schedule.every:
             paused = time.monotonic()
-            jax.block_until_ready(pending[-1])
+            pending[-1].block_until_ready()
             log.add(
                 minutes=(time.monotonic() - clock) / 60,
                 step=step,

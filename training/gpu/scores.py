@@ -16,6 +16,7 @@ from tfseis.models.cubes.networks import fault_network
 from tfseis.models.pretrained import write_pretrained
 from tfseis.models.recipe import with_recipe
 from tfseis.scores.surfaces import fault_scores
+from training.gpu.planes import by_planes
 from training.gpu.step import Learner
 
 THRESHOLD = 0.5
@@ -47,6 +48,7 @@ class Delivery:
             version=tfseis.__version__,
         )
         self._model = with_recipe(plain(name), recipe)
+        by_planes(self._model)
         self._thread.start()
 
     def write(self, learner: Learner) -> None:
@@ -92,7 +94,7 @@ def scores(
 
 
 def _score(network: keras.Model, amplitude: np.ndarray, faults: np.ndarray) -> dict[str, float]:
-    logits = network(amplitude.astype("float32")[np.newaxis, ..., np.newaxis], training=False)
+    logits = network.predict_on_batch(amplitude.astype("float32")[np.newaxis, ..., np.newaxis])
     probability = fault_probability(np.asarray(logits, "float32"))[0, ..., 0]
     found = fault_scores(faults, probability)
     names = ("iou", "best_iou", "best_threshold", "tolerant_iou", "volume_ratio")

@@ -1,6 +1,7 @@
 """One compiled training step of a Keras network on JAX, with averaged weights."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -75,11 +76,17 @@ class Learner:
             logits, changed = self.network.stateless_call(trained, other, amplitude, training=True)
             return self._loss(faults, logits), changed
 
-        (value, other), gradients = jax.value_and_grad(loss_of, has_aux=True)(trained)
+        (value, changed), gradients = jax.value_and_grad(loss_of, has_aux=True)(trained)
         moments = [rate if is_rate else v for is_rate, v in zip(self._rate, moments, strict=True)]
-        trained, moments = self.optimizer.stateless_apply(moments, gradients, trained)
-        averaged = [
-            (kept * old + (1 - kept) * new.astype(old.dtype)).astype(old.dtype)
-            for old, new in zip(averaged, (*trained, *other), strict=True)
-        ]
-        return (trained, other, moments, averaged), value
+        learned, moved = self.optimizer.stateless_apply(moments, gradients, trained)
+        average = jax.tree.map(partial(_averaged, kept), averaged, [*learned, *changed])
+        # A step whose numbers are not finite is left out; the next batch is another one.
+        finite = jnp.isfinite(value)
+        for gradient in gradients:
+            finite &= jnp.isfinite(gradient).all()
+        before, after = (trained, other, moments, averaged), (learned, changed, moved, average)
+        return jax.tree.map(lambda new, old: jnp.where(finite, new, old), after, before), value
+
+
+def _averaged(kept: jax.Array, old: jax.Array, new: jax.Array) -> jax.Array:
+    return (kept * old + (1 - kept) * new).astype(old.dtype)
