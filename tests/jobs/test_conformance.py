@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,12 @@ import segyio
 import tfseis
 from tfseis.cli import main
 from tfseis.data.synthetic import facies_survey, salt_images, synthetic_gather
-from tfseis.errors import OutputError
+from tfseis.errors import ModelError, OutputError, TfseisError
 from tfseis.io import ImageFolder, Labels
 from tfseis.jobs.boreholes.patches import synthetic_patches
 from tfseis.jobs.contract import JOBS, Applied, Finished
 from tfseis.jobs.metrics import check_metrics
+from tfseis.learning.fitting import loop
 
 layers = keras.layers
 SEED = 5
@@ -170,8 +171,10 @@ CASES["salt"] = salt
 
 
 def bound(train: Callable[..., Finished], *data: Any, settings: Any) -> Callable[..., Finished]:
-    def run(out: Path, *, overwrite: bool = False) -> Finished:
-        return train(*data, out=out, settings=settings, overwrite=overwrite, progress=False)
+    def run(out: Path, *others: Any, overwrite: bool = False, **change: Any) -> Finished:
+        given = others or data
+        how = {"settings": replace(settings, **change), "overwrite": overwrite}
+        return train(*given, out=out, progress=False, **how)
 
     return run
 
@@ -236,6 +239,96 @@ def test_a_finished_training_stays_and_an_interrupted_one_ends_the_same(trained)
     assert all(map(np.array_equal, before, weights(again.folder)))
     assert again.metrics["scores"] == finished.metrics["scores"]
     assert again.metrics["minutes"]["training"] == finished.metrics["minutes"]["training"]
+
+
+def no_batch(labels):
+    return 0.0
+
+
+def of_other_shapes(labels, logits):
+    return keras.ops.mean(logits @ keras.ops.ones((7, 11, 13, 17)))
+
+
+def counts(labels, logits):
+    return keras.ops.sum(keras.ops.cast(labels, "int32"))
+
+
+def nothing(*given, **named):
+    return None
+
+
+def halves(first, *others, **named):
+    """Of the first thing that it is given; gathers are shortened."""
+    values = first.amplitude if isinstance(first, tfseis.io.Gather) else first
+    half = values[: len(values) // 2]
+    if values is not first:
+        return replace(first, amplitude=half)
+    return half, *others[:1]
+
+
+WRONG = {
+    "setting": {"learning_rate": -1.0},
+    "network that fails": {"network": no_batch},
+    "network that is none": {"network": nothing},
+    "network of another shape": {"network": lambda shape, **named: of_classes(shape, classes=3)},
+    "loss of one argument": {"loss": no_batch},
+    "loss of other shapes": {"loss": of_other_shapes},
+    "loss that counts": {"loss": counts},
+    "loss that is a number": {"loss": "math:pi"},
+    "variation of no arguments": {"variation": lambda: 3},
+    "variation that gives nothing": {"variation": nothing},
+    "variation of another shape": {"variation": halves},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_what_is_refused_leaves_a_finished_training_as_it_is(trained, wrong):
+    _, case, finished = trained
+    before = contents_of(finished.folder)
+    with pytest.raises(ModelError, match="Expected") as refused:
+        case.train(finished.folder, overwrite=True, **wrong)
+    assert "\n" not in str(refused.value)
+    assert contents_of(finished.folder) == before
+    assert not list(finished.folder.glob("training.*"))
+
+
+def test_data_that_are_not_there_leave_a_finished_training_as_it_is(trained):
+    job, case, finished = trained
+    before = contents_of(finished.folder)
+    missing = finished.folder.parent / "missing.sgy"
+    with pytest.raises(TfseisError, match="missing"):
+        case.train(finished.folder, missing, *["x.pts"] * (job == "facies"), overwrite=True)
+    if job == "facies":
+        with pytest.raises(TfseisError, match=r"missing\.pts"):
+            case.train(finished.folder, case.data, [missing.with_suffix(".pts")], overwrite=True)
+    assert contents_of(finished.folder) == before
+
+
+def test_an_interrupted_new_training_leaves_the_finished_one_in_place(trained, monkeypatch):
+    _, case, finished = trained
+    before = contents_of(finished.folder)
+    steps = loop._epoch
+
+    def interrupted(run, stream, number):
+        if number:
+            raise KeyboardInterrupt
+        return steps(run, stream, number)
+
+    monkeypatch.setattr(loop, "_epoch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        case.train(finished.folder, overwrite=True, learning_rate=1e-5)
+    monkeypatch.undo()
+    assert before.items() <= contents_of(finished.folder).items()
+    assert (finished.folder / "training.new").is_dir()
+    again = case.train(finished.folder, overwrite=True, learning_rate=1e-5)
+    assert again.metrics["settings"]["learning_rate"] == 1e-5
+    after = contents_of(finished.folder)
+    logs = {name for name in {**before, **after} if "tfevents" in name}  # named by the clock
+    assert set(after) - logs == set(before) - logs
+    assert not logs & set(before) & set(after)
+    for name in ("metrics.json", "model.keras", "report.html", "training/run.json"):
+        assert after[name] != before[name]
+    case.train(finished.folder, overwrite=True)  # for the tests that follow
 
 
 def test_the_model_says_what_it_is_and_is_applied_by_any_door(trained, tmp_path, capsys):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tfseis.errors import FormatError, OutputError
+from tfseis.jobs import run as run_module
 from tfseis.jobs.metrics import Metrics, SplitScore, check_metrics
 from tfseis.jobs.run import RunFolder, check_folder
 from tfseis.view import Report
@@ -27,7 +28,8 @@ METRICS = Metrics(
 
 
 def begin(out, settings=Settings(), identity="data", **options):
-    options = {"results": ["model.keras"], "limits": ["epochs", "minutes"], **options}
+    limits = {"epochs": settings.epochs, "minutes": settings.minutes}
+    options = {"results": ["model.keras"], "limits": limits, **options}
     return RunFolder.begin(out, job="sixth", settings=settings, identity=identity, **options)
 
 
@@ -37,9 +39,14 @@ def train(run):
     (run.training / "all" / "history.csv").write_text("epoch,loss,minutes\n0,1,0.5\n1,1,2\n")
 
 
-def finish(run):
-    (run.out / "model.keras").write_text("weights")
+def finish(run, weights="weights"):
+    (run.out / "model.keras").write_text(weights)
     return run.finish(METRICS, "good", ["model.keras"], Report("Title").section("Scores"))
+
+
+def contents(folder):
+    """What a folder holds, but for what a run noted of its start."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 def test_a_finished_run_has_all_results_and_one_schema(tmp_path):
@@ -83,12 +90,36 @@ def test_a_finished_run_is_kept_unless_a_limit_rises_or_it_may_be_replaced(tmp_p
             begin(tmp_path, settings)
         assert (tmp_path / "metrics.json").exists()
     with pytest.raises(OutputError, match="holds a finished run"):
-        begin(tmp_path, replace(Settings(), epochs=3), limits=[])
+        begin(tmp_path, replace(Settings(), epochs=3), limits={})
+    before = contents(tmp_path)
     further = begin(tmp_path, replace(Settings(), epochs=3))
     assert further.resumed_minutes == 2
-    assert not (tmp_path / "metrics.json").exists()
+    assert before.items() <= contents(tmp_path).items()
     finish(further)
+    assert json.loads((tmp_path / "training" / "run.json").read_text())["limits"]["epochs"] == 3
     assert begin(tmp_path, overwrite=True).resumed_minutes == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "goes_on"),
+    [
+        ({}, {"epochs": 3}, True),
+        ({"minutes": 3}, {"minutes": None}, True),
+        ({"minutes": 3}, {"minutes": 4, "epochs": 1}, False),
+        ({}, {"minutes": 9.0, "epochs": 3}, False),  # there was no limit of minutes
+        ({}, {"epochs": 3, "rate": 0.2}, False),
+    ],
+)
+def test_only_raised_limits_go_on(tmp_path, before, now, goes_on):
+    run = begin(tmp_path, replace(Settings(), **before))
+    train(run)
+    finish(run)
+    settings = replace(Settings(), **{**before, **now})
+    if goes_on:
+        assert begin(tmp_path, settings).resumed_minutes == 2
+    else:
+        with pytest.raises(OutputError, match="holds a finished run"):
+            begin(tmp_path, settings)
 
 
 def test_what_is_not_ours_stays(tmp_path):
@@ -156,3 +187,98 @@ def test_overwrite_starts_anew_even_where_a_limit_was_raised(tmp_path):
     train(run)
     finish(run)
     assert begin(tmp_path, replace(Settings(), epochs=3), overwrite=True).resumed_minutes == 0
+
+
+OTHER, THIRD = replace(Settings(), rate=0.2), replace(Settings(), rate=0.3)
+
+
+def finished(folder):
+    """A finished run with a result that later ones may lack, and all its files."""
+    run = begin(folder, results=["model.keras", "submission.csv"])
+    train(run)
+    (run.out / "submission.csv").write_text("old")
+    run.finish(METRICS, "", ["submission.csv"])
+    return contents(folder)
+
+
+def test_a_finished_run_stays_until_the_new_one_has_finished(tmp_path):
+    before = finished(tmp_path)
+    run = begin(tmp_path, OTHER, overwrite=True)
+    train(run)
+    (run.out / "model.keras").write_text("half")
+    assert before.items() <= contents(tmp_path).items()
+    check_folder(tmp_path, overwrite=False)  # the same command resumes what it began
+    again = begin(tmp_path, OTHER)
+    assert again.resumed_minutes == 2
+    assert before.items() <= contents(tmp_path).items()
+    done = finish(again, "new")
+    after = contents(tmp_path)
+    assert set(after) == {
+        *(path.name for path in done.files),
+        "training/all/history.csv",
+        "training/run.json",
+    }
+    assert after["model.keras"] == b"new"
+    assert b"0.2" in after["training/run.json"]
+
+
+def test_a_third_run_replaces_the_unfinished_one_alone(tmp_path):
+    before = finished(tmp_path)
+    train(begin(tmp_path, OTHER, overwrite=True))
+    with pytest.raises(OutputError, match="holds a finished run"):
+        begin(tmp_path, THIRD)
+    with pytest.raises(OutputError, match="differs in rate"):  # it would go on, but for the other
+        begin(tmp_path, replace(Settings(), epochs=9))
+    third = begin(tmp_path, THIRD, overwrite=True)
+    assert third.resumed_minutes == 0
+    assert before.items() <= contents(tmp_path).items()
+    train(third)
+    finish(third)
+    assert b"0.3" in contents(tmp_path)["training/run.json"]
+    assert not (tmp_path / "training.new").exists()
+
+
+@pytest.mark.parametrize("at", ["training", "model.keras", "report.html"])
+def test_the_same_command_completes_what_was_interrupted_while_results_were_replaced(
+    tmp_path, monkeypatch, at
+):
+    finished(tmp_path)
+    run = begin(tmp_path, OTHER, overwrite=True)
+    train(run)
+    move = run_module._move
+
+    def interrupted(new, place):
+        if place.name == at:
+            raise KeyboardInterrupt
+        move(new, place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "_move", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            finish(run, "new")
+    assert not (tmp_path / "metrics.json").exists()
+    again = begin(tmp_path, OTHER, overwrite=True)
+    assert again.resumed_minutes == 2
+    finish(again, "new")
+    assert (tmp_path / "model.keras").read_text() == "new"
+    assert not (tmp_path / "submission.csv").exists()
+
+
+def test_folders_of_results_are_replaced_and_those_of_others_stay(tmp_path):
+    told = {"folders": {"masks": ["*.png"]}}
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "masks" / "label.png").write_text("somebody's")
+    with pytest.raises(OutputError, match="masks: expected no folder there"):
+        begin(tmp_path, overwrite=True, **told)
+    (tmp_path / "masks").rename(tmp_path / "labels")
+    for number in (1, 2):
+        run = begin(tmp_path, overwrite=True, **told)
+        (run.out / "masks").mkdir()
+        (run.out / "masks" / f"{number}.png").write_text("")
+        run.finish(METRICS, "", ["masks"])
+    assert [path.name for path in (tmp_path / "masks").iterdir()] == ["2.png"]
+    with pytest.raises(OutputError, match="is read from it"):
+        begin(tmp_path, overwrite=True, inputs=[tmp_path / "masks" / "2.png"], **told)
+    (tmp_path / "masks" / "notes.txt").write_text("")
+    with pytest.raises(OutputError, match=r"also holds notes\.txt"):
+        begin(tmp_path, overwrite=True, **told)

@@ -105,7 +105,8 @@ def _add_train(parser: argparse.ArgumentParser, job: Job) -> None:
     parser.add_argument(
         "--overwrite",
         action="store_true",
-        help="Start anew and replace the results of a finished training in this folder.",
+        help="Start anew in this folder. The results of a finished training stay until the new "
+        "ones take their place; an unfinished training is replaced at once.",
     )
     add_settings(parser, job.part("settings"), getattr(command, "BY_NETWORK", None))
 

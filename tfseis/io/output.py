@@ -67,6 +67,49 @@ def check_outputs(
         check_output(path, overwrite)
 
 
+def check_output_folder(
+    path: str | Path,
+    results: Sequence[str],
+    overwrite: bool,
+    inputs: Sequence[str | Path] = (),
+) -> None:
+    """Check that a folder of results can be written.
+
+    Args:
+        path: where the folder shall lie.
+        results: patterns of the names that such a folder holds, such as "*.png".
+        overwrite: whether a folder of results there may be replaced.
+        inputs: files and folders that are read, which must stay.
+
+    Raises:
+        OutputError: a file or folder is there that may not be replaced, or that is read.
+    """
+    path = Path(path)
+    for read in inputs:
+        if path.resolve() in (Path(read).resolve(), *Path(read).resolve().parents):
+            raise OutputError(
+                f"{path}: expected a folder of its own for the results; {read} is read from it. "
+                "Choose another place."
+            )
+    if not path.exists():
+        return
+    if not path.is_dir() or not overwrite:
+        raise OutputError(
+            f"{path}: expected no folder there; one exists. Choose another name, or allow to "
+            "replace it (--overwrite)."
+        )
+    others = [
+        found.name
+        for found in sorted(path.iterdir())
+        if not any(found.match(pattern) for pattern in results)
+    ]
+    if others:
+        raise OutputError(
+            f"{path}: expected a folder of results to replace; it also holds {others[0]}. Choose "
+            "another name."
+        )
+
+
 @contextmanager
 def complete_or_absent(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
     """A name to write a file to, which becomes `path` on leaving; after an error nothing stays.
@@ -112,14 +155,14 @@ def complete_folder(
         ['a.png']
     """
     path = Path(path)
-    _check_folder(path, results, overwrite)
+    check_output_folder(path, results, overwrite)
     path.absolute().parent.mkdir(parents=True, exist_ok=True)
     draft = partial_path(path)
     shutil.rmtree(draft, ignore_errors=True)  # of an earlier attempt of this process
     draft.mkdir()
     try:
         yield draft
-        _check_folder(path, results, overwrite)  # someone may have been faster
+        check_output_folder(path, results, overwrite)  # someone may have been faster
         if path.exists():
             shutil.rmtree(path)
         draft.replace(path)
@@ -150,26 +193,6 @@ def publish(partial: Path, path: Path, overwrite: bool) -> None:
     """
     check_output(path, overwrite)
     partial.replace(path)
-
-
-def _check_folder(path: Path, results: Sequence[str], overwrite: bool) -> None:
-    if not path.exists():
-        return
-    if not path.is_dir() or not overwrite:
-        raise OutputError(
-            f"{path}: expected no folder there; one exists. Choose another name, or allow to "
-            "replace it (--overwrite)."
-        )
-    others = [
-        found.name
-        for found in sorted(path.iterdir())
-        if not any(found.match(pattern) for pattern in results)
-    ]
-    if others:
-        raise OutputError(
-            f"{path}: expected a folder of results to replace; it also holds {others[0]}. Choose "
-            "another name."
-        )
 
 
 def _runs(process: str) -> bool:

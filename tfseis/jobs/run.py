@@ -4,19 +4,26 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from tfseis.errors import OutputError
-from tfseis.io.output import check_outputs, complete_or_absent
+from tfseis.io.output import (
+    check_output_folder,
+    check_outputs,
+    complete_or_absent,
+    partial_path,
+)
 from tfseis.jobs.contract import Finished, recorded
 from tfseis.jobs.metrics import Metrics, metrics_dict
 from tfseis.learning.fitting import trained_minutes
 from tfseis.view import Report
 
-METRICS, TRAINING, REPORT, IDENTITY = "metrics.json", "training", "report.html", "run.json"
+METRICS, REPORT, IDENTITY = "metrics.json", "report.html", "run.json"
+TRAINING, NEW = "training", "training.new"
 NOTE = "run.txt"  # what the training engine leaves in each folder of checkpoints
 
 
@@ -24,35 +31,39 @@ NOTE = "run.txt"  # what the training engine leaves in each folder of checkpoint
 class RunFolder:
     """Where a training keeps its checkpoints and puts its results.
 
-    One rule holds for all jobs. ``metrics.json`` is written last, so a folder with it is finished
-    and one with ``training/`` alone was interrupted. The same data and settings resume an
-    interrupted run; others are refused. A finished run is refused, unless some of its limits
-    (minutes, epochs) were raised and all else is the same: then it goes on. With `overwrite`
-    whatever is there starts anew, but for an interrupted run of the same data and settings, which
-    is resumed all the same.
+    One rule holds for all jobs. A folder with ``metrics.json`` holds a finished run, and that run
+    stays as it is until another one has finished: the new run keeps its checkpoints in
+    ``training.new/`` and its results aside; `finish` then puts both in the place of the old ones.
+    Beside no finished run the checkpoints lie in ``training/`` from the start.
+
+    The same data and settings resume an unfinished run. One of other data or settings is refused,
+    unless `overwrite` replaces it. A finished run is refused, unless `overwrite` starts a new one,
+    or some of its limits (minutes, epochs) were raised, none was lowered and all else is the same:
+    then a copy of it goes on.
 
     Attributes:
-        out: the folder.
+        folder: the folder.
+        out: where results are written until `finish` moves them into `folder`.
+        training: for checkpoints and logs.
         job: name of the job.
         settings: settings of the training.
         command: what was run, for the record.
         began: when it began, by `time.monotonic`.
         resumed_minutes: minutes of training by commands that were interrupted.
         results: names of the files that may be written, besides metrics.json.
+        folders: names of the folders that may be written, with patterns of what they hold.
     """
 
+    folder: Path
     out: Path
+    training: Path
     job: str
     settings: Any
     command: str
     began: float
     resumed_minutes: float
     results: tuple[str, ...] = ()
-
-    @property
-    def training(self) -> Path:
-        """For checkpoints and logs."""
-        return self.out / TRAINING
+    folders: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def begin(
@@ -63,7 +74,8 @@ class RunFolder:
         settings: Any,
         identity: str,
         results: Sequence[str],
-        limits: Sequence[str] = (),
+        folders: Mapping[str, Sequence[str]] | None = None,
+        limits: Mapping[str, float | None] | None = None,
         inputs: Sequence[str | Path] = (),
         overwrite: bool = False,
         command: str = "",
@@ -77,63 +89,64 @@ class RunFolder:
             settings: dataclass with ``seed``.
             identity: tells this data from other data: names, digests.
             results: names of the files that are written into `out`, besides metrics.json.
-            limits: names of settings that may be raised to go on with the same run.
+            folders: names of folders that are written into `out`, each with patterns of the names
+                that it holds, such as ``{"masks": ["*.png"]}``; one that holds anything else is
+                somebody else's and stays.
+            limits: settings that may be raised to go on with the same run, with the numbers that
+                they amount to; None is no limit.
             inputs: files that are read, which must stay.
-            overwrite: replace what is there.
+            overwrite: replace what is there, once there is something to replace it.
             command: for the record; the words of this process if empty.
             began: `time.monotonic` when the work began; now if None.
 
         Raises:
-            OutputError: `out` is a file, holds a finished run, or one of other data or settings; or
-                a result exists or would replace an input.
+            OutputError: `out` is a file, holds a finished run, or an unfinished one of other data
+                or settings; or a result exists or would replace an input.
         """
-        out = Path(out)
+        out, folders = Path(out), folders or {}
         check_folder(out)
-        wanted = recorded(settings)
-        mine: dict[str, Any] = {
-            "job": job,
-            "data": identity,
-            "settings": {name: value for name, value in wanted.items() if name not in limits},
-            "limits": {name: wanted[name] for name in limits},
-        }
-        known = _read(out / TRAINING / IDENTITY)
+        mine = _note(job, identity, settings, limits or {}, [*results, *folders])
         finished = (out / METRICS).exists()
-        same = known is not None and {**known, "limits": 0} == {**mine, "limits": 0}
-        further = same and _raised(known["limits"], mine["limits"]) if known else False
-        goes_on = same and (not finished or (further and not overwrite))
-        _refuse_foreign(out / TRAINING)
-        if not goes_on and not overwrite:
-            _refuse(out, known, mine, finished)
+        work = out / (NEW if finished or (out / NEW).exists() else TRAINING)
+        for place in {out / TRAINING, work}:
+            _refuse_foreign(place)
+        unfinished, whole = _read(work / IDENTITY), _read(out / TRAINING / IDENTITY)
+        resumed = _same(unfinished, mine)
+        further = finished and not overwrite and _same(whole, mine) and _raised(whole, mine)
+        if not (resumed or overwrite):
+            _refuse(out, unfinished, mine, finished=finished and not further)
+        known = resumed or further or overwrite
         out.mkdir(parents=True, exist_ok=True)
-        check_outputs(
-            [out / name for name in results], inputs, overwrite or goes_on or known is not None
-        )
-        if not goes_on:
-            shutil.rmtree(out / TRAINING, ignore_errors=True)
-        (out / METRICS).unlink(missing_ok=True)
-        (out / TRAINING).mkdir(parents=True, exist_ok=True)
-        with complete_or_absent(out / TRAINING / IDENTITY, overwrite=True) as partial:
+        check_outputs([out / name for name in results], inputs, known)
+        ours = known and (finished or unfinished is not None)
+        for name, patterns in folders.items():
+            check_output_folder(out / name, patterns, ours, inputs)
+        if not resumed:
+            _start(work, out / TRAINING if further else None)
+        with complete_or_absent(work / IDENTITY, overwrite=True) as partial:
             partial.write_text(json.dumps(mine, indent=1))
-        began = time.monotonic() if began is None else began
         return cls(
-            out,
-            job,
-            settings,
-            command or " ".join(sys.argv),
-            began,
-            trained_minutes(out / TRAINING),
-            tuple(results),
+            folder=out,
+            out=_empty(partial_path(out / "results")),
+            training=work,
+            job=job,
+            settings=settings,
+            command=command or " ".join(sys.argv),
+            began=time.monotonic() if began is None else began,
+            resumed_minutes=trained_minutes(work),
+            results=tuple(results),
+            folders=folders,
         )
 
     def finish(
         self, metrics: Metrics, text: str, files: Sequence[str], report: Report | None = None
     ) -> Finished:
-        """Write the report and, last, metrics.json.
+        """Write the report, put all results in their place and, last, write metrics.json.
 
         Args:
             metrics: what the job records.
             text: the scores in a few lines, for people.
-            files: names of the results in the folder.
+            files: names of the results that were written into `out`.
             report: the job's sections; its subtitle and its last section, Run, are added.
         """
         found = metrics_dict(
@@ -147,17 +160,34 @@ class RunFolder:
         if report is not None:
             _add_run(report, found)
             report.write(self.out / REPORT)
-            names.append(REPORT)
-        for name in set(self.results) - set(names):  # of a run before this one
-            (self.out / name).unlink(missing_ok=True)
-        with complete_or_absent(self.out / METRICS, overwrite=True) as partial:
+            names = [*(name for name in names if name != REPORT), REPORT]
+        for name, patterns in self.folders.items():
+            check_output_folder(self.folder / name, patterns, overwrite=True)
+        self._replace(names)
+        with complete_or_absent(self.folder / METRICS, overwrite=True) as partial:
             partial.write_text(json.dumps(found, indent=1, allow_nan=False))
         return Finished(
-            folder=self.out,
-            files=tuple(self.out / name for name in (*names, METRICS)),
+            folder=self.folder,
+            files=tuple(self.folder / name for name in (*names, METRICS)),
             metrics=found,
             text=text,
         )
+
+    def _replace(self, names: Sequence[str]) -> None:
+        """Put checkpoints and results in the place of those of a run before this one.
+
+        Without its metrics.json a folder counts as unfinished; so the same command completes it
+        if it was interrupted here.
+        """
+        place = self.folder / TRAINING
+        before = _read(place / IDENTITY) or {}
+        (self.folder / METRICS).unlink(missing_ok=True)
+        for name in {*self.results, *self.folders, *before.get("results", ())} - {*names}:
+            _remove(self.folder / name)
+        _move(self.training, place)
+        for name in names:
+            _move(self.out / name, self.folder / name)
+        _remove(self.out)
 
 
 def check_folder(out: str | Path, *, overwrite: bool = True) -> None:
@@ -173,7 +203,7 @@ def check_folder(out: str | Path, *, overwrite: bool = True) -> None:
     out = Path(out)
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out}: expected a folder; it is a file. Choose another --out.")
-    if not overwrite and (out / METRICS).exists():
+    if not overwrite and (out / METRICS).exists() and not (out / NEW).exists():
         raise _is_finished(out)
 
 
@@ -212,22 +242,91 @@ def _refuse_foreign(training: Path) -> None:
     )
 
 
-def _raised(before: dict[str, Any], now: dict[str, Any]) -> bool:
-    """Whether some limit is higher than it was; None is no limit."""
-    pairs = [(before.get(name), value) for name, value in now.items()]
-    return any(old is not None and (new is None or new > old) for old, new in pairs)
+def _note(
+    job: str, data: str, settings: Any, limits: Mapping[str, float | None], results: Sequence[str]
+) -> dict[str, Any]:
+    """What a run notes of itself, to be known again."""
+    return {
+        "job": job,
+        "data": data,
+        "settings": {
+            name: value for name, value in recorded(settings).items() if name not in limits
+        },
+        "limits": dict(limits),
+        "results": [*results],
+    }
 
 
-def _refuse(out: Path, known: dict[str, Any] | None, mine: dict[str, Any], finished: bool) -> None:
-    """Refuse a folder that holds a finished run, or another one."""
+def _settings(note: dict[str, Any], limits: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings of a run but those that now are limits."""
+    every = {**note.get("limits", {}), **note.get("settings", {})}
+    return {name: value for name, value in every.items() if name not in limits}
+
+
+def _same(known: dict[str, Any] | None, mine: dict[str, Any]) -> bool:
+    """Whether two runs are one, but for their limits."""
+    return known is not None and not _differing(known, mine)
+
+
+def _raised(known: dict[str, Any] | None, mine: dict[str, Any]) -> bool:
+    """Whether some limit is higher than it was, and none is lower; None is no limit."""
+    before = (known or {}).get("limits", {})
+    pairs = [
+        (inf if before.get(name) is None else before[name], inf if value is None else value)
+        for name, value in mine["limits"].items()
+    ]
+    return all(new >= old for old, new in pairs) and any(new > old for old, new in pairs)
+
+
+def _refuse(
+    out: Path, unfinished: dict[str, Any] | None, mine: dict[str, Any], *, finished: bool
+) -> None:
+    """Refuse a folder that holds a finished run, or an unfinished one of something else."""
     if finished:
         raise _is_finished(out)
-    if known is not None:
-        apart = _differing(known, mine)
+    if unfinished is not None:
         raise OutputError(
             f"{out}: expected an interrupted run of the same data and settings; it differs in "
-            f"{apart}. Give the same to resume it, or --overwrite to start anew."
+            f"{_differing(unfinished, mine)}. Give the same to resume it, or --overwrite to start "
+            "anew."
         )
+
+
+def _start(work: Path, before: Path | None) -> None:
+    """An empty folder of checkpoints, or a copy of those of a run that goes on."""
+    _remove(work)
+    if before is None:
+        work.mkdir()
+        return
+    draft = partial_path(work)
+    shutil.copytree(before, draft, dirs_exist_ok=True)
+    draft.replace(work)
+
+
+def _empty(folder: Path) -> Path:
+    _remove(folder)
+    folder.mkdir()
+    return folder
+
+
+def _move(new: Path, place: Path) -> None:
+    """Put a file or a folder in the place of another one."""
+    if new == place:
+        return
+    if not place.is_dir():
+        new.replace(place)
+        return
+    old = partial_path(place)
+    place.replace(old)
+    new.replace(place)
+    _remove(old)
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
 
 
 def _is_finished(out: Path) -> OutputError:
@@ -238,9 +337,9 @@ def _is_finished(out: Path) -> OutputError:
 
 
 def _differing(known: dict[str, Any], mine: dict[str, Any]) -> str:
-    """What differs between two runs: names of settings, with both values."""
+    """What differs between two runs: names of settings, with both values; "" if nothing."""
     parts = [name for name in ("job", "data") if known.get(name) != mine[name]]
-    before, now = known.get("settings", {}), mine["settings"]
+    before, now = (_settings(note, mine["limits"]) for note in (known, mine))
     parts += [
         f"{name} ({before.get(name)} before, {now.get(name)} now)"
         for name in sorted({*before, *now})

@@ -123,6 +123,9 @@ def test_a_higher_limit_goes_on_and_other_settings_do_not(tmp_path):
     with pytest.raises(OutputError, match=r"holds a finished run.*raise a limit"):
         trained(TINY)
     assert trained(replace(TINY, epochs=3)) == 3
+    for change in ({"score_minutes": 1.0}, {"minutes": 1.0}):  # the first is no limit of training
+        with pytest.raises(OutputError, match="holds a finished run"):
+            trained(replace(TINY, epochs=5, **change))
     other = replace(TINY, seed=1)
     with pytest.raises(OutputError, match=r"holds a finished run.*--overwrite to start anew"):
         trained(other)
@@ -403,3 +406,18 @@ def test_another_variation_is_another_run(tmp_path):
     (tmp_path / "metrics.json").unlink()
     with pytest.raises(OutputError, match="differs in variation"):
         trained(flip=0.5)
+
+
+@pytest.mark.parametrize(
+    ("generator", "message"),
+    [
+        (lambda shape: None, r"a shape and a keyword seed; it failed with TypeError"),
+        (lambda shape, seed: None, r"amplitude and faults of the shapes .* and .*; got \(\) and"),
+        (lambda shape, seed: gaussian_survey((8, 9, 9), seed=seed), r"got \(8, 9, 9\) and"),
+    ],
+)
+def test_an_own_generator_is_tried_before_anything_is_written(tmp_path, generator, message):
+    settings = replace(TINY, generators=("gaussian", generator))
+    with pytest.raises(ModelError, match=message):
+        train_faults(out=tmp_path / "out", settings=settings, progress=False)
+    assert not (tmp_path / "out").exists()

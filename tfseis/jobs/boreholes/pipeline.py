@@ -15,11 +15,12 @@ from tfseis.io.labels.labels import UNLABELLED
 from tfseis.jobs.boreholes.patches import scaled_images
 from tfseis.jobs.boreholes.prediction import predict_patches, with_whole_rows
 from tfseis.jobs.boreholes.recipe import BoreholeRecipe
-from tfseis.jobs.boreholes.settings import BoreholeSettings
+from tfseis.jobs.boreholes.settings import VARIATIONS, BoreholeSettings
 from tfseis.jobs.boreholes.variation import Variation, unvaried
 from tfseis.learning.distillation import Distillation, taught
 from tfseis.learning.fitting import Fitted, Training, fit
 from tfseis.learning.losses.labelled_masks import BOREHOLE_LOSSES, labelled_mask_accuracy
+from tfseis.learning.own import check_kept, check_loss, tried
 from tfseis.models import CIRCULAR_NETWORKS, PADDINGS
 from tfseis.models.own import built
 from tfseis.models.recipe import recipe_for, with_recipe
@@ -122,6 +123,29 @@ def _check_network(model: keras.Model, columns: int) -> None:
         )
 
 
+def check_own(task: Task) -> None:
+    """Refuse an own loss or variation that fails, before anything is written.
+
+    Raises:
+        ModelError: a function takes or returns something else than it should.
+    """
+    settings = task.settings
+    shape = (settings.batch_size, *task.training.images.shape[1:], 1)
+    loss = chosen(settings.loss, BOREHOLE_LOSSES, "loss")
+    check_loss(loss, name_of(settings.loss), shape, shape, dtype="float32")
+    vary = variation_of(settings)
+    if settings.variation not in VARIATIONS:
+        what, zeros = f"the variation {name_of(settings.variation)}", keras.ops.zeros(shape)
+        found = tried(lambda: vary(zeros, zeros, settings.seed), what, "images, masks and a seed")
+        check_kept(found, [shape, shape], what, "images and masks")
+
+
+def variation_of(settings: BoreholeSettings) -> Callable:
+    """The function of (images, masks, seed) that a setting stands for."""
+    known = {"usual": Variation(noise=settings.noise), "none": unvaried}
+    return chosen(settings.variation, known, "variation")
+
+
 def train_network(task: Task, folder: Path, *, progress: bool = True) -> Fitted:
     """Train on labelled patches, or resume the run in `folder`.
 
@@ -196,8 +220,7 @@ def drawn_batches(
         settings: batch size, variation and seed.
         first: number of the first batch.
     """
-    known = {"usual": Variation(noise=settings.noise), "none": unvaried}
-    vary = chosen(settings.variation, known, "variation")
+    vary = variation_of(settings)
     labelled = np.flatnonzero((masks != UNLABELLED).any(axis=(1, 2, 3)))
     partly = 0 < len(labelled) < len(inputs)
     number = first

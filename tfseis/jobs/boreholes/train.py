@@ -21,14 +21,14 @@ from tfseis.jobs.boreholes.patches import (
     synthetic_patches,
     well_split,
 )
-from tfseis.jobs.boreholes.pipeline import Task, build, probability, train_network
+from tfseis.jobs.boreholes.pipeline import Task, build, check_own, probability, train_network
 from tfseis.jobs.boreholes.pipeline import training as plan
 from tfseis.jobs.boreholes.report import boreholes_report
 from tfseis.jobs.boreholes.scores import well_scores
 from tfseis.jobs.boreholes.settings import BoreholeSettings
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.metrics import Metrics, SplitScore
-from tfseis.jobs.run import METRICS, TRAINING, RunFolder, check_folder
+from tfseis.jobs.run import RunFolder, check_folder
 from tfseis.learning.fitting import Fitted
 from tfseis.learning.saving import as_model, save_model
 from tfseis.scores.label_audit import label_audit
@@ -36,7 +36,7 @@ from tfseis.scores.label_audit import label_audit
 UNSEEN = 120  # synthetic patches of another seed that are scored
 SYNTHETIC, HELD_OUT = "synthetic wells of another seed", "wells held out"
 RESULTS = ("model.keras", "planes.csv", "audit.csv", "report.html")
-MASKS = "masks"
+MASKS, PICTURES = "masks", ["*.png"]
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,14 @@ def train_boreholes(
     task = Task(settings, training, split.testing, taught_by)
     plan(settings)
     build(settings, task.columns)
-    _check_masks(out)
+    check_own(task)
     run = RunFolder.begin(
         out,
         job="boreholes",
         settings=settings,
         identity=task.identity(),
         results=RESULTS,
+        folders={MASKS: PICTURES},
         inputs=[path for path in (labels, teacher) if isinstance(path, (str, Path))],
         overwrite=overwrite,
         command=command,
@@ -149,7 +150,7 @@ def _deliver(
     )
     save_model(model, out / "model.keras")
     marks = probability(model, found) > settings.threshold
-    with complete_folder(out / MASKS, results=["*.png"], overwrite=True) as draft:
+    with complete_folder(out / MASKS, results=PICTURES, overwrite=True) as draft:
         planes = write_masks(found, marks, draft, progress=progress)
     audit = _audit(found, marks)
     for name, table in (("planes.csv", planes), ("audit.csv", audit)):
@@ -173,16 +174,6 @@ def _deliver(
         score, history=fitted.history, patches=found, found=marks, audit=audit, planes=planes
     )
     return run.finish(metrics, score_text(score, settings), [*RESULTS[:-1], MASKS], report)
-
-
-def _check_masks(out: Path) -> None:
-    """Refuse a folder of masks that no training wrote, such as that of the labels."""
-    masks = out / MASKS
-    if masks.exists() and not (out / METRICS).exists() and not (out / TRAINING).exists():
-        raise OutputError(
-            f"{masks}: expected no folder there, since masks are written to it; one exists. Choose "
-            "another --out."
-        )
 
 
 def score_text(score: SplitScore, settings: BoreholeSettings) -> str:

@@ -21,7 +21,7 @@ from tfseis.jobs.facies.report import facies_report
 from tfseis.jobs.facies.scores import blocked_score, leaking_score, line_score
 from tfseis.jobs.facies.settings import FaciesSettings
 from tfseis.jobs.facies.survey import Survey
-from tfseis.jobs.facies.training import batches, objective, training_of
+from tfseis.jobs.facies.training import check_own, training_of
 from tfseis.jobs.run import REPORT, RunFolder, check_folder
 from tfseis.learning.fitting import trained_minutes
 from tfseis.learning.saving import save_model
@@ -93,9 +93,7 @@ def train_facies(
         wanted = truth_inlines, truth_crosslines
         other, others = given_truth(source.geometry, truth, wanted, known)
         survey = Survey.of(source, known, survey_scaling(source), settings)
-        objective(survey)
-        if survey.variation()[1] is not None:
-            batches(survey, survey.volumes)  # traces an own function before anything is written
+        check_own(survey)
         files = () if isinstance(labels, Labels) else labels
         run = RunFolder.begin(
             out,

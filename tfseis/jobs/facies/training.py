@@ -21,7 +21,9 @@ from tfseis.jobs.facies.settings import FaciesSettings
 from tfseis.jobs.facies.survey import Survey
 from tfseis.learning.fitting import Training, fit
 from tfseis.learning.losses.classes import labelled_accuracy, labelled_crossentropy
+from tfseis.learning.own import check_loss, tried
 from tfseis.named import chosen as choice
+from tfseis.named import name_of
 
 MOST_CROPS = 2000  # held-out crops scored after each epoch, for the learning curve
 MOST_WINDOWS = 64  # the same where every sample of a crop has a label
@@ -108,6 +110,22 @@ def batches(survey: Survey, volumes: list[Volume], first: int = 0) -> tf.data.Da
     if function is None:
         return crops
     return changed(crops, function, seed=settings.seed, first_batch=first)
+
+
+def check_own(survey: Survey) -> None:
+    """Refuse an own loss or variation that fails, by tracing it before anything is written.
+
+    Raises:
+        ModelError: a function takes or returns something else than it should.
+    """
+    settings, network = survey.settings, survey.build()
+    size = [settings.crop_size] * (len(network.input_shape) - 2) * survey.facts.every_sample
+    labels = settings.batch_size, *size
+    name, logits = name_of(settings.loss), (*labels, network.output_shape[-1])
+    check_loss(objective(survey)[0], name, labels, logits, dtype="int32")
+    if survey.variation()[1] is not None:
+        what = f"the variation {name_of(settings.variation)}"
+        tried(lambda: batches(survey, survey.volumes), what, "crops, labels and a seed")
 
 
 def objective(survey: Survey) -> tuple[Callable, Callable]:

@@ -9,7 +9,8 @@ from tfseis.learning.losses.surfaces import (
     fault_crossentropy,
     thin_dice,
 )
-from tfseis.named import chosen
+from tfseis.learning.own import tried
+from tfseis.named import chosen, name_of
 
 FAULT_LOSSES: dict[str, Callable[[int], Callable]] = {
     "ce-dice": lambda seed: CrossentropyAndDice(seed, weights=(1.0,)),
@@ -38,4 +39,6 @@ def fault_loss(loss: Any, seed: int) -> Callable:
     """
     found = chosen(loss, FAULT_LOSSES, "loss")
     named = isinstance(loss, str) and loss in FAULT_LOSSES
-    return found(seed) if named or isinstance(found, type) else found
+    if named or not isinstance(found, type):
+        return found(seed) if named else found
+    return tried(lambda: found(seed), f"the loss {name_of(loss)}", "a seed, since it is a class")

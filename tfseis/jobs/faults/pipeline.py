@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import keras
+import numpy as np
 
 from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.errors import ModelError
@@ -18,12 +19,13 @@ from tfseis.jobs.faults.scores import (
     unseen_pairs,
     unseen_surveys,
 )
-from tfseis.jobs.faults.settings import FaultSettings
-from tfseis.jobs.faults.survey_crops import SurveyGenerator, crop_dataset
+from tfseis.jobs.faults.settings import VARIATIONS, FaultSettings
+from tfseis.jobs.faults.survey_crops import SurveyGenerator, crop_dataset, varied_crop
 from tfseis.jobs.faults.variation import FAULT_VARIATIONS
 from tfseis.learning.deep_supervision import LEVEL_WEIGHTS, level_labels, with_levels
 from tfseis.learning.distillation import Distillation, taught
 from tfseis.learning.fitting import Plateau, Training
+from tfseis.learning.own import check_kept, check_loss, tried
 from tfseis.models.cubes.networks import FAULT_NETWORKS
 from tfseis.models.own import built
 from tfseis.named import chosen, name_of
@@ -89,6 +91,28 @@ class FaultJob:
             variation=variation,
             first_batch=first,
         )
+
+    def check_own(self, network: keras.Model) -> None:
+        """Refuse an own loss, variation or generator that fails, before anything is written.
+
+        Args:
+            network: the untrained network.
+
+        Raises:
+            ModelError: a function takes or returns something else than it should.
+        """
+        settings = self.settings
+        batch = settings.batch_size, *settings.crop_shape
+        loss, logits = fault_loss(settings.loss, settings.seed), network.output_shape[-1]
+        name = name_of(settings.loss)
+        check_loss(loss, name, (*batch, 1), (*batch, logits), dtype="float32")
+        variation = chosen(settings.variation, FAULT_VARIATIONS, "variation")
+        if settings.variation not in VARIATIONS:
+            _try_variation(variation, settings)
+        if not self.pairs:
+            for generator in settings.generators:
+                if generator not in SURVEY_GENERATORS:
+                    _try_generator(generator, settings)
 
     def targets(
         self, batches: Iterable, averaged: keras.Model, draws: keras.random.SeedGenerator
@@ -187,6 +211,25 @@ def check_base(network: keras.Model, base: keras.Model, names: tuple[str, str]) 
             f"Expected the network of the model to start from, {names[0]}; got {names[1]}. Leave "
             "--network out."
         )
+
+
+def _try_variation(variation: Any, settings: FaultSettings) -> None:
+    rng = np.random.default_rng(settings.seed)
+    margin = 2 * getattr(variation, "margin", 0)
+    cube = rng.normal(size=np.add(settings.crop_shape, (0, 0, margin))).astype("float32")
+    tried(
+        lambda: varied_crop((cube, np.sign(cube)), settings.crop_shape, rng, variation),
+        f"the variation {name_of(settings.variation)}",
+        "amplitude, faults and random numbers",
+    )
+
+
+def _try_generator(generator: Any, settings: FaultSettings) -> None:
+    name, shape = f"the generator {name_of(generator)}", settings.crop_shape
+    make = _generator(generator, settings.salty)
+    survey = tried(lambda: make(shape, seed=settings.seed), name, "a shape and a keyword seed")
+    parts = [getattr(survey, part, None) for part in ("amplitude", "faults")]
+    check_kept(parts, [shape, shape], name, "a survey with amplitude and faults")
 
 
 def training_of(settings: FaultSettings) -> Training:

@@ -26,7 +26,6 @@ LOSSES = ("ce-dice", "ce-stochastic-dice", "bce", "balanced", "thin")
 VARIATIONS = ("usual", "none")
 GENERATORS = ("gaussian", "spectral", "rift")
 PRECISIONS = ("float32", "mixed_bfloat16")
-LIMITS = ("epochs", "minutes", "score_minutes")  # may be raised to go on with a finished run
 SMALLEST_CROP = 16
 
 

@@ -23,7 +23,7 @@ from tfseis.jobs.faults.pipeline import (
     training_of,
 )
 from tfseis.jobs.faults.results import RESULTS, deliver
-from tfseis.jobs.faults.settings import LIMITS, NETWORKS, FaultSettings
+from tfseis.jobs.faults.settings import NETWORKS, FaultSettings
 from tfseis.jobs.run import REPORT, RunFolder, check_folder
 from tfseis.learning.deep_supervision import LEVEL_WEIGHTS, with_levels
 from tfseis.learning.fitting import fit
@@ -78,14 +78,14 @@ def train_faults(
     check_folder(out)
     job = _job(cubes, settings, teacher, base, unseen)
     multiple = _checked_multiple(job)
-    training_of(job.settings)  # refuses a learning rate or a limit out of range
+    training = training_of(job.settings)  # refuses a learning rate or a limit out of range
     run = RunFolder.begin(
         out,
         job="faults",
         settings=job.settings,
         identity=_identity(job, teacher, base),
         results=(*RESULTS, REPORT),
-        limits=LIMITS,
+        limits={"epochs": training.epochs, "minutes": training.minutes},
         inputs=_files(teacher, base),
         overwrite=overwrite,
         command=command,
@@ -150,6 +150,7 @@ def _checked_multiple(job: FaultJob) -> int:
         check_base(network, job.base, names)
     if job.settings.deep:
         with_levels(network)
+    job.check_own(network)
     return window_multiple(network)
 
 

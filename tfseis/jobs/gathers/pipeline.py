@@ -5,20 +5,23 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import pandas as pd
 
 import tfseis
 from tfseis.data.synthetic.gather_settings import SyntheticGatherSettings
 from tfseis.errors import ModelError
+from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.opening import Gathers
 from tfseis.jobs.contract import recorded
-from tfseis.jobs.gathers.batches import PatchLayout, blind_batches, synthetic_batches
+from tfseis.jobs.gathers.batches import TARGETS, PatchLayout, blind_batches, synthetic_batches
 from tfseis.jobs.gathers.patches import PatchIndex
 from tfseis.jobs.gathers.recipe import GatherRecipe
 from tfseis.jobs.gathers.settings import GatherSettings
 from tfseis.jobs.gathers.variation import GATHER_VARIATIONS
 from tfseis.learning.fitting import Training, fit
 from tfseis.learning.losses.denoising import GATHER_LOSSES, kept_accuracy
+from tfseis.learning.own import check_kept, check_loss, tried
 from tfseis.models.own import built
 from tfseis.models.recipe import with_recipe
 from tfseis.models.sections.separable_unet import GATHER_NETWORKS
@@ -142,6 +145,29 @@ def train_real(
     return fitted.model, fitted.history
 
 
+def check_own(settings: GatherSettings, gather: Gather | None) -> None:
+    """Refuse an own loss or variation that fails, before anything is written.
+
+    Args:
+        settings: network and training.
+        gather: one of the real gathers; None where synthetic gathers train.
+
+    Raises:
+        ModelError: a function takes or returns something else than it should.
+    """
+    loss = _loss(settings, SYNTHETIC_LOSS if gather is None else REAL_LOSS)
+    batch = settings.batch_size, *settings.size
+    check_loss(loss, name_of(settings.loss), (*batch, TARGETS), (*batch, 1), dtype="float32")
+    if gather is None or settings.variation in GATHER_VARIATIONS:
+        return
+    vary = chosen(settings.variation, GATHER_VARIATIONS, "variation")
+    what, rng = f"the variation {name_of(settings.variation)}", np.random.default_rng(settings.seed)
+    found = tried(lambda: vary(gather, rng), what, "a gather and random numbers")
+    parts = [getattr(found, part, None) for part in ("amplitude", "live", "offset")]
+    shapes = gather.shape, gather.shape, gather.shape[:1]
+    check_kept(parts, shapes, what, "a gather with amplitude, live and offset")
+
+
 def training_of(settings: GatherSettings) -> Training:
     """What `tfseis.learning.fitting` needs to know of the settings."""
     return Training(
@@ -168,7 +194,10 @@ def _layout(settings: GatherSettings) -> PatchLayout:
 def _loss(settings: GatherSettings, usual: str) -> Callable[[Any, Any], Any]:
     """The loss that a setting stands for; a class of losses is called with the seed."""
     found = chosen(settings.loss or usual, GATHER_LOSSES, "loss")
-    return found(settings.seed) if isinstance(found, type) else found
+    if not isinstance(found, type):
+        return found
+    name = f"the loss {name_of(settings.loss)}"
+    return tried(lambda: found(settings.seed), name, "a seed, since it is a class")
 
 
 def _check_network(network: keras.Model, channels: int) -> None:

@@ -22,6 +22,7 @@ from tfseis.jobs.gathers.pipeline import (
     INTERVAL,
     SYNTHETIC,
     build,
+    check_own,
     patch_index,
     train_real,
     train_synthetic,
@@ -119,6 +120,7 @@ def train_gathers(
     if real is None:
         _check_variation(settings)
     _check_network(settings, real)
+    check_own(settings, None if real is None else real.gathers.read(real.index.gathers[0]))
     training_of(settings)  # refuses a learning rate or a seed out of range
     run = RunFolder.begin(
         out,

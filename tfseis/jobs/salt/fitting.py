@@ -4,6 +4,7 @@ from pathlib import Path
 
 import keras
 
+from tfseis.errors import ModelError
 from tfseis.jobs.salt.batches import ImageSet, image_batches
 from tfseis.jobs.salt.objective import (
     OUTPUT_WEIGHTS,
@@ -17,14 +18,34 @@ from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.jobs.salt.settings import SaltSettings
 from tfseis.jobs.salt.variation import AS_RECORDED, ImageVariation
 from tfseis.learning.fitting import Fitted, RiseAndFall, Training, fit
+from tfseis.learning.own import check_loss
 from tfseis.models.sections.light_unet import MASK
-from tfseis.named import chosen
+from tfseis.named import chosen, name_of
 from tfseis.scores.masks import decided, kaggle_scores
 
 WEIGHT_DECAY, LARGEST_NORM = 1e-3, 5.0  # of AdamW and its gradients
 MEMORY = 0.998  # of the averaged weights
 WARM_UP = 0.03  # part of the training until the learning rate is reached
 VARIATIONS = {"usual": ImageVariation(), "none": AS_RECORDED}
+
+
+def check_own(task: SaltTask) -> None:
+    """Refuse an own loss or variation that cannot be used, before anything is written.
+
+    Raises:
+        ModelError: the loss takes or returns something else than it should, or the variation is no
+            `ImageVariation`.
+    """
+    settings, size = task.settings, task.recipe.size
+    shape = settings.batch_size, size, size, 1
+    loss = output_losses(settings.loss)[MASK]
+    check_loss(loss, name_of(settings.loss), shape, shape, dtype="float32")
+    variation = chosen(settings.variation, VARIATIONS, "variation")
+    if not isinstance(variation, ImageVariation):
+        raise ModelError(
+            f"Expected variation {', '.join(VARIATIONS)} or an ImageVariation; got "
+            f"{name_of(variation)}. Give tfseis.jobs.salt.variation.ImageVariation(..)."
+        )
 
 
 def train_fold(task: SaltTask, fold: int, folder: Path, *, progress: bool = True) -> Fitted:

@@ -14,7 +14,7 @@ from tfseis.io.output import complete_or_absent
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.metrics import Metrics, SplitScore
 from tfseis.jobs.run import RunFolder, check_folder
-from tfseis.jobs.salt.fitting import train_fold, trained_network, training
+from tfseis.jobs.salt.fitting import check_own, train_fold, trained_network, training
 from tfseis.jobs.salt.pipeline import SaltTask, fold_folder, joined
 from tfseis.jobs.salt.probabilities import probabilities
 from tfseis.jobs.salt.report import salt_report
@@ -85,6 +85,7 @@ def train_salt(
     task = SaltTask.of(images, settings)
     training(settings, len(images.images))  # refuses a learning rate or a limit out of range
     task.build()
+    check_own(task)
     run = RunFolder.begin(
         out,
         job="salt",
@@ -103,9 +104,9 @@ def train_salt(
         networks.append(trained_network(task, fitted.model))
     outside = _outside(task, networks)
     table = _table(task, outside)
-    with complete_or_absent(out / "out_of_fold.csv", overwrite=True) as partial:
+    with complete_or_absent(run.out / "out_of_fold.csv", overwrite=True) as partial:
         table.to_csv(partial, index=False)
-    model = _deliver(task, joined(networks), outside.decision, out, progress=progress)
+    model = _deliver(task, joined(networks), outside.decision, run.out, progress=progress)
     metrics = _metrics(task, outside, histories, model)
     report = salt_report(task, metrics, table, outside.masks, histories)
     names = [name for name in RESULTS[:-1] if task.found.test or name != "submission.csv"]
