@@ -25,7 +25,7 @@ from training.gpu.surveys import GENERATORS, SurveyMakers, cores, unseen
 FIRST = 48  # surveys before the first step
 UNSEEN_SALTY = 0.08  # share of the surveys with salt that are scored
 KNOWN = ("gaussian", "spectral", "rift")
-DEFAULT_MIX = ("steep", "steep", "gaussian", "spectral", "rift")
+DEFAULT_MIX = ("steep", "steep", "steep", "gaussian", "spectral", "rift")
 DRY = {
     "minutes": 3.0,
     "spare": 0.0,
