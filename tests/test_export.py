@@ -349,6 +349,15 @@ def test_models_that_cannot_be_exported(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["e1.txt", "m.keras", "m.h5", "m.onnx"])
+def test_the_name_of_a_file_is_refused(tmp_path, name):
+    file = tmp_path / "model.keras"
+    salt_model().save(file)
+    with pytest.raises(OutputError, match=r"the name of a folder, .* like a file. Choose (e1|m),"):
+        export_model(file, tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]
+
+
 def test_a_saved_model_that_answers_otherwise_is_not_kept(tmp_path, monkeypatch):
     monkeypatch.setattr("tfseis.export.TOLERANCE", -1.0)
     with pytest.raises(ModelError, match=r"probability of serve_uint8 differs by"):

@@ -29,6 +29,17 @@ def test_dir_shows_public_names_alone():
     assert dir(tfseis) == sorted(tfseis.__all__)
 
 
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_dir_of_a_room_shows_its_own_names_alone(room):
+    module = getattr(tfseis, room)
+    names = dir(module)
+    assert names == sorted(module.__all__)
+    assert not [name for name in names if name.startswith("_")]
+    for name in names:
+        source = inspect.getmodule(getattr(module, name))  # None of data
+        assert source is None or source.__name__.startswith("tfseis")
+
+
 @pytest.mark.parametrize("name", dir(tfseis))
 def test_every_name_is_there(name):
     found = getattr(tfseis, name)

@@ -1,5 +1,19 @@
 """What tfseis refuses. Each message says what was expected, what came, and what to do."""
 
+__all__ = [
+    "FormatError",
+    "GeometryError",
+    "LabelError",
+    "MissingPackageError",
+    "ModelError",
+    "OutputError",
+    "TfseisError",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 class TfseisError(ValueError):
     """Input that cannot be used; the message names the place and the remedy."""

@@ -10,13 +10,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfseis.errors import ModelError
+from tfseis.errors import ModelError, OutputError
 from tfseis.inference.serving import Signature
 from tfseis.io.output import complete_folder
 from tfseis.jobs.contract import JOBS
 from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_of
 
+NAMES_OF_FILES = (".h5", ".hdf5")
 SAVED = ("saved_model.pb", "fingerprint.pb", "variables", "assets")  # files of a SavedModel
 TOLERANCE = 1e-5  # largest difference between the outputs of the model and of the SavedModel
 TRIAL = (3, 37, 29)  # shape of a raw block on which both are compared; images have the last two
@@ -38,8 +39,9 @@ def export_model(
 
     Raises:
         TfseisError: the model cannot be loaded, carries no recipe, is of a job without signatures,
-            or gives other outputs once saved; or the folder exists.
+            or gives other outputs once saved; or the folder exists, or is named like a file.
     """
+    _check_name(Path(folder))
     network = as_model(model)
     signatures_of = JOBS[recipe_of(network).job].part("signatures")
     with complete_folder(folder, results=SAVED, overwrite=overwrite) as partial:
@@ -51,6 +53,16 @@ def export_model(
         archive.write_out(str(partial), verbose=False)
         _check(partial, signatures)
     return signatures
+
+
+def _check_name(folder: Path) -> None:
+    """Refuse the name of a file: a SavedModel is a folder."""
+    if folder.suffix[1:].isalpha() or folder.suffix in NAMES_OF_FILES:
+        raise OutputError(
+            f"{folder}: expected the name of a folder, which a SavedModel is; got one that ends in "
+            f"{folder.suffix} like a file. Choose {folder.with_suffix('').name}, or on the command "
+            "line NAME.xml for an OpenVINO model."
+        )
 
 
 def _check(folder: Path, signatures: dict[str, Signature]) -> None:

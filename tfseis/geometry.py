@@ -7,7 +7,13 @@ from numpy.typing import ArrayLike
 
 from tfseis.errors import GeometryError
 
+__all__ = ["Axis", "Geometry"]
+
 TOLERANCE = 1e-3  # bins; a number this close to a bin centre lies on it
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,12 @@ def test_what_is_neither_model_nor_file_is_refused():
         tfseis.apply(3, "in", "out")
 
 
+@pytest.mark.parametrize("data", [3, None, 2.5, True])
+def test_what_is_no_data_is_refused(data, tmp_path):
+    with pytest.raises(FormatError, match=r"Expected data to apply the model to.*; got \w+\. Give"):
+        tfseis.apply("faults", data, tmp_path / "out.sgy")
+
+
 def test_options_of_another_job_are_wrong_usage(called, tmp_path, capsys):
     path = str(write_model(tmp_path / "m.keras", {"job": "stones"}))
     words = ["apply", "--model", path, "in.sgy", "out.sgy", "--confidence", "c.sgy"]

@@ -60,6 +60,7 @@ def test_view_refusals_are_one_line(survey, tmp_path, capsys):
     assert main(["view", str(survey), "--png", png]) == 0
     assert "one exists" in refused(capsys, "view", str(survey), "--png", png)
     assert main(["view", str(survey), "--png", png, "--overwrite"]) == 0
+    assert "Choose x.png" in refused(capsys, "view", str(survey), "--png", str(tmp_path / "x.txt"))
 
 
 def test_view_without_a_display_proposes_a_picture(survey, capsys):

@@ -16,6 +16,8 @@ from tfseis.errors import FormatError, GeometryError, ModelError
 from tfseis.geometry import Axis
 from tfseis.io import ArrayCube, open_cube, open_segy, write_cube, write_segy
 from tfseis.io.cube import CUBE_READERS
+from tfseis.io.output import check_outputs
+from tfseis.io.segy.writer import create_result
 
 
 def from_segy(folder, amplitude, geometry, live):
@@ -291,6 +293,28 @@ def test_what_is_open_stays_as_it_is(survey, amplitude):
 
 def open_text(path):
     return ArrayCube(np.loadtxt(path).reshape(2, 3, 2), name=path.name, path=path)
+
+
+@pytest.mark.parametrize("source", [3, None, [1.0], object()])
+def test_what_is_no_cube_is_refused(source):
+    with pytest.raises(FormatError, match=r"Expected a cube: a path.*; got \w+\. Give one of"):
+        open_cube(source)
+
+
+@pytest.mark.parametrize("name", ["cube.sgy", "{}/cube.sgy", "../cube.sgy"])
+def test_an_array_named_like_a_file_is_not_that_file(tmp_path, monkeypatch, amplitude, name):
+    place = tmp_path / "here"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    for folder in (place, tmp_path):
+        (folder / "cube.sgy").write_text("somebody's")
+    cube = ArrayCube(amplitude, name=name.format(place))
+    assert cube.path.name == "cube.sgy"
+    assert not cube.path.exists()
+    check_outputs([place / "cube.sgy", tmp_path / "cube.sgy"], [cube.path], overwrite=True)
+    with create_result("cube.sgy", cube, kind="classes", overwrite=True) as writer:
+        writer.write(np.zeros(cube.shape, "int16"), inline=0, crossline=0)
+    assert (tmp_path / "cube.sgy").read_text() == "somebody's"
 
 
 def test_a_reader_of_ones_own(tmp_path, survey, monkeypatch, amplitude):

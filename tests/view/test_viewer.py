@@ -245,7 +245,10 @@ def test_a_picture_needs_no_display(cube, tmp_path):
     write_png(path, cube, axis=2, overwrite=True)
     with pytest.raises(ValueError, match=r"crossline between 300 and 307; got 900"):
         write_png(tmp_path / "b.png", cube, axis=1, number=900)
-    assert [each.name for each in tmp_path.glob("*.png")] == ["a.png"]
+    for name in ("x.txt", "x"):
+        with pytest.raises(OutputError, match=r"ends in \.png.* got .*\. Choose x\.png"):
+            write_png(tmp_path / name, cube)
+    assert [each.name for each in tmp_path.glob("*") if each.name != cube.name] == ["a.png"]
 
 
 def test_without_a_display_a_picture_is_proposed(cube):

@@ -11,6 +11,8 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io.arrays import NUMERIC
 from tfseis.io.indexing import Key, forward, normalised
 
+MEMORY = "in memory"  # where no file lies, so that a cube is not taken for the file of its name
+
 
 class ArrayCube:
     """A cube made from an array, which reads like a SEG-Y file opened with `open_segy`.
@@ -73,7 +75,7 @@ class ArrayCube:
         self.geometry = geometry
         self.live = live
         self.name = name
-        self.path = Path(path) if path is not None else Path(name)
+        self.path = Path(MEMORY, Path(name).name) if path is None else Path(path)
         self.nonfinite = 0
 
     @property

@@ -32,7 +32,7 @@ class Cube(Protocol):
 
     @property
     def path(self) -> Path:
-        """Where the samples come from, for messages; of a cube in memory, its name alone."""
+        """Where the samples come from, for messages; of a cube in memory, a place without file."""
 
     @property
     def name(self) -> str:
@@ -99,13 +99,19 @@ def open_cube(
         The cube, axes (inlines, crosslines, samples).
 
     Raises:
-        FormatError: the file is missing, or is not what its ending says.
+        FormatError: the file is missing, or is not what its ending says; or `source` is none of
+            these.
         GeometryError: its traces form no cube.
         ModelError: a reader that is not known or cannot be imported.
     """
     if isinstance(source, np.ndarray):
         return ArrayCube(source)
     if not isinstance(source, (str, os.PathLike)):
+        if not (hasattr(source, "geometry") and hasattr(source, "read")):
+            raise FormatError(
+                "Expected a cube: a path, an array of three axes, or what tfseis.open_cube gave; "
+                f"got {type(source).__name__}. Give one of these."
+            )
         return source
     path = Path(source)
     if reader is None:

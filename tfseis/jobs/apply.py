@@ -49,12 +49,17 @@ def apply(
         The files that were written, and what is known of them.
 
     Raises:
-        FormatError: a file that is missing, or holds no model.
+        FormatError: a file that is missing or holds no model, or no data.
         ModelError: a model without a recipe, or an option that the job does not have.
         TfseisError: what the job refuses.
     """
     if isinstance(model, (list, tuple)) and not model:
         raise ModelError("Expected one model or more; got an empty list. Give a trained model.")
+    if data is None or isinstance(data, (bool, int, float)):
+        raise FormatError(
+            "Expected data to apply the model to: a path, or a cube, gathers or images in memory; "
+            f"got {type(data).__name__}. Give what the job of the model takes."
+        )
     one: Any = model[0] if isinstance(model, (list, tuple)) else model
     name = job_of(one)
     run = JOBS[name].part("apply")

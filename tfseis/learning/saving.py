@@ -1,6 +1,7 @@
 """Saved models: Keras files that load in any process without running code of the file."""
 
 import importlib
+import zipfile
 from pathlib import Path
 
 import keras
@@ -9,6 +10,7 @@ from tfseis.errors import FormatError
 from tfseis.models.functional import functional
 from tfseis.models.pretrained import PRETRAINED, pretrained
 
+ENDING = ".keras"
 REGISTERING = (  # modules with classes that saved models refer to
     "tfseis.learning.distillation",
     "tfseis.learning.losses.classes",
@@ -66,6 +68,11 @@ def load_model(path: str | Path) -> keras.Model:
             return pretrained(str(path))
         raise FormatError(
             f"{path}: expected a .keras model; there is no such file. Check the name."
+        )
+    if path.suffix == ENDING and not zipfile.is_zipfile(path):
+        raise FormatError(
+            f"{path}: expected a .keras model, which is a zip archive; the file is something else, "
+            "or not complete. Check the name, or save the model again."
         )
     register()
     try:

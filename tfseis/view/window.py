@@ -43,9 +43,14 @@ def write_png(
 
     Raises:
         GeometryError: the cube has no such line.
-        OutputError: the file exists, or cannot be written there.
+        OutputError: the file exists, has another ending, or cannot be written there.
     """
     path = Path(path)
+    if path.suffix.lower() != ".png":
+        raise OutputError(
+            f"{path}: expected a name that ends in .png, since the picture is one; got "
+            f"{path.suffix or 'no ending'}. Choose {path.with_suffix('.png').name}."
+        )
     with complete_or_absent(path, overwrite) as partial:
         viewer = Viewer(cube, overlays, points=points)
         viewer.show(_start(viewer.state, axis, number))

@@ -88,6 +88,18 @@ def test_a_known_kind_may_be_named(tmp_path, geometry):
         ("picks", ModelError, "a kind of label files among points, horizon,.*got 'picks'"),
         ("nowhere:read", ModelError, "can be imported; got 'nowhere:read'"),
         (lambda files: files, LabelError, "to return Labels, or a LabelPart .* got LabelFiles"),
+        (
+            "math:pi",
+            LabelError,
+            "takes LabelFiles.*; math:pi is float. Give its",
+        ),
+        (
+            "math:sqrt",
+            LabelError,
+            "reader of 'math:sqrt' .* failed with TypeError: .* Call it",
+        ),
+        (lambda: 3, LabelError, "it failed with TypeError"),
+        (lambda files: 3, LabelError, "to return Labels, or a LabelPart .* got int. Make them"),
         (lambda files: [], LabelError, "to return Labels, or a LabelPart for each class; got list"),
     ],
 )

@@ -185,6 +185,7 @@ def test_line_numbers_at_other_bytes(job, settings, tmp_path):
         ({"stride": 0}, "stride of at least 1"),
         ({"inlines": (500, 600)}, "range of inlines"),
         ({"crop_size": 4}, "crop of at least"),
+        ({"crop_size": 100_000}, r"crop size of at most 128 for cube.sgy, .* 40 samples; got 100"),
         ({"learning_rate": -1.0}, "learning rate"),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfseis.errors import LabelError
+from tfseis.errors import LabelError, TfseisError
 from tfseis.geometry import Geometry
 from tfseis.io.arrays import NUMBERS
 from tfseis.io.labels.kinds import LABEL_KINDS, LabelFiles, LabelKind, label_kind
@@ -70,7 +70,7 @@ def read_labels(
     found: list[LabelPart] = []
     for name, reader in kinds.items():
         own = tuple(path for path, other in zip(files, names, strict=True) if other == name)
-        read = reader.read(LabelFiles(own, geometry, tuple(lines), unit))
+        read = _read(reader, name, LabelFiles(own, geometry, tuple(lines), unit))
         if isinstance(read, Labels):
             return _restricted(read, geometry, lines)
         found += _checked_parts(read, name)
@@ -124,7 +124,29 @@ def write_labels(
 
 def _chosen(kind: str | LabelKind | Callable[[LabelFiles], Labels]) -> LabelKind:
     found = chosen(kind, LABEL_KINDS, "a kind of label files")
-    return found if isinstance(found, LabelKind) else LabelKind(found)
+    if isinstance(found, LabelKind):
+        return found
+    if not callable(found):
+        raise LabelError(
+            f"Expected a kind of label files, {', '.join(LABEL_KINDS)}, or a function that takes "
+            f"LabelFiles and returns Labels; {_name(kind)} is {type(found).__name__}. Give its "
+            "reader."
+        )
+    return LabelKind(found)
+
+
+def _read(reader: LabelKind, name: str, files: LabelFiles) -> object:
+    """What a reader returns; what an own one raises is refused in one line."""
+    try:
+        return reader.read(files)
+    except TfseisError:
+        raise
+    except Exception as error:
+        cause = (str(error).strip().splitlines() or [""])[0]
+        raise LabelError(
+            f"Expected the reader of {name!r} to be a function of LabelFiles that returns Labels; "
+            f"it failed with {type(error).__name__}: {cause}. Call it by itself to see where."
+        ) from error
 
 
 def _name(kind: object) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tfseis.data.scaling import survey_scaling
+from tfseis.errors import ModelError
 from tfseis.io.cube import Cube, opened
 from tfseis.io.labels.label_cube import LabelCube
 from tfseis.io.labels.labels import Labels
@@ -29,6 +30,7 @@ from tfseis.selection import Parts, Range, select
 
 MODEL, CLASSES, CONFIDENCE = "model.keras", "facies.sgy", "confidence.sgy"
 RESULTS = (MODEL, CLASSES, legend_path(CLASSES).name, CONFIDENCE)
+SMALL_CROP = 128  # samples a side, of crops that fit in memory on any survey
 RANDOM_POINTS = 1000  # scored among the training points, as the replaced system did
 
 
@@ -92,6 +94,7 @@ def train_facies(
         known = given_labels(source.geometry, labels, label_cube, lines, kind=kind)
         wanted = truth_inlines, truth_crosslines
         other, others = given_truth(source.geometry, truth, wanted, known)
+        _check_crop(settings.crop_size, source)
         survey = Survey.of(source, known, survey_scaling(source), settings)
         check_own(survey)
         files = () if isinstance(labels, Labels) else labels
@@ -160,6 +163,16 @@ def _trained(
     )
     text = score_text({"scores": [s.as_dict() for s in scores], "details": metrics.details})
     return run.finish(metrics, text, RESULTS, report)
+
+
+def _check_crop(crop_size: int, cube: Cube) -> None:
+    """Refuse crops that are mirrored borders more than survey, and may not fit in memory."""
+    most = max(2 * max(cube.shape), SMALL_CROP)
+    if crop_size > most:
+        raise ModelError(
+            f"Expected a crop size of at most {most} for {cube.name}, whose longest side has "
+            f"{max(cube.shape)} samples; got {crop_size}. Lower it, or leave it out."
+        )
 
 
 def _opening(survey: Survey) -> str:

@@ -88,6 +88,11 @@ def as_gathers(source: str | Path | Gathers | Sequence[Any]) -> Gathers:
         return open_gathers(source)
     if isinstance(source, (list, tuple, np.ndarray)):
         return GatherList(tuple(_gather(number, one) for number, one in enumerate(source)))
+    if not (hasattr(source, "shapes") and hasattr(source, "read")):
+        raise FormatError(
+            "Expected gathers: a path, what tfseis.io.open_gathers gave, or a list of arrays "
+            f"(traces, samples); got {type(source).__name__}. Give one of these."
+        )
     return cast("Gathers", source)
 
 
