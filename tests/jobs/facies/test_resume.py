@@ -62,7 +62,8 @@ def test_an_interrupted_job_with_overwrite_is_resumed_too(job, settings, tmp_pat
     epochs = interrupted_after(2, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         job.train(tmp_path / "out", **options)
-    assert not (tmp_path / "out" / "metrics.json").exists()
+    assert (tmp_path / "out" / "metrics.json").exists()  # of the run before
+    assert (tmp_path / "out" / "facies.sgy").read_bytes() == whole
     job.train(tmp_path / "out", **options)
     assert epochs == [0, 1]
     assert (tmp_path / "out" / "facies.sgy").read_bytes() == whole

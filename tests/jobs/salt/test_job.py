@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 
 import keras
 import numpy as np
@@ -17,10 +18,20 @@ from tfseis.jobs.salt import ImageVariation, SaltSettings, apply_salt, train_sal
 from tfseis.jobs.salt.pipeline import SaltTask
 from tfseis.learning import load_model
 from tfseis.models import recipe_of
+from tfseis.models.sections.light_unet import FILTERS, light_unet
 from training.salt_experiments import TOY_SIZE, toy_challenge
 
 SIZE = TOY_SIZE
 QUICK = SaltSettings(folds=3, networks=2, epochs=2, batch_size=8, size=32)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def three_levels():
+    """The light network with three of its levels, which is traced in half the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        small = partial(light_unet, filters=FILTERS[:3])
+        patch.setattr("tfseis.jobs.salt.pipeline.light_unet", small)
+        yield
 
 
 @pytest.fixture(scope="module")
