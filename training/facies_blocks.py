@@ -12,7 +12,7 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io import open_segy, write_segy
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
-from tfseis.jobs.facies.scores import blocked_score
+from tfseis.jobs.facies.blocks import score_blocks
 from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
 from tfseis.jobs.facies.survey import Survey
 from training.facies_experiments import DATA, SEED_CROP
@@ -66,7 +66,7 @@ def rows(experiment: BlocksExperiment, folder: Path) -> list[dict[str, object]]:
     write_segy(path, amplitude[np.newaxis], _geometry(label.shape), overwrite=True)
     with open_segy(path) as cube:
         survey = Survey.of(cube, labels, survey_scaling(cube), experiment.settings)
-        score, _ = blocked_score(survey, folder / "training")
+        score = score_blocks(survey, folder / "training").score
     if score is None:
         raise LabelError("Expected labels wide enough for two blocks. Use fewer folds.")
     table, classes = score.comparison()["mean IoU"], score.classes()["iou"]

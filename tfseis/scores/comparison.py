@@ -29,6 +29,8 @@ class Score:
         scored: name in `confusion` of what is scored.
         islands: isolated wrong islands for each million of scored samples; None where they were
             not counted.
+        calibration: confidence beside accuracy, as `tfseis.scores.calibration_table` returns it;
+            None where there is no confidence.
     """
 
     legend: Legend
@@ -37,6 +39,7 @@ class Score:
     history: pd.DataFrame | None = None
     scored: str = NETWORK
     islands: float | None = None
+    calibration: pd.DataFrame | None = None
 
     @classmethod
     def empty(cls, legend: Legend) -> "Score":

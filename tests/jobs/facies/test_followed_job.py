@@ -64,12 +64,15 @@ def test_a_followed_job_keeps_its_labels_and_marks_what_is_dead(job, tmp_path):
     "halvings, trained, kept", [(0.02, 1, 0.9), (0.1, 1, 0.9**3), (0.2, 2, 0.9**6)]
 )
 def test_the_less_drifts_the_more_is_carried(monkeypatch, tmp_path, halvings, trained, kept):
+    trainings = iter([(1, "history"), (2, "history")])
     for name, found in {
-        "train": (1, "history"),
-        "train_followed": (2, "history"),
-        "follows": True,
-        "follower": SimpleNamespace(halvings=halvings, keep=0.9),
+        "train": lambda *_, **__: next(trainings),
+        "spread_survey": lambda *_: [],
+        "painted_volumes": lambda *_: [],
+        "followed_volumes": lambda *_, **__: [],
+        "follower": lambda *_, **__: SimpleNamespace(halvings=halvings, keep=0.9),
     }.items():
-        monkeypatch.setattr(followed_training, name, lambda *_, found=found, **__: found)
-    model, histories, guide = followed_training.train_following(None, tmp_path)
+        monkeypatch.setattr(followed_training, name, found)
+    survey = SimpleNamespace(follows=True, labels=[])
+    model, histories, guide = followed_training.train_following(survey, tmp_path)
     assert (model, len(histories), guide.keep) == (trained, trained, kept)

@@ -1,5 +1,6 @@
 """Reflections followed from line to line: shifts of a known size, and labels that go with them."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,9 @@ import tensorflow as tf
 from tfseis.data.regions import Halo
 from tfseis.data.scaling import Scaling
 from tfseis.jobs.facies.following import Follower, follow_cube
-from tfseis.jobs.facies.reflections import SURE, carry, labelled, reflection_shift, spacing
+from tfseis.jobs.facies.propagation import Propagation, Spread, spread_labels
+from tfseis.jobs.facies.reflections import SURE, carry, reflection_shift
+from tfseis.jobs.facies.section_network import SectionNetwork
 
 LINES, TRACES, SAMPLES = 9, 24, 80
 DIP = 0.7  # samples a line
@@ -49,12 +52,17 @@ class UndecidedNetwork:
 def known(line=4):
     """Class 1 from the boundary down, on one line."""
     places = np.argwhere(np.ones((TRACES, SAMPLES), bool))
-    return {line: (places, (places[:, 1] >= BOUNDARY).astype("int64"))}
+    classes = (places[:, 1] >= BOUNDARY).astype("int64")
+    return {line: spread_labels(np.zeros((TRACES, SAMPLES), "float32"), places, classes)}
 
 
-def follower(axis=0, second=0.5, keep=1.0):
-    cube = ArrayCube(dipping(axis=axis))
-    return Follower(UndecidedNetwork(axis, second), cube, Scaling(0.0, 1.0), known(), keep=keep)
+def follows(network, labelled, *, axis=0, **options):
+    section = SectionNetwork(network, ArrayCube(dipping(axis=axis)), Scaling(0.0, 1.0))
+    return Follower(section, labelled, 2, **options)
+
+
+def follower(axis=0, second=0.5, keep=1.0, **options):
+    return follows(UndecidedNetwork(axis, second), known(), axis=axis, keep=keep, **options)
 
 
 @pytest.mark.parametrize("dip", [-2.5, -0.4, 0.0, 0.6, 1.7])
@@ -97,8 +105,7 @@ def test_a_label_stays_what_it_is_and_the_network_takes_over_what_is_not_kept():
 
 def test_each_wanted_line_comes_once_from_the_nearest_labelled_one():
     two = {**known(1), **known(6)}
-    cube = ArrayCube(dipping())
-    walk = Follower(UndecidedNetwork(), cube, Scaling(0.0, 1.0), two, keep=1.0)
+    walk = follows(UndecidedNetwork(), two, keep=1.0)
     order = [index for index, *_ in walk.walk([0, 2, 3, 5, 8])]
     assert order == [2, 3, 0, 8, 5]
 
@@ -122,7 +129,7 @@ def test_what_is_kept_is_measured():
 
                 return said
 
-        kept.append(Follower(Drifting(), cube, Scaling(0.0, 1.0), known()).keep)
+        kept.append(follows(Drifting(), known()).keep)
     assert kept[0] > 0.95
     assert kept[1] < 0.5
 
@@ -147,21 +154,48 @@ def test_part_of_a_cube_is_written_where_it_belongs(axis):
     np.testing.assert_array_equal(got, expected)
 
 
-def test_scattered_labels_speak_between_them_and_painted_ones_do_not():
-    rng = np.random.default_rng(0)
-    truth = np.repeat(np.arange(SAMPLES) >= BOUNDARY, TRACES).reshape(SAMPLES, TRACES).T
-    unsure = np.log(np.full((*truth.shape, 2), 0.5))
-    scattered = np.argwhere(rng.random(truth.shape) < 0.05)
-    assert spacing(scattered) > 1
-    evidence = unsure.copy()
-    labelled(evidence, scattered, truth[tuple(scattered.T)].astype(int))
-    assert (evidence.argmax(axis=-1) == truth).mean() > 0.95
-    sure = np.where(truth[..., np.newaxis] == [True, False], 0, SURE)  # of the other class
-    labelled(sure, scattered, truth[tuple(scattered.T)].astype(int))
-    assert 0.05 < (sure.argmax(axis=-1) == truth).mean() < 0.95  # near the labels alone
+def test_without_a_network_labels_go_with_the_reflections_and_nothing_is_evaluated():
+    class Silent(UndecidedNetwork):
+        def forward(self, head):
+            return None  # cannot be called
 
-    painted = np.argwhere(np.ones((4, 30), bool))
-    evidence = unsure.copy()
-    labelled(evidence, painted, np.zeros(len(painted), int))
-    assert (evidence[:4, :30] == [0, SURE]).all()
-    np.testing.assert_array_equal(evidence[4:], unsure[4:])
+    alone = follower(second=0.99).without_network()
+    assert (alone.weight, alone.keep) == (0, 1)
+    silent = follows(Silent(), known(), weight=0.0)
+    for one, other in zip(
+        alone.predict_lines(range(LINES)), silent.predict_lines(range(LINES)), strict=True
+    ):
+        boundary = one[1].classes[0].argmax(axis=1)
+        assert np.abs(boundary - (BOUNDARY + DIP * (one[0] - 4))).max() <= 1
+        np.testing.assert_array_equal(one[1].classes, other[1].classes)
+
+
+def test_labels_of_a_crossing_section_are_heard_on_the_lines_that_they_lie_on():
+    trace = np.column_stack([np.full(SAMPLES, 12), np.arange(SAMPLES)])
+    crossing = {7: (trace, np.zeros(SAMPLES, "int64"))}  # they contradict what is carried
+    short = {4: replace(known()[4], propagation=Propagation(along=1.0))}
+    walk = follows(UndecidedNetwork(), short, crossing=crossing, keep=1.0)
+    found = dict(walk.predict_lines(range(LINES)))
+    without = dict(follower().predict_lines(range(LINES)))
+    np.testing.assert_array_equal(found[6].classes, without[6].classes)
+    assert (without[7].classes[0, 12] == 1).any()
+    assert not found[7].classes[0, 12].any()
+    assert (found[7].classes[0, 0] == without[7].classes[0, 0]).mean() > 0.9  # far away
+
+
+def test_a_temperature_changes_the_confidence_alone():
+    cold, warm = (
+        dict(follower(second=0.6, keep=0.5, temperature=t).predict_lines([5])) for t in (1.0, 3.0)
+    )
+    np.testing.assert_array_equal(cold[5].classes, warm[5].classes)
+    assert (warm[5].confidence <= cold[5].confidence).all()
+    assert warm[5].confidence.mean() < cold[5].confidence.mean() - 0.05
+
+
+def test_spread_is_what_lines_begin_with():
+    right = np.full((TRACES, SAMPLES), 0.9, "float32")
+    nearest = (np.arange(SAMPLES) >= 20).astype("int16") * np.ones((TRACES, 1), "int16")
+    spread = Spread(nearest, right, 5, known()[4].propagation, True)
+    [(_, evidence, _)] = follows(UndecidedNetwork(), {4: spread}, keep=1.0).walk([4])
+    np.testing.assert_allclose(np.exp(evidence[:, :20, 0]), 0.9, rtol=1e-4)
+    np.testing.assert_array_equal(evidence.argmax(axis=-1), nearest)

@@ -5,6 +5,7 @@ neural networks, ICML workshop.
 Differs from it: pseudo-labels are the network's own mixed with labels carried along reflections.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -15,8 +16,11 @@ from tfseis.data.regions import Halo, read_region
 from tfseis.jobs.facies.channels import margins, named_channels
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.crops import Volume
-from tfseis.jobs.facies.following import Follower, Known
-from tfseis.jobs.facies.survey import TIME, Survey
+from tfseis.jobs.facies.evidence import USUAL, painted_volumes, spread_survey
+from tfseis.jobs.facies.following import Follower
+from tfseis.jobs.facies.propagation import Spread
+from tfseis.jobs.facies.section_network import SectionNetwork
+from tfseis.jobs.facies.survey import Survey
 from tfseis.jobs.facies.training import train
 
 FARTHEST = 32  # lines on either side of a labelled one that get pseudo-labels
@@ -29,34 +33,52 @@ LEARNED = 6  # power of that part once the network has learned from followed lin
 CENTRES = 4000  # samples of a line on which crops are centred
 
 
-def follows(survey: Survey) -> bool:
-    """Whether reflections are followed: every sample of single vertical sections is classified."""
-    settings = survey.settings
-    single = settings.flat and settings.sections == 1
-    return settings.follow and single and survey.facts.every_sample and survey.axis != TIME
+def follower(
+    survey: Survey,
+    model: keras.Model,
+    spreads: Sequence[Spread | None],
+    *,
+    weight: float = USUAL,
+    temperature: float = 1.0,
+) -> Follower:
+    """Follows reflections from the labels of a survey, with a network that was trained on it.
 
-
-def known_lines(survey: Survey) -> Known:
-    """The labels by the line that they lie on, on sections along the survey's axis."""
-    positions, classes = survey.labels.positions, survey.labels.classes
-    return {
-        section.index: (
-            np.delete(positions[section.chosen], section.axis, axis=1),
-            classes[section.chosen],
-        )
-        for section in survey.sections
-        if section.axis == survey.axis
-    }
-
-
-def follower(survey: Survey, model: keras.Model) -> Follower:
-    """Follows reflections from the labels of a survey, with a network that was trained on it."""
-    classifier = DenseClassifier(model)
-    return Follower(classifier, survey.cube, survey.scaling, known_lines(survey))
+    Args:
+        survey: cube, labels and settings.
+        model: trained network.
+        spreads: its labels, spread over each section.
+        weight: of the network's log-probabilities beside these labels.
+        temperature: divides the log-probabilities before they become a confidence.
+    """
+    along, crossing = {}, []
+    for section, spread in zip(survey.sections, spreads, strict=True):
+        if section.axis == survey.axis and spread is not None:
+            along[section.index] = spread
+        else:
+            crossing.append(section.chosen)
+    others = np.concatenate(crossing) if crossing else np.empty(0, "int64")
+    positions, classes = survey.labels.positions[others], survey.labels.classes[others]
+    line = positions[:, survey.axis]
+    places = np.delete(positions, survey.axis, axis=1)
+    return Follower(
+        SectionNetwork(DenseClassifier(model), survey.cube, survey.scaling),
+        along,
+        len(survey.labels.legend),
+        crossing={
+            int(index): (places[line == index], classes[line == index]) for index in np.unique(line)
+        },
+        weight=weight,
+        temperature=temperature,
+    )
 
 
 def train_following(
-    survey: Survey, folder: Path, *, progress: bool = True
+    survey: Survey,
+    folder: Path,
+    *,
+    weight: float = USUAL,
+    temperature: float = 1.0,
+    progress: bool = True,
 ) -> tuple[keras.Model, list[pd.DataFrame], Follower | None]:
     """Train on all labels and then, where reflections can be followed, on the lines around them.
 
@@ -67,44 +89,51 @@ def train_following(
     Args:
         survey: cube, labels and settings.
         folder: folder for checkpoints; an interrupted run is resumed.
+        weight: of the network's log-probabilities beside labels that are spread.
+        temperature: divides the log-probabilities before they become a confidence.
         progress: whether bars are shown.
 
     Returns:
         The model that predicts; the history of each training, that of this model last; and what
         follows reflections to the lines to predict, None where they are not followed.
     """
-    title = "train on all labels"
-    model, history = train(survey, folder / "all", title=title, progress=progress)
-    histories = [history]
-    if not follows(survey):
-        return model, histories, None
-    guide = follower(survey, model)
+    everything, title = np.ones(len(survey.labels), bool), "train on all labels"
+    if not survey.follows:
+        volumes = survey.only(everything)
+        model, history = train(survey, folder / "all", volumes, title=title, progress=progress)
+        return model, [history], None
+    spreads = spread_survey(survey, everything)
+    volumes = painted_volumes(survey, everything, spreads)
+    model, history = train(survey, folder / "all", volumes, title=title, progress=progress)
+    chosen = {"weight": weight, "temperature": temperature}
+    histories, guide = [history], follower(survey, model, spreads, **chosen)
     if guide.halvings >= AGAIN:
-        model, history = train_followed(survey, guide, folder / "followed", progress=progress)
+        more = followed_volumes(survey, guide, progress=progress)
+        title = "train on followed lines"
+        model, history = train(
+            survey, folder / "followed", [*volumes, *more], title=title, progress=progress
+        )
         histories.append(history)
-        guide = follower(survey, model)
+        guide = follower(survey, model, spreads, **chosen)
         guide.keep **= LEARNED
     elif guide.halvings >= DRIFTS:
         guide.keep **= CALM
     return model, histories, guide
 
 
-def train_followed(
-    survey: Survey, guide: Follower, folder: Path, *, progress: bool = True
-) -> tuple[keras.Model, pd.DataFrame]:
-    """Train anew on the labels and on lines around them, labelled by following reflections.
+def followed_volumes(survey: Survey, guide: Follower, *, progress: bool = True) -> list[Volume]:
+    """Lines around the labelled ones, labelled by following reflections.
 
     Args:
         survey: cube, labels and settings.
         guide: follows reflections with a network that was trained on the labels alone.
-        folder: folder for checkpoints; an interrupted run is resumed.
-        progress: whether bars are shown.
+        progress: whether a bar is shown.
     """
     near = {
         line + step
-        for line in guide.known
+        for line in guide.labelled
         for step in range(-FARTHEST, FARTHEST + 1)
-        if 0 <= line + step < survey.cube.shape[survey.axis] and line + step not in guide.known
+        if 0 <= line + step < survey.cube.shape[survey.axis] and line + step not in guide.labelled
     }
     lines = sorted(near)
     lines = [lines[i] for i in np.unique(np.linspace(0, len(lines) - 1, MOST_LINES).astype(int))]
@@ -113,9 +142,7 @@ def train_followed(
         _pseudo_labelled(survey, index, evidence, live, rng)
         for index, evidence, live in guide.walk(lines, progress=progress)
     ]
-    more = [volume for volume in volumes if len(volume.classes)]
-    title = "train on followed lines"
-    return train(survey, folder, more=more, title=title, progress=progress)
+    return [volume for volume in volumes if len(volume.classes)]
 
 
 def _pseudo_labelled(

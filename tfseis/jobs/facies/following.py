@@ -13,54 +13,67 @@ Differs from it: the part that is kept is measured, and is smaller where two lin
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
-from tfseis.data.regions import read_region
-from tfseis.data.scaling import Scaling
-from tfseis.io.cube import Cube
-from tfseis.jobs.facies.classifier import DenseClassifier, Predicted
-from tfseis.jobs.facies.reflections import SURE, carry, labelled, likeness, reflection_shift
+from tfseis.jobs.facies.classifier import Predicted
+from tfseis.jobs.facies.propagation import Spread, spread_labels
+from tfseis.jobs.facies.reflections import SURE, bounded, carry, likeness, reflection_shift
+from tfseis.jobs.facies.section_network import SectionNetwork
+from tfseis.scores.calibration import tempered
 from tfseis.selection import Parts
 
 NEAR = 12  # lines on either side of a labelled one on which the drift is measured
 HALVING = 0.04  # part of the samples that may drift before what was carried counts half
 USUAL = 0.1  # halvings a line from which on the likeness of lines counts in full
-Known = Mapping[int, tuple[np.ndarray, np.ndarray]]
+TRUSTED = 0.8  # probability from which labels of a crossing section count
+Crossing = Mapping[int, tuple[np.ndarray, np.ndarray]]
 
 
 class Follower:
     """A facies network and the labels of a survey, ready to classify its lines one after another.
 
     Args:
-        classifier: trained 2D network that classifies every sample.
-        cube: cube of the survey.
-        scaling: centre and spread of its amplitudes.
-        known: for each labelled line along the classifier's axis, by its array index: labelled
-            positions on the section (labels, 2) and their class indices (labels,).
+        network: trained 2D network that classifies every sample, and the cube.
+        labelled: for each labelled line along the network's axis, by its array index: its labels,
+            spread over it.
+        classes: number of classes.
+        crossing: for each line that labels of other sections lie on, by its array index: their
+            positions on the line (labels, 2) and class indices (labels,).
+        weight: of the network's log-probabilities beside the labels; 0 where it counts nothing,
+            and is not evaluated.
+        temperature: divides the log-probabilities before they become a confidence.
         keep: part of the log-probabilities that is kept from one line to the next, 0 to 1;
             measured if None.
     """
 
     def __init__(
         self,
-        classifier: DenseClassifier,
-        cube: Cube,
-        scaling: Scaling,
-        known: Known,
+        network: SectionNetwork,
+        labelled: Mapping[int, Spread],
+        classes: int,
         *,
+        crossing: Crossing | None = None,
+        weight: float = 1.0,
+        temperature: float = 1.0,
         keep: float | None = None,
     ) -> None:
-        self.classifier, self.cube, self.scaling = classifier, cube, scaling
-        self.known = dict(sorted(known.items()))
-        self.axis = classifier.recipe.axis
-        self._log_probabilities = classifier.forward(tf.nn.log_softmax)
+        self.network, self.classes = network, classes
+        self.weight, self.temperature = weight, temperature
+        self.axis, self.cube = network.axis, network.cube
+        self.labelled, self.crossing = dict(sorted(labelled.items())), crossing or {}
+        self._fullest = max(self.labelled, key=lambda line: self.labelled[line].labels)
         self.keep = self._measured() if keep is None else keep
 
     @property
     def halvings(self) -> float:
         """How often the weight of what is carried is halved from one line to the next."""
         return float(-np.log2(max(self.keep, 1e-6)))
+
+    def without_network(self) -> "Follower":
+        """The same labels carried along reflections by themselves."""
+        return Follower(
+            self.network, self.labelled, self.classes, crossing=self.crossing, weight=0.0
+        )
 
     def walk(
         self, wanted: Sequence[int], *, progress: bool = False
@@ -76,7 +89,7 @@ class Follower:
             and its live mask (traces, samples); in the order of the walk.
         """
         chosen = np.asarray(wanted)
-        lines = np.array(list(self.known))
+        lines = np.array(list(self.labelled))
         nearest = lines[np.abs(chosen[:, np.newaxis] - lines).argmin(axis=1)]
         with tqdm(total=len(chosen), unit=" lines", desc="follow", disable=not progress) as bar:
             for start in np.unique(nearest).tolist():
@@ -95,8 +108,8 @@ class Follower:
         Arguments as in `walk`, whose order the lines have.
         """
         for index, evidence, live in self.walk(wanted, progress=progress):
-            likely = np.exp(evidence - evidence.max(axis=-1, keepdims=True))
-            found = (evidence.argmax(axis=-1), 1 / likely.sum(axis=-1), live)
+            likely = tempered(evidence, self.temperature)
+            found = (evidence.argmax(axis=-1), likely.max(axis=-1), live)
             classes, confidence, on = (np.expand_dims(values, self.axis) for values in found)
             yield (
                 index,
@@ -110,8 +123,8 @@ class Follower:
     def _outwards(self, start: int, side: range) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         if not side:
             return
-        amplitude, evidence, live = self._line(start)
-        labelled(evidence, *self.known[start])
+        amplitude, predicted, live = self._line(start)
+        evidence = bounded(predicted + self.labelled[start].log_probability(self.classes))
         doubt = min(1.0, self.halvings / USUAL)
         for index in side:
             if index != start:
@@ -121,28 +134,31 @@ class Follower:
                 kept = (self.keep * likeness(moved, neighbour) ** doubt)[..., np.newaxis]
                 evidence = kept * carry(evidence, shift) + (1 - kept) * predicted
                 amplitude = neighbour
+            if index in self.crossing:
+                evidence = self._crossed(index, amplitude, evidence)
             yield index, evidence, live
 
+    def _crossed(self, index: int, amplitude: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+        """The evidence of a line after labels of a crossing section were heard."""
+        propagation = self.labelled[self._fullest].propagation
+        spread = spread_labels(amplitude, *self.crossing[index], propagation=propagation)
+        weight = np.where(spread.right >= TRUSTED, spread.right, 0)[..., np.newaxis]
+        certain = np.maximum(spread.log_probability(self.classes), SURE)
+        return evidence + weight * (certain - evidence)
+
     def _line(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Amplitudes, bounded log-probabilities and live mask of a line."""
-        parts = [slice(None)] * 3
-        parts[self.axis] = slice(index, index + 1)
-        halo = self.classifier.halo
-        block, live = read_region(self.cube, (parts[0], parts[1], parts[2]), halo, self.scaling)
-        stack = np.moveaxis(block, self.axis, 0)
-        rows, columns = (around for axis, around in enumerate(halo) if axis != self.axis)
-        sizes = [length for axis, length in enumerate(self.cube.shape) if axis != self.axis]
-        last = [max(size - 1, 1) for size in sizes]
-        predicted = np.maximum(self._log_probabilities(stack, [0, 0], last)[0].numpy(), SURE)
-        amplitude = stack[
-            0, rows.before : rows.before + sizes[0], columns.before : columns.before + sizes[1]
-        ]
-        return amplitude, predicted, live.squeeze(self.axis)
+        """Amplitudes, log-probabilities of the network with its weight, and live mask of a line."""
+        amplitude, predicted, live = self.network.read(index, predict=self.weight > 0)
+        if self.weight == 0:
+            shape = (*amplitude.shape, self.classes)
+            return amplitude, np.full(shape, -np.log(self.classes), "float32"), live
+        return amplitude, bounded(self.weight * predicted), live
 
     def _measured(self) -> float:
         """How much to keep, from how fast carried classes and the network's drift apart."""
-        start = max(self.known, key=lambda line: len(self.known[line][1]))
-        self.keep = 1.0
+        start, self.keep = self._fullest, 1.0
+        if self.weight == 0:
+            return 1.0
         distances, differences = [], []
         lines = range(max(0, start - NEAR), min(self.cube.shape[self.axis], start + NEAR + 1))
         for side in (range(start + 1, lines.stop), range(start - 1, lines.start - 1, -1)):

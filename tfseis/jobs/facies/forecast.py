@@ -8,7 +8,6 @@ import numpy as np
 
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.cube import evaluated_samples
-from tfseis.jobs.facies.followed_training import follows
 from tfseis.jobs.facies.survey import Survey
 from tfseis.jobs.facies.training import batches, objective, training_of
 from tfseis.selection import Parts
@@ -30,7 +29,7 @@ def forecast(survey: Survey, parts: Parts, folder: Path) -> str:
         folder: folder for the results.
     """
     settings, cube = survey.settings, survey.cube
-    following = follows(survey)
+    following = survey.follows
     trainings = 1 + following + len(survey.folds())
     steps = settings.epochs * training_of(settings).steps
     training = trainings * (STARTUP + steps * _seconds_a_step(survey))

@@ -1,4 +1,4 @@
-"""How far reflections shift from one section to the next, and labels between the labelled samples.
+"""How far reflections shift from one section to the next, and values that are carried along.
 
 Source: Lucas and Kanade 1981, An iterative image registration technique with an application to
 stereo vision, https://www.ijcai.org/Proceedings/81-2/Papers/017.pdf.
@@ -7,14 +7,11 @@ Differs from it: reflections are shifted along the samples alone.
 
 import numpy as np
 from scipy import ndimage
-from scipy.spatial import cKDTree
 
 SURE = -6.0  # natural logarithm: no class counts as less likely than 1 in 400, so each can change
 WINDOW = (3.0, 6.0)  # traces and samples: radius within which reflections move alike
 REFINEMENTS = 3  # each adds at most a sample: dips up to 3 samples a line
 DAMPING = 0.05  # part of the mean energy: no shift where nothing reflects
-SPREAD = 4.0  # samples across beds at which the weight of a scattered label is halved, at most
-ALONG = 0.25  # samples: a label one trace away counts as this far away
 
 
 def reflection_shift(section: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
@@ -83,44 +80,18 @@ def likeness(section: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
     return np.minimum(correlation / max(float(np.median(correlation)), 1e-6), 1)
 
 
-def labelled(evidence: np.ndarray, positions: np.ndarray, classes: np.ndarray) -> None:
-    """Put the labels of a section into its log-probabilities, in place.
-
-    Scattered labels are spread to nearby samples with decaying weight: the nearest label counts,
-    and its weight halves with each typical distance between labels (less one sample, 4 at most),
-    further along the beds than across. Labels of painted areas are not spread.
+def bounded(evidence: np.ndarray) -> np.ndarray:
+    """Log-probabilities that sum to 1, none so small that a class cannot recover.
 
     Args:
-        evidence: log-probabilities (traces, samples, classes), which are changed.
-        positions: array indices of the labels on the section, (labels, 2).
-        classes: class index of each label, (labels,).
+        evidence: logarithms of what is proportional to probabilities, (.., classes).
+
+    Returns:
+        Logarithms of the probabilities, at least `SURE`, of the same shape.
 
     Examples:
-        >>> evidence = np.zeros((1, 7, 2))
-        >>> labelled(evidence, np.array([[0, 0], [0, 3], [0, 6]]), np.array([0, 1, 1]))
-        >>> evidence[0, :4, 0].round(1).tolist()
-        [0.0, 0.0, -4.2, -6.0]
+        >>> bounded(np.array([[0.0, 0.0], [0.0, -50.0]])).round(2).tolist()
+        [[-0.69, -0.69], [0.0, -6.0]]
     """
-    class_map = np.full(evidence.shape[:2], -1)
-    class_map[tuple(positions.T)] = classes
-    distance, nearest = ndimage.distance_transform_edt(
-        class_map < 0, sampling=(ALONG, 1), return_indices=True
-    )
-    apart = min(spacing(positions) - 1, SPREAD)
-    weight = (distance == 0).astype("float32")
-    if apart > 0:
-        weight = 0.5 ** (distance / apart)
-    certain = np.full_like(evidence, SURE)
-    np.put_along_axis(certain, class_map[tuple(nearest)][..., np.newaxis], 0, axis=-1)
-    evidence += weight[..., np.newaxis] * (certain - evidence)
-
-
-def spacing(positions: np.ndarray) -> float:
-    """Median distance of a label from the nearest other one, in samples.
-
-    Args:
-        positions: array indices of the labels on a section, (labels, 2).
-    """
-    if len(positions) < 2:
-        return 1.0
-    return float(np.median(cKDTree(positions).query(positions, k=2)[0][:, 1]))
+    evidence = evidence - evidence.max(axis=-1, keepdims=True)
+    return np.maximum(evidence - np.log(np.exp(evidence).sum(axis=-1, keepdims=True)), SURE)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tfseis.io.cube import Cube
+from tfseis.jobs.facies.blocks import Blocks
 from tfseis.jobs.facies.channels import named_channels
 from tfseis.jobs.facies.patches import all_patches
 from tfseis.jobs.facies.survey import Survey
@@ -30,7 +31,7 @@ def facies_report(
     *,
     cubes: Sequence[Cube],
     history: pd.DataFrame,
-    blocked: Score | None,
+    blocks: Blocks,
     on_lines: Score | None,
     leaking: Mapping[str, float],
 ) -> Report:
@@ -40,11 +41,11 @@ def facies_report(
         survey: cube, labels and settings.
         cubes: predicted classes and confidence.
         history: history of the delivered model, one row an epoch.
-        blocked: score in held-out blocks, if there is one.
+        blocks: what held-out blocks say.
         on_lines: score on other lines, if there is one.
         leaking: scores at random training points.
     """
-    report = Report(f"Facies of {survey.cube.name}")
+    report, blocked = Report(f"Facies of {survey.cube.name}"), blocks.score
     report.section("Scores")
     _add_scores(report, survey, blocked, on_lines, leaking)
     report.section("Sections")

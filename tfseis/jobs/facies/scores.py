@@ -1,64 +1,26 @@
-"""Scores of a facies network in held-out blocks and on other lines, beside the baselines."""
+"""Scores of a facies network on other lines and at training points, beside the baselines."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import keras
 import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
 from tfseis.io.labels.label_cube import LabelCube, legend_of
+from tfseis.io.labels.legend import Legend
+from tfseis.jobs.facies.blocks import SPREAD
 from tfseis.jobs.facies.classifier import DenseClassifier, Predicted
+from tfseis.jobs.facies.evidence import predict_labels
 from tfseis.jobs.facies.following import Follower
 from tfseis.jobs.facies.survey import Survey
-from tfseis.jobs.facies.training import train
 from tfseis.scores.baselines import BASELINES
+from tfseis.scores.calibration import calibration_table
 from tfseis.scores.classes import accuracy, class_scores, confusion_matrix, mean_iou
 from tfseis.scores.comparison import NETWORK, Score
 from tfseis.scores.islands import wrong_islands
 
-
-def blocked_score(
-    survey: Survey, folder: Path, *, progress: bool = True
-) -> tuple[Score | None, list[pd.DataFrame]]:
-    """Score every label once, by a network that saw nothing within a guard gap of its block.
-
-    Args:
-        survey: cube, labels and settings.
-        folder: folder for checkpoints.
-        progress: whether bars are shown.
-
-    Returns:
-        The score, None where it is not wanted or the labels are too narrow for two blocks with
-        the gap between them; and the history of each training.
-    """
-    labels, folds = survey.labels, survey.folds()
-    if not folds:
-        return None, []
-    score, histories = Score.empty(labels.legend), []
-    for number, fold in enumerate(folds, start=1):
-        model, history = train(
-            survey,
-            folder / f"block{number}",
-            chosen=fold.train,
-            held_out=fold.test,
-            title=f"train without block {number} of {len(folds)}",
-            progress=progress,
-        )
-        histories.append(history)
-        seen = labels.positions[fold.train], labels.classes[fold.train]
-        predictions = {
-            name: baseline(*seen, labels.positions[fold.test])
-            for name, baseline in BASELINES.items()
-        }
-        predictions[NETWORK] = predict_labels(survey, model)[fold.test]
-        for name, classes in predictions.items():
-            score.confusion[name] += confusion_matrix(
-                labels.classes[fold.test], classes, len(labels.legend)
-            )
-    return Score(labels.legend, score.confusion, folds, histories[0]), histories
+MOST_CALIBRATED = 20_000  # samples of a line whose confidence is compared with the truth
 
 
 def line_score(
@@ -86,8 +48,9 @@ def line_score(
     legend = legend_of(truth.path, np.union1d(list(codes), survey.labels.legend.codes))
     place = {code: index for index, code in enumerate(legend.codes)}
     trained = np.array([place[code] for code in survey.labels.legend.codes])
-    score, islands = Score.empty(legend), 0
+    score, islands, sure = Score.empty(legend), 0, []
     seen = survey.labels.positions, survey.labels.classes
+    rng = np.random.default_rng(survey.settings.seed)
     for (axis, number), result in _predicted(survey, model, lines, follower, progress=progress):
         positions, found = truth.read_line(axis, number)
         local = positions.copy()
@@ -103,8 +66,40 @@ def line_score(
         known = np.full(result.live.shape, -1)
         known[tuple(local[live].T)] = right
         islands += wrong_islands(known.squeeze(axis), trained[result.classes].squeeze(axis))
+        some = rng.permutation(int(live.sum()))[:MOST_CALIBRATED]
+        confidence = result.confidence[tuple(local[live][some].T)]
+        hit = trained[predictions[NETWORK][some]] == right[some]
+        sure.append(np.column_stack([confidence, hit]))
+    if follower is not None and lines[0][0] == follower.axis:
+        walk = follower.without_network().predict_lines
+        confusion = _counted(survey, truth, lines, walk, (legend, trained))
+        score = replace(score, confusion={**score.confusion, SPREAD: confusion})
     voxels = max(score.network.sum(), 1)
-    return replace(score, islands=islands / voxels * 1e6)
+    table = calibration_table(*np.concatenate(sure).T)
+    return replace(score, islands=islands / voxels * 1e6, calibration=table)
+
+
+def _counted(
+    survey: Survey,
+    truth: LabelCube,
+    lines: Sequence[tuple[int, float]],
+    walk: Callable[[list[int]], Iterable[tuple[int, Predicted]]],
+    classes: tuple[Legend, np.ndarray],
+) -> np.ndarray:
+    """Confusion matrix of a prediction of lines, in the classes of the truth."""
+    legend, trained = classes
+    confusion = np.zeros((len(legend), len(legend)), "int64")
+    places = {survey.cube.geometry.axes[axis].index(n): (axis, n) for axis, n in lines}
+    for index, result in walk(list(places)):
+        axis, number = places[index]
+        positions, found = truth.read_line(axis, number)
+        local = positions.copy()
+        local[:, axis] = 0
+        live = result.live[tuple(local.T)]
+        right = np.searchsorted(legend.codes, found[live])
+        there = trained[result.classes[tuple(local[live].T)]]
+        confusion += confusion_matrix(right, there, len(legend))
+    return confusion
 
 
 def _predicted(
@@ -127,21 +122,6 @@ def _predicted(
         parts[line[0]] = slice(index, index + 1)
         region = parts[0], parts[1], parts[2]
         yield line, classifier.predict(survey.cube, region, survey.scaling)
-
-
-def predict_labels(survey: Survey, model: keras.Model) -> np.ndarray:
-    """The class index that a network gives each labelled sample, along its own section."""
-    classifiers: dict[int, DenseClassifier] = {}
-    predicted = np.zeros(len(survey.labels), "int64")
-    for section in survey.sections:
-        axis = section.axis if survey.settings.flat else 0
-        if axis not in classifiers:
-            classifiers[axis] = DenseClassifier(model, axis)
-        result = classifiers[axis].predict(survey.cube, section.parts, survey.scaling)
-        places = survey.labels.positions[section.chosen].copy()
-        places[:, section.axis] = 0
-        predicted[section.chosen] = result.classes[tuple(places.T)]
-    return predicted
 
 
 def leaking_score(survey: Survey, model: keras.Model, points: int) -> dict[str, float]:

@@ -144,6 +144,13 @@ class Survey:
             positions=uses_coordinates(named_channels(settings.channels)),
         )
 
+    @property
+    def follows(self) -> bool:
+        """Whether reflections are followed: every sample of vertical sections is classified."""
+        settings = self.settings
+        single = settings.flat and settings.sections == 1
+        return settings.follow and single and self.facts.every_sample and self.axis != TIME
+
     def guard(self) -> int:
         """Samples between training and test labels from which their crops share nothing."""
         return span(self.settings.crop_size, named_channels(self.settings.channels))

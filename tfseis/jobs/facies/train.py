@@ -13,13 +13,14 @@ from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import legend_path
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.facies.apply import write_prediction
+from tfseis.jobs.facies.blocks import score_blocks
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.followed_training import train_following
 from tfseis.jobs.facies.forecast import forecast
 from tfseis.jobs.facies.given import Line, given_labels, given_truth, paths_among
 from tfseis.jobs.facies.record import BLOCKS, LINES, facies_metrics, score_text, split_score
 from tfseis.jobs.facies.report import facies_report
-from tfseis.jobs.facies.scores import blocked_score, leaking_score, line_score
+from tfseis.jobs.facies.scores import leaking_score, line_score
 from tfseis.jobs.facies.settings import FaciesSettings
 from tfseis.jobs.facies.survey import Survey
 from tfseis.jobs.facies.training import check_own, training_of
@@ -123,8 +124,14 @@ def _trained(
     progress: bool,
 ) -> Finished:
     """Train, score, predict and record, once everything was read and checked."""
-    blocked, of_blocks = blocked_score(survey, run.training, progress=progress)
-    model, histories, guide = train_following(survey, run.training, progress=progress)
+    blocks = score_blocks(survey, run.training, progress=progress)
+    model, histories, guide = train_following(
+        survey,
+        run.training,
+        weight=blocks.weight,
+        temperature=blocks.temperature,
+        progress=progress,
+    )
     leaking = leaking_score(survey, model, RANDOM_POINTS)
     other, others = truth
     on_lines = None
@@ -142,7 +149,7 @@ def _trained(
         progress=progress,
     )
     save_model(model, run.out / MODEL)
-    pairs = (blocked, BLOCKS), (on_lines, LINES)
+    pairs = (blocks.score, BLOCKS), (on_lines, LINES)
     scores = [split_score(score, split) for score, split in pairs if score is not None]
     metrics = facies_metrics(
         survey,
@@ -150,14 +157,14 @@ def _trained(
         scores=scores,
         leaking=leaking,
         kept=None if guide is None else guide.keep,
-        epochs=[len(history) for history in (*of_blocks, *histories)],
+        epochs=[len(history) for history in (*blocks.histories, *histories)],
         training_minutes=trained_minutes(run.training),
     )
     report = facies_report(
         survey,
         cubes=cubes,
         history=histories[-1],
-        blocked=blocked,
+        blocks=blocks,
         on_lines=on_lines,
         leaking=leaking,
     )

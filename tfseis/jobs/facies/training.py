@@ -32,10 +32,9 @@ MOST_WINDOWS = 64  # the same where every sample of a crop has a label
 def train(
     survey: Survey,
     folder: Path,
+    volumes: Sequence[Volume],
     *,
-    chosen: np.ndarray | None = None,
     held_out: np.ndarray | None = None,
-    more: Sequence[Volume] = (),
     title: str,
     progress: bool = True,
 ) -> tuple[keras.Model, pd.DataFrame]:
@@ -44,21 +43,18 @@ def train(
     Args:
         survey: cube, labels and settings.
         folder: folder for checkpoints and logs.
-        chosen: mask of the labels that train, bool (labels,); all of them if None.
+        volumes: labelled volumes that train, such as `survey.volumes`.
         held_out: mask of the labels whose loss is logged beside the training loss, bool (labels,).
-        more: further labelled volumes that train.
         title: text before the progress bar.
         progress: whether a bar is shown.
 
     Returns:
         The trained model with its recipe, and its history, one row an epoch.
     """
-    everything = np.ones(len(survey.labels), bool)
-    volumes = [*survey.only(everything if chosen is None else chosen), *more]
     loss, accuracy = objective(survey)
     fitted = fit(
         survey.build,
-        lambda first: batches(survey, volumes, first),
+        lambda first: batches(survey, list(volumes), first),
         training_of(survey.settings),
         folder=folder,
         loss=loss,
