@@ -8,7 +8,7 @@ import pytest
 
 from tfseis.errors import FormatError, OutputError
 from tfseis.jobs import run as run_module
-from tfseis.jobs.metrics import Metrics, SplitScore, check_metrics
+from tfseis.jobs.metrics import Metrics, SplitScore, Verdict, check_metrics
 from tfseis.jobs.run import RunFolder, check_folder
 from tfseis.view import Report
 
@@ -23,7 +23,12 @@ class Settings:
 
 SCORE = SplitScore(split="held out", network={"iou": float("nan")}, baselines={"none": {"iou": 0}})
 METRICS = Metrics(
-    data={"files": ("a",)}, parameters=3, scores=[SCORE], epochs=[2], training_minutes=1.5
+    data={"files": ("a",)},
+    parameters=3,
+    scores=[SCORE],
+    epochs=[2],
+    training_minutes=1.5,
+    verdict=Verdict(rank="unknown", text="Nobody knows."),
 )
 
 

@@ -23,7 +23,7 @@ class Finished:
         folder: where the results lie.
         files: the results, ``metrics.json`` among them.
         metrics: what ``metrics.json`` holds; see docs/metrics.md.
-        text: the scores in a few lines, for people.
+        text: the verdict and the scores in a few lines, for people.
     """
 
     folder: Path

@@ -22,6 +22,7 @@ EXPECTED: dict[str, type | tuple[type, ...]] = {
     "scores": list,
     "training": dict,
     "minutes": dict,
+    "verdict": dict,
     "details": dict,
 }
 OF_A_SCORE: dict[str, type | tuple[type, ...]] = {
@@ -59,6 +60,19 @@ class SplitScore:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a score says of a network, in words.
+
+    Args:
+        rank: "better", "no better" or "worse" than the best that needs no network, or "unknown".
+        text: the same in a sentence or two, with what to expect.
+    """
+
+    rank: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Metrics:
     """What a training records, besides what `tfseis.jobs.run.RunFolder` knows itself.
 
@@ -69,6 +83,7 @@ class Metrics:
         epochs: number of epochs of each network that was trained, the delivered one last.
         training_minutes: minutes spent in training, earlier interrupted commands included, of all
             networks together; scoring between epochs counts.
+        verdict: whether the network is better than none, from `tfseis.jobs.verdict`.
         details: more of the job's own.
     """
 
@@ -77,6 +92,7 @@ class Metrics:
     scores: list[SplitScore]
     epochs: list[int]
     training_minutes: float
+    verdict: Verdict
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -107,6 +123,7 @@ def metrics_dict(
             "training": round(float(metrics.training_minutes), 2),
             "whole": round(float(whole_minutes), 2),
         },
+        "verdict": {"rank": metrics.verdict.rank, "text": metrics.verdict.text},
         "details": finite(metrics.details),
     }
     check_metrics(found)
@@ -127,6 +144,7 @@ def check_metrics(found: Mapping[str, Any]) -> None:
             f"metrics.json: expected schema {SCHEMA}; got {found['schema']}. Read it with the "
             f"version that wrote it, tfseis {found['tfseis']}."
         )
+    _check(found["verdict"], {"rank": str, "text": str}, "metrics.json, verdict")
     for name in ("training", "whole"):
         if not isinstance(found["minutes"].get(name), (int, float)):
             raise FormatError(

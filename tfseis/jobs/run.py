@@ -170,7 +170,7 @@ class RunFolder:
             folder=self.folder,
             files=tuple(self.folder / name for name in (*names, METRICS)),
             metrics=found,
-            text=text,
+            text=f"{metrics.verdict.text}\n{text}",
         )
 
     def _replace(self, names: Sequence[str]) -> None:
@@ -209,7 +209,7 @@ def check_folder(out: str | Path, *, overwrite: bool = True) -> None:
 
 def _add_run(report: Report, found: dict[str, Any]) -> None:
     """The same subtitle, and the same last section, for the report of every job."""
-    minutes = found["minutes"]
+    minutes, report.lead = found["minutes"], found["verdict"]["text"]
     report.subtitle = (
         f"tfseis {found['tfseis']}, {found['job']}; {minutes['whole']} minutes, of which "
         f"{minutes['training']} were training; seed {found['seed']}"

@@ -51,6 +51,7 @@ class Report:
     Args:
         title: heading of the page.
         subtitle: one line below the heading.
+        lead: the sentence that everything else explains, below it.
 
     Example:
         >>> report = Report("Facies of F3").section("Scores").text("Mean IoU <b>0.81</b>.")
@@ -58,9 +59,8 @@ class Report:
         True
     """
 
-    def __init__(self, title: str, subtitle: str = "") -> None:
-        self.title = title
-        self.subtitle = subtitle
+    def __init__(self, title: str, subtitle: str = "", lead: str = "") -> None:
+        self.title, self.subtitle, self.lead = title, subtitle, lead
         self._headings: list[str] = []
         self._parts: list[str] = []
 
@@ -128,11 +128,12 @@ class Report:
         )
         contents = f"<nav><ol>{entries}</ol></nav>" if len(self._headings) > 1 else ""
         subtitle = f"<p>{escape(self.subtitle)}</p>" if self.subtitle else ""
+        lead = f'<p class="lead">{escape(self.lead)}</p>' if self.lead else ""
         lines = [
             '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(self.title)}</title><style>{STYLE}</style></head><body>",
-            f"<header><h1>{escape(self.title)}</h1>{subtitle}</header>{contents}<main>",
+            f"<header><h1>{escape(self.title)}</h1>{subtitle}{lead}</header>{contents}<main>",
             *self._parts,
             "</main></body></html>\n",
         ]

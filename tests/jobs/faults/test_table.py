@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pandas as pd
@@ -6,7 +8,9 @@ import pytest
 from tfseis.cli import main
 from tfseis.io import write_cube
 from tfseis.jobs.faults.table import fault_table
-from tfseis.models import unet3d
+from tfseis.models import recipe_of, unet3d
+from tfseis.models.pretrained import pretrained
+from tfseis.models.recipe import with_recipe
 
 SIDE = 12
 
@@ -59,6 +63,18 @@ def test_files_by_models(folder, models, tmp_path, capsys):
 def test_unknown_samples_are_not_counted(folder, models):
     known = fault_table(folder, models[:1], progress=False)["knows"]
     np.testing.assert_allclose(known, 1.0)
+
+
+def test_each_model_is_scored_at_its_own_threshold(folder, tmp_path):
+    inputs = keras.Input((None, None, None, 1))
+    network = keras.Model(inputs, inputs * 10 + 1)  # 0.73 away from faults
+    recipe = replace(recipe_of(pretrained("faults")), threshold=0.9)
+    with_recipe(network, recipe).save(tmp_path / "strict.keras")
+    network.save(tmp_path / "plain.keras")
+    paths = [tmp_path / "plain.keras", tmp_path / "strict.keras"]
+    table = fault_table(folder, paths, progress=False)
+    assert (table["plain"] < 0.4).all()  # everything is a fault
+    np.testing.assert_allclose(table["strict"], 1.0)
 
 
 def test_refusals(folder, models, tmp_path):

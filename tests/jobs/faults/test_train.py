@@ -18,6 +18,7 @@ from tfseis.jobs.faults import survey_crops
 from tfseis.jobs.faults.apply import apply_faults
 from tfseis.jobs.faults.losses import FAULT_LOSSES, fault_loss
 from tfseis.jobs.faults.pipeline import FaultJob, training_of
+from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.jobs.faults.scores import (
     UnseenCube,
     mean_scores,
@@ -40,6 +41,7 @@ from tfseis.learning import load_model
 from tfseis.learning.deep_supervision import FACTORS
 from tfseis.models import FAULT_NETWORKS, light_unet3d, recipe_of, unet3d, unet_ds
 from tfseis.models.cubes.networks import fault_network
+from tfseis.models.recipe import with_recipe
 
 TINY = FaultSettings(
     network="wu", crop_size=16, survey_size=16, epochs=1, steps=1, batch_size=1, score_minutes=1e9
@@ -325,6 +327,31 @@ def test_a_perfect_network_scores_one():
     row = means.loc[("this network", "all")]
     assert row["iou"] == row["tolerant_iou"] == row["volume_ratio"] == 1
     assert means.loc[("no faults at all", "all"), "iou"] == 0
+
+
+def test_faults_are_counted_at_the_threshold_of_the_recipe():
+    faults = np.zeros((8, 8, 8), "uint8")
+    faults[:, 2], faults[:, 6] = 1, 1
+    amplitude = np.zeros(faults.shape, "float32")
+    amplitude[:, 2], amplitude[:, 4] = 3, 1  # probabilities 0.998 and 0.88; one fault is missed
+    inputs = keras.Input((None, None, None, 1))
+    plain = keras.Model(inputs, inputs * 2 - 1e-3)  # of 0: below 0.5
+    recipe = FaultRecipe(
+        network="light",
+        crop_size=8,
+        window=8,
+        overlap=0,
+        threshold=0.9,
+        scaling={},
+        seed=0,
+        version="0",
+    )
+    strict = with_recipe(plain, recipe)
+    cube = UnseenCube("one", "made", amplitude, faults, 5.0 * faults)
+    for model, iou in ((plain, 1 / 3), (strict, 1 / 2)):
+        table = score_cubes(model, [cube], progress=False).table.set_index("method")
+        assert table.loc["this network", "iou"] == pytest.approx(iou)
+        assert recall_by_throw(model, [cube]).set_index("throw").loc["4 to 8", "recall"] == 0.5
 
 
 def test_recall_is_told_by_throw():

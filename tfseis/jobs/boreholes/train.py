@@ -27,8 +27,9 @@ from tfseis.jobs.boreholes.report import boreholes_report
 from tfseis.jobs.boreholes.scores import well_scores
 from tfseis.jobs.boreholes.settings import BoreholeSettings
 from tfseis.jobs.contract import Finished
-from tfseis.jobs.metrics import Metrics, SplitScore
+from tfseis.jobs.metrics import Metrics, SplitScore, Verdict
 from tfseis.jobs.run import RunFolder, check_folder
+from tfseis.jobs.verdict import UNKNOWN, compared
 from tfseis.learning.fitting import Fitted
 from tfseis.learning.saving import as_model, save_model
 from tfseis.scores.label_audit import label_audit
@@ -169,11 +170,21 @@ def _deliver(
         scores=[score],
         epochs=[len(fitted.history)],
         training_minutes=float(fitted.history["minutes"].iloc[-1]),
+        verdict=_verdict(score),
     )
     report = boreholes_report(
         score, history=fitted.history, patches=found, found=marks, audit=audit, planes=planes
     )
     return run.finish(metrics, score_text(score, settings), [*RESULTS[:-1], MASKS], report)
+
+
+def _verdict(score: SplitScore) -> Verdict:
+    """Whether the network is better than none, as far as the wells have labels."""
+    verdict = compared([score], "dice", words="Dice")
+    if score.split != SYNTHETIC:
+        return verdict
+    text = f"No score on your wells exists, since no patch of theirs is labelled. {verdict.text}"
+    return Verdict(rank=UNKNOWN, text=text)
 
 
 def score_text(score: SplitScore, settings: BoreholeSettings) -> str:

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from tfseis.jobs.facies.survey import Survey
-from tfseis.jobs.metrics import Metrics, SplitScore
+from tfseis.jobs.metrics import Metrics, SplitScore, Verdict
+from tfseis.jobs.verdict import compared
 from tfseis.scores.classes import accuracy, mean_iou
 from tfseis.scores.comparison import NETWORK, Score
 
@@ -96,11 +97,31 @@ def facies_metrics(
         scores=list(scores),
         epochs=epochs,
         training_minutes=training_minutes,
+        verdict=facies_verdict(scores, survey.guard()),
         details={
             "guard_gap": survey.guard(),
             "kept_from_line_to_line": kept,
             LEAKING: {**leaking, "leaks": LEAKS},
         },
+    )
+
+
+def facies_verdict(scores: Sequence[SplitScore], gap: int) -> Verdict:
+    """Whether the network is better than none in held-out blocks, and what to expect elsewhere.
+
+    Args:
+        scores: scores on samples that did not train, those of the blocks first.
+        gap: samples between training and test labels.
+    """
+    blocks = bool(scores) and scores[0].split == BLOCKS
+    return compared(
+        scores,
+        "mean_iou",
+        words="mean IoU",
+        expect=f"Expect this at {gap} samples from the labels and more; nearer it is better, and "
+        "lines far from labelled ones may be worse."
+        if blocks
+        else "",
     )
 
 

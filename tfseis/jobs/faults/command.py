@@ -142,7 +142,7 @@ def add_table(parser: argparse.ArgumentParser) -> None:
 def table(options: argparse.Namespace) -> str:
     """Score fault models on labelled cubes, one by one.
 
-    The table holds the intersection over union (IoU) at a threshold of 0.5 of each model on each
+    The table holds the intersection over union (IoU) of each model, at its own threshold, on each
     cube, as Markdown.
     """
     found = faults.fault_table(

@@ -25,6 +25,7 @@ from tfseis.jobs.faults.scores import (
 )
 from tfseis.jobs.metrics import Metrics, SplitScore
 from tfseis.jobs.run import RunFolder
+from tfseis.jobs.verdict import compared
 from tfseis.learning.saving import save_model
 from tfseis.models.recipe import with_recipe
 from tfseis.named import name_of
@@ -33,6 +34,10 @@ WINDOW, OVERLAP = 128, 32  # samples, of the windows in which the model predicts
 THRESHOLD = 0.5
 MODEL, TABLE, HISTORY = "model.keras", "scores.csv", "history.csv"
 RESULTS = (MODEL, TABLE, HISTORY)
+REAL = (
+    "A real survey may lie far from these: look at the picture, and compare a line or two with "
+    "faults that you picked."
+)
 
 
 def deliver(
@@ -65,12 +70,14 @@ def deliver(
     for name, frame in ((TABLE, scored.table), (HISTORY, history)):
         with complete_or_absent(run.out / name, overwrite=True) as partial:
             frame.to_csv(partial, index=False)
+    scores = split_scores(scored, synthetic=not job.pairs)
     metrics = Metrics(
         data=_data(job, count),
         parameters=network.count_params(),
-        scores=split_scores(scored, synthetic=not job.pairs),
+        scores=scores,
         epochs=[len(history)],
         training_minutes=history["minutes"].iloc[-1],
+        verdict=compared(scores, "iou", words="IoU", expect="" if job.pairs else REAL),
         details={
             "crops": int(history["steps"].sum()) * job.settings.batch_size,
             "scoring_minutes": scoring_minutes,

@@ -13,6 +13,7 @@ from tfseis.data.scaling import scaled
 from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.jobs.faults.pairs import LabelledCube, read_pair
 from tfseis.jobs.faults.probability import fault_probability
+from tfseis.models.recipe import RecipeLayer, recipe_of
 from tfseis.scores.semblance import low_semblance
 from tfseis.scores.surfaces import THRESHOLD, fault_scores, within
 
@@ -105,14 +106,15 @@ def score_cubes(
     """Predict each cube once as a whole, and score it.
 
     Args:
-        model: network that gives logits of a fault.
+        model: network that gives logits of a fault; its faults are counted at the threshold of its
+            recipe, or at 0.5 without one. Baselines are counted at 0.5.
         cubes: cubes to score.
         baselines: whether low semblance and an empty prediction are scored beside it.
         total: number of cubes, for the progress bar.
         progress: show a progress bar.
     """
-    predict = keras.Model(model.input, model.output)
-    rows, throws, first = [], ThrowCounts(), None
+    predict, threshold = keras.Model(model.input, model.output), threshold_of(model)
+    rows, throws, first = [], ThrowCounts(threshold), None
     for cube in tqdm(cubes, "score", total, unit=" cubes", disable=not progress, leave=False):
         probability = cube_probability(predict, cube.amplitude)
         first = first or (cube, probability)
@@ -122,7 +124,9 @@ def score_cubes(
             found[SEMBLANCE] = low_semblance(cube.amplitude)
             found[BACKGROUND] = np.zeros(cube.faults.shape, "float32")
         for method, values in found.items():
-            scores = fault_scores(cube.faults > 0, values, known=cube.faults >= 0)
+            cut = threshold if method == NETWORK else THRESHOLD
+            known = cube.faults >= 0
+            scores = fault_scores(cube.faults > 0, values, known=known, threshold=cut)
             rows.append(
                 {"name": cube.name, "group": cube.group, "method": method, **asdict(scores)}
             )
@@ -133,7 +137,7 @@ def recall_by_throw(model: keras.Model, cubes: Iterable[UnseenCube]) -> pd.DataF
     """How much of the faults a network finds, by their throw.
 
     Args:
-        model: network that gives logits of a fault.
+        model: network that gives logits of a fault; its threshold is that of its recipe, or 0.5.
         cubes: cubes to look at; those whose throw is unknown are left out.
 
     Returns:
@@ -141,7 +145,7 @@ def recall_by_throw(model: keras.Model, cubes: Iterable[UnseenCube]) -> pd.DataF
         are found, and how many have a found one within 2 voxels; the last two NaN where there are
         no such faults.
     """
-    counts = ThrowCounts()
+    counts = ThrowCounts(threshold_of(model))
     for cube in cubes:
         if cube.throw is not None:
             counts.add(cube, cube_probability(model, cube.amplitude))
@@ -150,15 +154,20 @@ def recall_by_throw(model: keras.Model, cubes: Iterable[UnseenCube]) -> pd.DataF
 
 @dataclass
 class ThrowCounts:
-    """True voxels, found ones, and those with a found one within 2 voxels, by range of throws."""
+    """True voxels, found ones, and those with a found one within 2 voxels, by range of throws.
 
+    Args:
+        threshold: a voxel is found from this probability on.
+    """
+
+    threshold: float = THRESHOLD
     counts: np.ndarray = field(default_factory=lambda: np.zeros((3, len(THROWS) + 1)))
 
     def add(self, cube: UnseenCube, probability: np.ndarray) -> None:
         """Count one cube; nothing where its throw is unknown."""
         if cube.throw is None:
             return
-        marked = probability >= THRESHOLD
+        marked = probability >= self.threshold
         faults = cube.faults > 0
         for row, kept in enumerate((faults, marked, within(marked))):
             throws = cube.throw[faults & kept]
@@ -175,6 +184,12 @@ class ThrowCounts:
         some = np.where(true > 0, true, np.nan)
         values = (names, true / true.sum(), found / some, near / some)
         return pd.DataFrame(dict(zip(columns, values, strict=True)))
+
+
+def threshold_of(model: keras.Model) -> float:
+    """Probability from which a model calls a voxel a fault: that of its recipe; 0.5 without one."""
+    told = any(isinstance(layer, RecipeLayer) for layer in model.layers)
+    return float(recipe_of(model).threshold) if told else THRESHOLD
 
 
 def cube_probability(model: keras.Model, amplitude: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from tfseis.errors import FormatError, ModelError
 from tfseis.io.cube_pairs import cube_pairs
 from tfseis.io.output import check_outputs, complete_or_absent
-from tfseis.jobs.faults.scores import SEMBLANCE, cube_probability, unseen_pairs
+from tfseis.jobs.faults.scores import SEMBLANCE, cube_probability, threshold_of, unseen_pairs
 from tfseis.learning.saving import load_model
 from tfseis.scores.semblance import low_semblance
 from tfseis.scores.surfaces import fault_scores
@@ -27,7 +27,10 @@ def fault_table(
     overwrite: bool = False,
     progress: bool = True,
 ) -> pd.DataFrame:
-    """IoU at 0.5 of each cube of a folder by each model, beside low semblance; means last.
+    """IoU of each cube of a folder by each model, beside low semblance; means last.
+
+    Faults are counted at the threshold of each model's recipe; those of low semblance, and of a
+    model without recipe, at 0.5.
 
     Args:
         folder: folder with ``seis/N.dat`` and ``fault/N.dat`` (or .npy); cubes without labels are
@@ -61,7 +64,8 @@ def fault_table(
         row: dict[str, object] = {FILE: cube.name}
         for name, network in networks.items():
             found = cube_probability(network, cube.amplitude)
-            row[name] = fault_scores(truth, found, known=known).iou
+            cut = threshold_of(network)
+            row[name] = fault_scores(truth, found, known=known, threshold=cut).iou
         row[SEMBLANCE] = fault_scores(truth, low_semblance(cube.amplitude), known=known).iou
         rows.append(row)
     table = pd.DataFrame(rows)

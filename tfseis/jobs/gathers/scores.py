@@ -14,7 +14,8 @@ from tfseis.jobs.gathers.balance import local_level
 from tfseis.jobs.gathers.batches import blind_example
 from tfseis.jobs.gathers.denoiser import GatherDenoiser
 from tfseis.jobs.gathers.settings import BLIND_TRACE
-from tfseis.jobs.metrics import SplitScore
+from tfseis.jobs.metrics import SplitScore, Verdict
+from tfseis.jobs.verdict import compared
 from tfseis.scores.denoising import gather_score, score_table
 from tfseis.scores.filters import (
     BASELINES,
@@ -29,6 +30,7 @@ INTERVAL = 4.0  # ms
 SIGNAL_TO_NOISE = (0.0, 0.0)  # dB, smallest and largest, of gathers that are scored
 TUNING, SCORED = 16, 60  # gathers that tune the filters, and that are scored
 FAR_SEED = 1_000_000  # between series of scored gathers; training draws its seeds below 2**62
+LEAST_GAIN = 0.1  # dB: filters that differ by less count as the same
 NETWORK, NOTHING = "network", "nothing done"
 
 
@@ -156,3 +158,21 @@ def split_score(scores: pd.DataFrame, split: str, details: Mapping[str, object])
     }
     network = rows.pop(NETWORK)
     return SplitScore(split=split, network=network, baselines=rows, details=details)
+
+
+def gather_verdict(score: SplitScore) -> Verdict:
+    """Whether the network gains more than the best filter, and how much signal it may remove.
+
+    Real gathers have no noise-free version: of these leakage and its value by chance are told.
+
+    Args:
+        score: scores of the network and of the filters.
+    """
+    leaks, chance = (score.network.get(name) for name in ("leakage", "chance leakage"))
+    told = ""
+    if leaks is not None and chance is not None:
+        told = (
+            f"Local correlation of what it removes with what it keeps: {leaks:.3f}; chance alone "
+            f"gives {chance:.3f}."
+        )
+    return compared([score], "gain dB", words="gain in dB", expect=told, margin=LEAST_GAIN)

@@ -29,7 +29,7 @@ from tfseis.jobs.gathers.pipeline import (
     training_of,
 )
 from tfseis.jobs.gathers.report import gather_pictures, gather_report
-from tfseis.jobs.gathers.scores import real_scores, split_score, synthetic_scores
+from tfseis.jobs.gathers.scores import gather_verdict, real_scores, split_score, synthetic_scores
 from tfseis.jobs.gathers.settings import VARIATIONS, GatherSettings
 from tfseis.jobs.metrics import Metrics
 from tfseis.jobs.run import REPORT, RunFolder, check_folder
@@ -204,12 +204,14 @@ def _from_real(
 def _deliver(run: RunFolder, trained: Trained) -> Finished:
     """Save the network, its scores and what made it."""
     save_model(trained.model, run.out / MODEL)
+    score = split_score(trained.scores, trained.split, trained.details)
     metrics = Metrics(
         data=trained.data,
         parameters=trained.model.count_params(),
-        scores=[split_score(trained.scores, trained.split, trained.details)],
+        scores=[score],
         epochs=[len(trained.history)],
         training_minutes=trained_minutes(run.training),
+        verdict=gather_verdict(score),
         details={"recipe": asdict(recipe_for(trained.model, "gathers"))},
     )
     report = gather_report(

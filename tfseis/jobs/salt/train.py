@@ -19,12 +19,14 @@ from tfseis.jobs.salt.pipeline import SaltTask, fold_folder, joined
 from tfseis.jobs.salt.probabilities import probabilities
 from tfseis.jobs.salt.report import salt_report
 from tfseis.jobs.salt.settings import SaltSettings
+from tfseis.jobs.verdict import compared
 from tfseis.learning.saving import save_model
 from tfseis.models.recipe import with_recipe
 from tfseis.scores.masks import Decision, decided, image_iou, kaggle_scores, search_decision
 
 RESULTS = ("submission.csv", "model.keras", "out_of_fold.csv", "report.html")
 SPLIT = "images outside the folds that trained"
+MOSAIC = "Images may be cut from shared sections: expect less on another survey."
 
 
 @dataclass(frozen=True)
@@ -207,4 +209,5 @@ def _metrics(
         scores=[score],
         epochs=[len(history) for history in histories],
         training_minutes=float(sum(history["minutes"].iloc[-1] for history in histories)),
+        verdict=compared([score], "kaggle_score", words="mean score", expect=MOSAIC),
     )

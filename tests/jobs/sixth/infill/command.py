@@ -10,8 +10,8 @@ def add_train(parser):
 
 def train(options, settings):
     """Train a network that fills in traces."""
-    how = {"overwrite": options.overwrite, "command": options.command}
-    return train_infill(options.cube, out=options.out, settings=settings, **how)
+    how = {"settings": settings, "overwrite": options.overwrite}
+    return train_infill(options.cube, out=options.out, **how)
 
 
 def add_apply(parser):

@@ -10,6 +10,7 @@ from tfseis.io import open_cube, write_segy
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.metrics import Metrics, SplitScore
 from tfseis.jobs.run import RunFolder
+from tfseis.jobs.verdict import compared
 from tfseis.learning.fitting import Training, fit
 from tfseis.learning.saving import as_model, save_model
 from tfseis.models import recipe_for, with_recipe
@@ -17,31 +18,32 @@ from tfseis.models import recipe_for, with_recipe
 HIDDEN, INLINES, USUAL = 0.3, 4, "mean of both neighbours"
 
 
-def train_infill(cube, *, out, settings, overwrite=False, command=""):
+def train_infill(cube, *, out, settings, overwrite=False):
     """Train on four fifths of the inlines and score some of the others."""
     cube = open_cube(cube)
     scaling = survey_scaling(cube)
     values = scaling.apply(*cube.read((slice(None),) * 3))[..., np.newaxis]
     trains, tests = np.split(values, [len(values) * 4 // 5])
     told = {"job": "infill", "settings": settings, "identity": f"{cube.name} {scaling}"}
-    told |= {"results": ["model.keras"], "overwrite": overwrite, "command": command}
-    run = RunFolder.begin(out, **told)
+    run = RunFolder.begin(out, results=["model.keras"], overwrite=overwrite, **told)
     recipe = InfillRecipe(scaling=scaling.as_dict(), seed=settings.seed, version=__version__)
     build = lambda: with_recipe(network(), recipe)
     draw = lambda first: batches(trains, settings.seed, first)
-    plan = Training(steps=20, **vars(settings))
-    done = fit(build, draw, plan, folder=run.training / "all", loss=hidden_error)
-    model, history = done.model, done.history
+    plan, folder = Training(steps=20, **vars(settings)), run.training / "all"
+    done = fit(build, draw, plan, folder=folder, loss=hidden_error)
+    model = done.model
     save_model(model, run.out / "model.keras")
     shown, target = next(batches(tests, settings.seed, 0))
     beside = (np.roll(shown[..., :1], 1, 1) + np.roll(shown[..., :1], -1, 1)) / 2
     ours, theirs = ({"error": float(hidden_error(target, x))} for x in (model(shown), beside))
+    score = SplitScore(split="inlines", network=ours, baselines={USUAL: theirs})
     metrics = Metrics(
         data={"cube": cube.name},
         parameters=model.count_params(),
-        scores=[SplitScore(split="other inlines", network=ours, baselines={USUAL: theirs})],
-        epochs=[len(history)],
-        training_minutes=history["minutes"].iloc[-1],
+        scores=[score],
+        verdict=compared([score], "error", lower=True),
+        epochs=[len(done.history)],
+        training_minutes=done.history["minutes"].iloc[-1],
     )
     return run.finish(metrics, f"{ours}, {USUAL}: {theirs}", ["model.keras"])
 
@@ -53,10 +55,9 @@ def apply_infill(model, cube, out, *, overwrite=False):
     amplitude, live = cube.read((slice(None),) * 3)
     shown = np.stack([scaling.apply(amplitude, live), live], -1)
     found = scaling.centre + scaling.spread * np.asarray(model(shown))[..., 0]
-    lacking = ~cube.live
-    filled = np.where(lacking[..., np.newaxis], found, amplitude).astype("float32")
+    filled = np.where(cube.live[..., np.newaxis], amplitude, found).astype("float32")
     write_segy(out, filled, cube.geometry, overwrite=overwrite)
-    count = int(lacking.sum())
+    count = int((~cube.live).sum())
     return Applied(files=(out,), facts={"filled": count}, text=f"{count} traces filled in")
 
 
