@@ -29,6 +29,9 @@ def test_scores_by_hand():
     assert (scores.best_iou, scores.best_threshold) == pytest.approx((2 / 3, 0.8))
     # recall rises by a third at precisions 1, 1, 3/5
     assert scores.average_precision == pytest.approx((1 + 1 + 3 / 5) / 3)
+    strict = fault_scores(faults, probability, threshold=0.8)
+    assert (strict.iou, strict.precision, strict.recall) == pytest.approx((2 / 3, 1, 2 / 3))
+    assert strict.best_iou == scores.best_iou
 
 
 def test_each_threshold_gives_what_thresholding_gives(cubes):

@@ -2,6 +2,10 @@ from .baselines import BASELINES as BASELINES
 from .baselines import copy_nearest as copy_nearest
 from .baselines import depth_only as depth_only
 from .baselines import most_frequent as most_frequent
+from .calibration import calibration_error as calibration_error
+from .calibration import calibration_table as calibration_table
+from .calibration import fitted_temperature as fitted_temperature
+from .calibration import tempered as tempered
 from .class_cubes import CubeScore as CubeScore
 from .classes import accuracy as accuracy
 from .classes import class_scores as class_scores

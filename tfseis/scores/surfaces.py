@@ -16,17 +16,17 @@ class FaultScores:
     """How well faults were found; NaN where a score has no denominator.
 
     Args:
-        iou: intersection over union at a threshold of 0.5, 0 to 1.
+        iou: intersection over union at the threshold of a fault, 0 to 1.
         best_iou: largest intersection over union at any threshold. It is chosen on the truth, so
             that it is no fair score.
         best_threshold: threshold of `best_iou`.
-        precision: share of the found voxels that are true, at 0.5.
-        recall: share of the true voxels that are found, at 0.5.
-        f1: harmonic mean of precision and recall, at 0.5.
+        precision: share of the found voxels that are true, at the threshold.
+        recall: share of the true voxels that are found, at the threshold.
+        f1: harmonic mean of precision and recall, at the threshold.
         average_precision: area under precision against recall, as a sum of steps.
-        tolerant_iou: intersection over union that forgives a shift of 2 voxels, at 0.5.
-        volume_ratio: number of found over number of true voxels, at 0.5; above 1 the found faults
-            are too thick or too many.
+        tolerant_iou: intersection over union that forgives a shift of 2 voxels, at the threshold.
+        volume_ratio: number of found over number of true voxels, at the threshold; above 1 the
+            found faults are too thick or too many.
     """
 
     iou: float
@@ -41,7 +41,11 @@ class FaultScores:
 
 
 def fault_scores(
-    faults: np.ndarray, probability: np.ndarray, *, known: np.ndarray | None = None
+    faults: np.ndarray,
+    probability: np.ndarray,
+    *,
+    known: np.ndarray | None = None,
+    threshold: float = THRESHOLD,
 ) -> FaultScores:
     """Score probabilities, or a binary cube, against fault labels.
 
@@ -49,6 +53,7 @@ def fault_scores(
         faults: labels of any shape, above 0 on faults.
         probability: fault probability, 0 to 1, of the same shape; or a mask of 0 and 1.
         known: bool of the same shape, False where there is no label; None for labels everywhere.
+        threshold: a voxel is called a fault from this probability on, above 0 to 1.
 
     Returns:
         The scores.
@@ -67,7 +72,7 @@ def fault_scores(
     truth = faults[known]
     hits, found, thresholds = _curve(truth, probability[known])
     count = int(truth.sum())
-    predicted = (probability >= THRESHOLD) & known
+    predicted = (probability >= threshold) & known
     hit, total = int((predicted & faults).sum()), int(predicted.sum())
     ious = hits / np.maximum(found + count - hits, 1)
     best = int(ious.argmax()) if len(ious) else None

@@ -1,3 +1,4 @@
+from .charts import calibration_figure as calibration_figure
 from .charts import compared_curves_figure as compared_curves_figure
 from .charts import confusion_figure as confusion_figure
 from .charts import crop_channels_figure as crop_channels_figure

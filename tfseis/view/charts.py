@@ -120,6 +120,30 @@ def compared_curves_figure(histories: Mapping[str, pd.DataFrame]) -> Figure:
     return figure
 
 
+def calibration_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
+    """Reliability diagram: accuracy of predictions by how sure they are.
+
+    Args:
+        tables: `tfseis.scores.calibration_table` of each set of samples, by its name.
+
+    Returns:
+        Figure of one panel; on the diagonal confidence means what it says.
+
+    Example:
+        >>> table = pd.DataFrame({"samples": [9], "confidence": [0.8], "accuracy": [0.7]})
+        >>> calibration_figure({"blocks": table}).axes[0].get_xlabel()
+        'confidence'
+    """
+    figure = Figure((PANEL_WIDTH, PANEL_WIDTH), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color="0.7", linestyle="--")
+    for name, table in tables.items():
+        axes.plot(table["confidence"], table["accuracy"], marker="o", label=name)
+    axes.set(xlabel="confidence", ylabel="part that is right", xlim=(0, 1), ylim=(0, 1))
+    axes.legend()
+    return figure
+
+
 def confusion_figure(matrix: ArrayLike, legend: Legend) -> Figure:
     """Counts of true classes (rows) against predicted classes (columns).
 

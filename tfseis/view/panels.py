@@ -1,5 +1,6 @@
 """Panels of one section side by side: amplitude, labels, prediction and confidence."""
 
+import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -13,6 +14,7 @@ from tfseis.view.sections import (
     plot_values,
 )
 
+DIFFERS = "unlike the nearest label"
 LEGEND_COLUMNS = 7  # names side by side below the panels
 
 
@@ -25,11 +27,12 @@ def section_panel(
     labels: ArrayLike | None = None,
     prediction: ArrayLike | None = None,
     confidence: ArrayLike | None = None,
+    baseline: ArrayLike | None = None,
     title: str = "",
     trace_label: str = "crossline",
     sample_label: str = SAMPLE_LABEL,
 ) -> Figure:
-    """Up to four panels of one section: amplitude, labels, prediction and confidence.
+    """Up to five panels of one section: amplitude, labels, prediction, a comparison, confidence.
 
     Args:
         amplitude: floating-point numbers (traces, samples).
@@ -41,6 +44,8 @@ def section_panel(
         prediction: predicted class index of each sample, as `labels`; None leaves the panel out.
         confidence: largest class probability of each sample, 0 to 1, (traces, samples); None
             leaves the panel out.
+        baseline: class index of each sample without a network, as `prediction`; a panel shows the
+            prediction where it differs. None leaves the panel out.
         title: text above all panels.
         trace_label: text below the horizontal axes.
         sample_label: text beside the vertical axis of the first panel.
@@ -60,6 +65,8 @@ def section_panel(
         ['amplitude', 'labels']
     """
     classes = {"amplitude": None, "labels": labels, "prediction": prediction}
+    if baseline is not None and prediction is not None:
+        classes[DIFFERS] = np.where(np.equal(prediction, baseline), -1, prediction)
     classes = {n: c for n, c in classes.items() if c is not None or n == "amplitude"}
     panels = len(classes) + (confidence is not None)
     figure = Figure((PANEL_WIDTH * panels + 0.6, PANEL_HEIGHT + 0.7), layout="constrained")

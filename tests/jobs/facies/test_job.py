@@ -79,7 +79,7 @@ def test_the_report_has_the_head_and_the_last_section_of_every_job(done):
     assert "Facies of cube.sgy" in page
     assert "seed 1" in page
     headings = [part.split("</h2>")[0].split(">")[-1] for part in page.split("<h2")[1:]]
-    assert headings == ["Scores", "Sections", "Training", "Data", "Run"]
+    assert headings == ["What was found", "Scores", "Training", "Data", "Run"]
 
 
 @pytest.mark.parametrize("name", ["facies.sgy", "confidence.sgy"])

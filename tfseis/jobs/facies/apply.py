@@ -20,6 +20,8 @@ from tfseis.jobs.facies.given import paths_among
 from tfseis.learning.saving import as_model
 from tfseis.selection import SCALINGS, Parts, Range, select
 
+UNSURE, GREY = "unsure", "#b0b0b0"  # samples whose class is not said
+
 
 def apply_facies(
     model: keras.Model | str | Path,
@@ -27,6 +29,7 @@ def apply_facies(
     out: str | Path,
     *,
     confidence: str | Path | None = None,
+    abstain: float | None = None,
     inlines: Range = (None, None),
     crosslines: Range = (None, None),
     time: Range = (None, None),
@@ -44,8 +47,10 @@ def apply_facies(
         model: trained facies model, or the file that holds it.
         cube: survey to predict: a cube, or what `tfseis.io.open_cube` takes.
         out: SEG-Y file for the class codes, int16; 0 at dead and missing samples.
-        confidence: SEG-Y file for the largest class probability, IEEE float, uncalibrated; None
-            if it is not wanted.
+        confidence: SEG-Y file for the largest class probability, IEEE float, calibrated if the
+            model was; None if it is not wanted.
+        abstain: least confidence of a sample, 0 to 1; where it is less, the sample gets a class of
+            its own, ``unsure``. None for none.
         inlines: first and last inline number to predict; None for the survey's.
         crosslines: first and last crossline number.
         time: first and last time in ms.
@@ -61,6 +66,7 @@ def apply_facies(
     Raises:
         TfseisError: what is wrong with the model, the cube, a range or an output, and what to do.
     """
+    check_abstain(abstain)
     if scaling not in SCALINGS:
         raise ModelError(f"Expected scaling {' or '.join(SCALINGS)}; got {scaling!r}.")
     with opened(cube) as source:
@@ -80,6 +86,7 @@ def apply_facies(
             used,
             out,
             confidence=confidence,
+            abstain=abstain,
             overwrite=overwrite,
             progress=progress,
         )
@@ -97,6 +104,18 @@ def apply_facies(
     return Applied(files=tuple(files), facts=facts, text=text)
 
 
+def check_abstain(abstain: float | None) -> None:
+    """Refuse a least confidence out of range.
+
+    Raises:
+        ModelError: it is no number from 0 to 1.
+    """
+    if abstain is not None and not 0 <= abstain <= 1:
+        raise ModelError(
+            f"Expected a least confidence (--abstain) from 0 to 1; got {abstain}. Try 0.6."
+        )
+
+
 def write_prediction(
     classifier: DenseClassifier,
     cube: Cube,
@@ -105,7 +124,9 @@ def write_prediction(
     out: str | Path,
     *,
     confidence: str | Path | None,
+    abstain: float | None = None,
     follower: Follower | None = None,
+    calibrated: bool | None = None,
     overwrite: bool,
     progress: bool = True,
 ) -> list[Cube]:
@@ -118,8 +139,10 @@ def write_prediction(
         scaling: centre and spread of the cube's amplitudes.
         out: SEG-Y file for the class codes.
         confidence: SEG-Y file for the largest class probability, or None.
+        abstain: least confidence of a sample that is classified; None for 0.
         follower: follows reflections from the labels, line after line; None to predict block by
             block.
+        calibrated: whether confidence is calibrated; None for what the recipe says.
         overwrite: whether files of these names are replaced.
         progress: whether a bar is shown.
 
@@ -128,20 +151,28 @@ def write_prediction(
     """
     recipe = classifier.recipe
     legend = Legend(recipe.codes, recipe.names, recipe.colours)
+    unsure = max(legend.codes) + 1
+    if abstain is not None:
+        legend = Legend((*legend.codes, unsure), (*legend.names, UNSURE), (*legend.colours, GREY))
     codes = np.array(legend.codes, "int16")
     geometry = cube.geometry.sliced(parts)
     about = (
         f"Made by tfseis {tfseis.__version__}: {recipe.network} network, seed {recipe.seed}, "
         f"{scaling}"
     )
+    if calibrated is None:
+        calibrated = recipe.temperature is not None
+    meaning = "calibrated on held-out blocks" if calibrated else "uncalibrated"
     wanted = (
         (out, "classes", (about, *legend.lines())),
-        (confidence, "probability", (about, "largest class probability, uncalibrated")),
+        (confidence, "probability", (about, f"largest class probability, {meaning}")),
     )
     with create_results(wanted, cube, geometry=geometry, overwrite=overwrite) as writers:
 
         def write(block: Predicted, inline: int, crossline: int) -> None:
-            values = np.where(block.live, codes[block.classes], 0).astype("int16")
+            sure = block.confidence >= (abstain or 0)
+            values = np.where(sure, codes[block.classes], unsure)
+            values = np.where(block.live, values, 0).astype("int16")
             for writer, part in zip(writers, (values, block.confidence), strict=True):
                 if writer:
                     writer.write(part, inline=inline, crossline=crossline)

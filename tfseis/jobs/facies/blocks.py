@@ -23,7 +23,7 @@ from tfseis.jobs.facies.evidence import (
 from tfseis.jobs.facies.survey import Survey
 from tfseis.jobs.facies.training import train
 from tfseis.scores.baselines import BASELINES
-from tfseis.scores.calibration import fitted_temperature, tempered
+from tfseis.scores.calibration import calibration_table, fitted_temperature, tempered
 from tfseis.scores.classes import confusion_matrix
 from tfseis.scores.comparison import NETWORK, Score
 
@@ -51,6 +51,16 @@ class Blocks:
     temperature: float = 1.0
     network_temperature: float = 1.0
     calibration: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether confidence was calibrated on these blocks."""
+        return len(self.calibration) > 0
+
+    @property
+    def calibration_table(self) -> pd.DataFrame:
+        """Confidence beside accuracy, as `tfseis.scores.calibration_table` returns it."""
+        return calibration_table(*self.calibration.T)
 
 
 @dataclass(frozen=True)

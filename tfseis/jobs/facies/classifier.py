@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import keras
 import numpy as np
@@ -31,7 +32,7 @@ class Predicted:
 
     Args:
         classes: class index, int16; 0 where not live.
-        confidence: the largest class probability, float32, uncalibrated; 0 where not live.
+        confidence: the largest class probability, float32; 0 where not live.
         live: bool; False at missing and dead traces and at non-finite samples.
     """
 
@@ -54,6 +55,7 @@ class DenseClassifier:
         sections: number of neighbouring sections that are its input channels.
         halo: samples of context around what is predicted, along each axis of the cube.
         multiples: samples at whose multiples blocks begin, along each axis of the cube.
+        temperature: divides the logits before they become probabilities; 1 if not calibrated.
         network: network that is evaluated: the model itself, or the dense twin of one that
             classifies the middle of a crop.
 
@@ -80,7 +82,8 @@ class DenseClassifier:
         self.halo = (around[0], around[1], around[2])
         self.multiples = (multiples[0], multiples[1], multiples[2])
         self.network = model if recipe.every_sample else dense_model(model)
-        self._forward = self.forward(best_class)
+        self.temperature = recipe.temperature or 1.0
+        self._forward = self.forward(partial(best_class, temperature=self.temperature))
 
     @property
     def flat(self) -> bool:

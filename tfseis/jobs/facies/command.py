@@ -60,6 +60,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         help="T: time in ms of one time slice of the label cube to train on; may be repeated. "
         "A:B: first and last sample time to predict, in ms, both included.",
     )
+    _add_abstain(parser)
     parser.set_defaults(more="labels")
 
 
@@ -87,6 +88,7 @@ def train(options: argparse.Namespace, settings: FaciesSettings) -> Finished:
             crosslines=options.crosslines,
             time=ranges[-1] if ranges else WHOLE,
             stride=options.stride,
+            abstain=options.abstain,
             overwrite=options.overwrite,
             command=options.command,
         )
@@ -99,6 +101,7 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.sgy",
         help="Also write the largest class probability at every sample, as SEG-Y.",
     )
+    _add_abstain(parser)
     add_scaling(parser)
     add_selection(parser)
 
@@ -114,6 +117,7 @@ def apply(options: argparse.Namespace) -> Applied:
             cube,
             options.output,
             confidence=options.confidence,
+            abstain=options.abstain,
             inlines=options.inlines,
             crosslines=options.crosslines,
             time=options.time,
@@ -121,6 +125,16 @@ def apply(options: argparse.Namespace) -> Applied:
             scaling=options.scaling,
             overwrite=options.overwrite,
         )
+
+
+def _add_abstain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--abstain",
+        type=float,
+        metavar="P",
+        help="Least confidence of a sample, 0 to 1. Where it is less, the sample gets a class of "
+        "its own, unsure; a legend file says which.",
+    )
 
 
 def _time(text: str) -> float | tuple[float | None, float | None]:

@@ -28,7 +28,9 @@ def signatures(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
     """
     classifier = DenseClassifier(model)
     recipe = classifier.recipe
-    forward = classifier.forward(lambda logits: tf.nn.softmax(tf.cast(logits, "float32")))
+    forward = classifier.forward(
+        lambda logits: tf.nn.softmax(tf.cast(logits, "float32") / classifier.temperature)
+    )
     codes = tf.constant(recipe.codes, tf.int16)
 
     def scaled(amplitude: tf.Tensor, centre: tf.Tensor, spread: tf.Tensor) -> Tensors:

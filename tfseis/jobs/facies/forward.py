@@ -83,10 +83,15 @@ def every_sample_forward(
     return forward.get_concrete_function()
 
 
-def best_class(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """The class with the largest probability, int32, and that probability, float32."""
+def best_class(logits: tf.Tensor, *, temperature: float = 1.0) -> tuple[tf.Tensor, tf.Tensor]:
+    """The class with the largest probability, int32, and that probability, float32.
+
+    Args:
+        logits: outputs of the network, (.., classes).
+        temperature: divides the logits before they become probabilities.
+    """
     best = tf.reduce_max(logits, axis=-1, keepdims=True)
-    confidence = 1 / tf.reduce_sum(tf.exp(logits - best), axis=-1)
+    confidence = 1 / tf.reduce_sum(tf.exp((logits - best) / temperature), axis=-1)
     return tf.argmax(logits, axis=-1, output_type=tf.int32), confidence
 
 

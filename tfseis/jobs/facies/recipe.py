@@ -34,6 +34,8 @@ class FaciesRecipe:
         grid: first number, step and count of each axis of the training survey.
         seed: seed of the training.
         version: version of tfseis that trained the model.
+        temperature: divides the logits before they become probabilities, as held-out blocks ask
+            for; None where probabilities are not calibrated.
         job: name of the job.
         schema: number of this layout of the recipe.
     """
@@ -54,6 +56,7 @@ class FaciesRecipe:
     grid: dict[str, list[float]]
     seed: int
     version: str
+    temperature: float | None = None
     job: str = "facies"
     schema: int = SCHEMA
 

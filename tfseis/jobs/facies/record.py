@@ -6,9 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tfseis.jobs.facies.blocks import Blocks
+from tfseis.jobs.facies.following import Follower
 from tfseis.jobs.facies.survey import Survey
 from tfseis.jobs.metrics import Metrics, SplitScore, Verdict
 from tfseis.jobs.verdict import compared
+from tfseis.scores.calibration import calibration_error
 from tfseis.scores.classes import accuracy, mean_iou
 from tfseis.scores.comparison import NETWORK, Score
 
@@ -63,7 +66,9 @@ def facies_metrics(
     parameters: int,
     scores: Sequence[SplitScore],
     leaking: Mapping[str, float],
-    kept: float | None,
+    guide: Follower | None,
+    blocks: Blocks,
+    on_lines: Score | None,
     epochs: list[int],
     training_minutes: float,
 ) -> Metrics:
@@ -74,8 +79,9 @@ def facies_metrics(
         parameters: number of weights of the delivered model.
         scores: scores on samples that did not train.
         leaking: scores at random training points.
-        kept: part of the log-probabilities that is kept from line to line; None where reflections
-            are not followed.
+        guide: what follows reflections from line to line; None where they are not followed.
+        blocks: what held-out blocks say.
+        on_lines: score on other lines, if there is one.
         epochs: epochs of each training, that of the delivered model last.
         training_minutes: minutes of all trainings together.
     """
@@ -100,10 +106,25 @@ def facies_metrics(
         verdict=facies_verdict(scores, survey.guard()),
         details={
             "guard_gap": survey.guard(),
-            "kept_from_line_to_line": kept,
+            "kept_from_line_to_line": None if guide is None else guide.keep,
+            "weight_of_the_network": None if guide is None else guide.weight,
+            "calibration": _calibration(blocks, on_lines),
             LEAKING: {**leaking, "leaks": LEAKS},
         },
     )
+
+
+def _calibration(blocks: Blocks, on_lines: Score | None) -> dict[str, Any] | None:
+    """Temperatures, and how far confidence and accuracy lie apart where they were not fitted."""
+    if not blocks.calibrated:
+        return None
+    lines = on_lines.calibration if on_lines is not None else None
+    return {
+        "temperature": blocks.temperature,
+        "temperature_of_the_network_alone": blocks.network_temperature,
+        "error_in_blocks": calibration_error(blocks.calibration_table),
+        "error_on_lines": None if lines is None else calibration_error(lines),
+    }
 
 
 def facies_verdict(scores: Sequence[SplitScore], gap: int) -> Verdict:

@@ -1,4 +1,4 @@
-"""The sections of the report of a facies training: scores, pictures, curves and tables."""
+"""The sections of the report of a facies training: what was found, scores, curves and tables."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,10 +9,15 @@ from tfseis.io.cube import Cube
 from tfseis.jobs.facies.blocks import Blocks
 from tfseis.jobs.facies.channels import named_channels
 from tfseis.jobs.facies.patches import all_patches
+from tfseis.jobs.facies.record import BLOCKS, LINES
 from tfseis.jobs.facies.survey import Survey
-from tfseis.scores.comparison import Score, add_score
+from tfseis.scores.baselines import copy_nearest
+from tfseis.scores.calibration import calibration_error
+from tfseis.scores.comparison import Score
 from tfseis.view import (
     Report,
+    calibration_figure,
+    confusion_figure,
     crop_channels_figure,
     learning_curve_figure,
     section_panel,
@@ -46,11 +51,12 @@ def facies_report(
         leaking: scores at random training points.
     """
     report, blocked = Report(f"Facies of {survey.cube.name}"), blocks.score
-    report.section("Scores")
-    _add_scores(report, survey, blocked, on_lines, leaking)
-    report.section("Sections")
+    report.section("What was found")
+    meaning = "calibrated on held-out blocks" if blocks.calibrated else "uncalibrated"
     for axis in range(3):
-        _add_section(report, survey, cubes, axis)
+        _add_section(report, survey, cubes, axis, meaning)
+    report.section("Scores")
+    _add_scores(report, survey, blocks, on_lines, leaking)
     report.section("Training")
     if blocked and blocked.history is not None:
         report.figure(
@@ -68,28 +74,61 @@ def facies_report(
 def _add_scores(
     report: Report,
     survey: Survey,
-    blocked: Score | None,
+    blocks: Blocks,
     on_lines: Score | None,
     leaking: Mapping[str, float],
 ) -> None:
-    if blocked is None:
+    """All scores in one table with the baselines, then more of each."""
+    scored = {BLOCKS: blocks.score, LINES: on_lines}
+    found = {name: score for name, score in scored.items() if score is not None}
+    if blocks.score is None:
         report.text(
             "No blocked score: none was asked for, or the labels are too narrow to be cut into "
             "blocks with a guard gap between them."
         )
     else:
-        add_score(
-            report,
-            blocked,
-            f"Each of {len(blocked.folds)} blocks of the labelled sections, by a network trained "
-            f"on the rest without the {survey.guard()} samples around the block.",
+        report.text(
+            f"Held-out blocks: each of {len(blocks.score.folds)} blocks of the labelled sections, "
+            f"by a network trained on the rest without the {survey.guard()} samples around the "
+            "block. Baselines need no network."
         )
-    if on_lines is not None:
-        add_score(report, on_lines, "Whole other lines, by the delivered network.")
+    if found:
+        columns = {
+            name: score.comparison().apply(
+                lambda row: f"{row['mean IoU']:.3f} ({row['accuracy']:.3f})", axis=1
+            )
+            for name, score in found.items()
+        }
+        report.table(pd.DataFrame(columns).fillna("-"), "Mean IoU (accuracy)")
+    for name, score in found.items():
+        report.table(score.classes(), f"Class by class, {name}")
+        if score.islands is not None:
+            report.text(
+                f"Connected bodies of one class in which no sample is right: {score.islands:.0f} "
+                "in a million samples."
+            )
+        report.figure(confusion_figure(score.network, score.legend), f"{name}; rows: truth.")
+    _add_calibration(report, blocks, on_lines)
     report.text(LEAK.format(**leaking))
 
 
-def _add_section(report: Report, survey: Survey, cubes: Sequence[Cube], axis: int) -> None:
+def _add_calibration(report: Report, blocks: Blocks, on_lines: Score | None) -> None:
+    if not blocks.calibrated:
+        return
+    tables = {BLOCKS: blocks.calibration_table}
+    if on_lines is not None and on_lines.calibration is not None:
+        tables[LINES] = on_lines.calibration
+    errors = ", ".join(f"{calibration_error(t):.3f} on {name}" for name, t in tables.items())
+    report.figure(
+        calibration_figure(tables),
+        f"Whether confidence means what it says. Expected calibration error: {errors}. Each block "
+        "was calibrated by the others.",
+    )
+
+
+def _add_section(
+    report: Report, survey: Survey, cubes: Sequence[Cube], axis: int, meaning: str
+) -> None:
     """Amplitude, labels, prediction and confidence along one axis of the result."""
     with cubes[0] as classes, cubes[1] as sure:
         geometry = classes.geometry
@@ -107,7 +146,10 @@ def _add_section(report: Report, survey: Survey, cubes: Sequence[Cube], axis: in
     ours[axis] = slice(whole[axis][index], whole[axis][index] + 1)
     values, alive = survey.cube.read((ours[0], ours[1], ours[2]))
     legend = survey.labels.legend
-    prediction = np.searchsorted(legend.codes, codes)
+    prediction = np.where(np.isin(codes, legend.codes), np.searchsorted(legend.codes, codes), -1)
+    places = np.stack(np.meshgrid(*_single(whole, axis, index), indexing="ij"), axis=-1)
+    seen = survey.labels.positions, survey.labels.classes
+    copied = copy_nearest(*seen, places.reshape(-1, 3)).reshape(prediction.shape)
     dead = ~(live.squeeze(axis) & alive.squeeze(axis))
     first, second = (a for a in range(3) if a != axis)
     number = geometry.axes[axis].numbers[index]
@@ -117,6 +159,7 @@ def _add_section(report: Report, survey: Survey, cubes: Sequence[Cube], axis: in
             legend=legend,
             labels=_label_image(survey, whole, axis, index),
             prediction=np.where(dead, -1, prediction),
+            baseline=np.where(dead, -1, copied),
             confidence=np.where(dead, np.nan, confidence),
             trace_numbers=geometry.axes[first].numbers,
             sample_numbers=geometry.axes[second].numbers,
@@ -124,8 +167,14 @@ def _add_section(report: Report, survey: Survey, cubes: Sequence[Cube], axis: in
             trace_label="inline" if first == 0 else "crossline",
             sample_label="crossline" if second == 1 else "time (ms)",
         ),
-        f"{AXES[axis]} {number:g}. Confidence is the largest class probability, uncalibrated.",
+        f"{AXES[axis]} {number:g}. Confidence is the largest class probability, {meaning}. The "
+        "panel before it shows the prediction where a copy of the nearest label differs.",
     )
+
+
+def _single(whole: list[np.ndarray], axis: int, index: int) -> list[np.ndarray]:
+    """Array indices along each axis of one line of the result."""
+    return [w[index : index + 1] if a == axis else w for a, w in enumerate(whole)]
 
 
 def _labelled_index(survey: Survey, result: Cube, axis: int) -> int:

@@ -2,6 +2,7 @@
 
 import time as clock
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from tfseis.io.labels.label_cube import LabelCube
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import legend_path
 from tfseis.jobs.contract import Finished
-from tfseis.jobs.facies.apply import write_prediction
+from tfseis.jobs.facies.apply import check_abstain, write_prediction
 from tfseis.jobs.facies.blocks import score_blocks
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.followed_training import train_following
@@ -27,6 +28,7 @@ from tfseis.jobs.facies.training import check_own, training_of
 from tfseis.jobs.run import REPORT, RunFolder, check_folder
 from tfseis.learning.fitting import trained_minutes
 from tfseis.learning.saving import save_model
+from tfseis.models.recipe import with_recipe
 from tfseis.selection import Parts, Range, select
 
 MODEL, CLASSES, CONFIDENCE = "model.keras", "facies.sgy", "confidence.sgy"
@@ -50,6 +52,7 @@ def train_facies(
     crosslines: Range = (None, None),
     time: Range = (None, None),
     stride: int = 1,
+    abstain: float | None = None,
     overwrite: bool = False,
     command: str = "",
     progress: bool = True,
@@ -77,6 +80,8 @@ def train_facies(
         crosslines: first and last crossline number to predict.
         time: first and last time in ms to predict.
         stride: every stride-th inline, crossline and sample is predicted.
+        abstain: least confidence of a sample in facies.sgy, 0 to 1; below it the sample is of a
+            class of its own, ``unsure``. None for none.
         overwrite: whether a finished run in `out` is replaced.
         command: recorded in metrics.json; the words of this process if empty.
         progress: whether bars and what was read are printed.
@@ -86,6 +91,7 @@ def train_facies(
     """
     began, settings, out = clock.monotonic(), settings or FaciesSettings(), Path(out)
     check_folder(out, overwrite=overwrite)
+    check_abstain(abstain)
     training_of(settings)  # refuses a learning rate or seed out of range
     with opened(cube) as source:
         parts = select(
@@ -112,7 +118,7 @@ def train_facies(
         )
         if progress:
             print(_opening(survey), forecast(survey, parts, out), sep="\n")
-        return _trained(survey, run, parts, (other, others), progress=progress)
+        return _trained(survey, run, parts, (other, others), abstain=abstain, progress=progress)
 
 
 def _trained(
@@ -121,6 +127,7 @@ def _trained(
     parts: Parts,
     truth: tuple[LabelCube | None, list[Line]],
     *,
+    abstain: float | None,
     progress: bool,
 ) -> Finished:
     """Train, score, predict and record, once everything was read and checked."""
@@ -132,6 +139,8 @@ def _trained(
         temperature=blocks.temperature,
         progress=progress,
     )
+    if blocks.calibrated:
+        model = with_recipe(model, replace(survey.recipe, temperature=blocks.network_temperature))
     leaking = leaking_score(survey, model, RANDOM_POINTS)
     other, others = truth
     on_lines = None
@@ -144,7 +153,9 @@ def _trained(
         survey.scaling,
         run.out / CLASSES,
         confidence=run.out / CONFIDENCE,
+        abstain=abstain,
         follower=guide,
+        calibrated=blocks.calibrated,
         overwrite=True,
         progress=progress,
     )
@@ -156,7 +167,9 @@ def _trained(
         parameters=model.count_params(),
         scores=scores,
         leaking=leaking,
-        kept=None if guide is None else guide.keep,
+        guide=guide,
+        blocks=blocks,
+        on_lines=on_lines,
         epochs=[len(history) for history in (*blocks.histories, *histories)],
         training_minutes=trained_minutes(run.training),
     )
