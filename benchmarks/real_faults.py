@@ -22,6 +22,7 @@ import pandas as pd
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
+from benchmarks.oriented_semblance import oriented_semblance, ridges
 from tfseis.data.scaling import scaled
 from tfseis.scores.semblance import low_semblance
 from tfseis.scores.surfaces import within
@@ -31,8 +32,8 @@ TOLERANCE = 2  # samples
 THRESHOLDS = np.round(
     np.concatenate([np.arange(0.01, 0.05, 0.01), np.arange(0.05, 0.99, 0.025)]), 3
 )
-QUANTILES = 1 - np.geomspace(0.003, 0.3, 40)  # of semblance, at which it is cut
-NETWORK, SEMBLANCE = "network", "low semblance"
+QUANTILES = 1 - np.geomspace(0.003, 0.9, 60)  # of values above 0, at which they are cut
+NETWORK, SEMBLANCE, ORIENTED = "network", "low semblance", "oriented semblance"
 
 Probability = Callable[[np.ndarray], np.ndarray]
 
@@ -53,16 +54,20 @@ class Line:
 
 
 def run(model: str = "faults", sheet: str | Path | None = None) -> pd.DataFrame:
-    """Scores of the model at its threshold and at the best one, and of semblance at its best.
+    """Scores of the model at its threshold and at the best one, and of semblances at their best.
 
     Args:
         model: a .keras file, the folder of a ``faults.npz``, or "faults".
-        sheet: figure to write of picks, model and semblance.
+        sheet: figure to write of picks, model and semblances.
     """
     lines = picked_lines()
     probability, threshold = network(model)
-    found = {NETWORK: maps(lines, probability), SEMBLANCE: maps(lines, low_semblance)}
-    rows = [
+    found = {
+        NETWORK: maps(lines, probability),
+        SEMBLANCE: maps(lines, low_semblance),
+        ORIENTED: [ridges(oriented_semblance(line.amplitude)) for line in lines],
+    }
+    rows: list[dict[str, Any]] = [
         {"method": NETWORK, "threshold of": "recipe", **scores(found[NETWORK], lines, threshold)}
     ]
     for method, values in found.items():
@@ -132,7 +137,7 @@ def maps(lines: Sequence[Line], probability: Probability) -> list[np.ndarray]:
 def best(found: Sequence[np.ndarray], lines: Sequence[Line]) -> dict[str, float]:
     """Scores at the threshold of the largest F1, which is chosen on the picks."""
     values = np.concatenate([part.ravel() for part in found])
-    cuts = np.unique(np.concatenate([THRESHOLDS, np.quantile(values, QUANTILES)]))
+    cuts = np.unique(np.concatenate([THRESHOLDS, np.quantile(values[values > 0], QUANTILES)]))
     rows = [scores(found, lines, float(cut)) for cut in cuts]
     return max(rows, key=lambda row: np.nan_to_num(row["F1"]))
 

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from benchmarks.real_faults import LINES, Line, best, hits, maps, picked_lines, scores, thinned
+from benchmarks.oriented_semblance import bed_slope, oriented_semblance, ridges
+from benchmarks.real_faults import (
+    LINES,
+    Line,
+    best,
+    hits,
+    maps,
+    picked_lines,
+    scores,
+    thinned,
+)
 
 ROW = np.arange(30)
 
@@ -52,6 +62,33 @@ def test_a_section_is_repeated_and_its_middle_line_taken():
     assert shape == (30, 20)
     numbered = maps(lines, lambda cube: np.arange(len(cube))[:, None, None] + 0 * cube)
     assert np.unique(numbered[0]).tolist() == [LINES // 2]
+
+
+def dipping(fault=None, throw=6):
+    """Beds that fall by half a sample a trace, beyond a steep fault shifted by its throw."""
+    trace, sample = np.meshgrid(np.arange(60), np.arange(70), indexing="ij")
+    depth = sample - 0.5 * trace
+    if fault is not None:
+        depth = depth - throw * (trace > fault + 0.2 * sample)
+    rng = np.random.default_rng(0)
+    beds = np.convolve(rng.normal(size=400), np.hanning(9), "same")
+    return np.interp(depth + 100, np.arange(400), beds)
+
+
+def test_the_slope_of_beds_is_found():
+    assert np.median(bed_slope(dipping())) == pytest.approx(0.5, abs=0.05)
+    assert np.median(bed_slope(np.flip(dipping(), 0))) == pytest.approx(-0.5, abs=0.05)
+
+
+def test_oriented_semblance_marks_a_fault_between_dipping_beds_and_nothing_else():
+    found = oriented_semblance(dipping(fault=20))
+    ridge = ridges(found)
+    strongest = ridge.argmax(axis=0)[10:60]
+    np.testing.assert_allclose(strongest, 20.5 + 0.2 * np.arange(10, 60), atol=2)
+    trace = np.arange(60)[:, np.newaxis]
+    far = np.abs(trace - 20.5 - 0.2 * np.arange(70)) > 6
+    assert found[far].mean() < 0.1 * found[~far].max()
+    assert (np.count_nonzero(ridge, axis=0) < 25).all()
 
 
 def test_lines_of_kerry_have_picks(data):
