@@ -140,7 +140,7 @@ def test_a_borehole_model_in_8_bits_is_not_taken_for_one_of_faults(tmp_path, cap
     )
     with_recipe(micro((None, 36, 1), width=2), recipe).save(tmp_path / "m.keras")
     assert main(["export", str(tmp_path / "m.keras"), str(tmp_path / "m.xml"), "--int8"]) == 0
-    assert "m.xml: IoU at 0.5 on synthetic data" in capsys.readouterr().out
+    assert "m.xml: IoU on synthetic data" in capsys.readouterr().out
     with pytest.raises(ValueError, match=r"m\.xml: expected .* of faults; got one of boreholes"):
         FaultModel(tmp_path / "m.xml")
     note = read_note(tmp_path / "m.xml")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from tfseis.jobs.faults.scores import cube_probability
 from tfseis.models.cubes.networks import fault_network
 from tfseis.models.pretrained import pretrained
+from tfseis.models.recipe import recipe_of
 from tfseis.scores.surfaces import fault_scores
 from training.gpu.draws import CropRules
 from training.gpu.planes import by_planes
@@ -200,5 +202,7 @@ def test_a_small_training_writes_weights_that_score_as_it_says(tmp_path):
     probability = cube_probability(model, amplitude.astype("float32"))
     found = fault_scores(faults, probability)
     assert found.best_iou == pytest.approx(told["scores"]["spectral"]["best_iou"], abs=0.01)
-    python(code, "model", str(tmp_path), str(tmp_path / "faults.keras"))
-    assert keras.saving.load_model(tmp_path / "faults.keras").count_params() == 1_320_625
+    made = tmp_path / "faults.keras"
+    python(code, "model", str(tmp_path), str(made), "--threshold", "0.7")
+    assert keras.saving.load_model(made).count_params() == 1_320_625
+    assert recipe_of(keras.saving.load_model(made)) == replace(recipe_of(model), threshold=0.7)

@@ -24,6 +24,7 @@ from tfseis.jobs.contract import JOBS
 from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_of
 
+EVEN = 0.5  # threshold of a model whose recipe has none
 TEST_SEED = 1000  # far from the seeds of the inputs that activations are measured on
 
 
@@ -32,8 +33,8 @@ class QuantizationLoss:
     """A network in float32 beside its twin with weights of 8 bits, on synthetic inputs.
 
     Args:
-        iou: intersection over union of marked samples and labels, at a probability of 0.5, in
-            float32.
+        iou: intersection over union of marked samples and labels in float32, at the threshold of
+            the recipe, or at 0.5 without one.
         quantized_iou: the same for the network of 8 bits.
         seconds: time that the network takes in float32, in seconds.
         quantized_seconds: the same for the network of 8 bits.
@@ -47,7 +48,7 @@ class QuantizationLoss:
     def text(self) -> str:
         """The comparison in one line, for people."""
         return (
-            f"IoU at 0.5 on synthetic data: {self.iou:.4f} in float32, {self.quantized_iou:.4f} "
+            f"IoU on synthetic data: {self.iou:.4f} in float32, {self.quantized_iou:.4f} "
             f"in int8; {self.seconds / self.quantized_seconds:.2f} times as fast"
         )
 
@@ -163,6 +164,7 @@ def quantization_loss(
     network = as_model(model)
     recipe = recipe_of(network)
     examples = JOBS[recipe.job].part("examples")
+    threshold = float(getattr(recipe, "threshold", EVEN))
     twins = Runtime(network, "openvino"), Runtime(path, "openvino")
     both, either, seconds = np.zeros(2), np.zeros(2), np.zeros(2)
     for place, (inputs, labels) in enumerate(
@@ -174,17 +176,17 @@ def quantization_loss(
             began = time.perf_counter()
             logits = twin(inputs)
             seconds[number] += time.perf_counter() - began
-            marked = _marked(logits)[0] & (labels >= 0)
+            marked = _marked(logits, threshold)[0] & (labels >= 0)
             both[number] += np.sum(marked & (labels == 1))
             either[number] += np.sum(marked | (labels == 1))
     ious = both / np.maximum(either, 1)
     return QuantizationLoss(*ious.tolist(), *seconds.tolist())
 
 
-def _marked(logits: np.ndarray) -> np.ndarray:
-    """Samples whose probability of class 1 is above 0.5, from one logit or from those of both."""
+def _marked(logits: np.ndarray, threshold: float) -> np.ndarray:
+    """Where the probability of class 1 is above a threshold, from one logit or from both."""
     other = logits[..., 0] if logits.shape[-1] == 2 else 0
-    return np.asarray(logits[..., -1] > other)
+    return np.asarray(logits[..., -1] - other > np.log(threshold / (1 - threshold)))
 
 
 def _files(path: Path) -> tuple[Path, Path]:

@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train, or make a model file; returns the exit code."""
     options = _parser().parse_args(arguments)
     if options.job == "model":
-        return _model(Path(options.run), Path(options.file))
+        return _model(Path(options.run), Path(options.file), options.threshold)
     if options.job == "speed":
         return _speed(options)
     if options.dry:
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--batch", type=int, default=8, help="crops in a step")
     add("--salty", type=float, default=0.12, help="share of the surveys with salt")
     add("--flat", type=float, default=0.35, help="share of the crops that repeat one section")
+    add("--exact", type=float, default=0.35, help="share of the crops that are not stretched")
     add("--workers", type=int, default=0, help="processes that make surveys; 0: cores less one")
     add("--slots", type=int, default=512, help="surveys that may wait")
     add("--capacity", type=int, default=4096, help="surveys kept on the accelerator")
@@ -110,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     add = jobs.add_parser("model", help="a model file from what a training left").add_argument
     add("run", metavar="DIR")
     add("file", metavar="FILE.keras")
+    add("--threshold", type=float, help="probability from which a sample is a fault; default 0.5")
     return parser
 
 
@@ -149,7 +152,7 @@ def _train(
         learner,
         makers,
         pool,
-        CropRules(size=options.crop, flat=options.flat),
+        CropRules(size=options.crop, flat=options.flat, exact=options.exact),
         Schedule(
             end=began + 60 * options.minutes - options.spare,
             rate=options.rate,
@@ -191,10 +194,14 @@ def _speed(options: argparse.Namespace) -> int:
     return 0
 
 
-def _model(run: Path, file: Path) -> int:
+def _model(run: Path, file: Path, threshold: float | None) -> int:
     from tfseis.models.pretrained import pretrained  # noqa: PLC0415
+    from tfseis.models.recipe import recipe_of, with_recipe  # noqa: PLC0415
 
-    pretrained("faults", folder=run).save(file)
+    model = pretrained("faults", folder=run)
+    if threshold is not None:
+        model = with_recipe(model, replace(recipe_of(model), threshold=threshold))
+    model.save(file)
     print(file)
     return 0
 
