@@ -15,7 +15,7 @@ from tfseis.io.segy.writer import create_results
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.facies.classifier import DenseClassifier, Predicted
 from tfseis.jobs.facies.cube import predict_cube
-from tfseis.jobs.facies.following import Follower, follow_cube
+from tfseis.jobs.facies.following import Lines, follow_cube
 from tfseis.jobs.facies.given import paths_among
 from tfseis.learning.saving import as_model
 from tfseis.selection import SCALINGS, Parts, Range, select
@@ -125,7 +125,7 @@ def write_prediction(
     *,
     confidence: str | Path | None,
     abstain: float | None = None,
-    follower: Follower | None = None,
+    follower: Lines | None = None,
     calibrated: bool | None = None,
     overwrite: bool,
     progress: bool = True,
@@ -140,8 +140,7 @@ def write_prediction(
         out: SEG-Y file for the class codes.
         confidence: SEG-Y file for the largest class probability, or None.
         abstain: least confidence of a sample that is classified; None for 0.
-        follower: follows reflections from the labels, line after line; None to predict block by
-            block.
+        follower: classifies line after line, such as a `Follower`; None to predict block by block.
         calibrated: whether confidence is calibrated; None for what the recipe says.
         overwrite: whether files of these names are replaced.
         progress: whether a bar is shown.

@@ -10,6 +10,7 @@ from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
 INPUT = "Cube to classify: SEG-Y, .npy, .npz or .dat."
 OUTPUT = "SEG-Y file to write: the class of every sample, int16, with the headers of the input."
 BY_NETWORK = DEFAULTS
+ACCEPTED = ("network", "baseline")
 LINES = (("inline", 0), ("crossline", 1))  # axis of the cube by option
 
 
@@ -39,6 +40,15 @@ def add_train(parser: argparse.ArgumentParser) -> None:
             help=f"Number of one {name} of the label cube to train on; may be repeated.",
         )
     argument(
+        "--code",
+        type=_code,
+        action="append",
+        default=[],
+        metavar="NAME=CODE",
+        help="Number of a class in the labelled cube, by the name of the class, such as salt=7; "
+        "may be repeated. Without it label files are numbered from 0 in the order of their names.",
+    )
+    argument(
         "--truth",
         metavar="FILE",
         help="Label cube to score the result against, on lines that did not train.",
@@ -61,6 +71,13 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         "A:B: first and last sample time to predict, in ms, both included.",
     )
     _add_abstain(parser)
+    argument(
+        "--accept",
+        choices=ACCEPTED,
+        help="What is delivered where a baseline is better than the network in held-out blocks: "
+        "the network, or the baseline. Without it you are asked, or in a script get the network "
+        "and are told; and a network that finds a class nowhere is refused.",
+    )
     parser.set_defaults(more="labels")
 
 
@@ -80,6 +97,7 @@ def train(options: argparse.Namespace, settings: FaciesSettings) -> Finished:
             out=options.out,
             label_cube=options.label_cube,
             lines=lines,
+            codes=dict(options.code),
             truth=options.truth,
             truth_inlines=options.truth_inlines,
             truth_crosslines=options.truth_crosslines,
@@ -89,6 +107,7 @@ def train(options: argparse.Namespace, settings: FaciesSettings) -> Finished:
             time=ranges[-1] if ranges else WHOLE,
             stride=options.stride,
             abstain=options.abstain,
+            accept=options.accept,
             overwrite=options.overwrite,
             command=options.command,
         )
@@ -135,6 +154,13 @@ def _add_abstain(parser: argparse.ArgumentParser) -> None:
         help="Least confidence of a sample, 0 to 1. Where it is less, the sample gets a class of "
         "its own, unsure; a legend file says which.",
     )
+
+
+def _code(text: str) -> tuple[str, int]:
+    name, _, code = text.rpartition("=")
+    if not name or not code.lstrip("-").isdigit():
+        raise argparse.ArgumentTypeError(f"expected NAME=CODE, such as salt=7; got {text!r}")
+    return name, int(code)
 
 
 def _time(text: str) -> float | tuple[float | None, float | None]:

@@ -11,10 +11,12 @@ Differs from it: the part that is kept is measured, and is smaller where two lin
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 from tqdm import tqdm
 
+from tfseis.io.cube import Cube
 from tfseis.jobs.facies.classifier import Predicted
 from tfseis.jobs.facies.propagation import Spread, spread_labels
 from tfseis.jobs.facies.reflections import SURE, bounded, carry, likeness, reflection_shift
@@ -173,8 +175,21 @@ class Follower:
         return float(0.5 ** (drift / HALVING))
 
 
+class Lines(Protocol):
+    """What classifies a cube line after line."""
+
+    axis: int
+    cube: Cube
+
+    def predict_lines(
+        self, wanted: Sequence[int], *, progress: bool = False
+    ) -> Iterator[tuple[int, Predicted]]:
+        """Class and confidence of whole lines, each a slab of one line in cube axes."""
+        ...
+
+
 def follow_cube(
-    follower: Follower,
+    follower: Lines,
     parts: Parts,
     write: Callable[[Predicted, int, int], None],
     *,

@@ -69,6 +69,7 @@ def facies_metrics(
     guide: Follower | None,
     blocks: Blocks,
     on_lines: Score | None,
+    delivered: str,
     epochs: list[int],
     training_minutes: float,
 ) -> Metrics:
@@ -82,6 +83,7 @@ def facies_metrics(
         guide: what follows reflections from line to line; None where they are not followed.
         blocks: what held-out blocks say.
         on_lines: score on other lines, if there is one.
+        delivered: what classified the cube: "network", or the name of a baseline.
         epochs: epochs of each training, that of the delivered model last.
         training_minutes: minutes of all trainings together.
     """
@@ -108,6 +110,7 @@ def facies_metrics(
             "guard_gap": survey.guard(),
             "kept_from_line_to_line": None if guide is None else guide.keep,
             "weight_of_the_network": None if guide is None else guide.weight,
+            "delivered": delivered,
             "calibration": _calibration(blocks, on_lines),
             LEAKING: {**leaking, "leaks": LEAKS},
         },

@@ -7,11 +7,10 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from tfseis.io.labels.label_cube import LabelCube, legend_of
-from tfseis.io.labels.legend import Legend
+from tfseis.io.labels.label_cube import LabelCube
 from tfseis.jobs.facies.blocks import SPREAD
 from tfseis.jobs.facies.classifier import DenseClassifier, Predicted
-from tfseis.jobs.facies.evidence import predict_labels
+from tfseis.jobs.facies.codes import Matched, matched_classes
 from tfseis.jobs.facies.following import Follower
 from tfseis.jobs.facies.survey import Survey
 from tfseis.scores.baselines import BASELINES
@@ -45,9 +44,10 @@ def line_score(
         progress: whether bars are shown.
     """
     codes = set().union(*(np.unique(truth.read_line(*line)[1]).tolist() for line in lines))
-    legend = legend_of(truth.path, np.union1d(list(codes), survey.labels.legend.codes))
-    place = {code: index for index, code in enumerate(legend.codes)}
-    trained = np.array([place[code] for code in survey.labels.legend.codes])
+    matched = matched_classes(survey.labels.legend, truth, codes)
+    legend = matched.legend
+    if progress:
+        print(matched.text())
     score, islands, sure = Score.empty(legend), 0, []
     seen = survey.labels.positions, survey.labels.classes
     rng = np.random.default_rng(survey.settings.seed)
@@ -56,23 +56,23 @@ def line_score(
         local = positions.copy()
         local[:, axis] = 0
         live = result.live[tuple(local.T)]
-        right = np.searchsorted(legend.codes, found[live])
+        right = matched.indices(found[live])
         predictions = {
             name: baseline(*seen, positions[live]) for name, baseline in BASELINES.items()
         }
         predictions[NETWORK] = result.classes[tuple(local[live].T)]
         for name, classes in predictions.items():
-            score.confusion[name] += confusion_matrix(right, trained[classes], len(legend))
+            score.confusion[name] += confusion_matrix(right, classes, len(legend))
         known = np.full(result.live.shape, -1)
         known[tuple(local[live].T)] = right
-        islands += wrong_islands(known.squeeze(axis), trained[result.classes].squeeze(axis))
+        islands += wrong_islands(known.squeeze(axis), result.classes.squeeze(axis))
         some = rng.permutation(int(live.sum()))[:MOST_CALIBRATED]
         confidence = result.confidence[tuple(local[live][some].T)]
-        hit = trained[predictions[NETWORK][some]] == right[some]
+        hit = predictions[NETWORK][some] == right[some]
         sure.append(np.column_stack([confidence, hit]))
     if follower is not None and lines[0][0] == follower.axis:
         walk = follower.without_network().predict_lines
-        confusion = _counted(survey, truth, lines, walk, (legend, trained))
+        confusion = _counted(survey, truth, lines, walk, matched)
         score = replace(score, confusion={**score.confusion, SPREAD: confusion})
     voxels = max(score.network.sum(), 1)
     table = calibration_table(*np.concatenate(sure).T)
@@ -84,11 +84,11 @@ def _counted(
     truth: LabelCube,
     lines: Sequence[tuple[int, float]],
     walk: Callable[[list[int]], Iterable[tuple[int, Predicted]]],
-    classes: tuple[Legend, np.ndarray],
+    matched: Matched,
 ) -> np.ndarray:
     """Confusion matrix of a prediction of lines, in the classes of the truth."""
-    legend, trained = classes
-    confusion = np.zeros((len(legend), len(legend)), "int64")
+    count = len(matched.legend)
+    confusion = np.zeros((count, count), "int64")
     places = {survey.cube.geometry.axes[axis].index(n): (axis, n) for axis, n in lines}
     for index, result in walk(list(places)):
         axis, number = places[index]
@@ -96,9 +96,8 @@ def _counted(
         local = positions.copy()
         local[:, axis] = 0
         live = result.live[tuple(local.T)]
-        right = np.searchsorted(legend.codes, found[live])
-        there = trained[result.classes[tuple(local[live].T)]]
-        confusion += confusion_matrix(right, there, len(legend))
+        right = matched.indices(found[live])
+        confusion += confusion_matrix(right, result.classes[tuple(local[live].T)], count)
     return confusion
 
 
@@ -124,17 +123,17 @@ def _predicted(
         yield line, classifier.predict(survey.cube, region, survey.scaling)
 
 
-def leaking_score(survey: Survey, model: keras.Model, points: int) -> dict[str, float]:
+def leaking_score(survey: Survey, predicted: np.ndarray, points: int) -> dict[str, float]:
     """Scores at random points among those that trained. They leak: not to be reported.
 
     Args:
         survey: cube, labels and settings.
-        model: network that was trained on all of these labels.
+        predicted: class that the network, trained on all labels, gives each of them, (labels,).
         points: number of points that are chosen at random.
     """
     rng = np.random.default_rng(survey.settings.seed)
     some = rng.integers(0, len(survey.labels), points)
-    truth, predicted = survey.labels.classes[some], predict_labels(survey, model)[some]
-    confusion = confusion_matrix(truth, predicted, len(survey.labels.legend))
+    truth = survey.labels.classes[some]
+    confusion = confusion_matrix(truth, predicted[some], len(survey.labels.legend))
     f1 = class_scores(confusion, survey.labels.legend.names)["f1"]["mean"]
     return {"mean_iou": mean_iou(confusion), "accuracy": accuracy(confusion), "f1": f1}

@@ -1,7 +1,7 @@
 """From a cube and a few labels to a labelled cube."""
 
 import time as clock
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,12 @@ from tfseis.io.labels.label_cube import LabelCube
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import legend_path
 from tfseis.jobs.contract import Finished
+from tfseis.jobs.facies.acceptance import check_accept, check_found, delivered
 from tfseis.jobs.facies.apply import check_abstain, write_prediction
 from tfseis.jobs.facies.blocks import score_blocks
 from tfseis.jobs.facies.classifier import DenseClassifier
+from tfseis.jobs.facies.codes import classes_text, with_codes
+from tfseis.jobs.facies.evidence import predict_labels
 from tfseis.jobs.facies.followed_training import train_following
 from tfseis.jobs.facies.forecast import forecast
 from tfseis.jobs.facies.given import Line, given_labels, given_truth, paths_among
@@ -44,6 +47,7 @@ def train_facies(
     out: str | Path,
     label_cube: Any = None,
     lines: Sequence[Line] = (),
+    codes: Mapping[str, int] | None = None,
     truth: Any = None,
     truth_inlines: Range | None = None,
     truth_crosslines: Range | None = None,
@@ -53,6 +57,7 @@ def train_facies(
     time: Range = (None, None),
     stride: int = 1,
     abstain: float | None = None,
+    accept: str | None = None,
     overwrite: bool = False,
     command: str = "",
     progress: bool = True,
@@ -72,7 +77,10 @@ def train_facies(
         label_cube: class code at every sample, as `tfseis.io.open_label_cube` takes it: a path, an
             array or a `ClassCube`. It trains on `lines`.
         lines: lines that train: (0, inline number), (1, crossline number) or (2, time in ms).
-        truth: label cube to score against on whole lines that did not train.
+        codes: number of a class in facies.sgy by the name of the class; those of other classes
+            stay, which for label files count from 0 in the order of their names.
+        truth: label cube to score against on whole lines that did not train. Where a legend file
+            names its classes they are matched by name, otherwise by number.
         truth_inlines: first and last inline number of the truth to score; all it holds if None.
         truth_crosslines: first and last crossline number to score instead of inlines.
         settings: network and training; the defaults if None.
@@ -82,6 +90,9 @@ def train_facies(
         stride: every stride-th inline, crossline and sample is predicted.
         abstain: least confidence of a sample in facies.sgy, 0 to 1; below it the sample is of a
             class of its own, ``unsure``. None for none.
+        accept: what is delivered where held-out blocks say that a baseline is better than the
+            network, or that a class is lost: "network" or "baseline". None asks at a terminal,
+            delivers the network and says so elsewhere, and refuses a network that loses a class.
         overwrite: whether a finished run in `out` is replaced.
         command: recorded in metrics.json; the words of this process if empty.
         progress: whether bars and what was read are printed.
@@ -92,6 +103,7 @@ def train_facies(
     began, settings, out = clock.monotonic(), settings or FaciesSettings(), Path(out)
     check_folder(out, overwrite=overwrite)
     check_abstain(abstain)
+    check_accept(accept)
     training_of(settings)  # refuses a learning rate or seed out of range
     with opened(cube) as source:
         parts = select(
@@ -99,6 +111,7 @@ def train_facies(
         )
         kind = settings.label_kind
         known = given_labels(source.geometry, labels, label_cube, lines, kind=kind)
+        known = with_codes(known, codes or {})
         wanted = truth_inlines, truth_crosslines
         other, others = given_truth(source.geometry, truth, wanted, known)
         _check_crop(settings.crop_size, source)
@@ -118,7 +131,7 @@ def train_facies(
         )
         if progress:
             print(_opening(survey), forecast(survey, parts, out), sep="\n")
-        return _trained(survey, run, parts, (other, others), abstain=abstain, progress=progress)
+        return _trained(survey, run, parts, (other, others), (abstain, accept), progress=progress)
 
 
 def _trained(
@@ -126,8 +139,8 @@ def _trained(
     run: RunFolder,
     parts: Parts,
     truth: tuple[LabelCube | None, list[Line]],
+    wishes: tuple[float | None, str | None],
     *,
-    abstain: float | None,
     progress: bool,
 ) -> Finished:
     """Train, score, predict and record, once everything was read and checked."""
@@ -141,7 +154,12 @@ def _trained(
     )
     if blocks.calibrated:
         model = with_recipe(model, replace(survey.recipe, temperature=blocks.network_temperature))
-    leaking = leaking_score(survey, model, RANDOM_POINTS)
+    abstain, accept = wishes
+    predicted = predict_labels(survey, model)
+    instead = delivered(survey, blocks, accept, progress=progress)
+    if guide is None and instead is None:
+        check_found(survey, predicted, accept)
+    leaking = leaking_score(survey, predicted, RANDOM_POINTS)
     other, others = truth
     on_lines = None
     if other is not None:
@@ -154,8 +172,8 @@ def _trained(
         run.out / CLASSES,
         confidence=run.out / CONFIDENCE,
         abstain=abstain,
-        follower=guide,
-        calibrated=blocks.calibrated,
+        follower=guide if instead is None else instead,
+        calibrated=blocks.calibrated or instead is not None,
         overwrite=True,
         progress=progress,
     )
@@ -170,6 +188,7 @@ def _trained(
         guide=guide,
         blocks=blocks,
         on_lines=on_lines,
+        delivered="network" if instead is None else instead.name,
         epochs=[len(history) for history in (*blocks.histories, *histories)],
         training_minutes=trained_minutes(run.training),
     )
@@ -199,6 +218,7 @@ def _opening(survey: Survey) -> str:
     cube, labels = survey.cube, survey.labels
     return (
         f"{cube.name}: {' x '.join(map(str, cube.shape))}, {survey.scaling}\n"
+        f"{classes_text(labels.legend)}\n"
         f"{len(labels)} labelled samples of {len(labels.legend)} classes on "
         f"{len(survey.sections)} section(s); {survey.guard()} samples "
         "between training and test blocks"

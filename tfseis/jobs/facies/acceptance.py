@@ -1,0 +1,142 @@
+"""What is delivered where a network loses to what needs none, and who decides."""
+
+import sys
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from tfseis.data.regions import Halo, read_region
+from tfseis.errors import ModelError
+from tfseis.jobs.facies.blocks import SPREAD, Blocks
+from tfseis.jobs.facies.classifier import Predicted
+from tfseis.jobs.facies.survey import Survey
+from tfseis.jobs.verdict import MARGIN
+from tfseis.scores.baselines import BASELINES
+from tfseis.scores.classes import accuracy, mean_iou
+from tfseis.scores.comparison import NETWORK, Score
+
+NETWORK_ACCEPTED, BASELINE_ACCEPTED = "network", "baseline"
+ACCEPTED = (NETWORK_ACCEPTED, BASELINE_ACCEPTED)
+
+
+class BaselineLines:
+    """A baseline that answers line after line, as `tfseis.jobs.facies.following.Follower` does.
+
+    Args:
+        survey: cube and labels.
+        name: key of `tfseis.scores.BASELINES`.
+        confidence: part of the samples for which it is right, as held-out blocks say, 0 to 1.
+    """
+
+    def __init__(self, survey: Survey, name: str, confidence: float) -> None:
+        self.name = name
+        self.cube, self.axis = survey.cube, survey.axis if survey.settings.flat else 0
+        self._labels = survey.labels.positions, survey.labels.classes
+        self._baseline, self._confidence = BASELINES[name], confidence
+        self._scaling = survey.scaling
+
+    def predict_lines(
+        self, wanted: Sequence[int], *, progress: bool = False
+    ) -> Iterator[tuple[int, Predicted]]:
+        """Class and confidence of whole lines, each a slab of one line in cube axes.
+
+        Args:
+            wanted: array indices of the lines to give back.
+            progress: takes no part: nothing here lasts long.
+        """
+        for index in wanted:
+            parts = [slice(None)] * 3
+            parts[self.axis] = slice(index, index + 1)
+            place = parts[0], parts[1], parts[2]
+            _, live = read_region(self.cube, place, (Halo(),) * 3, self._scaling)
+            samples = np.argwhere(live)
+            samples[:, self.axis] = index
+            classes = np.zeros(live.shape, "int16")
+            classes[live] = self._baseline(*self._labels, samples)
+            yield (
+                index,
+                Predicted(classes, np.where(live, self._confidence, 0).astype("float32"), live),
+            )
+
+
+def best_baseline(score: Score | None) -> str | None:
+    """The baseline that is better than the network in held-out blocks; None if none is.
+
+    Labels along reflections are no baseline here: where they are better, the network counts less.
+
+    Args:
+        score: confusion matrices of held-out blocks.
+    """
+    if score is None:
+        return None
+    names = [name for name in score.confusion if name not in (NETWORK, SPREAD)]
+    best = max(names, key=lambda name: mean_iou(score.confusion[name]))
+    lead = mean_iou(score.confusion[best]) - mean_iou(score.network)
+    return best if lead >= MARGIN else None
+
+
+def delivered(
+    survey: Survey, blocks: Blocks, accept: str | None, *, progress: bool
+) -> BaselineLines | None:
+    """The baseline to deliver in place of the network, None for the network.
+
+    Where a baseline is better in held-out blocks this is said before anything is written. A person
+    at a terminal is asked; a script gets the network, with that sentence on top of all it writes.
+
+    Args:
+        survey: cube, labels and settings.
+        blocks: what held-out blocks say.
+        accept: "network" or "baseline", decided beforehand; None to ask.
+        progress: whether anything may be printed or asked.
+    """
+    name = best_baseline(blocks.score)
+    if name is None or blocks.score is None:
+        return None
+    theirs, ours = (blocks.score.confusion[n] for n in (name, blocks.score.scored))
+    if progress:
+        print(
+            f"The network is worse than no network in held-out blocks: mean IoU "
+            f"{mean_iou(ours):.3f} against {mean_iou(theirs):.3f} of {name}."
+        )
+    if accept is None and progress and sys.stdin.isatty():
+        answer = input(f"Deliver the cube of {name} instead? [y/N] ")
+        accept = BASELINE_ACCEPTED if answer.strip().lower().startswith("y") else None
+    if accept != BASELINE_ACCEPTED:
+        return None
+    return BaselineLines(survey, name, accuracy(theirs))
+
+
+def check_accept(accept: str | None) -> None:
+    """Refuse a word that is none of `ACCEPTED`.
+
+    Raises:
+        ModelError: it is another one.
+    """
+    if accept is not None and accept not in ACCEPTED:
+        raise ModelError(
+            f"Expected --accept among {', '.join(ACCEPTED)}; got {accept!r}. Leave it out "
+            "to be asked."
+        )
+
+
+def check_found(survey: Survey, predicted: np.ndarray, accept: str | None) -> None:
+    """Refuse a network that finds a labelled class on none of its own labels.
+
+    Args:
+        survey: cube, labels and settings.
+        predicted: class index that is delivered at each label, (labels,).
+        accept: "network" to deliver it all the same.
+
+    Raises:
+        ModelError: a class is found nowhere; the message names it.
+    """
+    classes, names = survey.labels.classes, survey.labels.legend.names
+    count = np.bincount(classes, minlength=len(names))
+    found = np.bincount(classes[predicted == classes], minlength=len(names))
+    lost = [f"{names[i]} ({count[i]} labels)" for i in np.flatnonzero((count > 0) & (found == 0))]
+    if lost and accept != NETWORK_ACCEPTED:
+        raise ModelError(
+            f"Expected every labelled class to be found on its own labels; found nowhere: "
+            f"{', '.join(lost)}. Train longer (--epochs), label more of it, or deliver the network "
+            "as it is: --accept network."
+        )
