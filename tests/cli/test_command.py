@@ -85,6 +85,8 @@ def test_facies_with_points_before_and_after_options(survey, points, tmp_path, c
         *SMALL,
         "--folds",
         "0",
+        "--accept",
+        "network",
         points[1],
     ]
     assert main(words) == 0

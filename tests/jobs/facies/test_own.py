@@ -233,6 +233,7 @@ def test_an_own_kind_of_label_files_trains_an_own_network_of_crops(job, tmp_path
         out=tmp_path / "out",
         settings=settings,
         stride=4,
+        accept="network",
         progress=False,
     )
     assert sum(done.metrics["data"]["labels"]) == len(positions)
