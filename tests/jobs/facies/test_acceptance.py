@@ -25,7 +25,7 @@ GOOD, BETTER = np.array([[8, 2], [2, 8]]), np.array([[9, 1], [1, 9]])
         (GOOD, BETTER, HALF, "copy"),
         (BETTER, GOOD, HALF, None),
         (GOOD, GOOD, HALF, None),
-        (GOOD, HALF, BETTER, None),  # then the network counts less
+        (GOOD, HALF, BETTER, SPREAD),
     ],
 )
 def test_a_baseline_is_better_only_if_it_leads(network, copy, spread, expected):
@@ -83,9 +83,9 @@ def test_a_person_is_asked(monkeypatch, answer, delivered):
     monkeypatch.setattr(acceptance, "BaselineLines", lambda survey, name, confidence: name)
     name = next(iter(BASELINES))
     score = Score(Legend.of(["a", "b"]), {NETWORK: GOOD, name: BETTER})
-    found = acceptance.delivered(None, Blocks(score), None, progress=True)
+    found = acceptance.delivered(None, Blocks(score), None, None, progress=True)
     assert found == (name if delivered else None)
     assert len(asked) == 1
-    assert acceptance.delivered(None, Blocks(score), "network", progress=True) is None
-    assert acceptance.delivered(None, Blocks(score), "baseline", progress=True) == name
+    assert acceptance.delivered(None, Blocks(score), None, "network", progress=True) is None
+    assert acceptance.delivered(None, Blocks(score), None, "baseline", progress=True) == name
     assert len(asked) == 1

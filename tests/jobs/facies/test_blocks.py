@@ -86,18 +86,27 @@ def test_each_block_is_scored_with_what_the_others_choose():
     assert found.calibrated
 
 
-def test_confidence_is_calibrated_on_the_other_blocks():
-    """Both are overconfident: right in two of three cases, surer than 0.9."""
-    rng = np.random.default_rng(0)
-    blocks = []
+def saying(right, sure):
+    """Blocks in which network and labels say the same, right that often, that sure."""
+    rng, blocks = np.random.default_rng(0), []
     for _ in range(3):
         classes = rng.integers(0, 2, 2000)
-        said = np.where(rng.random(2000) < 2 / 3, classes, 1 - classes)
-        sure = np.log(np.where(said[:, np.newaxis] == [0, 1], 0.99, 0.01))
-        blocks.append(_Block(classes, sure, sure, weight_scores(sure, sure, classes)))
-    found = _nested(Score.empty(Legend.of(["a", "b"])), blocks, [])
-    assert found.calibration[:, 0].mean() == pytest.approx(2 / 3, abs=0.02)
-    assert found.temperature > 3
+        said = np.where(rng.random(2000) < right, classes, 1 - classes)
+        told = np.log(np.where(said[:, np.newaxis] == [0, 1], sure, 1 - sure))
+        blocks.append(_Block(classes, told, told, weight_scores(told, told, classes)))
+    return _nested(Score.empty(Legend.of(["a", "b"])), blocks, [])
+
+
+def test_confidence_is_calibrated_on_the_other_blocks():
+    found = saying(right=0.9, sure=0.6)
+    assert found.calibration[:, 0].mean() == pytest.approx(0.9, abs=0.01)
+    assert found.temperature < 0.5
+    assert found.network_temperature < 0.5
+
+
+def test_blocks_make_nothing_less_sure_but_the_network_alone():
+    found = saying(right=2 / 3, sure=0.99)
+    assert found.temperature == 1
     assert found.network_temperature > 3
 
 

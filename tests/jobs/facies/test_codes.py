@@ -39,8 +39,20 @@ def test_a_truth_with_another_numbering_is_matched_by_name(truth):
 def test_classes_of_the_truth_alone_come_last_and_keep_their_numbers_if_they_can(truth):
     found = matched_classes(LEGEND, truth(salt=1, basalt=0, coal=9), [0, 1, 9])
     assert found.legend.names == ("chalk", "salt", "shale", "basalt", "coal")
-    assert found.legend.codes == (0, 1, 2, 3, 9)  # 0 is chalk's
+    assert found.legend.codes == (0, 1, 2, 3, 9)  # 0 is that of chalk
     assert found.indices(np.array([0, 1, 9])).tolist() == [3, 1, 4]
+
+
+def test_names_may_differ_in_case_and_blanks(truth):
+    found = matched_classes(LEGEND, truth(**{"Salt ": 1, "SHALE": 2}), [1, 2])
+    assert found.indices(np.array([1, 2])).tolist() == [1, 2]
+
+
+def test_labels_without_names_are_matched_by_code(truth):
+    unnamed = Legend.of(["class 1", "class 4"], [1, 4])
+    found = matched_classes(unnamed, truth(salt=1, shale=4), [1, 4])
+    assert not found.by_name
+    assert found.indices(np.array([1, 4])).tolist() == [0, 1]
 
 
 def test_without_names_codes_are_matched_and_it_is_said(truth):

@@ -61,7 +61,7 @@ def test_a_followed_job_keeps_its_labels_and_marks_what_is_dead(job, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "halvings, trained, kept", [(0.02, 1, 0.9), (0.1, 1, 0.9**3), (0.2, 2, 0.9**6)]
+    "halvings, trained, kept", [(0.02, 1, 0.9), (0.06, 1, 0.9**3), (0.1, 2, 0.9**6)]
 )
 def test_the_less_drifts_the_more_is_carried(monkeypatch, tmp_path, halvings, trained, kept):
     trainings = iter([(1, "history"), (2, "history")])

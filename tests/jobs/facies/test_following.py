@@ -170,17 +170,35 @@ def test_without_a_network_labels_go_with_the_reflections_and_nothing_is_evaluat
         np.testing.assert_array_equal(one[1].classes, other[1].classes)
 
 
-def test_labels_of_a_crossing_section_are_heard_on_the_lines_that_they_lie_on():
+def test_further_labels_count_where_they_are_surer_than_what_is_carried():
     trace = np.column_stack([np.full(SAMPLES, 12), np.arange(SAMPLES)])
-    crossing = {7: (trace, np.zeros(SAMPLES, "int64"))}  # they contradict what is carried
+    further = {7: (trace, np.zeros(SAMPLES, "int64"))}  # they contradict what is carried
     short = {4: replace(known()[4], propagation=Propagation(along=1.0))}
-    walk = follows(UndecidedNetwork(), short, crossing=crossing, keep=1.0)
+    walk = follows(UndecidedNetwork(), short, further=further, keep=1.0)
     found = dict(walk.predict_lines(range(LINES)))
     without = dict(follower().predict_lines(range(LINES)))
     np.testing.assert_array_equal(found[6].classes, without[6].classes)
     assert (without[7].classes[0, 12] == 1).any()
     assert not found[7].classes[0, 12].any()
     assert (found[7].classes[0, 0] == without[7].classes[0, 0]).mean() > 0.9  # far away
+
+
+def test_a_dead_line_and_dead_traces_are_passed_over():
+    values = dipping()
+    values[6] = 0
+    values[7, 5] = 0
+
+    class Cube(ArrayCube):
+        def read(self, parts):
+            live = np.broadcast_to(self.values.any(axis=2, keepdims=True), self.values.shape)
+            return self.values[parts], live[parts]
+
+    whole = dict(follower().predict_lines(range(LINES)))
+    network = SectionNetwork(UndecidedNetwork(), Cube(values), Scaling(0.0, 1.0))
+    found = dict(Follower(network, known(), 2, keep=1.0).predict_lines(range(LINES)))
+    assert not found[6].live.any()
+    assert (found[8].classes == whole[8].classes).mean() > 0.97
+    assert (found[7].classes == whole[7].classes)[found[7].live].mean() > 0.97
 
 
 def test_a_temperature_changes_the_confidence_alone():

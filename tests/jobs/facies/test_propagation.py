@@ -128,9 +128,37 @@ def test_the_same_seed_measures_the_same():
     labels = some(np.random.default_rng(4).random(section.shape) < 0.02, layers)
     one, same = (measured_propagation(relative_time(section), *labels, seed=3) for _ in range(2))
     assert one == same
-    assert one.right(np.array([0.0])) > one.right(np.array([30.0]))
+    assert one.right(np.array([0.0])) >= one.right(np.array([30.0]))
 
 
 def test_spacing_is_the_distance_of_the_next_label():
     assert spacing(np.array([[0, 0], [0, 3], [4, 3]])) == 3
     assert spacing(np.array([[2, 2]])) == 1
+
+
+@pytest.mark.parametrize("dip", [-1.5, 0.5, 1.5])
+def test_reflections_that_leave_the_middle_trace_keep_their_distances(dip):
+    log = np.convolve(np.random.default_rng(0).normal(size=600), np.hanning(9), mode="same")
+    time = 200 + np.arange(SAMPLES) - dip * np.arange(TRACES)[:, np.newaxis]
+    section = np.interp(time, np.arange(600), log).astype("float32")
+    layers = np.digitize(time, np.arange(100, 400, 20))
+    flat = relative_time(section)
+    assert (np.diff(flat, axis=1) > 0).mean() > 0.98  # nowhere do many samples share one time
+    mask = np.random.default_rng(5).random(section.shape) < 0.02
+    spread = spread_labels(section, *some(mask, layers))
+    assert (spread.nearest == layers).mean() > 0.93
+
+
+def test_a_section_with_labels_of_one_class_says_nothing_of_the_rest():
+    section, layers = dipping()
+    mask = (np.random.default_rng(6).random(section.shape) < 0.05) & (layers == 2)
+    spread = spread_labels(section, *some(mask, layers))
+    assert spread.propagation == Propagation()
+    assert spread.right.min() < 0.5
+    np.testing.assert_array_equal(spread.painted() >= 0, mask)
+
+
+@pytest.mark.parametrize("shape", [(1, 9), (1, 1), (5, 1), (2, 2)])
+def test_sections_of_one_trace_or_one_sample_are_spread_too(shape):
+    spread = spread_labels(np.ones(shape, "float32"), np.array([[0, 0]]), np.array([1]))
+    assert (spread.nearest == 1).all()

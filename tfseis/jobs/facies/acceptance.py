@@ -4,12 +4,14 @@ import sys
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from tqdm import tqdm
 
 from tfseis.data.regions import Halo, read_region
 from tfseis.errors import ModelError
-from tfseis.jobs.facies.blocks import SPREAD, Blocks
+from tfseis.jobs.facies.blocks import NETWORK_DELIVERED, SPREAD, Blocks
 from tfseis.jobs.facies.classifier import Predicted
-from tfseis.jobs.facies.survey import Survey
+from tfseis.jobs.facies.following import Follower
+from tfseis.jobs.facies.survey import TIME, Survey
 from tfseis.jobs.verdict import MARGIN
 from tfseis.scores.baselines import BASELINES
 from tfseis.scores.classes import accuracy, mean_iou
@@ -30,7 +32,8 @@ class BaselineLines:
 
     def __init__(self, survey: Survey, name: str, confidence: float) -> None:
         self.name = name
-        self.cube, self.axis = survey.cube, survey.axis if survey.settings.flat else 0
+        self.cube = survey.cube
+        self.axis = survey.axis if survey.settings.flat and survey.axis != TIME else 0
         self._labels = survey.labels.positions, survey.labels.classes
         self._baseline, self._confidence = BASELINES[name], confidence
         self._scaling = survey.scaling
@@ -42,9 +45,9 @@ class BaselineLines:
 
         Args:
             wanted: array indices of the lines to give back.
-            progress: takes no part: nothing here lasts long.
+            progress: whether a bar is shown.
         """
-        for index in wanted:
+        for index in tqdm(wanted, desc="copy", unit=" lines", disable=not progress):
             parts = [slice(None)] * 3
             parts[self.axis] = slice(index, index + 1)
             place = parts[0], parts[1], parts[2]
@@ -62,22 +65,25 @@ class BaselineLines:
 def best_baseline(score: Score | None) -> str | None:
     """The baseline that is better than the network in held-out blocks; None if none is.
 
-    Labels along reflections are no baseline here: where they are better, the network counts less.
-
     Args:
         score: confusion matrices of held-out blocks.
     """
     if score is None:
         return None
-    names = [name for name in score.confusion if name not in (NETWORK, SPREAD)]
+    names = [name for name in score.confusion if name != NETWORK]
     best = max(names, key=lambda name: mean_iou(score.confusion[name]))
     lead = mean_iou(score.confusion[best]) - mean_iou(score.network)
     return best if lead >= MARGIN else None
 
 
 def delivered(
-    survey: Survey, blocks: Blocks, accept: str | None, *, progress: bool
-) -> BaselineLines | None:
+    survey: Survey,
+    blocks: Blocks,
+    guide: Follower | None,
+    accept: str | None,
+    *,
+    progress: bool,
+) -> BaselineLines | Follower | None:
     """The baseline to deliver in place of the network, None for the network.
 
     Where a baseline is better in held-out blocks this is said before anything is written. A person
@@ -86,11 +92,12 @@ def delivered(
     Args:
         survey: cube, labels and settings.
         blocks: what held-out blocks say.
+        guide: follows reflections with the network; None where they are not followed.
         accept: "network" or "baseline", decided beforehand; None to ask.
         progress: whether anything may be printed or asked.
     """
     name = best_baseline(blocks.score)
-    if name is None or blocks.score is None:
+    if name is None or blocks.score is None or (name == SPREAD and blocks.weight == 0):
         return None
     theirs, ours = (blocks.score.confusion[n] for n in (name, blocks.score.scored))
     if progress:
@@ -99,11 +106,28 @@ def delivered(
             f"{mean_iou(ours):.3f} against {mean_iou(theirs):.3f} of {name}."
         )
     if accept is None and progress and sys.stdin.isatty():
-        answer = input(f"Deliver the cube of {name} instead? [y/N] ")
+        try:
+            answer = input(f"Deliver the cube of {name} instead? [y/N] ")
+        except EOFError:
+            answer = ""
         accept = BASELINE_ACCEPTED if answer.strip().lower().startswith("y") else None
     if accept != BASELINE_ACCEPTED:
         return None
+    if name == SPREAD and guide is not None:
+        return guide.without_network()
     return BaselineLines(survey, name, accuracy(theirs))
+
+
+def name_delivered(blocks: Blocks, instead: BaselineLines | Follower | None) -> str:
+    """What classifies the cube: "network", or what needs none, by its name.
+
+    Args:
+        blocks: what held-out blocks say.
+        instead: as `delivered` returns it.
+    """
+    if isinstance(instead, BaselineLines):
+        return instead.name
+    return SPREAD if instead is not None or blocks.weight == 0 else NETWORK_DELIVERED
 
 
 def check_accept(accept: str | None) -> None:

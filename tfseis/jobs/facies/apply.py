@@ -127,6 +127,7 @@ def write_prediction(
     abstain: float | None = None,
     follower: Lines | None = None,
     calibrated: bool | None = None,
+    by: str = "",
     overwrite: bool,
     progress: bool = True,
 ) -> list[Cube]:
@@ -142,6 +143,7 @@ def write_prediction(
         abstain: least confidence of a sample that is classified; None for 0.
         follower: classifies line after line, such as a `Follower`; None to predict block by block.
         calibrated: whether confidence is calibrated; None for what the recipe says.
+        by: what classifies, for the textual header; the network if empty.
         overwrite: whether files of these names are replaced.
         progress: whether a bar is shown.
 
@@ -149,15 +151,19 @@ def write_prediction(
         The cubes written, the classes first.
     """
     recipe = classifier.recipe
-    legend = Legend(recipe.codes, recipe.names, recipe.colours)
-    unsure = max(legend.codes) + 1
+    legend, codes = (
+        Legend(recipe.codes, recipe.names, recipe.colours),
+        np.array(recipe.codes, "int16"),
+    )
+    unsure = 0
     if abstain is not None:
-        legend = Legend((*legend.codes, unsure), (*legend.names, UNSURE), (*legend.colours, GREY))
-    codes = np.array(legend.codes, "int16")
+        unsure = min(set(range(len(legend) + 1)) - set(legend.codes))
+        rows = sorted([*legend.rows(), (unsure, UNSURE, GREY)])
+        legend = Legend(*(tuple(column) for column in zip(*rows, strict=True)))
     geometry = cube.geometry.sliced(parts)
     about = (
-        f"Made by tfseis {tfseis.__version__}: {recipe.network} network, seed {recipe.seed}, "
-        f"{scaling}"
+        f"Made by tfseis {tfseis.__version__}: {by or f'{recipe.network} network'}, "
+        f"seed {recipe.seed}, {scaling}"
     )
     if calibrated is None:
         calibrated = recipe.temperature is not None

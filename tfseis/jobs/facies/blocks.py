@@ -20,6 +20,7 @@ from tfseis.jobs.facies.evidence import (
     spread_survey,
     weight_scores,
 )
+from tfseis.jobs.facies.reflections import bounded
 from tfseis.jobs.facies.survey import Survey
 from tfseis.jobs.facies.training import train
 from tfseis.scores.baselines import BASELINES
@@ -27,6 +28,7 @@ from tfseis.scores.calibration import calibration_table, fitted_temperature, tem
 from tfseis.scores.classes import confusion_matrix
 from tfseis.scores.comparison import NETWORK, Score
 
+NETWORK_DELIVERED = "network"
 SPREAD = "labels along reflections"  # the baseline that follows structure, and needs no network
 MOST_CALIBRATED = 20_000  # labels of a block by which probabilities are calibrated
 
@@ -39,7 +41,7 @@ class Blocks:
         score: confusion matrices; None where no score is wanted or possible.
         histories: history of each training.
         weight: how much the network counts beside labels that are spread; 0 where it does not.
-        temperature: divides what is known of a class before it becomes a confidence.
+        temperature: divides what is known of a class before it becomes a confidence, at most 1.
         network_temperature: the same for the network alone.
         calibration: confidence of labels of the blocks, and whether the prediction is right,
             each block calibrated by the others, (labels, 2).
@@ -73,7 +75,8 @@ class _Block:
     confusion: dict[float, np.ndarray]
 
     def fused(self, weight: float) -> np.ndarray:
-        return weight * self.network + self.spread
+        """Log-probabilities as they are where a line begins to be followed."""
+        return bounded(bounded(weight * self.network) + self.spread)
 
 
 def score_blocks(survey: Survey, folder: Path, *, progress: bool = True) -> Blocks:
@@ -103,7 +106,7 @@ def score_blocks(survey: Survey, folder: Path, *, progress: bool = True) -> Bloc
             folder / f"block{number}",
             survey.only(fold.train)
             if spreads is None
-            else painted_volumes(survey, fold.train, spreads),
+            else painted_volumes(survey, fold.train, spreads, fold),
             held_out=fold.test,
             title=f"train without block {number} of {len(folds)}",
             progress=progress,
@@ -128,7 +131,7 @@ def score_blocks(survey: Survey, folder: Path, *, progress: bool = True) -> Bloc
 
 def _block(survey: Survey, model: keras.Model, fold: Fold, spreads: Sequence) -> _Block:
     network = network_at_labels(survey, model, fold.test)
-    spread = spread_at_labels(survey, spreads, fold.test)
+    spread = spread_at_labels(survey, spreads, fold.train, fold.test)
     classes = survey.labels.classes[fold.test]
     rng = np.random.default_rng(survey.settings.seed)
     some = np.sort(rng.permutation(len(classes))[:MOST_CALIBRATED])
@@ -166,7 +169,9 @@ def _chosen(blocks: Sequence[_Block]) -> tuple[float, float, float]:
     classes = np.concatenate([block.classes for block in blocks])
     fused = np.concatenate([block.fused(weight) for block in blocks])
     network = np.concatenate([block.network for block in blocks])
-    return weight, fitted_temperature(fused, classes), fitted_temperature(network, classes)
+    # Blocks lie farther from labels than most of the cube: there nothing may become less sure.
+    temperature = min(1.0, fitted_temperature(fused, classes))
+    return weight, temperature, fitted_temperature(network, classes)
 
 
 def _total(blocks: Sequence[_Block], weight: float) -> np.ndarray:

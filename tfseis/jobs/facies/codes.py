@@ -1,6 +1,7 @@
 """Which number means which class: of the labels that train, and of a truth to score against.
 
-Classes of two sources are matched by name where both have names, by code where one has none.
+Classes of two sources are matched by name where both have names, whatever their case, and by code
+where one has none.
 """
 
 from collections.abc import Iterable, Mapping
@@ -77,6 +78,21 @@ def classes_text(legend: Legend) -> str:
     return f"classes: {', '.join(legend.lines())}"
 
 
+def matched_truth(legend: Legend, truth: LabelCube, lines: Iterable[tuple[int, float]]) -> Matched:
+    """Find the classes that trained among those on some lines of a truth.
+
+    Args:
+        legend: classes that trained.
+        truth: label cube; a legend file beside it names its classes.
+        lines: axis and number of each line.
+
+    Raises:
+        LabelError: both have names, and no class of one is a class of the other.
+    """
+    codes = set().union(*(np.unique(truth.read_line(*line)[1]).tolist() for line in lines))
+    return matched_classes(legend, truth, codes)
+
+
 def matched_classes(legend: Legend, truth: LabelCube, codes: Iterable[int]) -> Matched:
     """Find the classes that trained among those of a truth.
 
@@ -92,8 +108,10 @@ def matched_classes(legend: Legend, truth: LabelCube, codes: Iterable[int]) -> M
     beside = legend_path(truth.path)
     known = read_legend(beside) if beside.exists() else Legend((), (), ())
     named = dict(zip(known.codes, known.names, strict=True))
-    by_name = any(code in named for code in codes)
-    if by_name and not set(named.values()) & set(legend.names):
+    unnamed = all(name == f"class {code}" for code, name, _ in legend.rows())
+    by_name = not unnamed and any(code in named for code in codes)
+    ours = [_plain(name) for name in legend.names]
+    if by_name and not {_plain(name) for name in named.values()} & set(ours):
         raise LabelError(
             f"{beside.name}: expected some of the classes that train, {', '.join(legend.names)}; "
             f"got {', '.join(named.values())}. Give both the same names, or remove the file to "
@@ -102,13 +120,18 @@ def matched_classes(legend: Legend, truth: LabelCube, codes: Iterable[int]) -> M
     rows, classes = list(legend.rows()), {}
     for code in codes:
         name = named.get(code, f"class {code}")
-        mine = [
-            i
-            for i, (ours, our_name, _) in enumerate(rows[: len(legend)])
-            if (our_name == name if by_name and code in named else ours == code and not by_name)
-        ]
-        if not mine:
-            free = code if code not in [row[0] for row in rows] else max(r[0] for r in rows) + 1
+        if by_name and code in named:
+            found = ours.index(_plain(name)) if _plain(name) in ours else None
+        else:
+            found = legend.codes.index(code) if code in legend.codes and not by_name else None
+        if found is None:
+            taken = [row[0] for row in rows]
+            free = code if code not in taken else min(set(range(len(rows) + 1)) - set(taken))
             rows.append((free, name, PALETTE[len(rows) % len(PALETTE)]))
-        classes[code] = mine[0] if mine else len(rows) - 1
+        classes[code] = len(rows) - 1 if found is None else found
     return Matched(Legend(*(tuple(column) for column in zip(*rows, strict=True))), classes, by_name)
+
+
+def _plain(name: str) -> str:
+    """A name without what people write differently."""
+    return name.strip().casefold()

@@ -11,16 +11,20 @@ from dataclasses import replace
 import keras
 import numpy as np
 
+from tfseis.data.splits import Fold
+from tfseis.io.labels.labels import UNLABELLED
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.crops import Volume
 from tfseis.jobs.facies.propagation import Spread, spread_labels
 from tfseis.jobs.facies.section_network import SectionNetwork
 from tfseis.jobs.facies.survey import Survey
+from tfseis.scores.baselines import copy_nearest
 from tfseis.scores.classes import confusion_matrix, mean_iou
 
 WEIGHTS = (0.0, 0.25, 0.5, 1.0)  # of the network, beside labels that are spread
 USUAL = 0.5
 MATTERS = 0.01  # mean IoU in blocks by which another weight must be better than the usual one
+COPIED = 0.5  # probability of the nearest label of another section
 CENTRES = 20_000  # painted samples of a section on which crops are centred
 
 
@@ -47,7 +51,10 @@ def spread_survey(survey: Survey, chosen: np.ndarray) -> list[Spread | None]:
 
 
 def painted_volumes(
-    survey: Survey, chosen: np.ndarray, spreads: Sequence[Spread | None]
+    survey: Survey,
+    chosen: np.ndarray,
+    spreads: Sequence[Spread | None],
+    fold: Fold | None = None,
 ) -> list[Volume]:
     """The labelled sections of a survey, painted between scattered labels.
 
@@ -57,13 +64,18 @@ def painted_volumes(
         survey: cube, labels and settings.
         chosen: which labels train, bool (labels,).
         spreads: these labels, spread over each section.
+        fold: block that is held out; nothing is painted in it and in the guard gap around it.
     """
     rng, volumes = np.random.default_rng(survey.settings.seed), []
-    for volume, spread in zip(survey.only(chosen), spreads, strict=True):
+    every = zip(survey.sections, survey.only(chosen), spreads, strict=True)
+    for section, volume, spread in every:
         if spread is None or not spread.scattered:
             volumes.append(volume)
             continue
         painted = spread.painted()
+        if fold is not None and fold.axis != section.axis:  # traces follow the blocks
+            guard = survey.guard()
+            painted[max(0, fold.start - guard + 1) : fold.stop - 1 + guard] = UNLABELLED
         places = np.argwhere(painted >= 0)
         places = places[np.sort(rng.permutation(len(places))[:CENTRES])]
         classes = painted[tuple(places.T)].astype("int64")
@@ -72,24 +84,32 @@ def painted_volumes(
 
 
 def spread_at_labels(
-    survey: Survey, spreads: Sequence[Spread | None], wanted: np.ndarray
+    survey: Survey, spreads: Sequence[Spread | None], seen: np.ndarray, wanted: np.ndarray
 ) -> np.ndarray:
     """Log-probabilities of labels that were spread, at other labels of the survey.
 
     Args:
         survey: cube, labels and settings.
         spreads: some of its labels, spread over each section.
+        seen: which labels these are, bool (labels,).
         wanted: mask of the labels that are asked for, bool (labels,).
 
     Returns:
-        float32 (wanted labels, classes); all classes alike on sections where nothing was spread.
+        float32 (wanted labels, classes). On sections where nothing was spread the class of the
+        nearest label of other sections has a probability of one half.
     """
-    count = len(survey.labels.legend)
-    found = np.full((wanted.sum(), count), -np.log(count), "float32")
+    count, labels = len(survey.labels.legend), survey.labels
+    found = np.empty((wanted.sum(), count), "float32")
+    there, copied = labels.positions[wanted], labels.classes[wanted]
+    if any(spread is None for spread in spreads):
+        copied = copy_nearest(labels.positions[seen], labels.classes[seen], there)
     for section, places, rows in _wanted_places(survey, wanted):
         spread = spreads[section]
         if spread is not None:
             found[rows] = spread.log_probability(count)[places]
+        else:
+            same = copied[rows][:, np.newaxis] == np.arange(count)
+            found[rows] = np.log(np.where(same, COPIED, (1 - COPIED) / (count - 1)))
     return found
 
 

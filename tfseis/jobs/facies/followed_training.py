@@ -26,10 +26,11 @@ from tfseis.jobs.facies.training import train
 FARTHEST = 32  # lines on either side of a labelled one that get pseudo-labels
 MOST_LINES = 64  # lines with pseudo-labels, since they are held in memory
 CONFIDENT = 0.7  # least probability of a pseudo-label
-DRIFTS = 0.05  # halvings a line from which on the network counts more: see docs/adr/0003
+DRIFTS = 0.03  # halvings a line from which on the network counts more: see docs/adr/0003
 CALM = 3  # power of the part that is kept from line to line then
-AGAIN = 0.15  # halvings a line from which on a second training gains more than it costs
+AGAIN = 0.09  # halvings a line from which on a second training gains more than it costs
 LEARNED = 6  # power of that part once the network has learned from followed lines
+WELL = 0.3  # part of the labels of the fullest section from which another one is a beginning too
 CENTRES = 4000  # samples of a line on which crops are centred
 
 
@@ -50,26 +51,39 @@ def follower(
         weight: of the network's log-probabilities beside these labels.
         temperature: divides the log-probabilities before they become a confidence.
     """
-    along, crossing = {}, []
-    for section, spread in zip(survey.sections, spreads, strict=True):
-        if section.axis == survey.axis and spread is not None:
-            along[section.index] = spread
-        else:
-            crossing.append(section.chosen)
-    others = np.concatenate(crossing) if crossing else np.empty(0, "int64")
-    positions, classes = survey.labels.positions[others], survey.labels.classes[others]
-    line = positions[:, survey.axis]
-    places = np.delete(positions, survey.axis, axis=1)
+    axis, chosen = survey.axis, _begins(survey, spreads)
+    along = {survey.sections[number].index: spreads[number] for number in chosen}
+    positions, classes = survey.labels.positions, survey.labels.classes
+    line, places = positions[:, axis], np.delete(positions, axis, axis=1)
+    own = np.zeros(len(classes), bool)
+    for number in chosen:
+        own[survey.sections[number].chosen] = True
     return Follower(
         SectionNetwork(DenseClassifier(model), survey.cube, survey.scaling),
-        along,
+        {index: spread for index, spread in along.items() if spread is not None},
         len(survey.labels.legend),
-        crossing={
-            int(index): (places[line == index], classes[line == index]) for index in np.unique(line)
+        further={
+            int(index): (places[~own & (line == index)], classes[~own & (line == index)])
+            for index in np.setdiff1d(line[~own], list(along))
         },
         weight=weight,
         temperature=temperature,
     )
+
+
+def _begins(survey: Survey, spreads: Sequence[Spread | None]) -> list[int]:
+    """Numbers of the sections from which labels are carried: along the axis, and well labelled.
+
+    A section with a few labels, or without some classes, would be a poor beginning: its labels
+    count where they lie, on top of what is carried to it.
+    """
+    along = [
+        (number, spread.labels, len(np.unique(survey.labels.classes[section.chosen])))
+        for number, (section, spread) in enumerate(zip(survey.sections, spreads, strict=True))
+        if section.axis == survey.axis and spread is not None
+    ]
+    _, most, classes = max(along, key=lambda row: (row[2], row[1]))
+    return [number for number, count, kinds in along if kinds >= classes and count >= WELL * most]
 
 
 def train_following(

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from tfseis.io.cube import Cube
 from tfseis.jobs.facies.classifier import Predicted
 from tfseis.jobs.facies.propagation import Spread, spread_labels
-from tfseis.jobs.facies.reflections import SURE, bounded, carry, likeness, reflection_shift
+from tfseis.jobs.facies.reflections import bounded, carry, likeness, reflection_shift
 from tfseis.jobs.facies.section_network import SectionNetwork
 from tfseis.scores.calibration import tempered
 from tfseis.selection import Parts
@@ -27,8 +27,7 @@ from tfseis.selection import Parts
 NEAR = 12  # lines on either side of a labelled one on which the drift is measured
 HALVING = 0.04  # part of the samples that may drift before what was carried counts half
 USUAL = 0.1  # halvings a line from which on the likeness of lines counts in full
-TRUSTED = 0.8  # probability from which labels of a crossing section count
-Crossing = Mapping[int, tuple[np.ndarray, np.ndarray]]
+FurtherLabels = Mapping[int, tuple[np.ndarray, np.ndarray]]
 
 
 class Follower:
@@ -39,8 +38,9 @@ class Follower:
         labelled: for each labelled line along the network's axis, by its array index: its labels,
             spread over it.
         classes: number of classes.
-        crossing: for each line that labels of other sections lie on, by its array index: their
-            positions on the line (labels, 2) and class indices (labels,).
+        further: for each other line that labels lie on, by its array index: their positions on the
+            line (labels, 2) and class indices (labels,). They count where they are surer than what
+            is carried to them.
         weight: of the network's log-probabilities beside the labels; 0 where it counts nothing,
             and is not evaluated.
         temperature: divides the log-probabilities before they become a confidence.
@@ -54,7 +54,7 @@ class Follower:
         labelled: Mapping[int, Spread],
         classes: int,
         *,
-        crossing: Crossing | None = None,
+        further: FurtherLabels | None = None,
         weight: float = 1.0,
         temperature: float = 1.0,
         keep: float | None = None,
@@ -62,7 +62,7 @@ class Follower:
         self.network, self.classes = network, classes
         self.weight, self.temperature = weight, temperature
         self.axis, self.cube = network.axis, network.cube
-        self.labelled, self.crossing = dict(sorted(labelled.items())), crossing or {}
+        self.labelled, self.further = dict(sorted(labelled.items())), further or {}
         self._fullest = max(self.labelled, key=lambda line: self.labelled[line].labels)
         self.keep = self._measured() if keep is None else keep
 
@@ -73,9 +73,7 @@ class Follower:
 
     def without_network(self) -> "Follower":
         """The same labels carried along reflections by themselves."""
-        return Follower(
-            self.network, self.labelled, self.classes, crossing=self.crossing, weight=0.0
-        )
+        return Follower(self.network, self.labelled, self.classes, further=self.further, weight=0.0)
 
     def walk(
         self, wanted: Sequence[int], *, progress: bool = False
@@ -131,22 +129,24 @@ class Follower:
         for index in side:
             if index != start:
                 neighbour, predicted, live = self._line(index)
+                dead = ~live.any(axis=1, keepdims=True)  # traces that say nothing are passed over
+                neighbour = np.where(dead, amplitude, neighbour)
                 shift = reflection_shift(amplitude, neighbour)
                 moved = carry(amplitude[..., np.newaxis], shift)[..., 0]
                 kept = (self.keep * likeness(moved, neighbour) ** doubt)[..., np.newaxis]
                 evidence = kept * carry(evidence, shift) + (1 - kept) * predicted
                 amplitude = neighbour
-            if index in self.crossing:
-                evidence = self._crossed(index, amplitude, evidence)
+            if index in self.further:
+                evidence = self._with_further(index, amplitude, evidence)
             yield index, evidence, live
 
-    def _crossed(self, index: int, amplitude: np.ndarray, evidence: np.ndarray) -> np.ndarray:
-        """The evidence of a line after labels of a crossing section were heard."""
+    def _with_further(self, index: int, amplitude: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+        """The evidence of a line, replaced where its own labels are surer."""
         propagation = self.labelled[self._fullest].propagation
-        spread = spread_labels(amplitude, *self.crossing[index], propagation=propagation)
-        weight = np.where(spread.right >= TRUSTED, spread.right, 0)[..., np.newaxis]
-        certain = np.maximum(spread.log_probability(self.classes), SURE)
-        return evidence + weight * (certain - evidence)
+        spread = spread_labels(amplitude, *self.further[index], propagation=propagation)
+        surer = spread.right > tempered(evidence, 1.0).max(axis=-1)
+        certain = bounded(spread.log_probability(self.classes))
+        return np.where(surer[..., np.newaxis], certain, evidence)
 
     def _line(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Amplitudes, log-probabilities of the network with its weight, and live mask of a line."""
@@ -165,10 +165,12 @@ class Follower:
         lines = range(max(0, start - NEAR), min(self.cube.shape[self.axis], start + NEAR + 1))
         for side in (range(start + 1, lines.stop), range(start - 1, lines.start - 1, -1)):
             for index, evidence, live in self._outwards(start, side):
+                if not live.any():
+                    continue
                 predicted = self._line(index)[1]
                 other = evidence.argmax(axis=-1) != predicted.argmax(axis=-1)
                 distances.append(abs(index - start))
-                differences.append(other[live].mean() if live.any() else 0.0)
+                differences.append(other[live].mean())
         if len(set(distances)) < 2:
             return 1.0
         drift = max(np.polyfit(distances, differences, 1)[0], 0.0)

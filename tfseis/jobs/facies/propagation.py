@@ -1,7 +1,7 @@
 """Labels spread over a section: each sample takes the class of the nearest label.
 
-Distances are measured where reflections are flat, and a trace counts as little beside a sample as
-the labels themselves show. How likely the nearest label is right is measured too: some labels are
+Distances are measured where reflections are flat. How much a trace counts beside a sample is
+measured on the labels. How likely the nearest label is right is measured too: some labels are
 hidden, with others around them in the pattern in which labels are missing elsewhere.
 Source: Stark 2004, Relative geologic time (age) volumes, The Leading Edge 23(9),
 https://doi.org/10.1190/1.1803505.
@@ -26,11 +26,11 @@ LEAST_DOUBT = 1e-3  # no label is surer than that
 SOME = 3000  # samples for which the distance of the nearest label is looked at
 STEPS = 30  # of Newton's method
 SHRINKAGE = 0.01  # keeps the odds finite where every hidden label is found
-SURE = 0.9  # probability from which a sample between scattered labels is painted
+PAINTED = 0.9  # probability from which a sample between scattered labels is painted
 TOUCHING = 1.1  # typical distance of labels of a class in samples, from which they are scattered
 BETWEEN = 0.97  # least probability of a class that is labelled above and below, on one trace
 THICKNESS = 0.2  # part of a trace that may lie between these two labels
-DECEPTION = 0.05  # nats by which the measure of distance may say less than the best one
+TOLERANCE = 0.05  # of the log loss, within which measures of distance count as equally good
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Spread:
         Returns:
             int8 (traces, samples); -1 where nothing is painted.
         """
-        least = SURE if self.scattered else 1.0
+        least = PAINTED if self.scattered else 1.0
         return np.where(self.right >= least, self.nearest, UNLABELLED).astype("int8")
 
 
@@ -108,14 +108,22 @@ def relative_time(section: np.ndarray) -> np.ndarray:
     every, time = np.arange(samples, dtype="float64"), np.empty(section.shape)
     middle = traces // 2
     time[middle] = every
-    if traces == 1:
+    if 1 in section.shape:
+        time[:] = every
         return time
     shift = reflection_shift(section[:-1], section[1:])
     for trace in range(middle + 1, traces):
-        time[trace] = np.interp(every + shift[trace - 1], every, time[trace - 1])
+        time[trace] = _at(every + shift[trace - 1], time[trace - 1])
     for trace in range(middle - 1, -1, -1):
-        time[trace] = np.interp(every - shift[trace], every, time[trace + 1])
+        time[trace] = _at(every - shift[trace], time[trace + 1])
     return time
+
+
+def _at(places: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Times at fractional samples of a trace; beyond its ends they go on sample by sample."""
+    last = len(time) - 1
+    inside = np.clip(places, 0, last)
+    return np.interp(inside, np.arange(last + 1), time) + (places - inside)
 
 
 def spread_labels(
@@ -150,7 +158,7 @@ def spread_labels(
     right[tuple(positions.T)], nearest[tuple(positions.T)] = 1, classes
     parts = [positions[classes == number] for number in np.unique(classes)]
     apart = np.mean([spacing(part) for part in parts])
-    scattered = bool(apart > TOUCHING)
+    scattered = len(parts) > 1 and bool(apart > TOUCHING)  # one class alone says nothing
     return Spread(
         nearest.astype("int16"), right.astype("float32"), len(classes), propagation, scattered
     )
@@ -178,8 +186,8 @@ def measured_propagation(
     For a random sample without a label, a label of the class that is nearest to it is hidden,
     together with all labels around it that have no counterpart around the sample. Whether the
     nearest label that is left is right, and how far away it is, is noted for several measures of
-    distance. Of those that say most about the hidden labels, the one is taken that promises most
-    for the samples without a label.
+    distance. Of those with the lowest log loss on the hidden labels, the one is taken under which
+    the samples without a label have the highest expected probability.
 
     Args:
         time: relative time in samples, (traces, samples).
@@ -188,8 +196,11 @@ def measured_propagation(
         seed: seed of the random choices.
 
     Returns:
-        What was found; the default where all or too few samples are labelled.
+        What was found; the default where all or too few samples are labelled, or all labels are
+        of one class.
     """
+    if len(np.unique(classes)) < 2:
+        return Propagation()
     hidden = _hidden(time, positions, classes, np.random.default_rng(seed))
     if len(hidden) < FEWEST:
         return Propagation()
@@ -199,12 +210,12 @@ def measured_propagation(
     for along, (distance, right) in zip(ALONGS, hidden.transpose(1, 2, 0), strict=True):
         one = Propagation(along, _fitted(np.log1p(distance), right))
         likely = np.clip(one.right(distance), LEAST_DOUBT, 1 - LEAST_DOUBT)
-        surprise = -np.where(right > 0, np.log(likely), np.log(1 - likely)).mean()
+        loss = -np.where(right > 0, np.log(likely), np.log(1 - likely)).mean()
         scale = np.array([along, 1.0])
-        promise = one.right(KDTree(flat * scale).query(every * scale)[0]).mean()
-        found.append((surprise, promise, one))
-    least = min(surprise for surprise, *_ in found)
-    credible = [rest for surprise, *rest in found if surprise <= least + DECEPTION]
+        expected = one.right(KDTree(flat * scale).query(every * scale)[0]).mean()
+        found.append((loss, expected, one))
+    least = min(loss for loss, *_ in found)
+    credible = [rest for loss, *rest in found if loss <= least + TOLERANCE]
     return max(credible, key=lambda one: one[0])[1]
 
 

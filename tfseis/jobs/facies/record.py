@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tfseis.jobs.facies.blocks import Blocks
+from tfseis.jobs.facies.blocks import NETWORK_DELIVERED, Blocks
 from tfseis.jobs.facies.following import Follower
 from tfseis.jobs.facies.survey import Survey
 from tfseis.jobs.metrics import Metrics, SplitScore, Verdict
-from tfseis.jobs.verdict import compared
+from tfseis.jobs.verdict import BETTER, SAME, compared
 from tfseis.scores.calibration import calibration_error
 from tfseis.scores.classes import accuracy, mean_iou
 from tfseis.scores.comparison import NETWORK, Score
@@ -18,9 +18,9 @@ from tfseis.scores.comparison import NETWORK, Score
 BLOCKS = "held-out blocks"
 LINES = "other lines"
 SPLITS = {
-    BLOCKS: "each block of the labelled sections, by a network that was trained without it and "
-    "without the samples within the guard gap",
-    LINES: "whole lines of the truth that hold no training label, by the delivered network",
+    BLOCKS: "each block of the labelled sections, by a network that was trained without the labels "
+    "in it and within the guard gap",
+    LINES: "whole lines of the truth that are no training lines, by the network with the labels",
 }
 LEAKING = "random_training_points"  # in the details; never among the scores
 LEAKS = "these points, or their neighbours, trained: not to be reported"
@@ -105,7 +105,7 @@ def facies_metrics(
         scores=list(scores),
         epochs=epochs,
         training_minutes=training_minutes,
-        verdict=facies_verdict(scores, survey.guard()),
+        verdict=facies_verdict(scores, survey.guard(), delivered),
         details={
             "guard_gap": survey.guard(),
             "kept_from_line_to_line": None if guide is None else guide.keep,
@@ -130,23 +130,28 @@ def _calibration(blocks: Blocks, on_lines: Score | None) -> dict[str, Any] | Non
     }
 
 
-def facies_verdict(scores: Sequence[SplitScore], gap: int) -> Verdict:
+def facies_verdict(
+    scores: Sequence[SplitScore], gap: int, delivered: str = NETWORK_DELIVERED
+) -> Verdict:
     """Whether the network is better than none in held-out blocks, and what to expect elsewhere.
 
     Args:
         scores: scores on samples that did not train, those of the blocks first.
         gap: samples between training and test labels.
+        delivered: what classified the cube: "network", or the name of what needs none.
     """
-    blocks = bool(scores) and scores[0].split == BLOCKS
-    return compared(
-        scores,
-        "mean_iou",
-        words="mean IoU",
-        expect=f"Expect this at {gap} samples from the labels and more; nearer it is better, and "
-        "lines far from labelled ones may be worse."
-        if blocks
-        else "",
-    )
+    expect = ""
+    if scores and scores[0].split == BLOCKS:
+        expect = (
+            f"Expect this at {gap} samples from the labels and more; nearer it is better, and "
+            "lines far from labelled ones may be worse."
+        )
+    found = compared(scores, "mean_iou", words="mean IoU", expect=expect)
+    if delivered == NETWORK_DELIVERED:
+        return found
+    rank = SAME if found.rank == BETTER else found.rank
+    text = found.text.replace("Better than", "No better than", 1)
+    return Verdict(rank=rank, text=f"{text} The cube holds {delivered}.")
 
 
 def score_of(metrics: Mapping[str, Any], split: str) -> Mapping[str, Any] | None:

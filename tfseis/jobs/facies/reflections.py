@@ -31,6 +31,8 @@ def reflection_shift(section: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
         1.0
     """
     shift = np.zeros(section.shape, "float32")
+    if section.shape[1] < 2:
+        return shift
     for _ in range(REFINEMENTS):
         moved = carry(section[..., np.newaxis], shift)[..., 0]
         slope = np.gradient((moved + neighbour) / 2, axis=1)

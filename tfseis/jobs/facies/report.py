@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tfseis.io.cube import Cube
-from tfseis.jobs.facies.blocks import Blocks
+from tfseis.jobs.facies.blocks import NETWORK_DELIVERED, Blocks
 from tfseis.jobs.facies.channels import named_channels
 from tfseis.jobs.facies.patches import all_patches
 from tfseis.jobs.facies.record import BLOCKS, LINES
@@ -39,6 +39,7 @@ def facies_report(
     blocks: Blocks,
     on_lines: Score | None,
     leaking: Mapping[str, float],
+    delivered: str = NETWORK_DELIVERED,
 ) -> Report:
     """The report of a finished training, without its last section, Run.
 
@@ -49,10 +50,14 @@ def facies_report(
         blocks: what held-out blocks say.
         on_lines: score on other lines, if there is one.
         leaking: scores at random training points.
+        delivered: what classified the cube: "network", or the name of what needs none.
     """
     report, blocked = Report(f"Facies of {survey.cube.name}"), blocks.score
     report.section("What was found")
-    meaning = "calibrated on held-out blocks" if blocks.calibrated else "uncalibrated"
+    if delivered != NETWORK_DELIVERED:
+        report.text(f"The cube holds {delivered}: no network took part in it.")
+    calibrated = blocks.calibrated or delivered != NETWORK_DELIVERED
+    meaning = "calibrated on held-out blocks" if calibrated else "uncalibrated"
     for axis in range(3):
         _add_section(report, survey, cubes, axis, meaning)
     report.section("Scores")
@@ -63,7 +68,7 @@ def facies_report(
             learning_curve_figure(blocked.history),
             "Training without the first block; dashed: that block. Nothing is chosen by it.",
         )
-    report.figure(learning_curve_figure(history), "Training on all labels, as delivered.")
+    report.figure(learning_curve_figure(history), "Training on all labels: model.keras.")
     _add_crop(report, survey)
     legend, classes = survey.labels.legend, survey.labels.classes
     counts = np.bincount(classes, minlength=len(legend))

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from tfseis.io.labels.label_cube import LabelCube
 from tfseis.jobs.facies.blocks import SPREAD
 from tfseis.jobs.facies.classifier import DenseClassifier, Predicted
-from tfseis.jobs.facies.codes import Matched, matched_classes
+from tfseis.jobs.facies.codes import Matched, matched_truth
 from tfseis.jobs.facies.following import Follower
 from tfseis.jobs.facies.survey import Survey
 from tfseis.scores.baselines import BASELINES
@@ -43,11 +43,8 @@ def line_score(
         follower: follows reflections to the lines, if they lie along its axis.
         progress: whether bars are shown.
     """
-    codes = set().union(*(np.unique(truth.read_line(*line)[1]).tolist() for line in lines))
-    matched = matched_classes(survey.labels.legend, truth, codes)
+    matched = matched_truth(survey.labels.legend, truth, lines)
     legend = matched.legend
-    if progress:
-        print(matched.text())
     score, islands, sure = Score.empty(legend), 0, []
     seen = survey.labels.positions, survey.labels.classes
     rng = np.random.default_rng(survey.settings.seed)

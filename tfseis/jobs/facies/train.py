@@ -13,11 +13,11 @@ from tfseis.io.labels.label_cube import LabelCube
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import legend_path
 from tfseis.jobs.contract import Finished
-from tfseis.jobs.facies.acceptance import check_accept, check_found, delivered
+from tfseis.jobs.facies.acceptance import check_accept, check_found, delivered, name_delivered
 from tfseis.jobs.facies.apply import check_abstain, write_prediction
-from tfseis.jobs.facies.blocks import score_blocks
+from tfseis.jobs.facies.blocks import NETWORK_DELIVERED, score_blocks
 from tfseis.jobs.facies.classifier import DenseClassifier
-from tfseis.jobs.facies.codes import classes_text, with_codes
+from tfseis.jobs.facies.codes import classes_text, matched_truth, with_codes
 from tfseis.jobs.facies.evidence import predict_labels
 from tfseis.jobs.facies.followed_training import train_following
 from tfseis.jobs.facies.forecast import forecast
@@ -115,6 +115,7 @@ def train_facies(
         wanted = truth_inlines, truth_crosslines
         other, others = given_truth(source.geometry, truth, wanted, known)
         _check_crop(settings.crop_size, source)
+        truth_text = "" if other is None else matched_truth(known.legend, other, others).text()
         survey = Survey.of(source, known, survey_scaling(source), settings)
         check_own(survey)
         files = () if isinstance(labels, Labels) else labels
@@ -130,7 +131,7 @@ def train_facies(
             began=began,
         )
         if progress:
-            print(_opening(survey), forecast(survey, parts, out), sep="\n")
+            print(_opening(survey, truth_text), forecast(survey, parts, out), sep="\n")
         return _trained(survey, run, parts, (other, others), (abstain, accept), progress=progress)
 
 
@@ -156,7 +157,8 @@ def _trained(
         model = with_recipe(model, replace(survey.recipe, temperature=blocks.network_temperature))
     abstain, accept = wishes
     predicted = predict_labels(survey, model)
-    instead = delivered(survey, blocks, accept, progress=progress)
+    instead = delivered(survey, blocks, guide, accept, progress=progress)
+    by = name_delivered(blocks, instead) if survey.follows or instead else NETWORK_DELIVERED
     if guide is None and instead is None:
         check_found(survey, predicted, accept)
     leaking = leaking_score(survey, predicted, RANDOM_POINTS)
@@ -174,6 +176,7 @@ def _trained(
         abstain=abstain,
         follower=guide if instead is None else instead,
         calibrated=blocks.calibrated or instead is not None,
+        by="" if by == NETWORK_DELIVERED else f"{by}, no network",
         overwrite=True,
         progress=progress,
     )
@@ -188,7 +191,7 @@ def _trained(
         guide=guide,
         blocks=blocks,
         on_lines=on_lines,
-        delivered="network" if instead is None else instead.name,
+        delivered=by,
         epochs=[len(history) for history in (*blocks.histories, *histories)],
         training_minutes=trained_minutes(run.training),
     )
@@ -199,6 +202,7 @@ def _trained(
         blocks=blocks,
         on_lines=on_lines,
         leaking=leaking,
+        delivered=by,
     )
     text = score_text({"scores": [s.as_dict() for s in scores], "details": metrics.details})
     return run.finish(metrics, text, RESULTS, report)
@@ -214,11 +218,12 @@ def _check_crop(crop_size: int, cube: Cube) -> None:
         )
 
 
-def _opening(survey: Survey) -> str:
+def _opening(survey: Survey, truth: str) -> str:
     cube, labels = survey.cube, survey.labels
+    truth = f"{truth}\n" if truth else ""
     return (
         f"{cube.name}: {' x '.join(map(str, cube.shape))}, {survey.scaling}\n"
-        f"{classes_text(labels.legend)}\n"
+        f"{classes_text(labels.legend)}\n{truth}"
         f"{len(labels)} labelled samples of {len(labels.legend)} classes on "
         f"{len(survey.sections)} section(s); {survey.guard()} samples "
         "between training and test blocks"
