@@ -50,7 +50,8 @@ FAULT_CARD = """# The fault network that comes with tfseis
 
 Means over {cubes} synthetic surveys of 128^3 of seeds that no training draws. Nothing was chosen by
 them, but for the best threshold, which is chosen on the truth. They are of the generators that
-trained: another generator, and real surveys more so, score lower.
+trained: another generator, and real surveys more so, score lower. Faults of the network are counted
+from a probability of {threshold:g} on, those of low semblance from 0.5.
 
 {table}
 
@@ -72,8 +73,8 @@ Half precision moves no probability by more than {moved:.1g} on one of them.
 - Labels were one or two samples wide, for throws of half a sample and more: it marks thin surfaces.
 - Channels, unconformities, chaotic zones and acquisition footprint can look like faults. It has met
   simple ones in training; nothing else in it tells a fault from another break of reflections.
-- On F3, Kerry and Thebe there are [pictures](../faults-on-real-sections.png) only: no labels of
-  theirs are available to score it. On Kerry it marks many upright breaks that look like noise.
+- Real sections without scores: [pictures](../faults-on-real-sections.png) of F3, Kerry and Thebe.
+  `python -m benchmarks.real_faults` scores it on picked lines.
 - Its probabilities are not calibrated for real surveys.
 """
 
@@ -180,6 +181,7 @@ def card(model: keras.Model, metrics: dict, path: Path, machine: str = "", befor
         batch=settings["batch_size"],
         loss=settings["loss"],
         cubes=cubes,
+        threshold=recipe_of(model).threshold,
         table=fault_table(metrics["scores"]),
         throws=throw_table(model, cubes, settings["survey_size"]),
         moved=faults_moved(model, path),
@@ -191,7 +193,7 @@ def fault_table(scores: list[dict]) -> str:
     columns = {
         "method": "",
         "group": "surveys",
-        "iou": "IoU at 0.5",
+        "iou": "IoU",
         "best_iou": "IoU, best threshold",
         "tolerant_iou": "Tol-IoU@2",
         "average_precision": "average precision",
