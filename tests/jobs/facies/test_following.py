@@ -183,6 +183,18 @@ def test_further_labels_count_where_they_are_surer_than_what_is_carried():
     assert (found[7].classes[0, 0] == without[7].classes[0, 0]).mean() > 0.9  # far away
 
 
+def test_a_few_labels_of_one_class_change_little_beyond_them():
+    places = np.argwhere(np.ones((TRACES, SAMPLES), bool))[::97]
+    right = (places[:, 1] >= BOUNDARY + DIP * 3).astype("int64")
+    some = right == 1
+    sure = {4: replace(known()[4], propagation=Propagation(along=0.02, odds=(9.0, 0.0)))}
+    further = {7: (places[some], right[some])}
+    found = dict(follows(UndecidedNetwork(), sure, further=further, keep=1.0).predict_lines([7, 8]))
+    without = dict(follows(UndecidedNetwork(), sure, keep=1.0).predict_lines([7, 8]))
+    for line in (7, 8):
+        assert (found[line].classes == without[line].classes).mean() > 0.97
+
+
 def test_a_dead_line_and_dead_traces_are_passed_over():
     values = dipping()
     values[6] = 0

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from tfseis.io.cube import Cube
 from tfseis.jobs.facies.classifier import Predicted
-from tfseis.jobs.facies.propagation import Spread, spread_labels
+from tfseis.jobs.facies.propagation import Propagation, Spread, spread_labels
 from tfseis.jobs.facies.reflections import bounded, carry, likeness, reflection_shift
 from tfseis.jobs.facies.section_network import SectionNetwork
 from tfseis.scores.calibration import tempered
@@ -27,6 +27,7 @@ from tfseis.selection import Parts
 NEAR = 12  # lines on either side of a labelled one on which the drift is measured
 HALVING = 0.04  # part of the samples that may drift before what was carried counts half
 USUAL = 0.1  # halvings a line from which on the likeness of lines counts in full
+NEARBY = Propagation(along=1.0, odds=(3.0, -3.0))  # of labels that lack classes: a sample or two
 FurtherLabels = Mapping[int, tuple[np.ndarray, np.ndarray]]
 
 
@@ -142,8 +143,12 @@ class Follower:
 
     def _with_further(self, index: int, amplitude: np.ndarray, evidence: np.ndarray) -> np.ndarray:
         """The evidence of a line, replaced where its own labels are surer."""
-        propagation = self.labelled[self._fullest].propagation
-        spread = spread_labels(amplitude, *self.further[index], propagation=propagation)
+        positions, classes = self.further[index]
+        fullest = self.labelled[self._fullest]
+        some = len(np.unique(classes)) < len(np.unique(fullest.nearest))
+        # how far labels reach was measured where labels of every class lie around
+        propagation = NEARBY if some else fullest.propagation
+        spread = spread_labels(amplitude, positions, classes, propagation=propagation)
         surer = spread.right > tempered(evidence, 1.0).max(axis=-1)
         certain = bounded(spread.log_probability(self.classes))
         return np.where(surer[..., np.newaxis], certain, evidence)
