@@ -25,6 +25,7 @@ from training import (
     borehole_experiments,
     facies_blocks,
     facies_experiments,
+    facies_sampling,
     facies_surveys,
     fault_experiments,
     gather_experiments,
@@ -63,6 +64,7 @@ BOREHOLES = Space(
 )
 SPACES: dict[ModuleType, Space] = {
     facies_experiments: FACIES,
+    facies_sampling: FACIES,
     facies_surveys: FACIES,
     facies_blocks: FACIES,
     salt_experiments: Space(

@@ -41,6 +41,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         )
     argument(
         "--code",
+        dest="codes",
         type=_code,
         action="append",
         default=[],
@@ -97,7 +98,7 @@ def train(options: argparse.Namespace, settings: FaciesSettings) -> Finished:
             out=options.out,
             label_cube=options.label_cube,
             lines=lines,
-            codes=dict(options.code),
+            codes=dict(options.codes),
             truth=options.truth,
             truth_inlines=options.truth_inlines,
             truth_crosslines=options.truth_crosslines,
