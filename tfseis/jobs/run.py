@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from tfseis.io.output import (
 )
 from tfseis.jobs.contract import Finished, recorded
 from tfseis.jobs.metrics import Metrics, metrics_dict
+from tfseis.jobs.run_note import differing, raised_limits, run_note, same_run
 from tfseis.learning.fitting import trained_minutes
 from tfseis.view import Report
 
@@ -105,14 +105,16 @@ class RunFolder:
         """
         out, folders = Path(out), folders or {}
         check_folder(out)
-        mine = _note(job, identity, settings, limits or {}, [*results, *folders])
+        mine = run_note(job, identity, settings, limits or {}, [*results, *folders])
         finished = (out / METRICS).exists()
         work = out / (NEW if finished or (out / NEW).exists() else TRAINING)
         for place in {out / TRAINING, work}:
             _refuse_foreign(place)
         unfinished, whole = _read(work / IDENTITY), _read(out / TRAINING / IDENTITY)
-        resumed = _same(unfinished, mine)
-        further = finished and not overwrite and _same(whole, mine) and _raised(whole, mine)
+        resumed = same_run(unfinished, mine)
+        further = (
+            finished and not overwrite and same_run(whole, mine) and raised_limits(whole, mine)
+        )
         if not (resumed or overwrite):
             _refuse(out, unfinished, mine, finished=finished and not further)
         known = resumed or further or overwrite
@@ -242,42 +244,6 @@ def _refuse_foreign(training: Path) -> None:
     )
 
 
-def _note(
-    job: str, data: str, settings: Any, limits: Mapping[str, float | None], results: Sequence[str]
-) -> dict[str, Any]:
-    """What a run notes of itself, to be known again."""
-    return {
-        "job": job,
-        "data": data,
-        "settings": {
-            name: value for name, value in recorded(settings).items() if name not in limits
-        },
-        "limits": dict(limits),
-        "results": [*results],
-    }
-
-
-def _settings(note: dict[str, Any], limits: Mapping[str, Any]) -> dict[str, Any]:
-    """All settings of a run but those that now are limits."""
-    every = {**note.get("limits", {}), **note.get("settings", {})}
-    return {name: value for name, value in every.items() if name not in limits}
-
-
-def _same(known: dict[str, Any] | None, mine: dict[str, Any]) -> bool:
-    """Whether two runs are one, but for their limits."""
-    return known is not None and not _differing(known, mine)
-
-
-def _raised(known: dict[str, Any] | None, mine: dict[str, Any]) -> bool:
-    """Whether some limit is higher than it was, and none is lower; None is no limit."""
-    before = (known or {}).get("limits", {})
-    pairs = [
-        (inf if before.get(name) is None else before[name], inf if value is None else value)
-        for name, value in mine["limits"].items()
-    ]
-    return all(new >= old for old, new in pairs) and any(new > old for old, new in pairs)
-
-
 def _refuse(
     out: Path, unfinished: dict[str, Any] | None, mine: dict[str, Any], *, finished: bool
 ) -> None:
@@ -287,7 +253,7 @@ def _refuse(
     if unfinished is not None:
         raise OutputError(
             f"{out}: expected an interrupted run of the same data and settings; it differs in "
-            f"{_differing(unfinished, mine)}. Give the same to resume it, or --overwrite to start "
+            f"{differing(unfinished, mine)}. Give the same to resume it, or --overwrite to start "
             "anew."
         )
 
@@ -334,15 +300,3 @@ def _is_finished(out: Path) -> OutputError:
         f"{out}: expected a new folder or an interrupted run; it holds a finished run. Choose "
         "another --out, raise a limit to go on with it, or add --overwrite to start anew."
     )
-
-
-def _differing(known: dict[str, Any], mine: dict[str, Any]) -> str:
-    """What differs between two runs: names of settings, with both values; "" if nothing."""
-    parts = [name for name in ("job", "data") if known.get(name) != mine[name]]
-    before, now = (_settings(note, mine["limits"]) for note in (known, mine))
-    parts += [
-        f"{name} ({before.get(name)} before, {now.get(name)} now)"
-        for name in sorted({*before, *now})
-        if before.get(name) != now.get(name)
-    ]
-    return ", ".join(parts)

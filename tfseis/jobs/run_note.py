@@ -1,0 +1,78 @@
+"""What a run notes of itself, so that the same run is known again."""
+
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import Any
+
+from tfseis.jobs.contract import recorded
+
+
+def run_note(
+    job: str, data: str, settings: Any, limits: Mapping[str, float | None], results: Sequence[str]
+) -> dict[str, Any]:
+    """What a run notes of itself.
+
+    Args:
+        job: name of the job.
+        data: tells this data from other data.
+        settings: dataclass of the settings.
+        limits: settings that may be raised to go on, with what they amount to; None is no limit.
+        results: names of the files and folders that may be written.
+    """
+    return {
+        "job": job,
+        "data": data,
+        "settings": {
+            name: value for name, value in recorded(settings).items() if name not in limits
+        },
+        "limits": dict(limits),
+        "results": [*results],
+    }
+
+
+def same_run(known: dict[str, Any] | None, mine: dict[str, Any]) -> bool:
+    """Whether two runs are one, but for their limits.
+
+    Args:
+        known: note of a run, None where there is none.
+        mine: note of another one.
+    """
+    return known is not None and not differing(known, mine)
+
+
+def raised_limits(known: dict[str, Any] | None, mine: dict[str, Any]) -> bool:
+    """Whether some limit is higher than it was, and none is lower; None is no limit.
+
+    Args:
+        known: note of the run before, None where there is none.
+        mine: note of this run.
+    """
+    before = (known or {}).get("limits", {})
+    pairs = [
+        (inf if before.get(name) is None else before[name], inf if value is None else value)
+        for name, value in mine["limits"].items()
+    ]
+    return all(new >= old for old, new in pairs) and any(new > old for old, new in pairs)
+
+
+def differing(known: dict[str, Any], mine: dict[str, Any]) -> str:
+    """What differs between two runs: names of settings, with both values; "" if nothing.
+
+    Args:
+        known: note of the run before.
+        mine: note of this run.
+    """
+    parts = [name for name in ("job", "data") if known.get(name) != mine[name]]
+    before, now = (_settings(note, mine["limits"]) for note in (known, mine))
+    parts += [
+        f"{name} ({before.get(name)} before, {now.get(name)} now)"
+        for name in sorted({*before, *now})
+        if before.get(name) != now.get(name)
+    ]
+    return ", ".join(parts)
+
+
+def _settings(note: dict[str, Any], limits: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings of a run but those that now are limits."""
+    every = {**note.get("limits", {}), **note.get("settings", {})}
+    return {name: value for name, value in every.items() if name not in limits}
