@@ -140,7 +140,7 @@ def _block(survey: Survey, model: keras.Model, fold: Fold, spreads: Sequence) ->
 
 
 def _nested(score: Score, blocks: list[_Block], histories: list[pd.DataFrame]) -> Blocks:
-    """Each block scored with what the others choose; and what all of them choose."""
+    """Score each block with the weight and temperature of the others; choose both on all blocks."""
     confusion = {**score.confusion, SPREAD: _total(blocks, 0.0)}
     calibration = []
     for block in blocks:

@@ -1,8 +1,8 @@
-"""What is known of the class of a sample: labels that were spread, and a network's opinion.
+"""Evidence for the class of a sample: labels that were spread, and the output of a network.
 
-Log-probabilities of both are added, those of the network with a weight: a network that knows the
-training section by heart is surer than it is right. The weight is chosen in blocks that did not
-train, among few values, and only where it matters there.
+The log-probabilities of both are added, those of the network with a weight, because a network that
+is overfitted to the labelled section is overconfident. The weight is chosen among a few values in
+blocks that did not train; another than the usual one only if it is clearly better there.
 """
 
 from collections.abc import Iterator, Sequence
