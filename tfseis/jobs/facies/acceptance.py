@@ -11,6 +11,7 @@ from tfseis.errors import ModelError
 from tfseis.jobs.facies.blocks import NETWORK_DELIVERED, SPREAD, Blocks
 from tfseis.jobs.facies.classifier import Predicted
 from tfseis.jobs.facies.following import Follower
+from tfseis.jobs.facies.sections import line_parts
 from tfseis.jobs.facies.survey import TIME, Survey
 from tfseis.jobs.verdict import MARGIN
 from tfseis.scores.baselines import BASELINES
@@ -48,9 +49,7 @@ class BaselineLines:
             progress: whether a bar is shown.
         """
         for index in tqdm(wanted, desc="copy", unit=" lines", disable=not progress):
-            parts = [slice(None)] * 3
-            parts[self.axis] = slice(index, index + 1)
-            place = parts[0], parts[1], parts[2]
+            place = line_parts(self.axis, index)
             _, live = read_region(self.cube, place, (Halo(),) * 3, self._scaling)
             samples = np.argwhere(live)
             samples[:, self.axis] = index
@@ -118,16 +117,20 @@ def delivered(
     return BaselineLines(survey, name, accuracy(theirs))
 
 
-def name_delivered(blocks: Blocks, instead: BaselineLines | Follower | None) -> str:
+def name_delivered(
+    blocks: Blocks, guide: Follower | None, instead: BaselineLines | Follower | None
+) -> str:
     """What classifies the cube: "network", or what needs none, by its name.
 
     Args:
         blocks: what held-out blocks say.
+        guide: follows reflections with the network; None where they are not followed.
         instead: as `delivered` returns it.
     """
     if isinstance(instead, BaselineLines):
         return instead.name
-    return SPREAD if instead is not None or blocks.weight == 0 else NETWORK_DELIVERED
+    left_out = guide is not None and blocks.weight == 0
+    return SPREAD if instead is not None or left_out else NETWORK_DELIVERED
 
 
 def check_accept(accept: str | None) -> None:

@@ -20,6 +20,7 @@ from tfseis.jobs.facies.evidence import USUAL, painted_volumes, spread_survey
 from tfseis.jobs.facies.following import Follower
 from tfseis.jobs.facies.propagation import Spread
 from tfseis.jobs.facies.section_network import SectionNetwork
+from tfseis.jobs.facies.sections import line_parts
 from tfseis.jobs.facies.survey import Survey
 from tfseis.jobs.facies.training import train
 
@@ -172,11 +173,9 @@ def _pseudo_labelled(
     halo = Halo(*margins(settings.crop_size, named_channels(settings.channels)))
     around = [halo] * 3
     around[survey.axis] = Halo()
-    parts = [slice(None)] * 3
-    parts[survey.axis] = slice(index, index + 1)
     block, _ = read_region(
         survey.cube,
-        (parts[0], parts[1], parts[2]),
+        line_parts(survey.axis, index),
         (around[0], around[1], around[2]),
         survey.scaling,
     )

@@ -10,6 +10,7 @@ from tfseis.jobs.facies.blocks import NETWORK_DELIVERED, Blocks
 from tfseis.jobs.facies.channels import named_channels
 from tfseis.jobs.facies.patches import all_patches
 from tfseis.jobs.facies.record import BLOCKS, LINES
+from tfseis.jobs.facies.sections import line_parts
 from tfseis.jobs.facies.survey import Survey
 from tfseis.scores.baselines import copy_nearest
 from tfseis.scores.calibration import calibration_error
@@ -138,9 +139,7 @@ def _add_section(
     with cubes[0] as classes, cubes[1] as sure:
         geometry = classes.geometry
         index = _labelled_index(survey, classes, axis)
-        key = [slice(None)] * 3
-        key[axis] = slice(index, index + 1)
-        place = key[0], key[1], key[2]
+        place = line_parts(axis, index)
         codes, confidence = classes[place].squeeze(axis), sure[place].squeeze(axis)
         live = np.broadcast_to(classes.live[place[:2]][..., np.newaxis], classes[place].shape)
     whole = [

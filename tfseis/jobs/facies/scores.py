@@ -1,6 +1,6 @@
 """Scores of a facies network on other lines and at training points, beside the baselines."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import keras
@@ -12,6 +12,7 @@ from tfseis.jobs.facies.blocks import SPREAD
 from tfseis.jobs.facies.classifier import DenseClassifier, Predicted
 from tfseis.jobs.facies.codes import Matched, matched_truth
 from tfseis.jobs.facies.following import Follower
+from tfseis.jobs.facies.sections import line_parts
 from tfseis.jobs.facies.survey import Survey
 from tfseis.scores.baselines import BASELINES
 from tfseis.scores.calibration import calibration_table
@@ -49,53 +50,39 @@ def line_score(
     seen = survey.labels.positions, survey.labels.classes
     rng = np.random.default_rng(survey.settings.seed)
     for (axis, number), result in _predicted(survey, model, lines, follower, progress=progress):
-        positions, found = truth.read_line(axis, number)
-        local = positions.copy()
-        local[:, axis] = 0
-        live = result.live[tuple(local.T)]
-        right = matched.indices(found[live])
-        predictions = {
-            name: baseline(*seen, positions[live]) for name, baseline in BASELINES.items()
-        }
-        predictions[NETWORK] = result.classes[tuple(local[live].T)]
+        positions, places, right = _known(truth, (axis, number), result, matched)
+        predictions = {name: baseline(*seen, positions) for name, baseline in BASELINES.items()}
+        predictions[NETWORK] = result.classes[places]
         for name, classes in predictions.items():
             score.confusion[name] += confusion_matrix(right, classes, len(legend))
         known = np.full(result.live.shape, -1)
-        known[tuple(local[live].T)] = right
+        known[places] = right
         islands += wrong_islands(known.squeeze(axis), result.classes.squeeze(axis))
-        some = rng.permutation(int(live.sum()))[:MOST_CALIBRATED]
-        confidence = result.confidence[tuple(local[live][some].T)]
+        some = rng.permutation(len(right))[:MOST_CALIBRATED]
+        confidence = result.confidence[places][some]
         hit = predictions[NETWORK][some] == right[some]
         sure.append(np.column_stack([confidence, hit]))
     if follower is not None and lines[0][0] == follower.axis:
-        walk = follower.without_network().predict_lines
-        confusion = _counted(survey, truth, lines, walk, matched)
-        score = replace(score, confusion={**score.confusion, SPREAD: confusion})
+        score.confusion[SPREAD] = np.zeros_like(score.network)
+        alone = follower.without_network()
+        for line, result in _predicted(survey, model, lines, alone, progress=progress):
+            _, places, right = _known(truth, line, result, matched)
+            found = confusion_matrix(right, result.classes[places], len(legend))
+            score.confusion[SPREAD] += found
     voxels = max(score.network.sum(), 1)
     table = calibration_table(*np.concatenate(sure).T)
     return replace(score, islands=islands / voxels * 1e6, calibration=table)
 
 
-def _counted(
-    survey: Survey,
-    truth: LabelCube,
-    lines: Sequence[tuple[int, float]],
-    walk: Callable[[list[int]], Iterable[tuple[int, Predicted]]],
-    matched: Matched,
-) -> np.ndarray:
-    """Confusion matrix of a prediction of lines, in the classes of the truth."""
-    count = len(matched.legend)
-    confusion = np.zeros((count, count), "int64")
-    places = {survey.cube.geometry.axes[axis].index(n): (axis, n) for axis, n in lines}
-    for index, result in walk(list(places)):
-        axis, number = places[index]
-        positions, found = truth.read_line(axis, number)
-        local = positions.copy()
-        local[:, axis] = 0
-        live = result.live[tuple(local.T)]
-        right = matched.indices(found[live])
-        confusion += confusion_matrix(right, result.classes[tuple(local[live].T)], count)
-    return confusion
+def _known(
+    truth: LabelCube, line: tuple[int, float], result: Predicted, matched: Matched
+) -> tuple[np.ndarray, tuple[np.ndarray, ...], np.ndarray]:
+    """Live samples of a line with a truth: positions, places in its slab, and true classes."""
+    positions, codes = truth.read_line(*line)
+    local = positions.copy()
+    local[:, line[0]] = 0
+    live = result.live[tuple(local.T)]
+    return positions[live], tuple(local[live].T), matched.indices(codes[live])
 
 
 def _predicted(
@@ -114,9 +101,7 @@ def _predicted(
         return
     classifier = DenseClassifier(model)
     for index, line in tqdm(places.items(), desc="score lines", disable=not progress):
-        parts = [slice(None)] * 3
-        parts[line[0]] = slice(index, index + 1)
-        region = parts[0], parts[1], parts[2]
+        region = line_parts(line[0], index)
         yield line, classifier.predict(survey.cube, region, survey.scaling)
 
 

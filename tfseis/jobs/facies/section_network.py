@@ -8,6 +8,7 @@ from tfseis.data.scaling import Scaling
 from tfseis.io.cube import Cube
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.reflections import SURE
+from tfseis.jobs.facies.sections import line_parts
 
 
 class SectionNetwork:
@@ -38,10 +39,8 @@ class SectionNetwork:
             float32 (traces, samples, classes), at least `SURE`, or nothing, (0,); and the live
             mask, bool (traces, samples).
         """
-        parts = [slice(None)] * 3
-        parts[self.axis] = slice(index, index + 1)
-        halo = self.classifier.halo
-        block, live = read_region(self.cube, (parts[0], parts[1], parts[2]), halo, self.scaling)
+        halo, parts = self.classifier.halo, line_parts(self.axis, index)
+        block, live = read_region(self.cube, parts, halo, self.scaling)
         stack = np.moveaxis(block, self.axis, 0)
         rows, columns = (around for axis, around in enumerate(halo) if axis != self.axis)
         sizes = [length for axis, length in enumerate(self.cube.shape) if axis != self.axis]

@@ -32,9 +32,19 @@ class Section:
     @property
     def parts(self) -> tuple[slice, slice, slice]:
         """The section as a part of the cube."""
-        whole = [slice(None)] * 3
-        whole[self.axis] = slice(self.index, self.index + 1)
-        return whole[0], whole[1], whole[2]
+        return line_parts(self.axis, self.index)
+
+
+def line_parts(axis: int, index: int) -> tuple[slice, slice, slice]:
+    """One whole line or time slice as a part of the cube.
+
+    Args:
+        axis: what is constant on it: 0 inline number, 1 crossline number, 2 time.
+        index: its array index along that axis.
+    """
+    parts = [slice(None)] * 3
+    parts[axis] = slice(index, index + 1)
+    return parts[0], parts[1], parts[2]
 
 
 def plane_axes(axis: int) -> tuple[int, int]:

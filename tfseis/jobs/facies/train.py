@@ -158,7 +158,7 @@ def _trained(
     abstain, accept = wishes
     predicted = predict_labels(survey, model)
     instead = delivered(survey, blocks, guide, accept, progress=progress)
-    by = name_delivered(blocks, instead) if survey.follows or instead else NETWORK_DELIVERED
+    by = name_delivered(blocks, guide, instead)
     if guide is None and instead is None:
         check_found(survey, predicted, accept)
     leaking = leaking_score(survey, predicted, RANDOM_POINTS)
