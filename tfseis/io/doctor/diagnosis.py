@@ -12,9 +12,9 @@ from tfseis.io.doctor.facts import facts_of, layout_facts, told
 from tfseis.io.doctor.header_search import found_opening, repaired
 from tfseis.io.doctor.layout import readable_layouts
 from tfseis.io.segy.grid import Grid, PreStackError, StartTimesError, grid_from
-from tfseis.io.segy.headers import scan_headers
 from tfseis.io.segy.layout import Layout
 from tfseis.io.segy.opening import Opening, command_line
+from tfseis.io.segy.padding import scan_with_padding
 
 EXIT_CODES = {"opens": 0, "opens with arguments": 3, "cannot": 4}
 OTHER_FIELDS = {
@@ -141,7 +141,7 @@ def _diagnosed(path: Path, opening: Opening) -> Diagnosis:
         return _cannot(path, "broken", reason, {})
     kind, facts = "broken", layout_facts(path, layouts[0][1])
     for tried, layout in layouts:
-        columns = scan_headers(path, layout, {**tried.fields(), **OTHER_FIELDS})
+        columns = scan_with_padding(path, layout, {**tried.fields(), **OTHER_FIELDS})
         found, refusal = _solved(path, layout, tried, columns)
         why = reason or (str(refusal) if refusal else "")
         if found:

@@ -57,6 +57,7 @@ def facts_of(
     geometry = grid.geometry
     used = int(np.count_nonzero(grid.trace_index >= 0))
     skipped = opening.skip_traces or ()
+    padding = int(np.count_nonzero(columns.get("padding", False)))
     scalar = columns["scalar"]
     return {
         **layout_facts(path, layout),
@@ -70,7 +71,8 @@ def facts_of(
             geometry.crosslines.step,
         ],
         "missing": int(grid.trace_index.size - used),
-        "duplicates": int(layout.traces - len(set(skipped)) - used),
+        "duplicates": int(layout.traces - len(set(skipped)) - padding - used),
+        "padding": padding,
         "odd": trace_ranges(skipped[:MOST_NAMED]),
         "flagged_dead": int(np.count_nonzero(columns["kind"] == DEAD)),
         "offsets": [int(columns["offset"].min()), int(columns["offset"].max())],
@@ -108,8 +110,10 @@ def _told_grid(facts: Mapping[str, object]) -> list[str]:
     for name in ("inlines", "crosslines"):
         lines.append("{}: {:g} to {:g}, step {:g}.".format(name.capitalize(), *facts[name]))  # type: ignore[misc]
     lines.append(
-        "Missing traces: {missing}; duplicate: {duplicates}; flagged dead: {flagged_dead}; "
-        "left out as odd: {odd}.".format_map({**facts, "odd": facts["odd"] or "none"})
+        "Missing traces: {missing}; duplicate: {duplicates}; padding: {padding}; "
+        "flagged dead: {flagged_dead}; left out as odd: {odd}.".format_map(
+            {**facts, "odd": facts["odd"] or "none"}
+        )
     )
     lines.append(
         "Map coordinates: "

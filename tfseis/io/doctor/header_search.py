@@ -1,6 +1,7 @@
 """Search for the trace-header fields that hold the line numbers of a cube."""
 
 import re
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -11,10 +12,11 @@ import numpy as np
 
 from tfseis.errors import GeometryError
 from tfseis.io.segy.grid import DuplicateTracesError, Grid, grid_from
-from tfseis.io.segy.headers import SHORT_FIELDS, read_headers, scan_headers
+from tfseis.io.segy.headers import SHORT_FIELDS, read_headers
 from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, Layout
 from tfseis.io.segy.opening import Opening
 from tfseis.io.segy.outliers import OddTracesError
+from tfseis.io.segy.padding import scan_with_padding
 
 USUAL = (
     (189, 193),
@@ -67,7 +69,9 @@ def repaired(
         if len(kept) < layout.traces:
             part = {key: column[kept] for key, column in columns.items()}
         try:
-            grid_from(name, replace(layout, traces=len(kept)), tried, part)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # those of the last trial are told
+                grid_from(name, replace(layout, traces=len(kept)), tried, part)
             break
         except OddTracesError as error:
             kept = np.delete(kept, error.traces)
@@ -105,7 +109,7 @@ def found_opening(path: Path, layout: Layout, opening: Opening) -> tuple[Opening
         if all(np.ptp(_column(sample, layout, byte)) == 0 for byte in (x_byte, y_byte)):
             continue
         placed = replace(opening, grid="coordinates", x_byte=x_byte, y_byte=y_byte)
-        columns = scan_headers(path, layout, placed.fields())
+        columns = scan_with_padding(path, layout, placed.fields())
         try:
             found = repaired(path.name, layout, placed, columns)
         except GeometryError:
@@ -134,7 +138,7 @@ def _first_that_works(
     bytes_ = sorted({byte for pair in pairs for byte in pair})
     if not bytes_:
         return None
-    columns = scan_headers(
+    columns = scan_with_padding(
         path, layout, {**opening.fields(), **{str(byte): byte for byte in bytes_}}
     )
     for inline_byte, crossline_byte in pairs:

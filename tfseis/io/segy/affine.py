@@ -34,7 +34,11 @@ def map_places(
 
 
 def fit_affine(
-    inlines: Axis, crosslines: Axis, columns: Mapping[str, np.ndarray]
+    inlines: Axis,
+    crosslines: Axis,
+    columns: Mapping[str, np.ndarray],
+    *,
+    outliers: float = OUTLIERS,
 ) -> np.ndarray | None:
     """Fit map coordinates as an affine function of line numbers, by least squares.
 
@@ -46,6 +50,7 @@ def fit_affine(
         crosslines: axis of crossline numbers.
         columns: inline, crossline, x, y and scalar (byte 71) of each trace, as `scan_headers`
             returns them. Traces with x = y = 0 have no coordinates.
+        outliers: share of traces whose coordinates may be off.
 
     Returns:
         The (2, 3) matrix of `Geometry`; None where most traces have no coordinates, the
@@ -74,7 +79,7 @@ def fit_affine(
             break
     flat = abs(np.linalg.det(matrix[:2])) < PARALLEL * lengths.prod()
     off = np.count_nonzero(misfit > lengths.min())
-    if flat or not lengths.all() or off > max(OUTLIERS * len(misfit), len(misfit) >= FEW):
+    if flat or not lengths.all() or off > max(outliers * len(misfit), len(misfit) >= FEW):
         return None
     linear = matrix[:2].T / [inlines.step, crosslines.step]
     offset = matrix[2] + centre - linear @ [inlines.first, crosslines.first]

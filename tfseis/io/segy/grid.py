@@ -10,13 +10,16 @@ import numpy as np
 from tfseis.errors import GeometryError
 from tfseis.geometry import Axis, Geometry
 from tfseis.io.segy.affine import fit_affine
+from tfseis.io.segy.axes import cells, line_axis
 from tfseis.io.segy.coordinate_grid import numbers_from_places
-from tfseis.io.segy.headers import scan_headers
 from tfseis.io.segy.layout import Layout
 from tfseis.io.segy.opening import Opening, trace_ranges
-from tfseis.io.segy.outliers import refuse_misplaced, refuse_odd, refuse_strays
+from tfseis.io.segy.outliers import refuse_damaged, refuse_strays, trace_number
+from tfseis.io.segy.padding import scan_with_padding
 
 MOST_CELLS = 16  # grid cells for each trace; real survey outlines fill more of their grid
+MOST_CROSSED = 256  # the same, for lines that cross each other and leave most of the grid empty
+USED = 0.5  # share of the line numbers that crossing lines use
 FREE_CELLS = 4096  # a grid with at most so many cells is never refused as sparse
 OUTLIERS = 0.01  # share of traces that may start at another time
 REPEATED = 0.25  # share of traces at a taken place above which they are no mere duplicates
@@ -58,7 +61,7 @@ def grid_of(path: Path, layout: Layout, opening: Opening) -> Grid:
         GeometryError: line numbers that are constant, repeat, stand apart, or spread over a grid
             that is nearly empty.
     """
-    columns = scan_headers(path, layout, opening.fields())
+    columns = scan_with_padding(path, layout, opening.fields())
     return grid_from(path.name, layout, opening, columns)
 
 
@@ -71,37 +74,37 @@ def grid_from(
         name: name of the file, for messages.
         layout: layout of the file, from `read_layout`.
         opening: arguments of `open_segy` by which the columns are understood.
-        columns: the fields of ``opening.fields()``, each (traces,).
+        columns: the fields of ``opening.fields()``, each (traces,), and maybe "padding".
 
     Raises:
         GeometryError: as `grid_of`.
     """
-    kept = kept_traces(name, layout.traces, opening.skip_traces)
+    kept = kept_traces(name, layout.traces, opening.skip_traces, columns.get("padding"))
     if kept is not None:
         columns = {key: column[kept] for key, column in columns.items()}
+        columns["position"] = np.flatnonzero(kept)
     if opening.grid == "coordinates":
         columns = {**columns, **numbers_from_places(name, columns)}
     else:
         _refuse_constant(name, columns, opening)
     inline, crossline = columns["inline"], columns["crossline"]
+    fits = np.zeros(len(inline), bool)
     if opening.skip_traces is None and opening.grid == "numbers":
-        refuse_odd(name, columns)
+        fits = refuse_damaged(name, columns)
     axes = [line_axis("inline", inline), line_axis("crossline", crossline)]
-    _refuse_sparse(name, axes, (inline, crossline))
+    _refuse_sparse(name, axes, columns)
     cell = cells(axes, (inline, crossline))
     trace_index = np.full(axes[0].count * axes[1].count, -1, "int32")
     order = slice(None, None, -1) if opening.duplicates == "first" else slice(None)
     trace_index[cell[order]] = np.arange(len(cell), dtype="int32")[order]
     if opening.skip_traces is None:
-        refuse_strays(name, columns, cell, axes)
+        refuse_strays(name, columns, cell, axes, fits)
     _check_repeated(name, columns, cell, trace_index, opening.duplicates)
     _refuse_diagonal(name, inline, crossline)
     samples = Axis(
         "sample", _first_sample(name, layout, columns), layout.sample_interval, layout.samples
     )
     affine = fit_affine(axes[0], axes[1], columns)
-    if opening.skip_traces is None and affine is not None:
-        refuse_misplaced(name, columns, affine, axes)
     if kept is not None:
         trace_index[trace_index >= 0] = np.flatnonzero(kept)[trace_index[trace_index >= 0]]
     steady = [np.count_nonzero(np.diff(numbers) == 0) for numbers in (inline, crossline)]
@@ -112,38 +115,33 @@ def grid_from(
     )
 
 
-def kept_traces(name: str, traces: int, skipped: tuple[int, ...] | None) -> np.ndarray | None:
+def kept_traces(
+    name: str,
+    traces: int,
+    skipped: tuple[int, ...] | None,
+    padding: np.ndarray | None = None,
+) -> np.ndarray | None:
     """Mask of the traces that are not left out, bool (traces,); None where none is.
 
     Raises:
         GeometryError: the file has no trace of such a number, or all are left out.
     """
-    if not skipped:
-        return None
-    if min(skipped) < 1 or max(skipped) > traces or len(set(skipped)) == traces:
-        raise GeometryError(
-            f"{name}: expected traces to leave out among 1 to {traces}, and not all; "
-            f"got {trace_ranges(skipped)}. Correct skip_traces."
-        )
     kept = np.ones(traces, bool)
-    kept[np.asarray(skipped) - 1] = False
-    return kept
-
-
-def cells(axes: list[Axis], numbers: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Cell of each trace in the flattened grid (inlines, crosslines), int64 (traces,)."""
-    row, column = (
-        (values.astype("int64") - int(axis.first)) // int(axis.step)
-        for axis, values in zip(axes, numbers, strict=True)
-    )
-    return row * axes[1].count + column
-
-
-def line_axis(name: str, numbers: np.ndarray) -> Axis:
-    """The axis that line numbers form; its step is their greatest common divisor."""
-    distinct = np.unique(numbers).astype("int64")
-    step = int(np.gcd.reduce(np.diff(distinct))) if len(distinct) > 1 else 1
-    return Axis(name, int(distinct[0]), step, int(distinct[-1] - distinct[0]) // step + 1)
+    if padding is not None:
+        kept &= ~padding
+        warnings.warn(
+            f"{name}: {np.count_nonzero(padding)} of {traces} traces are padding, with headers "
+            "that name no place and samples of 0; they are left out.",
+            stacklevel=4,
+        )
+    if skipped:
+        if min(skipped) < 1 or max(skipped) > traces or len(set(skipped)) == traces:
+            raise GeometryError(
+                f"{name}: expected traces to leave out among 1 to {traces}, and not all; "
+                f"got {trace_ranges(skipped)}. Correct skip_traces."
+            )
+        kept[np.asarray(skipped) - 1] = False
+    return None if kept.all() else kept
 
 
 def _refuse_constant(name: str, columns: Mapping[str, np.ndarray], opening: Opening) -> None:
@@ -171,18 +169,22 @@ def _refuse_diagonal(name: str, inline: np.ndarray, crossline: np.ndarray) -> No
     )
 
 
-def _refuse_sparse(name: str, axes: list[Axis], numbers: tuple[np.ndarray, np.ndarray]) -> None:
+def _refuse_sparse(name: str, axes: list[Axis], columns: Mapping[str, np.ndarray]) -> None:
+    numbers = columns["inline"], columns["crossline"]
     traces = len(numbers[0])
     cells = axes[0].count * axes[1].count
     if cells <= max(MOST_CELLS * traces, FREE_CELLS):
         return
     tables = [np.unique(column, return_counts=True) for column in numbers]
-    holes = [axis.count / len(table[0]) for axis, table in zip(axes, tables, strict=True)]
-    worst = int(np.argmax(holes))
+    used = [len(table[0]) / axis.count for axis, table in zip(axes, tables, strict=True)]
+    several = all(len(table[0]) <= traces / 2 for table in tables)  # traces on a line, on average
+    if several and min(used) >= USED and cells <= MOST_CROSSED * traces:
+        return
+    worst = int(np.argmin(used))
     values, counts = tables[worst]
     distance = np.abs(values.astype("float64") - np.median(numbers[worst]))
     odd = values[np.lexsort((-distance, counts))[0]]  # the rarest number, then the farthest off
-    trace = int(np.flatnonzero(numbers[worst] == odd)[0]) + 1
+    trace = trace_number(columns, int(np.flatnonzero(numbers[worst] == odd)[0]))
     raise GeometryError(
         f"{name}: expected line numbers that form a grid; {traces} traces spread over "
         f"{axes[0].count} inlines x {axes[1].count} crosslines. Trace {trace} (of 1 to {traces}) "
@@ -217,8 +219,9 @@ def _check_repeated(
         else "Keep one (duplicates='first'), or name other bytes"
     )
     kind = PreStackError if pre_stack else DuplicateTracesError
+    one, other = (trace_number(columns, trace) for trace in (first, second))
     raise kind(
-        f"{name}: expected one trace at each place; traces {first + 1} and {second + 1} both lie "
+        f"{name}: expected one trace at each place; traces {one} and {other} both lie "
         f"at inline {columns['inline'][first]}, crossline {columns['crossline'][first]} "
         f"({what}). {remedy}."
     )
