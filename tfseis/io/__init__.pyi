@@ -68,10 +68,11 @@ from .segy.create import write_segy as write_segy
 from .segy.cube import SegyCube as SegyCube
 from .segy.cube import open_segy as open_segy
 from .segy.layout import Layout as Layout
-from .segy.layout import read_layout as read_layout
+from .segy.layout import Said as Said
 from .segy.opening import OPTIONS as OPTIONS
 from .segy.opening import Option as Option
 from .segy.opening import command_line as command_line
+from .segy.reading import read_layout as read_layout
 from .segy.writer import SegyWriter as SegyWriter
 from .segy.writer import create_result as create_result
 from .segy.writer import create_results as create_results

@@ -8,7 +8,7 @@ import segyio
 
 from tfseis.errors import FormatError, GeometryError, OutputError
 from tfseis.io import copied_gathers, gather_of, open_gathers, write_gathers
-from tfseis.io.segy.layout import read_layout
+from tfseis.io.segy.reading import read_layout
 
 SAMPLES = 11
 

@@ -12,7 +12,7 @@ from tfseis.io.segy import headers as segy_headers
 from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
 from tfseis.io.segy.headers import read_headers, scan_headers
-from tfseis.io.segy.layout import read_layout
+from tfseis.io.segy.reading import read_layout
 
 HEADER = 240
 TRACE = HEADER + 9 * 4  # of the position-telling survey
@@ -84,7 +84,8 @@ def test_delay_is_scaled_as_in_segyio(survey, scalar):
 
 def test_unknown_interval_is_said(survey):
     patch(survey, 3217, ">h", 0)
-    patch(survey, 117, ">h", 0, trace=0)
+    for trace in range(56):
+        patch(survey, 117, ">h", 0, trace=trace)
     with pytest.warns(UserWarning, match=r"no sample interval at byte 3217 or 117; 4 ms assumed"):
         assert open_segy(survey).geometry.sample_interval == 4
 
@@ -128,6 +129,8 @@ def test_cut_and_empty_files_are_refused(survey, zoo):
     ],
 )
 def test_impossible_binary_headers_are_refused(survey, byte, kind, value, message):
+    for trace in range(56):
+        patch(survey, 115, ">h", 0, trace=trace)  # so that nothing else states a number of samples
     with pytest.raises(FormatError, match=message):
         open_segy(patch(survey, byte, kind, value))
 

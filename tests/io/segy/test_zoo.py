@@ -36,6 +36,7 @@ def test_the_table_lists_every_file(zoo):
 
 
 @pytest.mark.filterwarnings("ignore:.*sample interval")
+@pytest.mark.filterwarnings("ignore:.*samples in a trace")
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["file"])
 def test_every_file_ends_in_the_right_verdict(zoo, row):
     diagnosis = diagnose(zoo / row["file"])

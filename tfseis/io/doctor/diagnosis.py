@@ -72,6 +72,13 @@ def diagnose(
     grid: str = "numbers",
     duplicates: str = "refuse",
     skip_traces: Sequence[int] | None = None,
+    samples: int | None = None,
+    sample_interval: float | None = None,
+    start: float | None = None,
+    unit: str | None = None,
+    coordinate_scalar: int | None = None,
+    line_format: str = "integer",
+    coordinate_format: str = "integer",
 ) -> Diagnosis:
     """Find out what a SEG-Y file is and how it opens as a cube.
 
@@ -92,6 +99,15 @@ def diagnose(
         grid: "numbers" or "coordinates", from which the grid is formed.
         duplicates: "refuse", "first" or "last", for several traces at one place.
         skip_traces: numbers of traces to leave out, from 1.
+        samples: number of samples in a trace, where bytes 3221 and 115 are wrong; None to use
+            these and the size of the file.
+        sample_interval: distance between samples in `unit`; None to use bytes 3217 and 117.
+        start: time or depth of the first sample in `unit`; None to use byte 109.
+        unit: "ms" for time, "m" or "ft" for depth; None for what the file says, mostly ms.
+        coordinate_scalar: scalar of the map coordinates, where byte 71 is wrong: one below 0
+            divides them, one above 0 multiplies them; None to use that byte.
+        line_format: "integer", or "ieee" or "ibm" where the headers hold line numbers as floats.
+        coordinate_format: the same for map coordinates.
 
     Raises:
         FormatError: `endian`, `sample_format` or `text_headers` has no such value.
@@ -109,6 +125,13 @@ def diagnose(
         grid,
         duplicates,
         skipped,
+        samples,
+        sample_interval,
+        start,
+        unit,
+        coordinate_scalar,
+        line_format,
+        coordinate_format,
     )
     path = Path(path)
     with warnings.catch_warnings(record=True) as caught:

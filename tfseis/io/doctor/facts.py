@@ -42,6 +42,7 @@ def layout_facts(path: Path, layout: Layout) -> dict[str, object]:
         "samples": layout.samples,
         "first_sample": layout.first_sample,
         "sample_interval": layout.sample_interval,
+        "unit": layout.unit,
         "amplitudes": asdict(sample_facts(path, layout, LOOKED_AT, LOOKED_BYTES)),
     }
 
@@ -90,7 +91,7 @@ def told(facts: Mapping[str, object]) -> list[str]:
         "Bytes: {bytes}; {endian}-endian, format {format} ({format_name}), "
         "revision {revision}.".format_map(facts),
         "Traces: {traces} of {samples} samples from {first_sample:g}, every "
-        "{sample_interval:g} (ms, or m for depth).".format_map(facts),
+        "{sample_interval:g} {unit}.".format_map(facts),
     ]
     if "shape" in facts:
         lines += _told_grid(facts)
@@ -100,6 +101,12 @@ def told(facts: Mapping[str, object]) -> list[str]:
         "Amplitudes: {lowest:g} to {highest:g}; of {traces} traces looked at, {dead} are dead, "
         "{nonfinite} samples NaN or infinite.".format_map(amplitudes)
     )
+    if amplitudes["nulls"]:
+        named = ", ".join(f"{value:.10g}" for value in amplitudes["null_values"])
+        lines.append(
+            f"No value: {amplitudes['nulls']} samples looked at are {named}; such samples are read "
+            "as 0 and count as dead."
+        )
     notes = facts.get("warnings")
     return lines + [f"Note: {note}" for note in (notes if isinstance(notes, list) else [])]
 

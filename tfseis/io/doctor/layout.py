@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from tfseis.errors import FormatError
 from tfseis.io.segy.layout import (
     BINARY_END,
@@ -14,9 +12,9 @@ from tfseis.io.segy.layout import (
     REFUSED,
     TEXT_BYTES,
     Layout,
-    read_layout,
 )
 from tfseis.io.segy.opening import Opening
+from tfseis.io.segy.reading import read_layout
 from tfseis.io.segy.samples import (
     CHECKED_BYTES,
     CHECKED_TRACES,
@@ -25,12 +23,12 @@ from tfseis.io.segy.samples import (
     proves,
     read_samples,
 )
+from tfseis.io.segy.text import is_text
 
 FORMAT_BYTE = 3225
 LIKELY_FORMATS = (5, 1, 2, 3, 8, 16)
 FOUR_BYTES = 4
 MOST_TEXT_HEADERS = 12  # extended textual headers that are looked for, at most
-PRINTABLE = 0.95  # share of printable characters from which a block is text
 LEAST_TRACES = 4  # number of traces from which a guessed layout can be checked
 
 
@@ -64,12 +62,7 @@ def readable_layouts(path: Path, opening: Opening) -> tuple[list[tuple[Opening, 
 
 
 def _layout(path: Path, opening: Opening) -> Layout:
-    return read_layout(
-        path,
-        endian=opening.endian,
-        sample_format=opening.sample_format,
-        text_headers=opening.text_headers,
-    )
+    return read_layout(path, **opening.layout_arguments())
 
 
 def _guesses(path: Path, opening: Opening) -> Iterator[tuple[Opening, Layout]]:
@@ -120,12 +113,7 @@ def _is_text(path: Path, count: int) -> bool:
         block = file.read(TEXT_BYTES * count)
     if len(block) < TEXT_BYTES * count:
         return False
-    if not block:
-        return True
-    text = [block.decode(encoding) for encoding in ("latin-1", "cp037")]
-    return bool(
-        max(np.mean([c.isprintable() or c in "\n\r\t" for c in t]) for t in text) >= PRINTABLE
-    )
+    return is_text(block)
 
 
 def _samples_fit(path: Path, layout: Layout) -> bool:

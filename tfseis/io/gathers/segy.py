@@ -11,8 +11,9 @@ from tfseis.io.gathers.gather import Gather, measured
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.grid import Grid
 from tfseis.io.segy.headers import scan_headers
-from tfseis.io.segy.layout import Layout, read_layout
-from tfseis.io.segy.samples import check_samples
+from tfseis.io.segy.layout import Layout
+from tfseis.io.segy.reading import read_layout
+from tfseis.io.segy.samples import check_samples, with_nulls
 
 GATHER_KEYS = {  # header fields whose numbers the traces of a gather share
     "cmp": ("inline", "crossline"),
@@ -122,6 +123,7 @@ def open_segy_gathers(
     )
     if sample_format is None:
         check_samples(path, layout)
+    layout = with_nulls(path, layout)
     fields = FIELDS | {"offset": offset_byte}
     if gather_byte is not None:
         fields |= {"byte": gather_byte}
@@ -184,6 +186,7 @@ def _grouped(
         Axis("inline", 1, 1, 1),
         Axis("crossline", 1, 1, traces),
         Axis("sample", layout.first_sample, layout.sample_interval, layout.samples),
+        sample_unit=layout.unit,
     )
     cube = SegyCube(path, layout, Grid(geometry, order[np.newaxis], "inline"))
     named = numbers.T if key else np.ones((1, 1), "int64")

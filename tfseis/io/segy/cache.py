@@ -14,7 +14,7 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io.segy.grid import Grid
 from tfseis.io.segy.layout import Layout
 
-VERSION = 2  # format of the entries; entries of another version are not used
+VERSION = 3  # format of the entries; entries of another version are not used
 
 
 def cache_folder() -> Path:
@@ -41,10 +41,11 @@ def load_grid(entry: Path) -> tuple[Layout, Grid] | None:
             affine = stored["affine"] if about["has_affine"] else None
             trace_index = stored["trace_index"]
         inlines, crosslines, samples = (Axis(**axis) for axis in about["axes"])
-        geometry = Geometry(inlines, crosslines, samples, affine)
+        layout = Layout(**{**about["layout"], "nulls": tuple(about["layout"]["nulls"])})
+        geometry = Geometry(inlines, crosslines, samples, affine, layout.unit)
         if trace_index.shape != geometry.shape[:2]:
             return None
-        return Layout(**about["layout"]), Grid(geometry, trace_index, about["sorting"])
+        return layout, Grid(geometry, trace_index, about["sorting"])
     except Exception:
         return None
 

@@ -11,7 +11,7 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.header_fields import DELAY_SCALARS, SampleTimes, put_field, sample_time_fields
 from tfseis.io.segy.headers import CHUNK_BYTES, read_headers
-from tfseis.io.segy.layout import TEXT_BYTES, Layout
+from tfseis.io.segy.layout import NO_VALUE, TEXT_BYTES, Layout
 from tfseis.io.segy.text import with_provenance
 
 OTHER_TIMES = (*range(95, 108, 2), 111, 113)  # fields that byte 215 scales, beside the delay
@@ -52,6 +52,9 @@ class CopiedHeaders:
             traces=len(self._traces),
             first_sample=samples.first,
             sample_interval=samples.step,
+            unit=self.geometry.sample_unit,
+            nulls=(),
+            limit=NO_VALUE,
         )
 
     @property

@@ -13,9 +13,11 @@ from tfseis.geometry import Geometry
 from tfseis.io.indexing import Key, normalised
 from tfseis.io.segy.cache import cache_entry, load_grid, store_grid
 from tfseis.io.segy.grid import Grid, grid_of
-from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, TEXT_BYTES, Layout, read_layout
+from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, TEXT_BYTES, Layout
+from tfseis.io.segy.nulls import has_value
 from tfseis.io.segy.opening import Opening
-from tfseis.io.segy.samples import check_samples
+from tfseis.io.segy.reading import read_layout
+from tfseis.io.segy.samples import check_samples, with_nulls
 
 SEGYIO_ENDIAN = {"big": 0, "little": 256}  # as segyio.open passes them on
 _INHERITED: list[object] = []  # kept open: closing them in a fork would move the parent's
@@ -34,6 +36,13 @@ def open_segy(
     grid: str = "numbers",
     duplicates: str = "refuse",
     skip_traces: Sequence[int] | None = None,
+    samples: int | None = None,
+    sample_interval: float | None = None,
+    start: float | None = None,
+    unit: str | None = None,
+    coordinate_scalar: int | None = None,
+    line_format: str = "integer",
+    coordinate_format: str = "integer",
 ) -> "SegyCube":
     """Open a post-stack SEG-Y file as a lazy cube.
 
@@ -56,6 +65,15 @@ def open_segy(
             one of them.
         skip_traces: numbers of traces to leave out, from 1 in the order of the file. None to
             refuse traces whose line numbers do not fit their neighbours'; () to keep them.
+        samples: number of samples in a trace, where bytes 3221 and 115 are wrong; None to use
+            these and the size of the file.
+        sample_interval: distance between samples in `unit`; None to use bytes 3217 and 117.
+        start: time or depth of the first sample in `unit`; None to use byte 109.
+        unit: "ms" for time, "m" or "ft" for depth; None for what the file says, mostly ms.
+        coordinate_scalar: scalar of the map coordinates, where byte 71 is wrong: one below 0
+            divides them, one above 0 multiplies them; None to use that byte.
+        line_format: "integer", or "ieee" or "ibm" where the headers hold line numbers as floats.
+        coordinate_format: the same for map coordinates.
 
     Returns:
         The cube, axes (inlines, crosslines, samples), line numbers ascending.
@@ -77,32 +95,40 @@ def open_segy(
         grid,
         duplicates,
         skipped,
+        samples,
+        sample_interval,
+        start,
+        unit,
+        coordinate_scalar,
+        line_format,
+        coordinate_format,
     )
     if not path.is_file():
         read_layout(path)  # raises an error that says what is wrong
     entry = cache_entry(path, vars(opening))
     known = load_grid(entry)
     if known is None:
-        layout = read_layout(
-            path, endian=endian, sample_format=sample_format, text_headers=text_headers
-        )
-        known = layout, grid_of(path, layout, opening)
+        layout = read_layout(path, **opening.layout_arguments())
+        grid_found = grid_of(path, layout, opening)
         if sample_format is None:
             check_samples(path, layout)
+        known = with_nulls(path, layout), grid_found
         store_grid(entry, *known)
-    return SegyCube(path, *known)
+    return SegyCube(path, *known, opening)
 
 
 class SegyCube:
     """A post-stack SEG-Y file as a cube, which reads only what is asked for, as float32.
 
     Each thread and each process opens a file handle of its own; a pickled cube carries none.
-    Missing traces and non-finite samples read as 0.
+    Missing traces read as 0, and so do samples without a value: those that are not finite, and
+    stand-ins such as 1e30 (`Layout.nulls`, `Layout.limit`).
 
     Args:
         path: the file.
         layout: layout of its bytes, from `read_layout`.
         grid: which trace belongs to which inline and crossline.
+        opening: the arguments of `open_segy`; None for the defaults.
 
     Attributes:
         path: the file.
@@ -112,15 +138,19 @@ class SegyCube:
             file has no trace.
         live: whether the file has a trace, bool (inlines, crosslines).
         sorting: "inline" or "crossline", the order of the file.
-        nonfinite: number of non-finite samples that this copy of the cube has read so far.
+        nonfinite: number of samples without a value that this copy of the cube has read so far.
+        opening: the arguments of `open_segy` by which it was opened.
     """
 
     ndim = 3
     dtype = np.dtype("float32")
 
-    def __init__(self, path: Path, layout: Layout, grid: Grid) -> None:
+    def __init__(
+        self, path: Path, layout: Layout, grid: Grid, opening: Opening | None = None
+    ) -> None:
         self.path = path
         self.layout = layout
+        self.opening = opening or Opening()
         self.geometry: Geometry = grid.geometry
         self.trace_index = grid.trace_index
         self.live: np.ndarray = grid.trace_index >= 0
@@ -178,11 +208,11 @@ class SegyCube:
 
         Returns:
             Amplitudes, float32, and the mask, bool of the same shape: False at missing traces, at
-            non-finite samples and, where whole traces are read, at traces that are all zero.
+            samples without a value and, where whole traces are read, at traces that are all zero.
         """
         slices, shape = normalised(key, self.shape)
-        values, present, finite = self._amplitudes(slices)
-        live = np.broadcast_to(present[..., None], values.shape) & finite
+        values, present, known = self._amplitudes(slices)
+        live = np.broadcast_to(present[..., None], values.shape) & known
         if values.shape[2] == self.shape[2]:
             live &= values.any(axis=2, keepdims=True)
         return values.reshape(shape), live.reshape(shape)
@@ -190,7 +220,7 @@ class SegyCube:
     def _amplitudes(
         self, slices: tuple[slice, slice, slice]
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Amplitudes (inlines, crosslines, samples), mask of traces, mask of finite samples."""
+        """Amplitudes (inlines, crosslines, samples), mask of traces, mask of known samples."""
         positions = self.trace_index[slices[:2]]
         samples = range(self.shape[2])[slices[2]]
         backwards = samples.step < 0
@@ -200,23 +230,22 @@ class SegyCube:
             positions = positions.T
         present = positions >= 0
         traces = self._traces(positions[present], samples)
-        finite = np.ones((1, 1, 1), bool)  # broadcasts, unless a sample is not finite
+        known = np.ones((1, 1, 1), bool)  # broadcasts, unless a sample has no value
         if present.all():
             values = traces.reshape(*positions.shape, len(samples))
         else:
             values = np.zeros((*positions.shape, len(samples)), self.dtype)
             values[present] = traces
-        if self.layout.dtype.kind == "f":
-            known = np.isfinite(values)
-            if not known.all():
-                finite = known
-                self.nonfinite += int(known.size - np.count_nonzero(known))
-                values[~known] = 0
+        given = has_value(values, self.layout)
+        if given is not None:
+            known = given
+            self.nonfinite += int(known.size - np.count_nonzero(known))
+            values[~known] = 0
         if backwards:
-            values, finite = values[..., ::-1], finite[..., ::-1]
+            values, known = values[..., ::-1], known[..., ::-1]
         if self.sorting == "crossline":
-            values, present, finite = values.swapaxes(0, 1), present.T, finite.swapaxes(0, 1)
-        return np.ascontiguousarray(values), present, finite
+            values, present, known = values.swapaxes(0, 1), present.T, known.swapaxes(0, 1)
+        return np.ascontiguousarray(values), present, known
 
     def _traces(self, positions: np.ndarray, samples: range) -> np.ndarray:
         """Samples of the traces at these positions in the file, float32 (traces, samples)."""

@@ -13,6 +13,7 @@ from tfseis.io.segy.affine import fit_affine
 from tfseis.io.segy.axes import cells, line_axis
 from tfseis.io.segy.coordinate_grid import numbers_from_places
 from tfseis.io.segy.layout import Layout
+from tfseis.io.segy.number_formats import refuse_absurd, refuse_coordinates, with_numbers
 from tfseis.io.segy.opening import Opening, trace_ranges
 from tfseis.io.segy.outliers import refuse_damaged, refuse_strays, trace_number
 from tfseis.io.segy.padding import scan_with_padding
@@ -79,14 +80,19 @@ def grid_from(
     Raises:
         GeometryError: as `grid_of`.
     """
+    columns = dict(columns)
     kept = kept_traces(name, layout.traces, opening.skip_traces, columns.get("padding"))
     if kept is not None:
         columns = {key: column[kept] for key, column in columns.items()}
         columns["position"] = np.flatnonzero(kept)
+    if opening.coordinate_scalar is not None:
+        columns["scalar"] = np.full_like(columns["scalar"], opening.coordinate_scalar)
+    columns = with_numbers(name, columns, opening)
     if opening.grid == "coordinates":
         columns = {**columns, **numbers_from_places(name, columns)}
     else:
         _refuse_constant(name, columns, opening)
+        refuse_absurd(name, columns, opening, layout.endian)
     inline, crossline = columns["inline"], columns["crossline"]
     fits = np.zeros(len(inline), bool)
     if opening.skip_traces is None and opening.grid == "numbers":
@@ -101,15 +107,18 @@ def grid_from(
         refuse_strays(name, columns, cell, axes, fits)
     _check_repeated(name, columns, cell, trace_index, opening.duplicates)
     _refuse_diagonal(name, inline, crossline)
-    samples = Axis(
-        "sample", _first_sample(name, layout, columns), layout.sample_interval, layout.samples
-    )
+    start = layout.first_sample
+    if opening.start is None:
+        start = _first_sample(name, layout, columns)
+    samples = Axis("sample", start, layout.sample_interval, layout.samples)
     affine = fit_affine(axes[0], axes[1], columns)
+    if opening.grid == "numbers":
+        refuse_coordinates(name, axes, opening, affine)
     if kept is not None:
         trace_index[trace_index >= 0] = np.flatnonzero(kept)[trace_index[trace_index >= 0]]
     steady = [np.count_nonzero(np.diff(numbers) == 0) for numbers in (inline, crossline)]
     return Grid(
-        Geometry(axes[0], axes[1], samples, affine),
+        Geometry(axes[0], axes[1], samples, affine, layout.unit),
         trace_index.reshape(axes[0].count, axes[1].count),
         "inline" if steady[0] >= steady[1] else "crossline",
     )
@@ -240,6 +249,8 @@ def _first_sample(name: str, layout: Layout, columns: Mapping[str, np.ndarray]) 
     values, counts = np.unique(times, return_counts=True)
     usual = float(values[np.argmax(counts)])
     odd = times != usual
+    if not odd.any():
+        return usual
     if odd.sum() <= max(OUTLIERS * len(odd), 1 if len(odd) >= FEW else 0):
         warnings.warn(
             f"{name}: {odd.sum()} of {len(odd)} traces start at another time than {usual:g} ms "

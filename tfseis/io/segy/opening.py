@@ -1,14 +1,27 @@
 """The arguments of `open_segy`, and their spelling on the command line."""
 
+import math
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 from tfseis.errors import FormatError, GeometryError
-from tfseis.io.segy.layout import CODES, DTYPES, ORDERS
+from tfseis.io.segy.layout import CODES, DTYPES, ORDERS, UNITS, Said
 
 GRIDS = ("numbers", "coordinates")
 DUPLICATES = ("refuse", "first", "last")
+NUMBER_FORMATS = ("integer", "ieee", "ibm")
+LARGEST_SCALAR = 2**15 - 1  # in the two bytes of the header
+
+
+class LayoutArguments(TypedDict):
+    """The arguments of `read_layout`."""
+
+    endian: str | None
+    sample_format: int | None
+    text_headers: int | None
+    said: Said
 
 
 @dataclass(frozen=True)
@@ -25,8 +38,16 @@ class Opening:
     grid: str = "numbers"
     duplicates: str = "refuse"
     skip_traces: tuple[int, ...] | None = None
+    samples: int | None = None
+    sample_interval: float | None = None
+    start: float | None = None
+    unit: str | None = None
+    coordinate_scalar: int | None = None
+    line_format: str = "integer"
+    coordinate_format: str = "integer"
 
     def __post_init__(self) -> None:
+        self._check_samples()
         if self.endian not in (None, *ORDERS):
             raise FormatError(
                 f"Expected endian='big', 'little' or None; got {self.endian!r}. "
@@ -42,11 +63,49 @@ class Opening:
                 f"Expected grid among {GRIDS} and duplicates among {DUPLICATES}; "
                 f"got {self.grid!r} and {self.duplicates!r}. Choose one of these."
             )
+        if not {self.line_format, self.coordinate_format} <= set(NUMBER_FORMATS):
+            raise GeometryError(
+                f"Expected line_format and coordinate_format among {NUMBER_FORMATS}; got "
+                f"{self.line_format!r} and {self.coordinate_format!r}. Choose one of these."
+            )
         if self.text_headers is not None and self.text_headers < 0:
             raise FormatError(
                 f"Expected text_headers of 0 or more; got {self.text_headers}. "
                 "Leave it out to use byte 3505."
             )
+
+    def _check_samples(self) -> None:
+        """Refuse values that no sample axis and no coordinate scalar has."""
+        limits = {
+            "samples": (1, math.inf, "a number of samples of 1 or more"),
+            "sample_interval": (math.ulp(0.0), math.inf, "a sample interval above 0"),
+            "start": (-math.inf, math.inf, "a finite time or depth"),
+            "coordinate_scalar": (
+                -LARGEST_SCALAR,
+                LARGEST_SCALAR,
+                f"a coordinate scalar from -{LARGEST_SCALAR} to {LARGEST_SCALAR}",
+            ),
+        }
+        for name, (lowest, highest, what) in limits.items():
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and lowest <= value <= highest):
+                raise FormatError(
+                    f"Expected {what}; got {name}={value}. Leave it out to use the headers."
+                )
+        if self.unit is not None and self.unit not in UNITS:
+            raise FormatError(
+                f"Expected a unit among {', '.join(UNITS)}; got {self.unit!r}. "
+                "Leave it out for time in ms."
+            )
+
+    def layout_arguments(self) -> LayoutArguments:
+        """The arguments of `read_layout`."""
+        return {
+            "endian": self.endian,
+            "sample_format": self.sample_format,
+            "text_headers": self.text_headers,
+            "said": Said(self.samples, self.sample_interval, self.start, self.unit),
+        }
 
     def fields(self) -> dict[str, int]:
         """First bytes of the trace-header fields that the grid needs, by name."""
@@ -186,6 +245,63 @@ OPTIONS = (
         (),
         "traces to leave out, by their number in the file, counted from 1",
     ),
+    Option(
+        "samples",
+        "--samples",
+        int,
+        "N",
+        (),
+        "number of samples in a trace, where bytes 3221 and 115 are wrong",
+    ),
+    Option(
+        "sample_interval",
+        "--sample-interval",
+        float,
+        "STEP",
+        (),
+        "distance between samples in ms, or in the unit of --unit (default: bytes 3217 and 117)",
+    ),
+    Option(
+        "start",
+        "--start",
+        float,
+        "TIME",
+        (),
+        "time or depth of the first sample in ms, or in the unit of --unit (default: byte 109)",
+    ),
+    Option(
+        "unit",
+        "--unit",
+        str,
+        None,
+        UNITS,
+        "unit of the samples: ms for time, m or ft for depth (default: ms)",
+    ),
+    Option(
+        "coordinate_scalar",
+        "--coordinate-scalar",
+        int,
+        "N",
+        (),
+        "scalar of the map coordinates, where byte 71 is wrong: -100 divides by 100, 10 multiplies "
+        "by 10",
+    ),
+    Option(
+        "line_format",
+        "--line-format",
+        str,
+        None,
+        NUMBER_FORMATS,
+        "how the headers hold line numbers: as integers, IEEE or IBM floats (default: integer)",
+    ),
+    Option(
+        "coordinate_format",
+        "--coordinate-format",
+        str,
+        None,
+        NUMBER_FORMATS,
+        "how the headers hold map coordinates (default: integer)",
+    ),
 )
 
 
@@ -200,6 +316,11 @@ def command_line(arguments: Mapping[str, object]) -> str:
     for option in OPTIONS:
         value = arguments.get(option.name)
         if value is not None:
-            text = trace_ranges(value) if isinstance(value, tuple) else str(value)
-            words += [option.flag, text]
+            words += [option.flag, _word(value)]
     return shlex.join(words)
+
+
+def _word(value: object) -> str:
+    if isinstance(value, tuple):
+        return trace_ranges(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)

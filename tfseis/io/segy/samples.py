@@ -1,6 +1,7 @@
 """The sample format of a SEG-Y file, checked on the samples of some of its traces."""
 
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from tfseis.errors import FormatError
 from tfseis.io.segy.encoding import ibm_values
 from tfseis.io.segy.layout import IBM_FLOAT, IEEE_FLOAT, Layout
+from tfseis.io.segy.nulls import has_value, limit_of, nulls_among
 
 CHECKED_BYTES = 2**21  # of samples, enough to tell formats apart
 CHECKED_TRACES = 256
@@ -19,6 +21,7 @@ UNNORMALISED = 0.02  # IBM floats begin with a digit other than 0; 3 to 8 % of I
 MOST_UNNORMALISED = 0.25  # share above which they are IBM floats that a program left unnormalised
 WIDEST = 150  # octaves between the 5 and 95 % quantiles of amplitudes; noise has more
 HIGHEST = 110  # octaves above 1 of the largest amplitudes: 1e33
+MOST_NAMED = 10  # values that stand for no value and are named
 LARGE = 2**24  # amplitudes of 24 bits are smaller
 
 
@@ -28,10 +31,12 @@ class SampleFacts:
 
     Args:
         traces: number of traces that were read.
-        dead: number of these traces without a finite sample other than 0.
+        dead: number of these traces without a value other than 0.
         nonfinite: number of samples that are NaN or infinite.
-        lowest: smallest finite amplitude.
-        highest: largest finite amplitude.
+        lowest: smallest amplitude.
+        highest: largest amplitude.
+        nulls: number of samples that stand for no value.
+        null_values: the values of such samples, ten at most.
     """
 
     traces: int
@@ -39,6 +44,8 @@ class SampleFacts:
     nonfinite: int
     lowest: float
     highest: float
+    nulls: int
+    null_values: tuple[float, ...]
 
 
 def check_samples(path: Path, layout: Layout) -> None:
@@ -140,20 +147,62 @@ def read_samples(path: Path, layout: Layout, traces: int, most_bytes: int) -> np
     return values.astype(dtype.newbyteorder("="))
 
 
+def with_nulls(path: Path, layout: Layout) -> Layout:
+    """The layout of a file with the stand-ins for no value that its samples show.
+
+    Args:
+        path: the file.
+        layout: its layout, from `read_layout`.
+    """
+    values = _values(path, layout, CHECKED_TRACES, CHECKED_BYTES)
+    found = replace(layout, nulls=nulls_among(values), limit=limit_of(values))
+    nulls = values[_are_nulls(values, found)]
+    if nulls.size:
+        named = ", ".join(f"{value:.10g}" for value in _some(nulls))
+        warnings.warn(
+            f"{path.name}: {nulls.size} of {values.size} samples looked at are {named}, which "
+            "stands for no value; such samples are read as 0 and count as dead.",
+            stacklevel=3,
+        )
+    return found
+
+
 def sample_facts(path: Path, layout: Layout, traces: int, most_bytes: int) -> SampleFacts:
     """Statistics of the samples of evenly spaced traces of a file."""
-    values = read_samples(path, layout, traces, most_bytes)
-    if layout.format == IBM_FLOAT:
-        values = ibm_values(values)
-    elif values.dtype == "u4":
-        values = values.view(layout.dtype)
-    finite = np.isfinite(values)
-    dead = ~(finite & (values != 0)).any(axis=1)
-    known = values[finite] if not finite.all() else values
+    values = _values(path, layout, traces, most_bytes)
+    limited = replace(layout, nulls=nulls_among(values), limit=limit_of(values))
+    nulls, finite = _are_nulls(values, limited), np.isfinite(values)
+    real = finite & ~nulls
+    dead = ~(real & (values != 0)).any(axis=1)
+    known = values[real] if not real.all() else values
     lowest, highest = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
     return SampleFacts(
-        len(values), int(dead.sum()), int(finite.size - np.count_nonzero(finite)), lowest, highest
+        len(values),
+        int(dead.sum()),
+        int(finite.size - np.count_nonzero(finite)),
+        lowest,
+        highest,
+        int(np.count_nonzero(nulls)),
+        _some(values[nulls]),
     )
+
+
+def _values(path: Path, layout: Layout, traces: int, most_bytes: int) -> np.ndarray:
+    """The numbers that samples of evenly spaced traces stand for, (traces, samples)."""
+    values = read_samples(path, layout, traces, most_bytes)
+    if layout.format == IBM_FLOAT:
+        return ibm_values(values)
+    return values.view(layout.dtype) if values.dtype == "u4" else values
+
+
+def _are_nulls(values: np.ndarray, layout: Layout) -> np.ndarray:
+    """Which samples are finite and stand for no value."""
+    given = has_value(values, layout)
+    return np.zeros(values.shape, bool) if given is None else ~given & np.isfinite(values)
+
+
+def _some(nulls: np.ndarray) -> tuple[float, ...]:
+    return tuple(float(value) for value in np.unique(nulls)[:MOST_NAMED])
 
 
 def _sane(magnitude: np.ndarray) -> bool:

@@ -11,12 +11,20 @@ LINES, LINE_BYTES = 40, 80
 PREFIX_BYTES = 4  # "C12 "
 WIDTH = LINE_BYTES - PREFIX_BYTES
 PREFIX = re.compile(r"C ?\d{1,2}|\s{0,4}")
+PRINTABLE = 0.95  # share of printable characters from which a block is text
 CLOSING = ("SEG Y REV1", "END TEXTUAL HEADER")  # lines 39 and 40 in the standard
 
 
 def text_encoding(text: bytes) -> str:
     """Encoding of a textual header, "cp037" (EBCDIC) or "latin-1" (ASCII), from its blanks."""
     return "latin-1" if text.count(b"\x20") > text.count(b"\x40") else "cp037"
+
+
+def is_text(block: bytes) -> bool:
+    """Whether bytes are text, ASCII or EBCDIC."""
+    texts = [block.decode(encoding) for encoding in ("latin-1", "cp037")]
+    most = max(sum(c.isprintable() or c in "\n\r\t" for c in text) for text in texts)
+    return most >= PRINTABLE * len(block)
 
 
 def text_header(lines: Sequence[str]) -> bytes:

@@ -93,7 +93,7 @@ def apply_facies(
         text = f"scaling of the training survey: {stored}\nscaling used here:             {used}"
         if source.nonfinite:
             text += (
-                f"\n{source.nonfinite} times a sample read was not finite; such samples count as "
+                f"\n{source.nonfinite} times a sample read had no value; such samples count as "
                 "dead."
             )
         facts = {

@@ -121,7 +121,7 @@ def _applied(
         lines.append(f"{facts['faults']} faults of at least {smallest} samples{sticks}")
     if facts["nonfinite"]:
         lines.append(
-            f"{facts['nonfinite']} times a sample read was not finite; such samples count as dead."
+            f"{facts['nonfinite']} times a sample read had no value; such samples count as dead."
         )
     known = {
         "seams": found.seams,

@@ -1,0 +1,94 @@
+"""Stand-ins for "no value" in samples, such as 1e30 or -999.25.
+
+They are found once, in the samples of some traces, when a file is opened. Whoever reads samples
+afterwards compares them with what was found.
+"""
+
+import math
+
+import numpy as np
+
+from tfseis.io.segy.layout import NO_VALUE, Layout
+
+ORDINARY = 1e20  # magnitude below which nearly all other samples lie in a file with such values
+USUAL = (999.0, 999.25, 999.9, 9999.0, 9999.25, 32768.0, 99999.0, 99999.25, 999999.0)
+LEAST = 8  # samples that repeat a value
+LEAST_SHARE = 1e-4  # of the samples that were looked at
+FAR = 0.1  # distance to the nearest other value, in parts of the spread of all others
+LOW, HIGH = 0.05, 0.95  # quantiles between which the others spread
+LARGE = 1e6  # magnitude from which any value may stand for none
+FAR_OFF = 1e4  # factor by which it is then larger than all others
+MOST_FOUND = 4  # stand-ins that a file may have
+
+
+def has_value(values: np.ndarray, layout: Layout) -> np.ndarray | None:
+    """Which samples have a value: are finite, and no stand-in; bool of the same shape.
+
+    Args:
+        values: samples, of any shape.
+        layout: layout of their file.
+
+    Returns:
+        The mask; None where all have one.
+    """
+    if not values.size:
+        return None
+    lowest, highest = values.min(), values.max()  # NaN if any sample is
+    inside = lowest > -layout.limit and highest < layout.limit
+    nulls = [null for null in layout.nulls if not inside or lowest <= null <= highest]
+    if inside and not nulls:
+        return None
+    known = np.abs(values) < layout.limit
+    for null in nulls:
+        known &= values != values.dtype.type(null)
+    return None if known.all() else known
+
+
+def limit_of(values: np.ndarray) -> float:
+    """Magnitude from which samples stand for no value; infinite where the data may be so large.
+
+    Args:
+        values: samples of a file, of any shape.
+    """
+    magnitude = np.abs(values[np.isfinite(values)].astype("float64"))
+    huge, others = magnitude[magnitude >= NO_VALUE], magnitude[magnitude < NO_VALUE]
+    various = huge.size >= LEAST and len(np.unique(huge)) > huge.size / 2  # noise, or real numbers
+    ordinary = not others.size or np.quantile(others, HIGH) < ORDINARY
+    return NO_VALUE if ordinary and not various else math.inf
+
+
+def nulls_among(values: np.ndarray) -> tuple[float, ...]:
+    """Values below the limit that stand for no value: repeated, and far outside of all others.
+
+    Such a value is the largest or the smallest, many samples have exactly it, and it is either one
+    of the usual stand-ins and apart from all others, or larger than them by orders of magnitude.
+
+    Args:
+        values: samples of a file, of any shape.
+    """
+    least = max(LEAST, LEAST_SHARE * values.size)
+    distinct, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    kept = (distinct != 0) & (np.abs(distinct.astype("float64")) < limit_of(values))
+    distinct, counts = distinct[kept].astype("float64"), counts[kept]
+    found: list[float] = []
+    while len(found) < MOST_FOUND:
+        ends = [
+            end for end in (0, len(distinct) - 1) if _stands_apart(distinct, counts, end, least)
+        ]
+        if not ends:
+            break
+        found.append(float(distinct[ends[0]]))
+        distinct, counts = np.delete(distinct, ends[0]), np.delete(counts, ends[0])
+    return tuple(sorted(found))
+
+
+def _stands_apart(distinct: np.ndarray, counts: np.ndarray, end: int, least: float) -> bool:
+    """Whether the first or last of some ascending values stands for no value."""
+    if len(distinct) < 3 or counts[end] < least:  # two others at least, which spread
+        return False
+    value, rest = distinct[end], np.delete(distinct, end)
+    gap = np.abs(rest - value).min()
+    if abs(value) >= LARGE and abs(value) >= FAR_OFF * np.abs(rest).max():
+        return True
+    spread = np.subtract(*np.quantile(rest, [HIGH, LOW]))
+    return bool(abs(value) in USUAL and gap >= FAR * spread)
