@@ -5,13 +5,13 @@ from numpy.testing import assert_array_equal
 from tfseis.errors import FormatError, LabelError
 from tfseis.io.labels.files import read_labels, write_labels
 from tfseis.io.labels.horizons import Horizon, write_horizon
-from tfseis.io.labels.kinds import label_kind
 from tfseis.io.labels.label_cube import open_label_cube, read_lines
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
 from tfseis.io.labels.painted import write_painted
 from tfseis.io.labels.points import write_points
 from tfseis.io.labels.polygons import Polygon, write_polygon
+from tfseis.io.labels.recognised import label_kind
 from tfseis.io.labels.sticks import Sticks, write_sticks
 
 

@@ -76,10 +76,15 @@ def test_parts_of_ones_own_are_merged_in_order_of_file_names(tmp_path, geometry,
 
 
 def test_a_known_kind_may_be_named(tmp_path, geometry):
-    (tmp_path / "a.dat").write_text("100 300 12\n102 301 16\n")  # reads as one horizon
-    with pytest.raises(LabelError, match="two horizons or more"):
+    (tmp_path / "a.dat").write_text("100 300 12\n102 301 16\n")
+    with pytest.raises(LabelError, match=r"may be points or horizon. Say which: --kind a.dat=poi"):
         read_labels([tmp_path / "a.dat"], geometry)
-    assert len(read_labels([tmp_path / "a.dat"], geometry, kind="points")) == 2
+    with pytest.raises(LabelError, match="two horizons or more"):
+        read_labels([tmp_path / "a.dat"], geometry, kind="horizon")
+    for kind in ("points", {"a.dat": "points"}, {"": "points"}):
+        assert len(read_labels([tmp_path / "a.dat"], geometry, kind=kind)) == 2
+    with pytest.raises(LabelError, match=r"the kind of a file that is given; got 'b.dat'"):
+        read_labels([tmp_path / "a.dat"], geometry, kind={"b.dat": "points"})
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from numpy.testing import assert_array_equal
 
 from tfseis.errors import FormatError, GeometryError, LabelError
 from tfseis.geometry import Axis, Geometry
+from tfseis.io.labels.files import read_labels
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
 from tfseis.io.labels.parts import LabelPart, merge
@@ -134,7 +135,7 @@ def test_files_of_two_kinds_are_refused(points, geometry):
         ("100 300 12\n100 oops 12\n", "a.pts, line 2: expected inline crossline time_ms; got"),
         ("100 300\n", "a.pts, line 1: expected inline crossline time_ms; got '100 300'"),
         ("100 300 nan\n", "a.pts, line 1: expected inline crossline time_ms; got '100 300 nan'"),
-        ("100 300 12\n# x\n114 300 12\n", "line 3: expected inline 100 to 112 step 2; got 114"),
+        ("# x\n114 300 12\n", "line 2: expected inline 100 to 112 step 2; got 114"),
         ("101 300 12\n", "line 1: expected inline 100 to 112 step 2; got 101 "),
         ("100 308 12\n", "line 1: expected crossline 300 to 307 step 1; got 308 "),
         ("100 300 99\n", "line 1: expected sample 12 to 44 step 4; got 99 .1 of 1 points are out"),
@@ -146,13 +147,34 @@ def test_what_does_not_fit_is_refused_by_line(points, geometry, text, message):
         read_points([points("a.pts", text)], geometry)
 
 
-def test_a_map_point_outside_is_refused_by_line(points, geometry):
-    (x, y), (u, v) = geometry.to_map([104, 104], [306, 320])
-    path = points("a.pts", f"{x} {y} 20\n{x} {y} 24\n{u} {v} 20\n")
+def test_map_points_are_refused_where_all_lie_outside(points, geometry):
+    (x, y), (u, v) = geometry.to_map([104, 104], [320, 330])
+    path = points("a.pts", f"# x y time\n{x} {y} 20\n{u} {v} 20\n")
     with pytest.raises(
-        LabelError, match=r"line 3: expected crossline 300 to 307 .*got 320.0 from x"
+        LabelError, match=r"line 2: expected crossline 300 to 307 .*got 320.0 from x .*2 of 2 poi"
     ):
         read_points([path], geometry)
+
+
+@pytest.mark.parametrize("places", ["lines", "map"])
+def test_points_of_a_larger_survey_are_left_out_and_counted(points, geometry, places):
+    rows = [(104, 306, 20), (104, 320, 20), (98, 306, 20), (104, 306, 99)]
+    for place, (il, xl, time) in enumerate(rows):
+        a, b = (il, xl) if places == "lines" else geometry.to_map(il, xl)
+        rows[place] = f"{a} {b} {time}\n"
+    labels = read_labels([points("a.pts", "".join(rows))], geometry)
+    assert labels.positions.tolist() == [[2, 6, 2]]
+    columns = "inline crossline time" if places == "lines" else "x y time"
+    assert labels.notes == (
+        f"a.pts: points; {columns}; ms; 4 points; 1 samples labelled; "
+        "left out: 3 outside the cube",
+    )
+
+
+def test_points_between_lines_are_left_out_and_counted(points, geometry):
+    labels = read_labels([points("a.pts", "101 300 12\n102 301.2 12\n103 300 12\n")], geometry)
+    assert labels.positions.tolist() == [[1, 1, 0]]
+    assert labels.notes[0].endswith("left out: 2 between lines")
 
 
 def test_map_coordinates_need_a_map(points, geometry, tmp_path):

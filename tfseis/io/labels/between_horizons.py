@@ -24,6 +24,7 @@ def read_horizons(
     unit: str | None = None,
     reach: int = REACH,
     lines: Sequence[Line] = (),
+    columns: Sequence[str] | str | None = None,
 ) -> Labels:
     """Read horizons and label the samples between each and the next below it as one class.
 
@@ -33,6 +34,7 @@ def read_horizons(
         unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it for each file.
         reach: distance in bins over which holes are filled, as for `read_horizon`.
         lines: (axis, number) of the lines to label; the whole cube if empty.
+        columns: names of the columns of all files, as for `read_horizon`.
 
     Returns:
         Labels whose classes are numbered from the top down and named "upper to lower".
@@ -40,7 +42,8 @@ def read_horizons(
     Raises:
         LabelError: fewer than two horizons, or two with no samples between them.
     """
-    horizons = [read_horizon(path, geometry, unit=unit, reach=reach) for path in paths]
+    told = {"unit": unit, "reach": reach, "columns": columns}
+    horizons = [read_horizon(path, geometry, **told) for path in paths]  # type: ignore[arg-type]
     return merge(intervals(horizons, geometry, lines=lines), geometry)
 
 
@@ -71,7 +74,8 @@ def intervals(
                 f"{name}: expected samples between the horizons{' on these lines' * bool(lines)}; "
                 "got none. Check that they cover the same traces, and which is above."
             )
-        parts.append(LabelPart(name, name, positions))
+        both = tuple(horizon.taken for horizon in (upper, lower) if horizon.taken)
+        parts.append(LabelPart(name, name, positions, above=both))
     return parts
 
 

@@ -1,7 +1,8 @@
 """Class cubes on their own lines: SEG-Y, .npy or .npz with a class code at every sample."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from tfseis.io.arrays import open_npy, read_npz
 from tfseis.io.cube import Cube
 from tfseis.io.doctor.diagnosis import diagnose
 from tfseis.io.indexing import Parts
-from tfseis.io.labels.legend import MOST_CODE
+from tfseis.io.labels.legend import MOST_CODE, legend_path, read_legend
+from tfseis.io.labels.text import HUGE
 from tfseis.io.segy.cube import SegyCube, open_segy
 
+LARGEST_BYTE = 255
 AxisNumbers = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -27,11 +30,13 @@ class ClassCube:
         codes: array or lazy cube (inlines, crosslines, samples).
         numbers: inline numbers, crossline numbers and times in ms; None where nothing says, as
             for an array or an ``.npy`` file.
+        ignore: codes that mean unlabelled.
     """
 
     path: Path
     codes: np.ndarray | Cube
     numbers: AxisNumbers | None
+    ignore: tuple[int, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -45,7 +50,7 @@ class ClassCube:
         Raises:
             LabelError: a value is no whole number, or no class cube could hold it.
         """
-        values, known = read_codes(self.codes, key)
+        values, known = read_codes(self.codes, key, self.ignore)
         values = np.clip(values, 0, MOST_CODE + 1)  # larger ones fit no integer
         whole = np.rint(values).astype("int64")
         worst = np.abs(np.where(known, values - whole, 0)).max(initial=0)
@@ -58,18 +63,38 @@ class ClassCube:
         return np.where(known, whole, -1)
 
 
-def open_class_cube(source: "str | Path | Cube | ClassCube | np.ndarray") -> ClassCube:
+def open_class_cube(
+    source: "str | Path | Cube | ClassCube | np.ndarray", *, ignore: Sequence[int] = ()
+) -> ClassCube:
     """Open a class cube by itself, without a seismic cube.
 
     Args:
         source: path of a SEG-Y file; of an ``.npy`` array (inlines, crosslines, samples); or of
             an ``.npz`` with ``labels`` and ``inline_numbers``, ``crossline_numbers``,
-            ``sample_times_ms``. Also an opened cube, an array, or a `ClassCube`, which comes back
-            as it is.
+            ``sample_times_ms``. Also an opened cube, an array, or a `ClassCube`.
+        ignore: codes that mean unlabelled, besides negative ones; and 255 where samples are
+            unsigned bytes and the legend beside the file has no class 255.
 
     Raises:
         FormatError: the file is not one of these.
     """
+    opened = _open(source)
+    marks = {*opened.ignore, *ignore, *_unlabelled_bytes(opened)}
+    return replace(opened, ignore=tuple(sorted(marks)))
+
+
+def _unlabelled_bytes(cube: ClassCube) -> tuple[int, ...]:
+    """255 where it marks unlabelled samples, as is usual in cubes of unsigned bytes."""
+    codes = cube.codes
+    stored = codes.dtype if isinstance(codes, np.ndarray) else codes.stored_dtype
+    if stored != np.uint8:
+        return ()
+    beside = legend_path(cube.path)
+    named = beside.exists() and LARGEST_BYTE in read_legend(beside).codes
+    return () if named else (LARGEST_BYTE,)
+
+
+def _open(source: "str | Path | Cube | ClassCube | np.ndarray") -> ClassCube:
     if isinstance(source, ClassCube):
         return source
     if isinstance(source, np.ndarray):
@@ -95,16 +120,23 @@ def _opened(path: Path) -> SegyCube:
         return open_segy(path, **found.arguments)  # type: ignore[arg-type]
 
 
-def read_codes(codes: np.ndarray | Cube, key: Parts) -> tuple[np.ndarray, np.ndarray]:
-    """Values of a block, and where they are labelled: present, finite and not negative."""
+def read_codes(
+    codes: np.ndarray | Cube, key: Parts, ignore: Sequence[int] = ()
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values of a block, and where they are labelled: present, finite, not negative nor ignored."""
     if not isinstance(codes, np.ndarray):
         # In two parts: of whole traces, read() takes those that are all class 0 for dead.
         parts = [slice(0, -1), slice(-1, None)] if key[2] == slice(None) else [key[2]]
         read = [codes.read((*key[:2], part)) for part in parts]
         values, known = (np.concatenate(found, axis=2) for found in zip(*read, strict=True))
-        return values, known & (values >= 0)
-    values = np.asarray(codes[key])
-    known = np.isfinite(values) & (values >= 0)
+        known &= values >= 0
+    else:
+        values = np.asarray(codes[key])
+        known = np.isfinite(values) & (values >= 0)
+    if values.dtype.kind == "f":
+        known &= values < HUGE
+    for code in ignore:
+        known &= values != code
     return np.where(known, values, 0), known
 
 

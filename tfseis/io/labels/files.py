@@ -3,7 +3,8 @@
 `tfseis.io.labels.kinds` says how kinds are recognised, and how to add one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +12,22 @@ import numpy as np
 from tfseis.errors import LabelError, TfseisError
 from tfseis.geometry import Geometry
 from tfseis.io.arrays import NUMBERS
-from tfseis.io.labels.kinds import LABEL_KINDS, LabelFiles, LabelKind, label_kind
+from tfseis.io.labels.kinds import LABEL_KINDS, LabelFiles, LabelKind
 from tfseis.io.labels.labels import UNLABELLED, Labels, Line, on_lines
 from tfseis.io.labels.legend import legend_path, write_legend
+from tfseis.io.labels.nodes import Reading
 from tfseis.io.labels.parts import LabelPart, merge
+from tfseis.io.labels.per_file import PerFile, check_files, of_file
+from tfseis.io.labels.recognised import kind_and_table
+from tfseis.io.labels.taken import notes_of_labels, notes_of_parts
+from tfseis.io.labels.text import Table
 from tfseis.io.output import check_output, complete_or_absent
 from tfseis.io.segy.create import write_segy
 from tfseis.named import chosen
 
 SEGY_INT8, SEGY_INT16 = 8, 3
 WRITTEN = (".npz", ".sgy", ".segy")
+Kind = str | LabelKind | Callable[[LabelFiles], Labels]
 MOST_TEXT_CLASSES = 36  # lines that the textual header has room for
 
 
@@ -29,8 +36,10 @@ def read_labels(
     geometry: Geometry,
     *,
     lines: Sequence[Line] = (),
-    unit: str | None = None,
-    kind: str | LabelKind | Callable[[LabelFiles], Labels] | None = None,
+    unit: PerFile[str] | None = None,
+    kind: PerFile[Kind] | None = None,
+    columns: PerFile[Sequence[str] | str] | None = None,
+    ignore: Sequence[int] = (),
 ) -> Labels:
     """Read label files of any kind.
 
@@ -43,40 +52,47 @@ def read_labels(
         geometry: geometry of the cube that they label.
         lines: (axis, number) of the lines to label: 0 inline, 1 crossline, 2 time; all if empty. A
             label cube needs them.
-        unit: unit of times in text files: "ms", "s", "m" or "sample"; None to recognise it.
-        kind: kind of all the files: a key of `LABEL_KINDS`, a function that takes `LabelFiles`
-            and returns `Labels`, or 'package.module:function'. None to recognise the kind of each
-            file.
+        unit: unit of times in text files: "ms", "s", "m" or "sample"; None to recognise it. This,
+            `kind` and `columns` hold for all files, or are mappings by the name of the file, where
+            "" stands for the others.
+        kind: what files hold: a key of `LABEL_KINDS`, a function that takes `LabelFiles` and
+            returns `Labels`, or 'package.module:function'. None to recognise it.
+        columns: names of the columns of text files, such as "inline,crossline,time", with "-" for
+            one that is not used; None to recognise them by titles and form.
+        ignore: codes of a label cube that mean unlabelled.
 
     Returns:
-        The labels, each sample once.
+        The labels, each sample once; `notes` say how each file was taken.
 
     Raises:
         FormatError: a file is missing, or is not what its name or content says.
         LabelError: labels do not fit the cube or contradict each other, kinds that do not go
-            together, or a file whose kind cannot be recognised.
+            together, or a file that may be read in several ways.
         ModelError: `kind` is not known or cannot be imported.
     """
     files = sorted((Path(path) for path in paths), key=lambda path: path.name)
     if not files:
         raise LabelError("Expected at least one label file; got none. Give points or others.")
-    if kind is not None:
-        kinds = {_name(kind): _chosen(kind)}
-        names = [_name(kind)] * len(files)
-    else:
-        names = [label_kind(path, geometry) for path in files]
-        kinds = {name: LABEL_KINDS[name] for name in LABEL_KINDS if name in names}
+    for option, what in ((unit, "unit"), (kind, "kind"), (columns, "columns")):
+        check_files(option, what, files)
+    readings = {path: Reading(of_file(columns, path), of_file(unit, path)) for path in files}
+    names, kinds, tables = _kinds(files, geometry, readings, kind)
     _check_together(kinds, len(files))
+    one_unit = None if isinstance(unit, Mapping) else unit
     found: list[LabelPart] = []
     for name, reader in kinds.items():
         own = tuple(path for path, other in zip(files, names, strict=True) if other == name)
-        read = _read(reader, name, LabelFiles(own, geometry, tuple(lines), unit))
+        given = LabelFiles(own, geometry, tuple(lines), one_unit, readings, tables, tuple(ignore))
+        read = _read(reader, name, given)
         if isinstance(read, Labels):
-            return _restricted(read, geometry, lines)
+            labels = _restricted(read, geometry, lines)
+            return replace(labels, notes=labels.notes or notes_of_labels(own, name, labels))
         found += _checked_parts(read, name)
     order = {path.name: place for place, path in enumerate(files)}
     found.sort(key=lambda part: order.get(part.file, len(order)))  # facies between horizons last
-    return merge([_part_on_lines(part, geometry, lines) for part in found], geometry)
+    parts = _on_lines(found, geometry, lines)
+    labels = merge(parts, geometry)
+    return replace(labels, notes=notes_of_parts(parts, labels))
 
 
 def write_labels(
@@ -122,7 +138,31 @@ def write_labels(
     write_legend(legend_path(path), labels.legend)
 
 
-def _chosen(kind: str | LabelKind | Callable[[LabelFiles], Labels]) -> LabelKind:
+def _kinds(
+    files: Sequence[Path],
+    geometry: Geometry,
+    readings: Mapping[Path, Reading],
+    kind: PerFile[Kind] | None,
+) -> tuple[list[str], dict[str, LabelKind], dict[Path, Table]]:
+    """Kind of each file, the readers of these, and tables that were read on the way."""
+    endings = {end: name for name, known in LABEL_KINDS.items() for end in known.endings}
+    names: list[str] = []
+    own: dict[str, LabelKind] = {}
+    tables: dict[Path, Table] = {}
+    for path in files:
+        chosen_kind = of_file(kind, path)
+        if chosen_kind is None:
+            name, table = kind_and_table(path, geometry, readings[path], endings)
+            tables |= {path: table} if table is not None else {}
+        else:
+            name = _name(chosen_kind)
+            own[name] = _chosen(chosen_kind)  # type: ignore[arg-type]
+        names.append(name)
+    known = {name: LABEL_KINDS[name] for name in LABEL_KINDS if name in names}
+    return names, known | own, tables
+
+
+def _chosen(kind: Kind) -> LabelKind:
     found = chosen(kind, LABEL_KINDS, "a kind of label files")
     if isinstance(found, LabelKind):
         return found
@@ -174,16 +214,24 @@ def _checked_parts(read: object, name: str) -> list[LabelPart]:
     return parts
 
 
-def _part_on_lines(part: LabelPart, geometry: Geometry, lines: Sequence[Line]) -> LabelPart:
+def _on_lines(
+    parts: Sequence[LabelPart], geometry: Geometry, lines: Sequence[Line]
+) -> list[LabelPart]:
+    """The parts on some lines; those without a sample there are left out, but not whole files."""
     if not lines:
-        return part
-    positions = on_lines(part.positions, geometry, lines)
-    if not len(positions):
-        raise LabelError(
-            f"{part.file}: expected labels on the chosen lines; got none. Choose other lines, or "
-            "leave out the file."
-        )
-    return LabelPart(part.file, part.name, positions)
+        return list(parts)
+    found = []
+    for part in parts:
+        positions = on_lines(part.positions, geometry, lines)
+        if len(positions):
+            found.append(replace(part, positions=positions, lines=None))
+    for name in [part.file for part in parts]:
+        if name not in {part.file for part in found}:
+            raise LabelError(
+                f"{name}: expected labels on the chosen lines; got none. Choose other lines, or "
+                "leave out the file."
+            )
+    return found
 
 
 def _restricted(labels: Labels, geometry: Geometry, lines: Sequence[Line]) -> Labels:

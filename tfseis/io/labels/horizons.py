@@ -1,11 +1,13 @@
 """Horizons as interpretation systems write them in ASCII.
 
-Forms: ``inline crossline time``, ``x y time``, ``inline crossline x y time`` and Charisma's
-``INLINE : i XLINE : c x y time``, each with further columns or a leading name; EarthVision and
-CPS-3 points and OpendTect exports are of these forms. Undefined nodes are dropped and counted, as
-are nodes outside the survey: horizons are commonly larger than the cube.
+Titles name the columns where there are any. Without, forms are ``inline crossline time``,
+``x y time``, ``inline crossline x y time``, ``x y inline crossline time`` and Charisma's
+``INLINE : i XLINE : c x y time``, each with further columns or a leading name; EarthVision, CPS-3
+and Petrel points, OpenWorks, IESX and OpendTect exports are of these forms. Undefined nodes are
+dropped and counted, as are nodes outside the survey: horizons are commonly larger than the cube.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,19 +15,17 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
+from tfseis.io.labels.columns import layout_of
 from tfseis.io.labels.horizon_grid import REACH, gridded
-from tfseis.io.labels.positions import (
-    check_coordinates,
-    numbers_of,
-    place_bins,
-    place_kind,
-    sample_numbers,
-)
-from tfseis.io.labels.text import HUGE, Table, is_number, read_table
+from tfseis.io.labels.nodes import Reading, open_table, order_hint, place_rows, unit_of
+from tfseis.io.labels.positions import check_coordinates, numbers_of
+from tfseis.io.labels.taken import Taken
+from tfseis.io.labels.text import HUGE, Table
+from tfseis.io.labels.times import sample_times
+from tfseis.io.labels.undefined import undefined_values
 from tfseis.io.output import complete_or_absent
 
 COLUMNS = "inline crossline time, or x y time"
-UNDEFINED = (-999, -999.25, -9999, -99999, 9999, 99999, 999999, 9999999)
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,23 @@ class Horizon:
             the surface is not known.
         outside: number of nodes of the file that lie outside the survey.
         undefined: number of nodes of the file without a value.
+        taken: how the file was taken, for messages.
     """
 
     name: str
     times: np.ndarray
     outside: int = 0
     undefined: int = 0
+    taken: Taken | None = None
 
 
 def read_horizon(
-    path: str | Path, geometry: Geometry, *, unit: str | None = None, reach: int = REACH
+    path: str | Path | Table,
+    geometry: Geometry,
+    *,
+    unit: str | None = None,
+    reach: int = REACH,
+    columns: Sequence[str] | str | None = None,
 ) -> Horizon:
     """Read one horizon.
 
@@ -59,31 +66,52 @@ def read_horizon(
         geometry: geometry of the cube.
         unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it.
         reach: distance in bins over which holes are filled; 0 fills none.
+        columns: names of the columns, such as "x,y,inline,crossline,time"; None to recognise them.
 
     Raises:
         FormatError: the file is missing or is no text.
-        LabelError: a row without numbers, line numbers mixed with map coordinates, or no node
-            inside the cube.
+        LabelError: a row without numbers, line numbers mixed with map coordinates, no node inside
+            the cube, several horizons, or columns that may be read in two ways.
     """
-    table = read_table(path, COLUMNS)
-    table = _without_names(table)
-    bins, values = _nodes(table, geometry)
-    undefined = _undefined(values, geometry)
-    times = sample_numbers(np.where(undefined, np.nan, values), geometry, unit)
-    nearest = np.rint(bins)
-    inside = ((nearest >= 0) & (nearest < geometry.shape[:2])).all(1)
+    table = open_table(path, COLUMNS)
+    _refuse_several(table)
+    reading = Reading(columns, unit)
+    layout = layout_of(table, geometry, COLUMNS, columns)
+    inlines, crosslines, _ = place_rows(table, layout, geometry, COLUMNS)
+    values = table.numbers(layout.roles["time"], COLUMNS)
+    undefined = undefined_values(values, geometry)
+    known = np.where(undefined, np.nan, values) if undefined.any() else values
+    times, said = sample_times(known, geometry, unit_of(table, layout, geometry, reading))
+    bins = np.stack([inlines, crosslines], axis=1)
+    size = np.array(geometry.shape[:2])
+    inside = _between(np.rint(bins), -1, size)
     used = inside & ~undefined
     if not (used & geometry.samples.inside(np.where(undefined, HUGE, times))).any():
-        row = table.rows[0]
         raise LabelError(
             f"{table.path.name}: expected nodes inside the survey, inlines {_span(geometry, 0)}, "
             f"crosslines {_span(geometry, 1)}, {_span(geometry, 2)} {geometry.sample_unit}; got "
-            f"{' '.join(row.words)[:60]!r} in line {row.line}, and no other inside. Check that "
+            f"{table.row(0)!r} in line {table.lines[0]}, and no other inside. Check that "
             "horizon and cube are of one survey, and the unit of the times."
+            + order_hint(table, layout, geometry)
         )
-    around = ((bins > -1 - reach) & (bins < np.add(geometry.shape[:2], reach))).all(1) & ~undefined
-    grid = gridded(bins[around], times[around], geometry.shape[:2], reach)
-    return Horizon(table.path.stem, grid, int((~inside & ~undefined).sum()), int(undefined.sum()))
+    around = _between(bins, -1 - reach, size + reach) & ~undefined
+    if not around.all():
+        bins, times = bins[around], times[around]
+    grid = gridded(bins, times, geometry.shape[:2], reach)
+    outside, lacking = int((~inside & ~undefined).sum()), int(undefined.sum())
+    left_out = (("outside the survey", outside), ("undefined", lacking))
+    shown, nodes = layout.shown, f"{len(table)} nodes"
+    taken = Taken(table.path.name, "horizon", shown, said, nodes, left_out)
+    return Horizon(table.path.stem, grid, outside, lacking, taken)
+
+
+def nearest_samples(horizon: Horizon, geometry: Geometry) -> np.ndarray:
+    """The sample nearest to a horizon on each trace where it is known, int64 (samples, 3)."""
+    traces = np.argwhere(np.isfinite(horizon.times))
+    times = horizon.times[tuple(traces.T)]
+    inside = geometry.samples.inside(times)
+    samples = np.rint(geometry.samples.fractional(times[inside])).astype("int64")
+    return np.column_stack([traces[inside], samples])
 
 
 def write_horizon(
@@ -117,52 +145,24 @@ def write_horizon(
             partial,
             np.column_stack([numbers[:, :2], times]),
             fmt="%.10g",
-            header=f"{title} time_{geometry.sample_unit}",
+            header=f"horizon\n{title} time_{geometry.sample_unit}",
         )
 
 
-def _without_names(table: Table) -> Table:
-    """The table without the name of the horizon, a word before the numbers of each row."""
-    if all(is_number(row.words[0]) for row in table.rows[:1]):
-        return table
-    names = {row.words[0] for row in table.rows}
-    if len(names) > 1:
+def _refuse_several(table: Table) -> None:
+    """Refuse a file whose rows begin with the names of several horizons."""
+    first = table.columns[0]
+    if first.is_text and len(first.names) > 1:
         raise LabelError(
-            f"{table.path.name}: expected one horizon; got {len(names)}, among them "
-            f"{', '.join(sorted(names)[:3])}. Split the file, one horizon each."
+            f"{table.path.name}: expected one horizon; got {len(first.names)}, among them "
+            f"{', '.join(sorted(first.names)[:3])}. Split the file, one horizon each."
         )
-    rows = tuple(type(row)(row.line, row.words[1:], row.opens, row.marked) for row in table.rows)
-    return Table(table.path, rows, table.notes)
 
 
-def _nodes(table: Table, geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the nodes in bins (nodes, 2), and their values in the file (nodes,)."""
-    width = len(table.rows[0].words)
-    values = table.numbers(tuple(range(3 if width < 5 else 5)), COLUMNS)
-    if table.crossline_first:
-        values[:, :2] = values[:, 1::-1]
-    kind = place_kind(table.path, values[:, :2], table.lines, geometry)
-    column = 2
-    if kind == "lines" and width >= 5 and geometry.affine is not None:
-        numbers = geometry.from_map(values[:, 2], values[:, 3])
-        column = 4 if _agree(numbers, values[:, :2], geometry) else 2
-    if any(row.marked for row in table.rows[:1]) and width >= 5:
-        column = 4
-    return place_bins(values[:, :2], kind, geometry), values[:, column]
-
-
-def _agree(some: np.ndarray, others: np.ndarray, geometry: Geometry) -> bool:
-    """Whether most positions are the same within two bins."""
-    steps = np.array([axis.step for axis in geometry.axes[:2]])
-    with np.errstate(invalid="ignore"):
-        return bool((np.abs(some - others) <= 2 * steps).all(1).mean() > 0.5)
-
-
-def _undefined(values: np.ndarray, geometry: Geometry) -> np.ndarray:
-    """Mask of values that are not finite, huge, or a usual code and no time of the cube."""
-    huge = ~np.isfinite(values) | (np.abs(values) >= HUGE)
-    coded = np.isin(values, UNDEFINED)
-    return huge | (coded & ~geometry.samples.inside(np.where(huge, 0, values)))
+def _between(bins: np.ndarray, low: float, high: np.ndarray) -> np.ndarray:
+    """Which nodes lie inside limits, bool (nodes,)."""
+    one, other = bins.T
+    return (one > low) & (one < high[0]) & (other > low) & (other < high[1])
 
 
 def _span(geometry: Geometry, axis: int) -> str:

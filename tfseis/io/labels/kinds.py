@@ -2,12 +2,15 @@
 
 | kind | ending, or content of ``.dat .txt .asc .csv .xyz`` |
 |---|---|
-| points | ``.pts``; three columns, several times a trace |
-| horizon | ``.hor .horizon``; Charisma's ``INLINE : XLINE :``; three columns, one time a trace |
-| sticks | ``.sticks .flt .fss``; Charisma's ``INLINE-`` with a stick number; stick numbers |
-| polygon | ``.poly .pol``; a first line ``# polygon``; two columns |
+| points | ``.pts``; a title "class"; three columns, several times a trace |
+| horizon | ``.hor .horizon``; forms and titles of horizons; three columns that run along lines |
+| surface | none: a horizon that is a class of its own, the samples nearest to it |
+| sticks | ``.sticks .flt .fss``; Charisma's ``INLINE-``; a title "stick"; sticks and their nodes |
+| polygon | ``.poly .pol``; a first line ``# polygon``; a title "polygon"; two columns |
 | painted | ``.png`` |
 | cube | ``.sgy .segy .npy .npz`` |
+
+Content that leaves several kinds open is asked about: see `tfseis.io.labels.recognised`.
 
 A kind of your own is a function that takes `LabelFiles` and returns `Labels`. Give it, or its name
 as 'package.module:function', to `read_labels` as ``kind``; or put it into `LABEL_KINDS` with an
@@ -20,29 +23,22 @@ ending by which its files are recognised::
     LABEL_KINDS["picks"] = LabelKind(read_picks, endings=(".picks",))
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 from tfseis.io.labels.between_horizons import intervals
-from tfseis.io.labels.horizons import read_horizon
+from tfseis.io.labels.horizons import Horizon, nearest_samples, read_horizon
 from tfseis.io.labels.label_cube import open_label_cube, read_lines
 from tfseis.io.labels.labels import Labels, Line
+from tfseis.io.labels.nodes import Reading
 from tfseis.io.labels.painted import read_painted
 from tfseis.io.labels.parts import LabelPart
 from tfseis.io.labels.points import point_parts
 from tfseis.io.labels.polygons import polygon_part
-from tfseis.io.labels.positions import place_bins, place_kind
-from tfseis.io.labels.sticks import CHARISMA_WORDS, stick_part
-from tfseis.io.labels.text import Table, is_number, read_table
-
-TEXT = (".dat", ".txt", ".asc", ".csv", ".xyz", "")
-COLUMNS = "inline crossline time, or x y time"
-ONE_TIME = 0.99  # share of the traces of a horizon that hold one node
+from tfseis.io.labels.sticks import stick_part
+from tfseis.io.labels.text import Table
 
 
 @dataclass(frozen=True)
@@ -55,12 +51,26 @@ class LabelFiles:
         lines: (axis, number) of the lines that are wanted: 0 inline, 1 crossline, 2 time; empty
             for all. Labels on other lines are left out afterwards, so a reader may ignore it.
         unit: unit of times in text files: "ms", "s", "m" or "sample"; None to recognise it.
+        readings: what the user says of some files; others have `unit` alone.
+        tables: text files that are read already.
+        ignore: codes of a label cube that mean unlabelled.
     """
 
     paths: tuple[Path, ...]
     geometry: Geometry
     lines: tuple[Line, ...] = ()
     unit: str | None = None
+    readings: Mapping[Path, Reading] = field(default_factory=dict)
+    tables: Mapping[Path, Table] = field(default_factory=dict, repr=False)
+    ignore: tuple[int, ...] = ()
+
+    def reading(self, path: Path) -> Reading:
+        """What the user says of a file."""
+        return self.readings.get(path, Reading(unit=self.unit))
+
+    def source(self, path: Path) -> Path | Table:
+        """The table of a file where it is read already, else its path."""
+        return self.tables.get(path, path)
 
 
 Reader = Callable[[LabelFiles], Labels | Sequence[LabelPart]]
@@ -84,68 +94,41 @@ class LabelKind:
     single: bool = False
 
 
-def label_kind(path: str | Path, geometry: Geometry) -> str:
-    """The kind of a label file, a key of `LABEL_KINDS`, from its ending or its content.
-
-    Raises:
-        FormatError: the file is missing or is no text.
-        LabelError: neither its name nor its content says.
-    """
-    path = Path(path)
-    ending = path.suffix.lower()
-    endings = {end: name for name, kind in LABEL_KINDS.items() for end in kind.endings}
-    if ending in endings:
-        return endings[ending]
-    if ending not in TEXT:
-        raise LabelError(
-            f"{path.name}: expected a label file; got the ending {ending!r}. Rename it to one of "
-            f"{' '.join(endings)}."
-        )
-    return _text_kind(path, geometry)
-
-
-def _text_kind(path: Path, geometry: Geometry) -> str:
-    table = read_table(path, COLUMNS)
-    width = len(table.rows[0].words)
-    if table.notes[:1] == ("polygon",) or width == 2:
-        return "polygon"
-    if table.rows[0].marked:
-        return "sticks" if width >= CHARISMA_WORDS else "horizon"
-    if not is_number(table.rows[0].words[0]):
-        return "horizon"
-    if _numbered_sticks(table):
-        return "sticks"
-    pairs = table.numbers((0, 1), COLUMNS)
-    kind = place_kind(path, pairs, table.lines, geometry)
-    traces = np.unique(np.rint(place_bins(pairs, kind, geometry)), axis=0)
-    return "horizon" if len(traces) >= ONE_TIME * len(pairs) else "points"
-
-
-def _numbered_sticks(table: Table) -> bool:
-    """Whether the fourth column counts sticks: whole, rising, at least two nodes for most."""
-    if not all(len(row.words) > 3 and is_number(row.words[3]) for row in table.rows):
-        return False
-    numbers = np.array([float(row.words[3]) for row in table.rows])
-    rising = bool((numbers == np.rint(numbers)).all() and (np.diff(numbers) >= 0).all())
-    sticks = np.unique(numbers)
-    return rising and 0 <= numbers[0] <= 1 and 2 * len(sticks) <= len(numbers)
-
-
 def _points(files: LabelFiles) -> list[LabelPart]:
-    return [part for part, _ in point_parts(files.paths, files.geometry, files.unit)]
+    readings = [files.reading(path) for path in files.paths]
+    return point_parts([files.source(path) for path in files.paths], files.geometry, readings)
 
 
 def _sticks(files: LabelFiles) -> list[LabelPart]:
-    return [stick_part(path, files.geometry, files.unit) for path in files.paths]
+    read = files.source, files.reading
+    return [stick_part(read[0](path), files.geometry, read[1](path)) for path in files.paths]
 
 
 def _polygons(files: LabelFiles) -> list[LabelPart]:
-    return [polygon_part(path, files.geometry, files.unit) for path in files.paths]
+    read = files.source, files.reading
+    return [polygon_part(read[0](path), files.geometry, read[1](path)) for path in files.paths]
 
 
 def _horizons(files: LabelFiles) -> list[LabelPart]:
-    horizons = [read_horizon(path, files.geometry, unit=files.unit) for path in files.paths]
-    return intervals(horizons, files.geometry, lines=files.lines)
+    return intervals(_read_horizons(files), files.geometry, lines=files.lines)
+
+
+def _surfaces(files: LabelFiles) -> list[LabelPart]:
+    return [
+        LabelPart(
+            path.name, path.stem, nearest_samples(horizon, files.geometry), taken=horizon.taken
+        )
+        for path, horizon in zip(files.paths, _read_horizons(files), strict=True)
+    ]
+
+
+def _read_horizons(files: LabelFiles) -> list[Horizon]:
+    found = []
+    for path in files.paths:
+        said = files.reading(path)
+        source = files.source(path)
+        found.append(read_horizon(source, files.geometry, unit=said.unit, columns=said.columns))
+    return found
 
 
 def _painted(files: LabelFiles) -> Labels:
@@ -153,12 +136,15 @@ def _painted(files: LabelFiles) -> Labels:
 
 
 def _cube(files: LabelFiles) -> Labels:
-    return read_lines(open_label_cube(files.paths[0], files.geometry), files.lines)
+    return read_lines(
+        open_label_cube(files.paths[0], files.geometry, ignore=files.ignore), files.lines
+    )
 
 
 LABEL_KINDS: dict[str, LabelKind] = {
     "points": LabelKind(_points, (".pts",), own_codes=False),
     "horizon": LabelKind(_horizons, (".hor", ".horizon"), own_codes=False),
+    "surface": LabelKind(_surfaces, own_codes=False),
     "sticks": LabelKind(_sticks, (".sticks", ".flt", ".fss"), own_codes=False),
     "polygon": LabelKind(_polygons, (".poly", ".pol"), own_codes=False),
     "painted": LabelKind(_painted, (".png",)),

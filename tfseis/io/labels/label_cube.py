@@ -29,12 +29,14 @@ class LabelCube:
             samples and dead traces are unlabelled.
         places: for each axis, the array indices in the seismic cube of the label cube's lines.
         numbers: the three axes of the seismic cube.
+        ignore: codes that mean unlabelled.
     """
 
     path: Path
     codes: np.ndarray | Cube
     places: tuple[np.ndarray, np.ndarray, np.ndarray]
     numbers: tuple[Axis, Axis, Axis]
+    ignore: tuple[int, ...] = ()
 
     def lines(self, axis: int) -> list[float]:
         """The inline (0), crossline (1) numbers or times (2) that the label cube holds."""
@@ -59,7 +61,7 @@ class LabelCube:
             )
         key = [slice(None)] * 3
         key[axis] = slice(found[0], found[0] + 1)
-        values, known = read_codes(self.codes, (key[0], key[1], key[2]))
+        values, known = read_codes(self.codes, (key[0], key[1], key[2]), self.ignore)
         where = np.argwhere(known)
         codes = np.minimum(values[known].astype("float64"), MOST_CODE + 1)  # larger fit no integer
         whole = np.rint(codes).astype("int64")
@@ -74,7 +76,10 @@ class LabelCube:
 
 
 def open_label_cube(
-    source: "str | Path | Cube | ClassCube | np.ndarray", geometry: Geometry
+    source: "str | Path | Cube | ClassCube | np.ndarray",
+    geometry: Geometry,
+    *,
+    ignore: Sequence[int] = (),
 ) -> LabelCube:
     """Open a label cube that lies on the grid of a seismic cube.
 
@@ -84,12 +89,13 @@ def open_label_cube(
             ``crossline_numbers``, ``sample_times_ms``, which may cover part of the cube. Also an
             opened cube, an array of the seismic cube's shape, or a `ClassCube`.
         geometry: geometry of the seismic cube.
+        ignore: codes that mean unlabelled, as `open_class_cube` takes them.
 
     Raises:
         FormatError: the file is not one of these.
         LabelError: its lines or samples do not lie on those of the seismic cube.
     """
-    cube = open_class_cube(source)
+    cube = open_class_cube(source, ignore=ignore)
     path, codes = cube.path, cube.codes
     if cube.numbers is None and cube.shape != geometry.shape:
         raise LabelError(
@@ -100,7 +106,7 @@ def open_label_cube(
     places = [
         _match(path, axis, values) for axis, values in zip(geometry.axes, numbers, strict=True)
     ]
-    return LabelCube(path, codes, (places[0], places[1], places[2]), geometry.axes)
+    return LabelCube(path, codes, (places[0], places[1], places[2]), geometry.axes, cube.ignore)
 
 
 def read_lines(cube: LabelCube, lines: Sequence[tuple[int, float]]) -> Labels:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from tfseis.geometry import Geometry
 from tfseis.io.labels.legend import MOST_CODE, Legend
 
 BETWEEN = 0.25  # line numbers further than this from a line, in bins, belong to another survey
+LARGEST = 2**63  # of int64
 UNLABELLED = -1  # stands for no class in masks and class cubes
 
 Line = tuple[int, float]  # axis (0 inline, 1 crossline, 2 time) and number
@@ -28,11 +30,13 @@ class Labels:
         positions: array indices in the cube, int64 (labels, 3), each sample once.
         classes: index of the class of each in the legend, int64 (labels,).
         legend: names, colours, and the codes that stand for the classes in files.
+        notes: one line for each file that they come from: kind, columns, what was left out.
     """
 
     positions: np.ndarray
     classes: np.ndarray
     legend: Legend
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.classes)
@@ -142,9 +146,32 @@ def first_of_each(
         than the first on their sample; and for every label the index of the first on its sample.
     """
     flat = np.ravel_multi_index(tuple(positions.T), geometry.shape)
-    _, first, group = np.unique(flat, return_index=True, return_inverse=True)
-    first_here = first[group]
-    return np.sort(first), np.flatnonzero(classes != classes[first_here]), first_here
+    again, first = _repeated(flat, geometry)
+    if not len(again):
+        return np.arange(len(flat)), again, np.arange(len(flat))
+    kept = np.ones(len(flat), bool)
+    kept[again] = False
+    first_here = np.arange(len(flat))
+    first_here[again] = first
+    clash = again[classes[again] != classes[first]]
+    return np.flatnonzero(kept), np.sort(clash), first_here
+
+
+def _repeated(flat: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of labels on samples that are labelled before, and of the first label there."""
+    bits = max(len(flat) - 1, 1).bit_length()
+    if (prod(geometry.shape) << bits) < LARGEST:  # sorting alone is several times as fast
+        packed = np.sort((flat << bits) | np.arange(len(flat)))
+        samples, order = packed >> bits, packed
+        rows = (1 << bits) - 1
+    else:
+        order = np.argsort(flat, kind="stable")
+        samples, rows = flat[order], -1
+    again = np.flatnonzero(samples[1:] == samples[:-1]) + 1
+    begins = np.ones(len(again), bool)
+    begins[1:] = np.diff(again) > 1
+    leaders = (again - 1)[begins][np.cumsum(begins) - 1]
+    return order[again] & rows, order[leaders] & rows
 
 
 def place_text(position: Sequence[int] | np.ndarray, geometry: Geometry) -> str:

@@ -10,6 +10,7 @@ from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 from tfseis.io.labels.labels import Labels, first_of_each, place_text
 from tfseis.io.labels.legend import Legend
+from tfseis.io.labels.taken import Taken
 
 
 @dataclass(frozen=True)
@@ -21,33 +22,66 @@ class LabelPart:
         name: name of the class.
         positions: array indices in the cube, int64 (labels, 3).
         lines: line number in the file of each sample, where each stands on a line of its own.
+        taken: how the file was taken, for messages.
+        above: the same of other files that bound the class, such as horizons.
+        code: number of the class that the file states; None where it states none.
     """
 
     file: str
     name: str
     positions: np.ndarray
     lines: np.ndarray | None = None
+    taken: Taken | None = None
+    above: tuple[Taken, ...] = ()
+    code: int | None = None
 
 
 def merge(parts: Sequence[LabelPart], geometry: Geometry) -> Labels:
     """Labels with one class for each part, in the given order, each sample once.
 
+    Where parts have class numbers of their own, those of one number are one class, whatever file
+    they come from.
+
     Raises:
-        LabelError: two parts have one name, or label the same sample.
+        LabelError: two parts have one name, or label the same sample, or only some have numbers.
     """
-    check_names([part.name for part in parts])
-    places = np.concatenate([part.positions for part in parts])
-    classes = np.repeat(np.arange(len(parts)), [len(part.positions) for part in parts])
+    legend, own = _legend(parts)
+    sizes = [len(part.positions) for part in parts]
+    places = np.concatenate([part.positions for part in parts]) if len(parts) > 1 else None
+    places = parts[0].positions if places is None else places
+    classes = np.repeat(own, sizes)
     kept, clash, first = first_of_each(places, classes, geometry)
     if clash.size:
-        starts = np.searchsorted(classes, np.arange(len(parts)))
-        one, other = int(first[clash[0]]), int(clash[0])
-        texts = [_where(parts[classes[k]], k - starts[classes[k]]) for k in (other, one)]
+        starts = np.cumsum([0, *sizes])
+        texts = []
+        for row in (int(clash[0]), int(first[clash[0]])):
+            index = int(np.searchsorted(starts, row, side="right")) - 1
+            texts.append(_where(parts[index], row - int(starts[index])))
         raise LabelError(
             f"{texts[0]}: expected a sample of one class; {texts[1]}, labels the same one "
-            f"({place_text(places[other], geometry)}; {len(clash)} in all). Remove one point."
+            f"({place_text(places[clash[0]], geometry)}; {len(clash)} in all). Remove one point."
         )
-    return Labels(places[kept], classes[kept], Legend.of([part.name for part in parts]))
+    if len(kept) < len(places):
+        places, classes = places[kept], classes[kept]
+    return Labels(places, classes, legend)
+
+
+def _legend(parts: Sequence[LabelPart]) -> tuple[Legend, np.ndarray]:
+    """Legend of the classes, and the index there of each part."""
+    codes = [part.code for part in parts if part.code is not None]
+    if codes and len(codes) < len(parts):
+        plain = next(part for part in parts if part.code is None)
+        numbered = next(part for part in parts if part.code is not None)
+        raise LabelError(
+            f"Expected files of one class each, or files with class numbers; got {plain.file} and "
+            f"{numbered.file}. Their class numbers would mix: give them alone."
+        )
+    if codes:
+        known, own = np.unique(codes, return_inverse=True)
+        names = {part.code: part.name for part in parts}
+        return Legend.of([names[code] for code in known.tolist()], known.tolist()), own
+    check_names([part.name for part in parts])
+    return Legend.of([part.name for part in parts]), np.arange(len(parts))
 
 
 def class_files(paths: Sequence[str | Path], what: str) -> list[Path]:
@@ -77,4 +111,6 @@ def check_names(names: Sequence[str]) -> None:
 
 
 def _where(part: LabelPart, index: int) -> str:
-    return part.file if part.lines is None else f"{part.file}, line {part.lines[index]}"
+    where = part.file if part.lines is None else f"{part.file}, line {part.lines[index]}"
+    by_column = part.taken is not None and "class" in part.taken.columns.split()
+    return f"{where} ({part.name!r} in its column of classes)" if by_column else where

@@ -1,71 +1,82 @@
-"""Labelled points in ``.pts`` files: each file holds one class, each line one point."""
+"""Labelled points in text files: each line holds one point, each file one class or several."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
+from tfseis.io.labels.cells import Column
 from tfseis.io.labels.labels import BETWEEN, Labels
+from tfseis.io.labels.legend import MOST_CODE
+from tfseis.io.labels.nodes import Nodes, Reading, open_table, order_hint, read_nodes
 from tfseis.io.labels.parts import LabelPart, class_files, merge
-from tfseis.io.labels.positions import (
-    COORDINATES,
-    check_coordinates,
-    numbers_of,
-    place_bins,
-    placed_columns,
-    sample_numbers,
-)
-from tfseis.io.labels.text import read_table
+from tfseis.io.labels.positions import check_coordinates, numbers_of
+from tfseis.io.labels.taken import Taken
+from tfseis.io.labels.text import Table
 from tfseis.io.output import check_output, complete_or_absent
 
 COLUMNS = "inline crossline time_ms"
 
 
 def read_points(
-    paths: Sequence[str | Path], geometry: Geometry, *, unit: str | None = None
+    paths: Sequence[str | Path],
+    geometry: Geometry,
+    *,
+    unit: str | None = None,
+    columns: Sequence[str] | str | None = None,
 ) -> Labels:
     """Read ``.pts`` files: one class for each file, numbered from 0 in sorted order of names.
 
-    Whether the first two columns are line numbers or map coordinates is recognised by range, once
-    for all files; a line number must lie on a line, a map coordinate belongs to the nearest trace.
+    Titles name the columns where there are any. Otherwise the first two are line numbers or map
+    coordinates, which is recognised by range, once for all files. A line number must lie on a line,
+    a map coordinate belongs to the nearest trace. Points outside the cube are left out. A column
+    with the title "class" divides the points of its file into classes.
 
     Args:
         paths: text files with the columns inline number, crossline number, or map x, map y, and
-            time in ms (depth in m for depth cubes); further columns are ignored, as are comments
-            and column titles. A point belongs to the nearest sample.
+            time in ms (depth in m for depth cubes); further columns are ignored, as are comments.
+            A point belongs to the nearest sample.
         geometry: geometry of the cube that the points label.
-        unit: unit of the third column: "ms", "s", "m" or "sample"; None to recognise it.
+        unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it.
+        columns: names of the columns, such as "inline,crossline,time"; None to recognise them.
 
     Returns:
         The labels, each sample once.
 
     Raises:
         FormatError: a file is missing or is no text.
-        LabelError: a row without three numbers, a point outside the survey or between two lines,
-            a sample in two classes, a file without points, or line numbers and map coordinates in
-            one call; names file and line.
+        LabelError: a row without three numbers, no point inside the cube, a sample in two classes,
+            a file without points, line numbers and map coordinates in one call, or columns that
+            may be read in two ways; names file and line.
     """
     files = class_files(paths, ".pts file")
-    return merge([part for part, _ in point_parts(files, geometry, unit)], geometry)
+    readings = [Reading(columns, unit)] * len(files)
+    return merge(point_parts(files, geometry, readings), geometry)
 
 
 def point_parts(
-    files: Sequence[Path], geometry: Geometry, unit: str | None = None
-) -> list[tuple[LabelPart, str]]:
-    """The points of each file, and whether it holds "lines" or "map" coordinates."""
-    found = [_read_one(path, geometry, unit) for path in files]
-    kinds = [kind for _, kind in found]
-    if len(set(kinds)) > 1:
-        names = [files[kinds.index(kind)].name for kind in COORDINATES]
-        first = [found[kinds.index(kind)][0].lines for kind in COORDINATES]
-        at = [0 if lines is None else lines[0] for lines in first]
-        raise LabelError(
-            f"Expected points of one kind; {names[0]}, line {at[0]}, holds line numbers and "
-            f"{names[1]}, line {at[1]}, map coordinates. Give files of one kind."
-        )
-    return found
+    sources: Sequence[Path | Table], geometry: Geometry, readings: Sequence[Reading]
+) -> list[LabelPart]:
+    """The points of each file, one part for each class."""
+    parts: list[LabelPart] = []
+    first: dict[bool, tuple[str, int, bool]] = {}
+    for source, reading in zip(sources, readings, strict=True):
+        table = open_table(source, COLUMNS)
+        nodes = read_nodes(table, geometry, COLUMNS, reading)
+        begin = table.path.name, int(table.lines[0]), nodes.layout.told
+        first.setdefault(bool(np.all(nodes.by_map)), begin)
+        if len(first) > 1 and not all(told for _, _, told in first.values()):
+            raise LabelError(
+                f"Expected points of one kind; {first[False][0]}, line {first[False][1]}, holds "
+                f"line numbers and {first[True][0]}, line {first[True][1]}, map coordinates. Give "
+                "files of one kind."
+            )
+        parts += _parts(nodes, geometry)
+        del table, nodes  # they are as large as the points
+    return parts
 
 
 def write_points(
@@ -110,26 +121,100 @@ def write_points(
     return paths
 
 
-def _read_one(path: Path, geometry: Geometry, unit: str | None) -> tuple[LabelPart, str]:
-    table = read_table(path, COLUMNS)
-    rows, kind = placed_columns(table, (0, 1, 2), COLUMNS, geometry)
-    bins = np.empty(rows.shape)
-    bins[:, :2] = place_bins(rows[:, :2], kind, geometry)
-    bins[:, 2] = geometry.samples.fractional(sample_numbers(rows[:, 2], geometry, unit))
-    index = np.rint(bins).astype("int64")
+def _parts(nodes: Nodes, geometry: Geometry) -> list[LabelPart]:
+    """The points of one file that lie on samples of the cube, one part for each class."""
+    table = nodes.table
+    index, between, outside = _samples(nodes, geometry)
+    kept = ~(between | outside)
+    if not kept.any():
+        raise _none_inside(nodes, geometry, between, outside)
+    left_out = (("outside the cube", int(outside.sum())), ("between lines", int(between.sum())))
+    taken = Taken(
+        table.path.name,
+        "points",
+        nodes.layout.shown,
+        nodes.unit,
+        f"{len(table)} points",
+        left_out,
+    )
+    lines = table.lines
+    if not kept.all():
+        index, lines = index[kept], lines[kept]
+    whole = LabelPart(table.path.name, table.path.stem, index, lines, taken=taken)
+    if "class" not in nodes.layout.roles:
+        return [whole]
+    return _by_class(whole, table.chosen(kept).columns[nodes.layout.roles["class"]])
+
+
+def _samples(nodes: Nodes, geometry: Geometry) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nearest sample of each point, int64 (points, 3); which lie between lines, which outside."""
+    index = np.empty((len(nodes.table), 3), "int64", order="F")
+    outside = np.zeros(len(index), bool)
+    between = np.zeros(len(index), bool)
     for column, axis in enumerate(geometry.axes):
-        outside = (index[:, column] < 0) | (index[:, column] >= axis.count)
-        if kind == "lines" and column < 2:
-            outside |= np.abs(bins[:, column] - index[:, column]) > BETWEEN
-        if outside.any():
-            row = int(outside.argmax())
-            got = f"{rows[row, column]:.10g}"
-            if kind == "map" and column < 2:
-                number = axis.first + axis.step * bins[row, column]
-                got = f"{number:.1f} from x {rows[row, 0]:.10g}, y {rows[row, 1]:.10g}"
-            raise LabelError(
-                f"{path.name}, line {table.lines[row]}: expected {axis.name} {axis.first:g} to "
-                f"{axis.last:g} step {axis.step:g}; got {got} ({outside.sum()} of {len(rows)} "
-                "points are outside). Check that points and cube are of one survey."
+        bins = (nodes.inlines, nodes.crosslines, None)[column]
+        bins = axis.fractional(nodes.times) if bins is None else bins
+        nearest = np.rint(bins)
+        if nearest.min() < 0 or nearest.max() >= axis.count:
+            outside |= (nearest < 0) | (nearest >= axis.count)
+        if column < 2:
+            between |= np.abs(bins - nearest) > BETWEEN
+        index[:, column] = nearest
+    return index, between & ~outside & ~np.asarray(nodes.by_map), outside
+
+
+def _none_inside(
+    nodes: Nodes, geometry: Geometry, between: np.ndarray, outside: np.ndarray
+) -> LabelError:
+    """The error for a file none of whose points lies on a sample; it shows the first point."""
+    table, first = nodes.table, nodes.numbers(geometry)[0]
+    for column, axis in enumerate(geometry.axes):
+        number, place = first[column], axis.fractional(first[column])
+        by_map = bool(np.broadcast_to(nodes.by_map, len(table))[0]) and column < 2
+        off = column < 2 and not by_map and abs(place - np.rint(place)) > BETWEEN
+        if not axis.inside(number) or off:
+            break
+    got = f"{number:.10g}"
+    if by_map:
+        x, y = (table.columns[nodes.layout.roles[role]].values[0] for role in ("x", "y"))
+        got = f"{number:.1f} from x {x:.10g}, y {y:.10g}"
+    return LabelError(
+        f"{table.path.name}, line {table.lines[0]}: expected {axis.name} {axis.first:g} to "
+        f"{axis.last:g} step {axis.step:g}; got {got} ({int((between | outside).sum())} of "
+        f"{len(table)} points are outside). Check that points and cube are of one survey."
+        + order_hint(table, nodes.layout, geometry)
+    )
+
+
+def _by_class(whole: LabelPart, column: Column) -> list[LabelPart]:
+    """The points of a file divided by a column of class names or numbers."""
+    if column.codes is None:
+        known, codes = np.unique(column.values, return_inverse=True)
+        wrong = ~np.isfinite(known) | (known != np.rint(known))
+        names = [f"class {value:g}" for value in known]
+        numbers: list[int | None] = [
+            None if bad else int(v) for v, bad in zip(known, wrong, strict=True)
+        ]
+        if wrong.any() or known[0] < 0 or known[-1] > MOST_CODE:
+            row = int(
+                np.isin(codes, np.flatnonzero(wrong | (known < 0) | (known > MOST_CODE))).argmax()
             )
-    return LabelPart(path.name, path.stem, index, table.lines), kind
+            lines = whole.lines if whole.lines is not None else [0]
+            raise LabelError(
+                f"{whole.file}, line {lines[row]}: expected a class, 0 to {MOST_CODE} or a name; "
+                f"got {column.values[row]:g}. Correct it, or leave out the column: --columns "
+                "inline,crossline,time."
+            )
+    else:
+        names, codes, numbers = list(column.names), column.codes, [None] * len(column.names)
+    return [
+        replace(
+            whole,
+            name=name,
+            code=number,
+            positions=whole.positions[codes == index],
+            lines=None if whole.lines is None else whole.lines[codes == index],
+        )
+        for index, (name, number) in enumerate(zip(names, numbers, strict=True))
+        if (codes == index).any()
+    ]

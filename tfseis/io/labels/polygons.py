@@ -1,7 +1,8 @@
 """Polygons drawn on a section, a time slice or the map, as filled areas.
 
-Form: each line holds one vertex, in order, as ``inline crossline time`` or ``x y time``; an empty
-line or ``>`` begins another polygon of the same class. A polygon whose vertices share an inline, a
+Form: each line holds one vertex, in order, as ``inline crossline time`` or ``x y time``, or as
+titles say; an empty line, ``>``, CPS-3's ``->`` or a row of 999 begins another polygon of the same
+class, as does another number or name behind the vertex. A polygon whose vertices share an inline, a
 crossline or a time is an area of that section. With two columns, ``inline crossline`` or ``x y``,
 it lies on the map, and a comment line of the file says how deep it reaches::
 
@@ -22,11 +23,17 @@ import numpy as np
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 from tfseis.io.labels.between_horizons import between
+from tfseis.io.labels.horizon_grid import OFF_CENTRE
 from tfseis.io.labels.horizons import read_horizon
 from tfseis.io.labels.labels import Labels
+from tfseis.io.labels.nodes import Nodes, Reading, open_table, read_nodes
 from tfseis.io.labels.parts import LabelPart, class_files, merge
-from tfseis.io.labels.positions import place_bins, placed_columns, sample_numbers
-from tfseis.io.labels.text import Table, is_number, read_table, split_words
+from tfseis.io.labels.pieces import polygon_numbers, without_ends
+from tfseis.io.labels.taken import Taken
+from tfseis.io.labels.text import Table
+from tfseis.io.labels.times import sample_numbers
+from tfseis.io.labels.titles import named_columns, role_and_unit, titles_of
+from tfseis.io.labels.words import is_number, split_words
 from tfseis.io.output import complete_or_absent
 
 COLUMNS = "inline crossline time, x y time, or two columns on the map"
@@ -53,39 +60,28 @@ class Polygon:
     horizons: tuple[Path, Path] | None = None
 
 
-def read_polygon(path: str | Path, geometry: Geometry, *, unit: str | None = None) -> list[Polygon]:
+def read_polygon(
+    path: str | Path | Table,
+    geometry: Geometry,
+    *,
+    unit: str | None = None,
+    columns: Sequence[str] | str | None = None,
+) -> list[Polygon]:
     """Read the polygons of one class; the class is named after the file.
 
     Args:
         path: a text file in the form of this module.
         geometry: geometry of the cube.
         unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it.
+        columns: names of the columns, such as "x,y,time,polygon"; None to recognise them.
 
     Raises:
         FormatError: the file is missing or is no text.
         LabelError: a row without numbers, fewer than three vertices, line numbers mixed with map
-            coordinates, or a polygon on the map without its depth.
+            coordinates, a polygon on the map without its depth, or columns that may be read in two
+            ways.
     """
-    table = read_table(path, COLUMNS)
-    on_map = all(len(row.words) == 2 for row in table.rows)
-    values, kind = placed_columns(table, (0, 1) if on_map else (0, 1, 2), COLUMNS, geometry)
-    bins = place_bins(values[:, :2], kind, geometry)
-    vertices = np.full((len(values), 3), np.nan)
-    for column, axis in enumerate(geometry.axes[:2]):
-        vertices[:, column] = axis.first + axis.step * bins[:, column]
-    shape = Polygon(table.path.stem, vertices)
-    if on_map:
-        shape = _depth(table, shape, geometry, unit)
-    else:
-        vertices[:, 2] = sample_numbers(values[:, 2], geometry, unit)
-    starts = [index for index, row in enumerate(table.rows) if row.opens]
-    for first, after in zip(starts, [*starts[1:], len(values)], strict=True):
-        if after - first < FEWEST_VERTICES:
-            raise LabelError(
-                f"{table.path.name}, line {table.rows[first].line}: expected three vertices or "
-                f"more; got {after - first}. Add some, or remove the empty line between vertices."
-            )
-    return [replace(shape, vertices=part) for part in np.split(vertices, starts[1:])]
+    return _areas(open_table(path, COLUMNS), geometry, Reading(columns, unit))[0]
 
 
 def polygon_positions(area: Polygon, geometry: Geometry, *, unit: str | None = None) -> np.ndarray:
@@ -119,7 +115,11 @@ def polygon_positions(area: Polygon, geometry: Geometry, *, unit: str | None = N
 
 
 def read_polygons(
-    paths: Sequence[str | Path], geometry: Geometry, *, unit: str | None = None
+    paths: Sequence[str | Path],
+    geometry: Geometry,
+    *,
+    unit: str | None = None,
+    columns: Sequence[str] | str | None = None,
 ) -> Labels:
     """Read filled polygons: one class for each file, in sorted order of file names.
 
@@ -128,14 +128,21 @@ def read_polygons(
         LabelError: as `read_polygon` and `polygon_positions`; or two files label one sample.
     """
     files = class_files(paths, "polygon file")
-    return merge([polygon_part(path, geometry, unit) for path in files], geometry)
+    reading = Reading(columns, unit)
+    return merge([polygon_part(path, geometry, reading) for path in files], geometry)
 
 
-def polygon_part(path: Path, geometry: Geometry, unit: str | None = None) -> LabelPart:
+def polygon_part(
+    source: Path | Table, geometry: Geometry, reading: Reading | None = None
+) -> LabelPart:
     """Read the samples inside the polygons of one file, each once."""
-    areas = read_polygon(path, geometry, unit=unit)
+    reading = reading or Reading()
+    table = open_table(source, COLUMNS)
+    areas, taken = _areas(table, geometry, reading)
+    unit = reading.unit
     found = np.concatenate([polygon_positions(area, geometry, unit=unit) for area in areas])
-    return LabelPart(path.name, path.stem, np.unique(found, axis=0))
+    path = table.path
+    return LabelPart(path.name, path.stem, np.unique(found, axis=0), taken=taken)
 
 
 def write_polygon(path: str | Path, areas: Sequence[Polygon], *, overwrite: bool = False) -> None:
@@ -170,6 +177,46 @@ def write_polygon(path: str | Path, areas: Sequence[Polygon], *, overwrite: bool
         lines += [" ".join(f"{number:.10g}" for number in row) for row in columns] + [""]
     with complete_or_absent(path, overwrite) as partial:
         partial.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _areas(table: Table, geometry: Geometry, reading: Reading) -> tuple[list[Polygon], Taken]:
+    """The polygons of a table, and how it was taken."""
+    table = without_ends(table)
+    timed = has_times(table, reading)
+    nodes = read_nodes(table, geometry, COLUMNS, reading, timed=timed)
+    vertices = _on_lines(nodes, geometry)
+    shape = Polygon(table.path.stem, vertices)
+    if not timed:
+        shape = _depth(table, shape, geometry, reading.unit)
+    starts = np.flatnonzero(np.diff(polygon_numbers(table, nodes.layout, timed=timed))) + 1
+    for first, after in zip([0, *starts], [*starts, len(table)], strict=True):
+        if after - first < FEWEST_VERTICES:
+            raise LabelError(
+                f"{table.path.name}, line {table.lines[first]}: expected three vertices or "
+                f"more; got {after - first}. Add some, or remove the empty line between vertices."
+            )
+    areas = [replace(shape, vertices=part) for part in np.split(vertices, starts)]
+    found = f"{len(areas)} polygons of {len(table)} vertices"
+    return areas, Taken(table.path.name, "polygon", nodes.layout.shown, nodes.unit, found)
+
+
+def _on_lines(nodes: Nodes, geometry: Geometry) -> np.ndarray:
+    """Numbers of vertices; map coordinates next to a trace, which are rounded, lie on it."""
+    places = [nodes.inlines, nodes.crosslines]
+    for axis, bins in enumerate(places):
+        near = nodes.by_map & (np.abs(bins - np.rint(bins)) <= OFF_CENTRE)
+        places[axis] = np.where(near, np.rint(bins), bins)
+    return replace(nodes, inlines=places[0], crosslines=places[1]).numbers(geometry)
+
+
+def has_times(table: Table, reading: Reading) -> bool:
+    """Whether vertices have times; without, they lie on the map."""
+    if reading.columns is not None:
+        return "time" in named_columns(reading.columns)
+    titles = titles_of(table)
+    if titles:
+        return "time" in {role_and_unit(title)[0] for title in titles}
+    return len(table.columns) > 2
 
 
 def _depth(table: Table, shape: Polygon, geometry: Geometry, unit: str | None) -> Polygon:

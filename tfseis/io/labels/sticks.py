@@ -1,8 +1,10 @@
 """Fault sticks, and the samples that they run through.
 
-Forms: Charisma, ``INLINE- inline crossline x y time name stick``; OpendTect, ``inline crossline
-time [stick [node]]`` or ``x y time [stick [node]]``, followed by a line name where the stick was
-picked on a 2D line; without stick numbers, an empty line begins a new stick.
+Titles name the columns where there are any. Forms without: Charisma, ``INLINE- inline crossline x y
+time name stick``; OpendTect, ``inline crossline time [stick [node]]`` or ``x y time [stick
+[node]]``, with the name of the fault before, or that of a 2D line behind; Kingdom, ``x y time name
+stick``; Landmark, with point types 6, 7 and 8. Without stick numbers an empty line, ``->`` of CPS-3
+or Irap's row of 999 ends a stick.
 Source: Petrel's Charisma fault sticks; OpendTect, uiexpfault.cc, its export of faults.
 """
 
@@ -15,15 +17,17 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
+from tfseis.io.labels.headers import CHARISMA_STICKS, CHARISMA_WORDS
 from tfseis.io.labels.labels import Labels
+from tfseis.io.labels.nodes import Reading, open_table, read_nodes
 from tfseis.io.labels.parts import LabelPart, class_files, merge
-from tfseis.io.labels.positions import place_bins, placed_columns, sample_numbers
-from tfseis.io.labels.text import Table, check_finite, is_number, read_table
+from tfseis.io.labels.pieces import stick_numbers, without_ends
+from tfseis.io.labels.taken import Taken
+from tfseis.io.labels.text import Table
 from tfseis.io.output import complete_or_absent
 
 COLUMNS = "inline crossline time stick, or x y time stick"
 CHARISMA = "inline crossline x y time name stick"
-CHARISMA_WORDS = 7
 FORMS = ("charisma", "opendtect")
 
 
@@ -36,41 +40,55 @@ class Sticks:
         nodes: for each stick its nodes in order, float64 (nodes, 3): inline number, crossline
             number and time in ms (depth in m for depth cubes), not rounded.
         confidence: confidence of each stick, from 0 to 1; empty where it is not known.
+        taken: how the file was taken, for messages.
     """
 
     name: str
     nodes: tuple[np.ndarray, ...]
     confidence: tuple[float, ...] = ()
+    taken: Taken | None = None
 
 
-def read_sticks(path: str | Path, geometry: Geometry, *, unit: str | None = None) -> Sticks:
+def read_sticks(
+    path: str | Path | Table,
+    geometry: Geometry,
+    *,
+    unit: str | None = None,
+    columns: Sequence[str] | str | None = None,
+) -> Sticks:
     """Read fault sticks; they may reach beyond the survey.
 
-    Sticks come in the order of the file. Charisma rows are placed by their line numbers where these
-    fit the survey, otherwise by x and y. Several faults in one file become one set of sticks.
+    Sticks come in the order of the file. Rows with line numbers and map coordinates are placed by
+    the line numbers where these fit the survey, otherwise by x and y, row by row. Several faults in
+    one file become one set of sticks.
 
     Args:
         path: a text file in one of the forms of this module.
         geometry: geometry of the cube.
         unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it.
+        columns: names of the columns, such as "x,y,time,name,stick"; None to recognise them.
 
     Raises:
         FormatError: the file is missing or is no text.
-        LabelError: a row without numbers, or line numbers mixed with map coordinates.
+        LabelError: a row without numbers, line numbers mixed with map coordinates, or columns that
+            may be read in two ways.
     """
-    table = read_table(path, COLUMNS)
-    if table.rows[0].marked:
-        pairs, times, kind, keys = _charisma(table, geometry)
-    else:
-        pairs, times, kind, keys = _columns(table, geometry)
-    bins = place_bins(pairs, kind, geometry)
-    axes = geometry.axes[:2]
-    numbers = [axis.first + axis.step * bins[:, i] for i, axis in enumerate(axes)]
-    nodes = np.column_stack([*numbers, sample_numbers(times, geometry, unit)])
-    order: dict[object, list[int]] = {}
-    for index, key in enumerate(keys):
-        order.setdefault(key, []).append(index)
-    return Sticks(table.path.stem, tuple(nodes[indices] for indices in order.values()))
+    table = without_ends(open_table(path, COLUMNS))
+    charisma = table.header.form == CHARISMA_STICKS and columns is None
+    if charisma:
+        stick = table.columns[CHARISMA_WORDS - 1] if len(table.columns) == CHARISMA_WORDS else None
+        wrong = np.ones(len(table), bool) if stick is None else stick.wrong
+        if wrong is not None and wrong.any():
+            raise table.refusal(int(wrong.argmax()), CHARISMA)
+    expected = CHARISMA if charisma else COLUMNS
+    nodes = read_nodes(table, geometry, expected, Reading(columns, unit))
+    numbers, of_row = nodes.numbers(geometry), stick_numbers(table, nodes.layout)
+    order = np.argsort(of_row, kind="stable")
+    starts = np.flatnonzero(np.diff(of_row[order])) + 1
+    sticks = tuple(np.split(numbers[order], starts))
+    found = f"{len(sticks)} sticks of {len(table)} nodes"
+    taken = Taken(table.path.name, "sticks", nodes.layout.shown, nodes.unit, found)
+    return Sticks(table.path.stem, sticks, taken=taken)
 
 
 def stick_positions(sticks: Sticks, geometry: Geometry) -> np.ndarray:
@@ -107,7 +125,11 @@ def stick_positions(sticks: Sticks, geometry: Geometry) -> np.ndarray:
 
 
 def read_faults(
-    paths: Sequence[str | Path], geometry: Geometry, *, unit: str | None = None
+    paths: Sequence[str | Path],
+    geometry: Geometry,
+    *,
+    unit: str | None = None,
+    columns: Sequence[str] | str | None = None,
 ) -> Labels:
     """Read fault sticks as labels: one class for each file, in sorted order of file names.
 
@@ -116,13 +138,19 @@ def read_faults(
         LabelError: as `read_sticks` and `stick_positions`; or two files label one sample.
     """
     files = class_files(paths, "file of fault sticks")
-    return merge([stick_part(path, geometry, unit) for path in files], geometry)
+    reading = Reading(columns, unit)
+    return merge([stick_part(path, geometry, reading) for path in files], geometry)
 
 
-def stick_part(path: Path, geometry: Geometry, unit: str | None = None) -> LabelPart:
+def stick_part(
+    source: Path | Table, geometry: Geometry, reading: Reading | None = None
+) -> LabelPart:
     """Read the samples that the sticks of one file run through."""
-    sticks = read_sticks(path, geometry, unit=unit)
-    return LabelPart(path.name, sticks.name, stick_positions(sticks, geometry))
+    reading = reading or Reading()
+    table = open_table(source, COLUMNS)
+    sticks = read_sticks(table, geometry, unit=reading.unit, columns=reading.columns)
+    positions = stick_positions(sticks, geometry)
+    return LabelPart(table.path.name, sticks.name, positions, taken=sticks.taken)
 
 
 def write_sticks(
@@ -181,35 +209,3 @@ def _rows(fault: Sticks, first: int) -> Iterator[str]:
         for node, (inline, crossline, time) in enumerate(nodes):
             place = f"{inline:.10g}\t{crossline:.10g}\t{time:.10g}"
             yield f"{place}\t{first + stick}\t{node}{sure}\n"
-
-
-def _charisma(
-    table: Table, geometry: Geometry
-) -> tuple[np.ndarray, np.ndarray, str, list[tuple[str, ...]]]:
-    """Positions and times of the rows, kind of the positions, and the stick of each row."""
-    for row in table.rows:
-        if len(row.words) < CHARISMA_WORDS or not is_number(row.words[-1]):
-            raise LabelError(
-                f"{table.path.name}, line {row.line}: expected {CHARISMA}; got "
-                f"{' '.join(row.words)[:60]!r}. Correct or remove the line."
-            )
-    values = table.numbers((0, 1, 2, 3, 4), CHARISMA)
-    check_finite(table, values, CHARISMA)
-    keys = [row.words[5:] for row in table.rows]
-    fits = [axis.inside(values[:, i]) for i, axis in enumerate(geometry.axes[:2])]
-    by_lines = bool((fits[0] & fits[1]).any()) or geometry.affine is None
-    pairs = values[:, :2] if by_lines else values[:, 2:4]
-    return pairs, values[:, 4], "lines" if by_lines else "map", keys
-
-
-def _columns(
-    table: Table, geometry: Geometry
-) -> tuple[np.ndarray, np.ndarray, str, list[tuple[str, ...]]]:
-    """The same from plain columns."""
-    values, kind = placed_columns(table, (0, 1, 2), COLUMNS, geometry)
-    if all(len(row.words) > 3 and is_number(row.words[3]) for row in table.rows):
-        keys = [row.words[3:4] for row in table.rows]
-    else:
-        parts = np.cumsum([row.opens for row in table.rows])
-        keys = [(str(part),) for part in parts.tolist()]
-    return values[:, :2], values[:, 2], kind, keys

@@ -1,44 +1,39 @@
 """Text tables as interpretation systems write them: rows of words and numbers.
 
 These rules hold for every kind of label file. Columns are separated by spaces, tabs, commas or
-semicolons; line ends may be those of any system. Empty lines, lines that begin with one of
-`COMMENTS`, and lines without a number before the first row (column titles) are no rows. The words
-``INLINE :`` and ``XLINE :`` before a number are dropped.
+semicolons, and numbers may have decimal commas; line ends and encodings may be those of any system.
+Empty lines, comments, column titles and footers are no rows. The words ``INLINE :`` and ``XLINE :``
+before a number are dropped.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from tfseis.errors import FormatError, LabelError
+from tfseis.errors import LabelError
+from tfseis.io.labels.body import read_body
+from tfseis.io.labels.cells import Column, Rows, read_cells
+from tfseis.io.labels.encodings import read_text
+from tfseis.io.labels.headers import (
+    CHARISMA_STICKS,
+    CHARISMA_WORDS,
+    IESX,
+    MARKER,
+    Header,
+    read_header,
+)
+from tfseis.io.labels.separators import ANY, Separators, separators_of
+from tfseis.io.labels.words import is_number
 
-COMMENTS = ("#", "!", "@", "$", "//", "->", "FFASCI", "FFATTR")  # the last two: CPS-3 points
 HUGE = 1e20  # systems write 1e30 and the like where there is no value
-
-_MARKER = re.compile(r"\b(?:inline|xline|crossline)\b\s*[:-]?\s*(?=\d)", re.IGNORECASE)
-_INLINE = re.compile(r"(?<![a-z])(?:in-?line|iline|inl|il)(?![a-z])", re.IGNORECASE)
-_CROSSLINE = re.compile(r"(?<![a-z])(?:cross-?line|x-?line|crl|xl)(?![a-z])", re.IGNORECASE)
-_TITLE_WORDS = 12  # a comment line with more words holds no column titles
-_WORD = re.compile(r'"[^"]*"|[^\s,;]+')
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table.
-
-    Args:
-        line: number of the line in the file, from 1.
-        words: text between the separators, without quotes.
-        opens: whether an empty line or the start of the file comes before it.
-        marked: whether it begins with ``INLINE``, as in Charisma files.
-    """
-
-    line: int
-    words: tuple[str, ...]
-    opens: bool
-    marked: bool
+SAMPLE = 200  # rows that tell the separators
+SHOWN = 60  # characters of a row in a message
+_MARKER = re.compile(MARKER.pattern.encode(), re.IGNORECASE)
+_TOUCHING = re.compile(rb"([eE][+-]\d\d)(?=[\d.+-])")  # columns of IESX without a blank between
 
 
 @dataclass(frozen=True)
@@ -47,43 +42,78 @@ class Table:
 
     Args:
         path: the file.
-        rows: one row for each line that holds values.
-        notes: comment lines and column titles, without the comment marks, in order.
+        columns: its columns.
+        lines: number of the line of each row, from 1, int64 (rows,).
+        parts: number of the part of each row; empty lines, ``>`` and ``->`` begin parts.
+        header: what stands above the rows.
+        separators: how rows are split.
+        below: comments among the rows and below them, without comment marks.
+        text: text of the file, for messages.
     """
 
     path: Path
-    rows: tuple[Row, ...]
-    notes: tuple[str, ...]
+    columns: tuple[Column, ...]
+    lines: np.ndarray
+    parts: np.ndarray
+    header: Header
+    separators: Separators
+    below: tuple[str, ...] = ()
+    text: bytes = field(repr=False, default=b"")
+
+    def __len__(self) -> int:
+        return len(self.lines)
 
     @property
-    def lines(self) -> np.ndarray:
-        """Number of the line of each row, int64 (rows,)."""
-        return np.array([row.line for row in self.rows], "int64")
+    def notes(self) -> tuple[str, ...]:
+        """All comments and titles, in order."""
+        return self.header.notes + self.below
 
-    @property
-    def crossline_first(self) -> bool:
-        """Whether the column titles name the crossline before the inline."""
-        for note in reversed(self.notes):
-            inline, crossline = _INLINE.search(note), _CROSSLINE.search(note)
-            if inline and crossline and len(note.split()) <= _TITLE_WORDS:
-                return crossline.start() < inline.start()
-        return False
+    def chosen(self, rows: np.ndarray) -> "Table":
+        """The table of some rows, a mask or indices."""
+        if isinstance(rows, np.ndarray) and rows.dtype == bool and rows.all():
+            return self
+        columns = tuple(column.chosen(rows) for column in self.columns)
+        return replace(self, columns=columns, lines=self.lines[rows], parts=self.parts[rows])
 
-    def numbers(self, columns: tuple[int, ...], expected: str) -> np.ndarray:
-        """Numbers of some columns, float64 (rows, columns); NaN where the file says NaN.
+    def with_parts(self, parts: np.ndarray) -> "Table":
+        """The table with other parts."""
+        return replace(self, parts=parts)
+
+    def row(self, index: int) -> str:
+        """Text of a row, shortened, for messages."""
+        text = self.text.split(b"\n", self.lines[index])[self.lines[index] - 1].decode("utf-8")
+        return " ".join(MARKER.sub(" ", text).split())[:SHOWN]
+
+    def refusal(self, index: int, expected: str) -> LabelError:
+        """The error for a row that does not hold what was expected."""
+        return LabelError(
+            f"{self.path.name}, line {self.lines[index]}: expected {expected}; got "
+            f"{self.row(index)!r}. Correct or remove the line."
+        )
+
+    def numbers(self, column: int, expected: str) -> np.ndarray:
+        """Numbers of a column, float64 (rows,); NaN where no value is known.
 
         Raises:
-            LabelError: a row has no numbers there; the message names file and line.
+            LabelError: a row has no number there; the message names file and line.
         """
-        values = np.empty((len(self.rows), len(columns)))
-        for index, row in enumerate(self.rows):
-            try:
-                values[index] = [float(row.words[column]) for column in columns]
-            except (ValueError, IndexError):
-                raise LabelError(
-                    f"{self.path.name}, line {row.line}: expected {expected}; got "
-                    f"{' '.join(row.words)[:60]!r}. Correct or remove the line."
-                ) from None
+        if column >= len(self.columns):
+            raise self.refusal(0, expected)
+        found = self.columns[column]
+        if found.wrong is not None and found.wrong.any():
+            raise self.refusal(int(found.wrong.argmax()), expected)
+        return found.values
+
+    def finite(self, column: int, expected: str) -> np.ndarray:
+        """The same, without values that are not known.
+
+        Raises:
+            LabelError: a row has none; or holds NaN, infinity or another code for no value.
+        """
+        values = self.numbers(column, expected)
+        bad = ~(np.abs(values) < HUGE)
+        if bad.any():
+            raise self.refusal(int(bad.argmax()), expected)
         return values
 
 
@@ -91,84 +121,64 @@ def read_table(path: str | Path, expected: str) -> Table:
     """Read the rows of a text file.
 
     Args:
-        path: a text file, UTF-8 or ASCII.
+        path: a text file.
         expected: names of the columns, for messages.
 
     Raises:
         FormatError: the file is missing or is no text.
-        LabelError: it holds no rows.
+        LabelError: it holds no rows, or a grid or another object.
     """
     path = Path(path)
-    rows: list[Row] = []
-    notes: list[str] = []
-    opens = True
-    for line, text in enumerate(_text(path, expected).splitlines(), start=1):
-        stripped = text.strip()
-        if not stripped or stripped == ">":
-            opens = True
-        elif stripped.startswith(COMMENTS):
-            notes.append(stripped.lstrip("#!@$/ "))
-        else:
-            plain = _MARKER.sub(" ", stripped)
-            words = tuple(split_words(plain))
-            if not rows and not any(map(is_number, words)):
-                notes.append(stripped)
-                continue
-            marked = plain is not stripped and stripped[:6].lower() == "inline"
-            rows.append(Row(line, words, opens, marked))
-            opens = False
-    if not rows:
+    data = read_text(path, expected)
+    header = read_header(path, data)
+    if header is None:
         raise LabelError(
             f"{path.name} holds no points; expected {expected} in each line. Leave it out."
         )
-    return Table(path, tuple(rows), tuple(notes))
+    begin = data[header.offset :].lstrip(b" \t")[:1]
+    body = read_body(data, header.offset, header.lines, names_first=begin not in b"0123456789+-.*")
+    text, marked = body.text, header.form.startswith("Charisma")
+    if marked:
+        text = _MARKER.sub(b" ", text)
+    if header.form == IESX:
+        text = _TOUCHING.sub(rb"\1 ", text)
+    sample = [
+        line.decode("utf-8")
+        for line in islice(filter(bytes.strip, text.split(b"\n", 2 * SAMPLE)[: 2 * SAMPLE]), SAMPLE)
+    ]
+    separators = separators_of(path.name, sample)
+    if marked and separators.decimal == ".":
+        separators = Separators(ANY)
+    rows = Rows(text, len(body.lines), separators, _words(separators, header.form))
+    columns = tuple(read_cells(rows))
+    return Table(path, columns, body.lines, body.parts, header, separators, body.notes, data)
 
 
-def split_words(text: str) -> list[str]:
-    """Split text at spaces, commas and semicolons; quotes keep words together.
-
-    Examples:
-        >>> split_words('"Main fault", 100;300 12.5')
-        ['Main fault', '100', '300', '12.5']
-    """
-    if '"' in text or "," in text or ";" in text:
-        return [word.strip('"') for word in _WORD.findall(text)]
-    return text.split()
+def _words(separators: Separators, form: str) -> Callable[[str], list[str]]:
+    """Function that splits a row, and joins the words of a name."""
+    if form == CHARISMA_STICKS:
+        return lambda text: _charisma(separators.split(text))
+    if separators.columns == ANY:
+        return lambda text: _joined(separators.split(text))
+    return separators.split
 
 
-def is_number(word: str) -> bool:
-    """Whether a word is a number; NaN is one."""
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
+def _charisma(words: list[str]) -> list[str]:
+    """Five numbers, a name of one or more words, the number of the stick."""
+    if len(words) <= CHARISMA_WORDS:
+        return words
+    return [*words[: CHARISMA_WORDS - 2], " ".join(words[CHARISMA_WORDS - 2 : -1]), words[-1]]
 
 
-def check_finite(table: Table, values: np.ndarray, expected: str) -> None:
-    """Refuse rows with NaN, infinity or another code for no value.
-
-    Raises:
-        LabelError: there is one; the message names file and line.
-    """
-    bad = ~(np.abs(values) < HUGE).all(1)
-    if bad.any():
-        row = table.rows[int(bad.argmax())]
-        raise LabelError(
-            f"{table.path.name}, line {row.line}: expected {expected}; got "
-            f"{' '.join(row.words)[:60]!r}. Correct or remove the line."
-        )
-
-
-def _text(path: Path, expected: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise FormatError(
-            f"{path}: expected a text file of {expected}; {error.strerror}. Check the name."
-        ) from None
-    except UnicodeDecodeError:
-        raise FormatError(
-            f"{path}: expected text, {expected} in each line; it holds other bytes. "
-            "Export the file as ASCII."
-        ) from None
+def _joined(words: list[str]) -> list[str]:
+    """The words, where neighbours that are no numbers are one name."""
+    found: list[str] = []
+    before = True  # whether the word before is a number
+    for word in words:
+        here = is_number(word)
+        if before or here:
+            found.append(word)
+        else:
+            found[-1] += f" {word}"
+        before = here
+    return found

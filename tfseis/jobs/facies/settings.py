@@ -14,7 +14,7 @@ NETWORKS = tuple(AXES)
 POOLED = ("unet", "unet25", "unet3d")  # their crops are halved once for each width but the first
 STACKED = "unet25"
 LOSSES = ("crossentropy",)
-LABEL_KINDS = ("points", "horizon", "sticks", "polygon", "painted", "cube")
+LABEL_KINDS = ("points", "horizon", "surface", "sticks", "polygon", "painted", "cube")
 
 
 @dataclass(frozen=True, kw_only=True)

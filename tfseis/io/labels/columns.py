@@ -1,0 +1,278 @@
+"""Which column of a text table is the inline, the crossline, x, y and the time.
+
+Columns that the user names come first, then titles, then the form: ``inline crossline time`` or
+``x y time``; of five columns that agree with each other, ``inline crossline x y time`` or
+``x y inline crossline time``. A column that counts the rows may stand before them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+
+from tfseis.errors import LabelError
+from tfseis.geometry import Geometry
+from tfseis.io.labels.cells import Column
+from tfseis.io.labels.headers import CHARISMA_HORIZON, CHARISMA_STICKS, HORIZON_WORDS
+from tfseis.io.labels.positions import inside_lines, inside_map, place_kind
+from tfseis.io.labels.text import Table
+from tfseis.io.labels.times import sample_numbers
+from tfseis.io.labels.titles import (
+    PLACES,
+    UNITS,
+    counts_rows,
+    named_columns,
+    role_and_unit,
+    titles_of,
+)
+from tfseis.io.labels.undefined import BEYOND
+
+LINES, MAP = ("inline", "crossline"), ("x", "y")
+SAMPLE = 10_000  # rows that are compared where two pairs of columns may be one place
+AGREE = 2  # bins; places that two pairs of columns give
+MOST = 0.5  # share of the rows that decides between two readings
+ASK = "Say which with --columns (columns=..), such as {}."
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Meaning of the columns of a table.
+
+    Args:
+        roles: index of the column of each role, in the order of the file; roles are those of
+            `tfseis.io.labels.titles.ROLES`.
+        unit: unit of the times that the file states; "" where it states none.
+        told: whether titles or the user named the columns.
+    """
+
+    roles: dict[str, int]
+    unit: str = ""
+    told: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The roles in the order of the file, for messages."""
+        return " ".join(sorted(self.roles, key=self.roles.__getitem__))
+
+
+def layout_of(
+    table: Table,
+    geometry: Geometry,
+    expected: str,
+    columns: Sequence[str] | str | None = None,
+    *,
+    timed: bool = True,
+) -> Layout:
+    """Find the columns of a table.
+
+    Args:
+        table: the table.
+        geometry: geometry of the cube.
+        expected: names of the columns, for messages.
+        columns: names of the columns, as `named_columns` takes them; None to recognise them.
+        timed: whether a column of times is needed; without, polygons lie on the map.
+
+    Raises:
+        LabelError: unknown names, titles that name no places, or columns that may be read in two
+            ways.
+    """
+    if columns is not None:
+        named = named_columns(columns)
+        if len(named) > len(table.columns):
+            raise LabelError(
+                f"{table.path.name}: expected {len(named)} columns, "
+                f"{','.join(role or '-' for role in named)}; got {table.row(0)!r} in line "
+                f"{table.lines[0]}. Name those that it has."
+            )
+        return _complete(table, geometry, _numbered(named), timed=timed)
+    if table.header.form in {CHARISMA_HORIZON, CHARISMA_STICKS}:
+        return Layout(_charisma(table, geometry))
+    titles = titles_of(table)
+    if titles:
+        return _complete(table, geometry, *_titled(table, titles, geometry), timed=timed)
+    roles = _by_form(table, geometry, expected, timed=timed)
+    return Layout(roles, UNITS.get(table.header.unit, ""))
+
+
+def text_before(table: Table) -> int:
+    """Number of columns of words, such as the name of a horizon, before the first of numbers."""
+    return next((i for i, column in enumerate(table.columns) if not column.is_text), 0)
+
+
+def _numbered(roles: Sequence[str]) -> dict[str, int]:
+    return {role: index for index, role in enumerate(roles) if role}
+
+
+def _titled(table: Table, titles: Sequence[str], geometry: Geometry) -> tuple[dict[str, int], str]:
+    """Roles of titled columns, and the unit of the times."""
+    found: dict[str, list[int]] = {}
+    units = {}
+    for index, title in enumerate(titles):
+        role, units[index] = role_and_unit(title)
+        if role and (role not in PLACES or not table.columns[index].is_text):
+            found.setdefault(role, []).append(index)
+    deep = [
+        i for i in found.get("time", []) if "dep" in titles[i].lower() or "tvd" in titles[i].lower()
+    ]
+    if len(found.get("time", [])) > 1 and deep:
+        wanted = [i for i in found["time"] if (i in deep) == (geometry.sample_unit == "m")]
+        found["time"] = wanted or found["time"]
+    for role, indices in found.items():
+        if role in PLACES and len(indices) > 1:
+            raise LabelError(
+                f"{table.path.name}: expected one column of {role}; got titles "
+                f"{' and '.join(repr(titles[i]) for i in indices)}. "
+                + ASK.format("inline,crossline,-,time")
+            )
+    roles = {role: indices[0] for role, indices in found.items()}
+    unit = units.get(roles.get("time", -1), "") or table.header.unit
+    return dict(sorted(roles.items(), key=lambda pair: pair[1])), unit
+
+
+def _complete(
+    table: Table, geometry: Geometry, roles: dict[str, int], unit: str = "", *, timed: bool
+) -> Layout:
+    """The layout, checked: it has a place that the cube knows, and a time where one is needed."""
+    if "time" not in roles and timed:
+        raise LabelError(
+            f"{table.path.name}: expected a column of times; got titles of "
+            f"{', '.join(roles)} alone. " + ASK.format("inline,crossline,time")
+        )
+    lines, on_map = set(LINES) <= set(roles), set(MAP) <= set(roles)
+    if not lines and not on_map:
+        raise LabelError(
+            f"{table.path.name}: expected columns of inline and crossline, or of x and y; got "
+            f"titles of {', '.join(roles)}. " + ASK.format("inline,crossline,time")
+        )
+    if not lines and geometry.affine is None:
+        raise LabelError(
+            f"{table.path.name}: expected inline and crossline, since the trace headers of the "
+            "cube have no map coordinates; got x and y. Export line numbers, or name the bytes "
+            "that hold x and y."
+        )
+    if geometry.affine is None:
+        roles = {role: index for role, index in roles.items() if role not in MAP}
+    return Layout(roles, UNITS.get(unit, unit), told=True)
+
+
+def _charisma(table: Table, geometry: Geometry) -> dict[str, int]:
+    width = len(table.columns)
+    if table.header.form == CHARISMA_HORIZON and width < HORIZON_WORDS:
+        return {"inline": 0, "crossline": 1, "time": 2}
+    roles = {"inline": 0, "crossline": 1, "x": 2, "y": 3, "time": 4}
+    if geometry.affine is None:
+        roles = {"inline": 0, "crossline": 1, "time": 4}
+    if table.header.form == CHARISMA_STICKS:
+        roles |= {"name": 5, "stick": 6}
+    return roles
+
+
+def _by_form(table: Table, geometry: Geometry, expected: str, *, timed: bool) -> dict[str, int]:
+    first = text_before(table)
+    if not timed:
+        pair = [table.numbers(first + i, expected) for i in range(2)]
+        kind = place_kind(table.path, pair[0], pair[1], table.lines, geometry)
+        return _placed(LINES if kind == "lines" else MAP, first)
+    table.numbers(first + 2, expected)  # fewer columns are no places with times
+    if first + 3 < len(table.columns) and counts_rows(table, first):
+        return _with_index(table, geometry, first, expected)
+    return _from(table, geometry, first, expected)
+
+
+def _placed(pair: tuple[str, str], first: int) -> dict[str, int]:
+    return {pair[0]: first, pair[1]: first + 1}
+
+
+def _with_index(table: Table, geometry: Geometry, first: int, expected: str) -> dict[str, int]:
+    """Roles where the first column counts the rows, and so may be an index."""
+    readings = [_from(table, geometry, first + shift, expected) for shift in range(2)]
+    fit = [share_inside(table, roles, geometry) > MOST for roles in readings]
+    if all(fit):
+        raise LabelError(
+            f"{table.path.name}: expected columns that read in one way; the first counts the rows, "
+            "and may be an index or the inline. " + ASK.format("-,inline,crossline,time")
+        )
+    return readings[1] if fit[1] else readings[0]
+
+
+def _from(table: Table, geometry: Geometry, first: int, expected: str) -> dict[str, int]:
+    """Roles of the columns from the first place on."""
+    pair = [table.numbers(first + i, expected) for i in range(2)]
+    numeric = _numbers_from(table, first)
+    if numeric >= HORIZON_WORDS:
+        for names in ((*LINES, *MAP, "time"), (*MAP, *LINES, "time")):
+            roles = {name: first + i for i, name in enumerate(names)}
+            if geometry.affine is not None and pairs_agree(table, roles, geometry):
+                return roles
+    kind = place_kind(table.path, pair[0], pair[1], table.lines, geometry)
+    roles = _placed(LINES if kind == "lines" else MAP, first) | {"time": first + 2}
+    if numeric >= HORIZON_WORDS and share_inside(table, roles, geometry) <= MOST:
+        _ask(table, geometry, roles, roles | {"time": first + 4})
+    return roles
+
+
+def _ask(table: Table, geometry: Geometry, roles: dict[str, int], other: dict[str, int]) -> None:
+    """Refuse rows whose third column is no time of the cube, but whose fifth is."""
+    if share_inside(table, other, geometry) > MOST >= share_inside(table, roles, geometry):
+        names = ",".join(
+            {index: role for role, index in other.items()}.get(i, "-") for i in range(5)
+        )
+        raise LabelError(
+            f"{table.path.name}: expected a time in the third of {len(table.columns)} columns; got "
+            f"{table.row(0)!r} in line {table.lines[0]}, where the fifth fits the cube. "
+            + ASK.format(names)
+        )
+
+
+def other_order(table: Table, roles: dict[str, int], geometry: Geometry) -> str:
+    """Names of three columns in the only other order in which they fit the cube; "" for none."""
+    indices = [roles.get("inline", roles.get("x", 0)), 0, 0]
+    indices[1:] = indices[0] + 1, indices[0] + 2
+    if indices[-1] >= len(table.columns) or any(
+        table.columns[i].wrong is not None for i in indices
+    ):
+        return ""
+    fitting = []
+    for names in permutations(("inline", "crossline", "time")):
+        reading = dict(zip(names, indices, strict=True))
+        if share_inside(table, reading, geometry) > MOST:
+            fitting.append(",".join(["-"] * indices[0] + list(names)))
+    return fitting[0] if len(fitting) == 1 else ""
+
+
+def share_inside(table: Table, roles: dict[str, int], geometry: Geometry) -> float:
+    """Share of some rows whose place and time lie inside the cube."""
+    part = slice(None, None, max(1, len(table) // SAMPLE))
+    values = {role: table.columns[index].values[part] for role, index in roles.items()}
+    if "inline" in roles:
+        inside = inside_lines(values["inline"], values["crossline"], geometry)
+    elif geometry.affine is not None:
+        inside = inside_map(values["x"], values["y"], geometry)
+    else:
+        return 0.0
+    times = sample_numbers(
+        np.where(np.abs(values["time"]) < BEYOND, values["time"], np.nan), geometry
+    )
+    return float((inside & geometry.samples.inside(times)).mean())
+
+
+def pairs_agree(table: Table, roles: dict[str, int], geometry: Geometry) -> bool:
+    """Whether line numbers and map coordinates name the same places in most rows."""
+    part = slice(None, None, max(1, len(table) // SAMPLE))
+    columns: list[Column] = [table.columns[roles[role]] for role in (*LINES, *MAP)]
+    inline, crossline, x, y = (column.values[part] for column in columns)
+    numbers = geometry.from_map(x, y)
+    steps = [axis.step for axis in geometry.axes[:2]]
+    near = np.abs(numbers - np.stack([inline, crossline], axis=1)) <= AGREE * np.array(steps)
+    return bool(near.all(axis=1).mean() > MOST)
+
+
+def _numbers_from(table: Table, first: int) -> int:
+    """How many columns of numbers follow each other from one on."""
+    count = 0
+    for column in table.columns[first:]:
+        if column.is_text:
+            break
+        count += 1
+    return count

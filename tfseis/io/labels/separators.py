@@ -1,0 +1,92 @@
+"""How the columns of a text table are separated, and whether commas are decimal."""
+
+import re
+from dataclasses import dataclass
+
+from tfseis.errors import LabelError
+
+ANY = ""  # spaces, commas and semicolons alike, any number of them
+_QUOTED = re.compile(r'"[^"]*"')
+_DECIMAL = re.compile(r"(?<=\d),(?=\d)")
+_TWO_NUMBERS = re.compile(r"\d\s+[+-]?\.?\d")
+FEWEST_COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class Separators:
+    """How a row is split.
+
+    Args:
+        columns: character between columns; `ANY` for blanks, commas and semicolons alike.
+        decimal: decimal sign, "." or ",".
+    """
+
+    columns: str = ANY
+    decimal: str = "."
+
+    def split(self, text: str) -> list[str]:
+        """Words of a row or of a line of titles, without quotes."""
+        if self.decimal == ",":
+            text = _DECIMAL.sub(".", text)
+        if self.columns == ANY:
+            return [word.strip('"') for word in _ANY_WORD.findall(text)]
+        words = _FIELDS[self.columns].findall(text.strip(" \n"))
+        return [word.strip().strip('"').strip() for word in words]
+
+
+_ANY_WORD = re.compile(r'"[^"]*"|[^\s,;]+')
+_FIELDS = {
+    sign: re.compile(rf'(?:^|(?<={sign}))(?:\s*"[^"]*"[^{sign}]*|[^{sign}]*)') for sign in ",;\t"
+}
+
+
+def separators_of(name: str, rows: list[str]) -> Separators:
+    """Recognise the separators of some rows.
+
+    Args:
+        name: name of the file, for messages.
+        rows: the first rows, at least one.
+
+    Raises:
+        LabelError: commas may separate columns or be decimal.
+    """
+    plain = [_QUOTED.sub("q", row.strip(" \n")) for row in rows]
+    if any(";" in row for row in plain):
+        decimal = "," if any(map(_DECIMAL.search, plain)) else "."
+        return _checked(Separators(";", decimal), plain)
+    if any("," in row for row in plain):
+        return _commas(name, rows, plain)
+    if all("\t" in row for row in plain):
+        return _checked(Separators("\t"), plain)
+    return Separators()
+
+
+def _commas(name: str, rows: list[str], plain: list[str]) -> Separators:
+    words = [row.split() for row in plain]
+    single = all(word.count(",") <= 1 for row in words for word in row)
+    inside = all(row.count(",") == len(_DECIMAL.findall(row)) for row in plain)
+    if single and inside:
+        both = all("," in word for row in words for word in row[:2])
+        if min(map(len, words)) >= FEWEST_COLUMNS or (both and min(map(len, words)) > 1):
+            return _checked(
+                Separators("\t" if all("\t" in row for row in plain) else ANY, ","), plain
+            )
+        if min(map(len, words)) > 1 or max(row.count(",") for row in plain) == 1:
+            raise LabelError(
+                f"{name}: expected columns between blanks, tabs, commas or semicolons; got "
+                f"{rows[0].strip()[:60]!r}, whose commas separate columns or are decimal. Put "
+                "semicolons between the columns."
+            )
+    return _checked(Separators(","), plain)
+
+
+def _checked(found: Separators, plain: list[str]) -> Separators:
+    """These separators, or any, where rows use several or a column is empty throughout."""
+    table = [found.split(row) for row in plain]
+    several = found.columns != ANY and any(
+        _TWO_NUMBERS.search(word) for words in table for word in words
+    )
+    aligned = found.columns == "\t" and any(not any(column) for column in zip(*table, strict=False))
+    if several or aligned:
+        return Separators(ANY, found.decimal)
+    return found
