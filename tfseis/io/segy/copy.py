@@ -8,11 +8,20 @@ from pathlib import Path
 import numpy as np
 
 from tfseis.geometry import Axis, Geometry
+from tfseis.io.segy.binary_header import BinaryHeader
 from tfseis.io.segy.cube import SegyCube
-from tfseis.io.segy.header_fields import DELAY_SCALARS, SampleTimes, put_field, sample_time_fields
+from tfseis.io.segy.header_fields import (
+    DELAY_SCALARS,
+    SampleTimes,
+    put_field,
+    put_unit,
+    sample_time_fields,
+)
 from tfseis.io.segy.headers import CHUNK_BYTES, read_headers
-from tfseis.io.segy.layout import NO_VALUE, TEXT_BYTES, Layout
+from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, NO_VALUE, TEXT_BYTES, Layout
+from tfseis.io.segy.sizes import LOOKED_AT, column
 from tfseis.io.segy.text import with_provenance
+from tfseis.io.segy.times import are_plain, stated_interval
 
 OTHER_TIMES = (*range(95, 108, 2), 111, 113)  # fields that byte 215 scales, beside the delay
 
@@ -96,22 +105,31 @@ class CopiedHeaders:
             put_field(block, 117, order + "u2", times.interval)
             put_field(block, 109, order + "i2", times.delay)
             put_field(block, 215, order + "i2", times.delay_scalar)
+        if self.template.opening.coordinate_scalar is not None:
+            put_field(block, 71, order + "i2", self.template.opening.coordinate_scalar)
 
     def _patch_binary(self, start: np.ndarray) -> None:
-        order, times = self.template.layout.order, self.times
+        order, times, old = self.template.layout.order, self.times, self.template.layout
+        header = BinaryHeader(self.template.name, start.tobytes()[:BINARY_END], order)
         put_field(start, 3225, order + "i2", self.format)
+        if self.template.opening.text_headers is not None:
+            put_field(start, 3505, order + "i2", (old.first_trace - BINARY_END) // TEXT_BYTES)
+        if old.revision == 2 and header.value(3529, "i"):
+            put_field(start, 3529, order + "i4", 0)  # records behind the traces are not copied
         if not times:
             return
         put_field(start, 3217, order + "u2", times.interval)
         put_field(start, 3221, order + "u2", times.count)
-        if start[0, 3272:3280].any() or times.exact_interval:  # bytes 3273-3280
-            put_field(start, 3273, order + "f8", float(times.interval))
-        if start[0, 3268:3272].any():  # bytes 3269-3272, the extended count
+        used = header.double(3273) != 0 and header.double(3273) == stated_interval(header)
+        if used or times.exact_interval:
+            put_field(start, 3273, order + "f8", times.exact_interval or float(times.interval))
+        if old.revision == 2 and start[0, 3268:3272].any():  # bytes 3269-3272, the extended count
             put_field(start, 3269, order + "i4", self.geometry.samples.count)
+        put_unit(start[:, :BINARY_END], self.geometry.sample_unit)
 
 
-def sample_times(template: SegyCube, samples: Axis) -> SampleTimes:
-    """Header values of a new sample axis.
+def copied_times(template: SegyCube, samples: Axis) -> SampleTimes | None:
+    """Header values of the sample axis of a result; None where the template's headers say it.
 
     The template's unit of time (byte 215) stays, unless nothing but the first sample time uses it.
 
@@ -120,10 +138,17 @@ def sample_times(template: SegyCube, samples: Axis) -> SampleTimes:
     """
     layout = template.layout
     with template.path.open("rb") as file:
-        header = read_headers(file, layout, np.zeros(1, "int64"))[0]
+        start = BinaryHeader(template.name, file.read(BINARY_END), layout.order)
+        some = np.linspace(0, layout.traces - 1, min(layout.traces, LOOKED_AT)).astype("int64")
+        header = np.concatenate(
+            [read_headers(file, layout, some[n : n + 1]) for n in range(len(some))]
+        )
+    if samples == template.geometry.samples and are_plain(start, header[:, :HEADER_BYTES], layout):
+        return None
 
     def value(byte: int) -> int:
-        return int(header[byte - 1 : byte + 1].view(layout.order + "i2")[0])
+        return int(column(header, start, byte)[0])
 
     alone = not any(value(byte) for byte in OTHER_TIMES)
-    return sample_time_fields(samples, (value(215), *DELAY_SCALARS) if alone else (value(215),))
+    scalars = (value(215), *DELAY_SCALARS) if alone else (value(215),)
+    return sample_time_fields(samples, layout.unit, scalars)

@@ -32,6 +32,8 @@ DTYPES = {
 }
 NO_VALUE = 1e29  # magnitude that no measurement has, in whatever unit
 UNITS = ("ms", "m", "ft")  # of the sample axis: time, or depth
+UNIT_BYTE = 3485  # first of 16 bytes that no revision assigns, in which our own files name it
+UNIT_MARKS = {unit: f"SAMPLES IN {unit.upper()}".ljust(16).encode() for unit in UNITS}
 REFUSED = {4: "fixed point with gain", 7: "24-bit integer", 15: "24-bit unsigned integer"}
 CODES = ", ".join(str(code) for code in DTYPES)
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from tfseis.errors import GeometryError
 from tfseis.geometry import Geometry
-from tfseis.io.segy.header_fields import SHORT_COUNT, put_field, sample_time_fields
+from tfseis.io.segy.header_fields import SHORT_COUNT, put_field, put_unit, sample_time_fields
 from tfseis.io.segy.layout import (
     BINARY_END,
     HEADER_BYTES,
@@ -54,7 +54,9 @@ class NewHeaders:
                     f"Expected whole {axis.name} numbers; got {axis.first}, step {axis.step}. "
                     "Round them."
                 )
-        sample_time_fields(self.geometry.samples)  # refuses what headers cannot hold
+        sample_time_fields(
+            self.geometry.samples, self.geometry.sample_unit
+        )  # refuses what headers cannot hold
 
     @property
     def layout(self) -> Layout:
@@ -70,6 +72,7 @@ class NewHeaders:
             first_sample=samples.first,
             sample_interval=samples.step,
             revision=self._revision,
+            unit=self.geometry.sample_unit,
         )
 
     @property
@@ -136,7 +139,7 @@ class NewHeaders:
     def _trace_headers(
         self, inline: np.ndarray, crossline: np.ndarray, first: int, scale: int
     ) -> np.ndarray:
-        fields = sample_time_fields(self.geometry.samples)
+        fields = sample_time_fields(self.geometry.samples, self.geometry.sample_unit)
         headers = np.zeros((len(inline), HEADER_BYTES), "u1")
 
         def put(byte: int, kind: str, value: ArrayLike) -> None:
@@ -162,7 +165,7 @@ class NewHeaders:
 
     def _binary_header(self) -> bytes:
         header = np.zeros((1, BINARY_END - TEXT_BYTES), "u1")
-        fields = sample_time_fields(self.geometry.samples)
+        fields = sample_time_fields(self.geometry.samples, self.geometry.sample_unit)
 
         def put(byte: int, kind: str, value: float) -> None:
             put_field(header, byte - TEXT_BYTES, self._order + kind, value)
@@ -183,6 +186,7 @@ class NewHeaders:
         for byte in (3221, 3223):
             put(byte, "u2", fields.count)
         put(3273, "f8", fields.exact_interval)
+        put_unit(header, self.geometry.sample_unit)
         put(3501, "u1", self._revision)
         if self._revision == 2:
             put(3269, "i4", self.geometry.samples.count)

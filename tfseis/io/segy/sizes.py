@@ -88,15 +88,16 @@ def read_sizes(
     found = _only_one(path, header, itemsize, readings)
     if found is None and not standard.fits:
         raise _unfit(path, standard, itemsize)
-    if found is None:  # byte 115 is wrong: no trace ends where it says
-        return standard
+    if found is None or _is_finer(path, header, itemsize, standard, found):
+        return standard  # byte 115 is wrong: no trace ends where it says
     if standard.fits and found.traces < LEAST_TRACES:
         raise FormatError(
             f"{header.name}: expected one number of samples in a trace; got {standard.samples} at "
             f"byte 3221 and {found.samples} at byte 115, and both fit the size of the file. Say "
             f"which one: samples={standard.samples} or samples={found.samples}."
         )
-    warnings.warn(f"{header.name}: {_difference(standard, found)}", stacklevel=4)
+    if said := _difference(standard, found):
+        warnings.warn(f"{header.name}: {said}", stacklevel=4)
     return found
 
 
@@ -260,8 +261,20 @@ def _only_one(
     return next(iter(lengths.values()), None)
 
 
+def _is_finer(
+    path: Path, header: BinaryHeader, itemsize: int, standard: Sizes, found: Sizes
+) -> bool:
+    """Whether headers lie at more places by the standard than by another reading.
+
+    Where all of them hold one number, right or wrong, no samples can lie between them.
+    """
+    if not standard.fits or standard.traces <= found.traces:
+        return False
+    return len(np.unique(_trace_counts(path, header, standard, itemsize))) == 1
+
+
 def _difference(standard: Sizes, found: Sizes) -> str:
-    """What a reading changes in that of the standard, as a sentence."""
+    """What a reading changes in that of the standard, as a sentence; "" for nothing of note."""
     if found.samples != standard.samples:
         return (
             f"the binary header says {standard.samples} samples in a trace (byte 3221), but only "
@@ -269,10 +282,7 @@ def _difference(standard: Sizes, found: Sizes) -> str:
             "read."
         )
     if found.first_trace != standard.first_trace:
-        return (
-            "bytes 3505-3506 count extended textual headers that the file does not have; traces "
-            f"are read from byte {found.first_trace} on."
-        )
+        return ""  # before revision 1, where bytes 3505-3506 belong to nobody
     if found.header_bytes != standard.header_bytes:
         return (
             f"trace headers have {found.header_bytes} bytes by the size of the file, and not "

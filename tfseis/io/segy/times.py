@@ -12,8 +12,8 @@ import numpy as np
 
 from tfseis.errors import FormatError
 from tfseis.io.segy.binary_header import BinaryHeader
-from tfseis.io.segy.layout import UNITS, Said
-from tfseis.io.segy.sizes import column
+from tfseis.io.segy.layout import UNIT_BYTE, UNIT_MARKS, Layout, Said
+from tfseis.io.segy.sizes import column, stated_count
 
 UNKNOWN_INTERVAL = 4000  # microseconds; what segyio assumes too
 ROUND = 250  # microseconds; usual intervals are multiples of it
@@ -27,8 +27,7 @@ MOST_METRES = 100  # largest interval of depth in whole units
 LEAST_THOUSANDTHS = 250  # smallest interval of depth in thousandths
 SHORT_INTERVAL, SHORT_TRACE = 100, 100_000  # microseconds; both below this are no seismic times
 THOUSAND = 1000
-UNIT_BYTE = 3485  # 16 bytes that no revision assigns
-MARKS = {unit: f"SAMPLES IN {unit.upper()}".ljust(16).encode() for unit in UNITS}
+EXACT = 1e-6  # microseconds and ms; numbers this close are the same
 USUALLY = 0.9  # share of traces that makes a value that of the file
 
 
@@ -91,8 +90,8 @@ def stated_interval(header: BinaryHeader) -> float:
 def marked_unit(header: BinaryHeader) -> str | None:
     """The unit that a file of tfseis names; None for other files."""
     start = UNIT_BYTE - 1
-    mark = header.data[start : start + len(MARKS["ms"])]
-    return next((unit for unit, text in MARKS.items() if text == mark), None)
+    mark = header.data[start : start + len(UNIT_MARKS["ms"])]
+    return next((unit for unit, text in UNIT_MARKS.items() if text == mark), None)
 
 
 def _is_interval(number: int) -> bool:
@@ -186,3 +185,22 @@ def _tell_short(header: BinaryHeader, interval: float, samples: int) -> None:
 
 def _warn(header: BinaryHeader, text: str) -> None:
     warnings.warn(f"{header.name}: {text}", stacklevel=6)
+
+
+def are_plain(header: BinaryHeader, headers: np.ndarray, layout: Layout) -> bool:
+    """Whether headers state the samples and times of a layout without help and without doubt.
+
+    Args:
+        header: the binary header.
+        headers: some trace headers, the first among them, uint8 (traces, 240).
+        layout: what has been read, by whatever arguments.
+    """
+    interval = layout.sample_interval * THOUSAND
+    in_traces = column(headers, header, 117, "u2")
+    return bool(
+        stated_count(header) == layout.samples
+        and abs(stated_interval(header) - interval) <= EXACT
+        and np.isin(in_traces, (0, round(interval))).mean() > 1 - USUALLY
+        and abs(start_time(header, headers[0]) - layout.first_sample) <= EXACT
+        and (marked_unit(header) or "ms") == layout.unit
+    )

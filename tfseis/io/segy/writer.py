@@ -12,7 +12,7 @@ from tfseis.errors import FormatError, GeometryError, OutputError
 from tfseis.geometry import TOLERANCE, Geometry
 from tfseis.io.cube import Cube
 from tfseis.io.output import check_output, partial_path, publish
-from tfseis.io.segy.copy import CopiedHeaders, sample_times
+from tfseis.io.segy.copy import CopiedHeaders, copied_times
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.grid import Grid
 from tfseis.io.segy.headers import CHUNK_BYTES
@@ -35,9 +35,9 @@ def create_result(
     """Start a result of a cube as a SEG-Y file; samples are 0 until written.
 
     A result of a SEG-Y file has its headers, copied byte for byte: only the format code changes,
-    and, where the result has other samples than the template, their number, interval and first
-    time. A result of any other cube gets new headers with its line numbers, sample times and map
-    coordinates. Memory does not grow with the cube.
+    and number, interval, first time and unit of the samples where the result has other samples
+    than the template's headers say. A result of any other cube gets new headers with its line
+    numbers, sample times and map coordinates. Memory does not grow with the cube.
 
     Args:
         path: the new file, which appears when the writer closes.
@@ -247,7 +247,7 @@ class SegyWriter:
 
 def _headers(name: str, template: Cube, geometry: Geometry, format: int) -> Headers:
     """Headers of a result: the template's where it is a SEG-Y file, otherwise new ones."""
-    inlines, crosslines, samples = _parts(template.geometry, geometry)
+    inlines, crosslines, _ = _parts(template.geometry, geometry)
     live = template.live[inlines, crosslines]
     if not live.any():
         raise GeometryError(
@@ -255,8 +255,7 @@ def _headers(name: str, template: Cube, geometry: Geometry, format: int) -> Head
         )
     if not isinstance(template, SegyCube):
         return NewHeaders(geometry, live, format)
-    whole = samples == slice(0, template.shape[2], 1)
-    times = None if whole else sample_times(template, geometry.samples)
+    times = copied_times(template, geometry.samples)
     kept = template.trace_index[inlines, crosslines]
     return CopiedHeaders(template, geometry, format, kept, times)
 
