@@ -107,6 +107,7 @@ def test_a_few_absurd_samples_need_no_warning(tmp_path, long, monkeypatch):
         pytest.param(seismic() * (seismic(1, 0, 1) > 1), id="muted"),
         pytest.param(np.repeat(np.linspace(1500, 5999, 10), 336).reshape(SHAPE), id="layers"),
         pytest.param(np.full(SHAPE, 9999.0), id="constant"),
+        pytest.param(np.where(seismic() > 0, 999, np.clip(seismic(), 0, 1) * 5e3), id="low layer"),
         pytest.param(np.where(seismic(1) > 2, 1.0, seismic(1e-9)), id="spikes over rounding noise"),
         pytest.param(np.where(seismic(1) > 2.9, 1e10, seismic(3e9)), id="large and repeated"),
     ],

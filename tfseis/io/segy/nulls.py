@@ -18,6 +18,7 @@ FAR = 0.1  # distance to the nearest other value, in parts of the spread of all 
 LOW, HIGH = 0.05, 0.95  # quantiles between which the others spread
 LARGE = 1e6  # magnitude from which any value may stand for none
 FAR_OFF = 1e4  # factor by which it is then larger than all others
+LEAST_OTHERS = 2  # other values that there must be
 MOST_FOUND = 4  # stand-ins that a file may have
 
 
@@ -67,14 +68,17 @@ def nulls_among(values: np.ndarray) -> tuple[float, ...]:
         values: samples of a file, of any shape.
     """
     least = max(LEAST, LEAST_SHARE * values.size)
-    distinct, counts = np.unique(values[np.isfinite(values)], return_counts=True)
-    kept = (distinct != 0) & (np.abs(distinct.astype("float64")) < limit_of(values))
-    distinct, counts = distinct[kept].astype("float64"), counts[kept]
+    known = values[np.isfinite(values)]
+    if known.dtype.kind == "f":
+        known = known[np.abs(known) < limit_of(values)]
+    if not known.size or not any(_is_likely(float(end)) for end in (known.min(), known.max())):
+        return ()
+    distinct, counts = np.unique(known, return_counts=True)
+    distinct = distinct.astype("float64")
     found: list[float] = []
     while len(found) < MOST_FOUND:
-        ends = [
-            end for end in (0, len(distinct) - 1) if _stands_apart(distinct, counts, end, least)
-        ]
+        outer = (0, len(distinct) - 1)
+        ends = [end for end in outer if counts[end] >= least and _stands_apart(distinct, end)]
         if not ends:
             break
         found.append(float(distinct[ends[0]]))
@@ -82,13 +86,18 @@ def nulls_among(values: np.ndarray) -> tuple[float, ...]:
     return tuple(sorted(found))
 
 
-def _stands_apart(distinct: np.ndarray, counts: np.ndarray, end: int, least: float) -> bool:
+def _is_likely(value: float) -> bool:
+    """Whether a value may stand for no value, where it is far from all others."""
+    return abs(value) in USUAL or abs(value) >= LARGE
+
+
+def _stands_apart(distinct: np.ndarray, end: int) -> bool:
     """Whether the first or last of some ascending values stands for no value."""
-    if len(distinct) < 3 or counts[end] < least:  # two others at least, which spread
+    value, rest = float(distinct[end]), np.delete(distinct, end)
+    if len(rest) < LEAST_OTHERS or not _is_likely(value):
         return False
-    value, rest = distinct[end], np.delete(distinct, end)
-    gap = np.abs(rest - value).min()
     if abs(value) >= LARGE and abs(value) >= FAR_OFF * np.abs(rest).max():
         return True
-    spread = np.subtract(*np.quantile(rest, [HIGH, LOW]))
+    measured = rest[rest != 0] if np.count_nonzero(rest) >= LEAST_OTHERS else rest
+    gap, spread = np.abs(measured - value).min(), np.subtract(*np.quantile(measured, [HIGH, LOW]))
     return bool(abs(value) in USUAL and gap >= FAR * spread)
