@@ -131,11 +131,11 @@ class Geometry:
     Args:
         inlines: axis of inline numbers.
         crosslines: axis of crossline numbers.
-        samples: axis of sample times in ms, or depths in m.
+        samples: axis of sample times in ms, or of depths.
         affine: matrix (2, 3) of map coordinates: x and y are
             ``affine @ (inline_number, crossline_number, 1)``. None where there are no usable
             coordinates.
-        sample_unit: unit of the samples, "ms" or "m".
+        sample_unit: unit of the samples, "ms" for time, "m" or "ft" for depth.
     """
 
     inlines: Axis

@@ -150,7 +150,8 @@ def sample_label(geometry: Geometry) -> str:
     Args:
         geometry: line numbers and samples of the cube.
     """
-    return "time (ms)" if geometry.sample_unit == "ms" else "depth (m)"
+    unit = geometry.sample_unit
+    return "time (ms)" if unit == "ms" else f"depth ({unit})"
 
 
 def map_aspect(geometry: Geometry) -> float | Literal["auto"]:

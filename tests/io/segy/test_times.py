@@ -135,24 +135,24 @@ def test_a_start_time_can_be_said_where_traces_differ(survey):
 )
 def test_depth_in_units_or_in_thousandths(survey, unit, field, step):
     put(survey, (3217, "H", field), (117, "H", field), (109, "h", 1500))
-    assert samples_of(survey, unit=unit) == (1500, step, unit)
+    assert samples_of(survey, sample_unit=unit) == (1500, step, unit)
 
 
 def test_depth_that_could_be_both_is_asked_about(survey):
     put(survey, (3217, "H", 200), (117, "H", 200))
     with pytest.raises(FormatError, match=r"got 200 .* sample_interval=200 or sample_interval=0.2"):
-        open_segy(survey, unit="m")
-    assert samples_of(survey, unit="m", sample_interval=200) == (12, 200, "m")
+        open_segy(survey, sample_unit="m")
+    assert samples_of(survey, sample_unit="m", sample_interval=200) == (12, 200, "m")
 
 
 @pytest.mark.parametrize("system, unit", [(1, "m"), (2, "ft"), (0, "m")])
 def test_a_trace_too_short_for_seismic_is_told(survey, system, unit):
     put(survey, (3217, "H", 5), (117, "H", 5), (3255, "h", system))
     with pytest.warns(
-        UserWarning, match=rf"5 microseconds .*unit='{unit}'; .* sample_interval=5\."
+        UserWarning, match=rf"5 microseconds .*sample_unit='{unit}'; .* sample_interval=5\."
     ):
         assert open_segy(survey).geometry.sample_interval == 0.005
-    assert f"unit='{unit}'" in describe(diagnose(survey))
+    assert f"sample_unit='{unit}'" in describe(diagnose(survey))
 
 
 def test_high_frequency_data_are_no_depth(tmp_path, geometry):
@@ -168,7 +168,7 @@ def test_high_frequency_data_are_no_depth(tmp_path, geometry):
         ({"sample_interval": -4}, "above 0; got sample_interval=-4"),
         ({"sample_interval": np.nan}, "above 0; got sample_interval=nan"),
         ({"start": np.inf}, "finite time or depth; got start=inf"),
-        ({"unit": "s"}, "unit among ms, m, ft; got 's'"),
+        ({"sample_unit": "s"}, "unit among ms, m, ft; got 's'"),
         ({"coordinate_scalar": 40_000}, "from -32767 to 32767; got coordinate_scalar=40000"),
     ],
 )
@@ -202,9 +202,9 @@ RESULTS = {
     "long interval": ([], {"sample_interval": 30}),
     "start": ([(105, "h", 250), (109, "h", 0)], {"start": 250}),
     "start of half a ms": ([], {"start": -12.5}),
-    "depth": ([(3217, "H", 5), (117, "H", 5)], {"unit": "m"}),
-    "feet": ([(3217, "H", 10), (117, "H", 10)], {"unit": "ft", "start": 300}),
-    "coarse depth": ([], {"unit": "m", "sample_interval": 200}),
+    "depth": ([(3217, "H", 5), (117, "H", 5)], {"sample_unit": "m"}),
+    "feet": ([(3217, "H", 10), (117, "H", 10)], {"sample_unit": "ft", "start": 300}),
+    "coarse depth": ([], {"sample_unit": "m", "sample_interval": 200}),
     "number": ([(3221, "H", 0), (115, "H", 0)], {"samples": 9}),
     "text headers": ([(3505, "h", 7)], {"text_headers": 0}),
     "format": ([(3225, "h", 99)], {"sample_format": 5}),
@@ -251,7 +251,7 @@ def test_new_files_say_their_unit(*, tmp_path, amplitude, geometry, unit, step, 
 def test_a_wrong_mark_of_the_unit_is_overruled_and_mended(tmp_path, amplitude, geometry):
     deep = replace(geometry, sample_unit="m")
     write_segy(tmp_path / "depth.sgy", amplitude, deep)
-    cube = open_segy(tmp_path / "depth.sgy", unit="ms")
+    cube = open_segy(tmp_path / "depth.sgy", sample_unit="ms")
     assert cube.geometry.sample_unit == "ms"
     with create_result(tmp_path / "out.sgy", cube, kind="classes"):
         pass

@@ -116,7 +116,7 @@ def _titled(table: Table, titles: Sequence[str], geometry: Geometry) -> tuple[di
         i for i in found.get("time", []) if "dep" in titles[i].lower() or "tvd" in titles[i].lower()
     ]
     if len(found.get("time", [])) > 1 and deep:
-        wanted = [i for i in found["time"] if (i in deep) == (geometry.sample_unit == "m")]
+        wanted = [i for i in found["time"] if (i in deep) == (geometry.sample_unit != "ms")]
         found["time"] = wanted or found["time"]
     for role, indices in found.items():
         if role in PLACES and len(indices) > 1:

@@ -115,8 +115,8 @@ def unit_of(table: Table, layout: Layout, geometry: Geometry, reading: Reading) 
     if reading.unit is not None or not layout.unit:
         return reading.unit
     own = geometry.sample_unit
-    wanted = "depths in m" if own == "m" else "times in ms or s"
-    if layout.unit not in ({"m", "sample"} if own == "m" else {"ms", "s", "sample"}):
+    wanted = "times in ms or s" if own == "ms" else f"depths in {own}"
+    if layout.unit not in ({"ms", "s", "sample"} if own == "ms" else {own, "sample"}):
         raise LabelError(
             f"{table.path.name}: expected {wanted}, as the cube has; the file states "
             f"{layout.unit}. Convert them, or name the unit that is meant: --unit {own} "

@@ -35,7 +35,7 @@ def sample_times(
     """The same, and the unit that was taken, for messages."""
     values = np.asarray(values, "float64")
     samples, own = geometry.samples, geometry.sample_unit
-    allowed = {"m", "sample"} if own == "m" else {"ms", "s", "sample"}
+    allowed = {"ms", "s", "sample"} if own == "ms" else {own, "sample"}
     if unit is not None and unit not in allowed:
         raise LabelError(
             f"Expected a vertical unit among {', '.join(sorted(allowed))} for a cube in {own}; "

@@ -39,7 +39,7 @@ def open_segy(
     samples: int | None = None,
     sample_interval: float | None = None,
     start: float | None = None,
-    unit: str | None = None,
+    sample_unit: str | None = None,
     coordinate_scalar: int | None = None,
     line_format: str = "integer",
     coordinate_format: str = "integer",
@@ -67,9 +67,9 @@ def open_segy(
             refuse traces whose line numbers do not fit their neighbours'; () to keep them.
         samples: number of samples in a trace, where bytes 3221 and 115 are wrong; None to use
             these and the size of the file.
-        sample_interval: distance between samples in `unit`; None to use bytes 3217 and 117.
-        start: time or depth of the first sample in `unit`; None to use byte 109.
-        unit: "ms" for time, "m" or "ft" for depth; None for what the file says, mostly ms.
+        sample_interval: distance between samples in `sample_unit`; None to use bytes 3217 and 117.
+        start: time or depth of the first sample in `sample_unit`; None to use byte 109.
+        sample_unit: "ms" for time, "m" or "ft" for depth; None for what the file says, mostly ms.
         coordinate_scalar: scalar of the map coordinates, where byte 71 is wrong: one below 0
             divides them, one above 0 multiplies them; None to use that byte.
         line_format: "integer", or "ieee" or "ibm" where the headers hold line numbers as floats.
@@ -98,7 +98,7 @@ def open_segy(
         samples,
         sample_interval,
         start,
-        unit,
+        sample_unit,
         coordinate_scalar,
         line_format,
         coordinate_format,

@@ -41,7 +41,7 @@ class Opening:
     samples: int | None = None
     sample_interval: float | None = None
     start: float | None = None
-    unit: str | None = None
+    sample_unit: str | None = None
     coordinate_scalar: int | None = None
     line_format: str = "integer"
     coordinate_format: str = "integer"
@@ -92,9 +92,9 @@ class Opening:
                 raise FormatError(
                     f"Expected {what}; got {name}={value}. Leave it out to use the headers."
                 )
-        if self.unit is not None and self.unit not in UNITS:
+        if self.sample_unit is not None and self.sample_unit not in UNITS:
             raise FormatError(
-                f"Expected a unit among {', '.join(UNITS)}; got {self.unit!r}. "
+                f"Expected a unit among {', '.join(UNITS)}; got {self.sample_unit!r}. "
                 "Leave it out for time in ms."
             )
 
@@ -104,7 +104,7 @@ class Opening:
             "endian": self.endian,
             "sample_format": self.sample_format,
             "text_headers": self.text_headers,
-            "said": Said(self.samples, self.sample_interval, self.start, self.unit),
+            "said": Said(self.samples, self.sample_interval, self.start, self.sample_unit),
         }
 
     def fields(self) -> dict[str, int]:
@@ -259,7 +259,7 @@ OPTIONS = (
         float,
         "STEP",
         (),
-        "distance between samples in ms, or in the unit of --unit (default: bytes 3217 and 117)",
+        "distance between samples, in ms or the unit of --sample-unit (default: byte 3217 or 117)",
     ),
     Option(
         "start",
@@ -267,11 +267,11 @@ OPTIONS = (
         float,
         "TIME",
         (),
-        "time or depth of the first sample in ms, or in the unit of --unit (default: byte 109)",
+        "time or depth of the first sample, in ms or the unit of --sample-unit (default: byte 109)",
     ),
     Option(
-        "unit",
-        "--unit",
+        "sample_unit",
+        "--sample-unit",
         str,
         None,
         UNITS,

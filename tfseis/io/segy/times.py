@@ -179,7 +179,8 @@ def _tell_short(header: BinaryHeader, interval: float, samples: int) -> None:
         header,
         f"the sample interval is {interval:g} microseconds (byte 3217), and a trace "
         f"{interval * samples / THOUSAND:g} ms long. If the interval is {interval:g} {depth}, open "
-        f"it with unit='{depth}'; if it is {interval:g} ms, with sample_interval={interval:g}.",
+        f"it with sample_unit='{depth}'; if it is {interval:g} ms, with "
+        f"sample_interval={interval:g}.",
     )
 
 
