@@ -20,6 +20,7 @@ from tfseis.io.segy.header_fields import (
 from tfseis.io.segy.headers import CHUNK_BYTES, read_headers
 from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, NO_VALUE, TEXT_BYTES, Layout
 from tfseis.io.segy.sizes import LOOKED_AT, column
+from tfseis.io.segy.standard_places import are_moved, put_places
 from tfseis.io.segy.text import with_provenance
 from tfseis.io.segy.times import are_plain, stated_interval
 
@@ -90,7 +91,7 @@ class CopiedHeaders:
                 some = traces[first : first + step]
                 block = np.zeros((len(some), layout.trace_bytes), "u1")
                 block[:, : layout.header_bytes] = read_headers(source, old, some)
-                self._patch_traces(block)
+                self._patch_traces(block, slice(first, first + step))
                 file.write(block.tobytes())
 
     @cached_property
@@ -98,15 +99,28 @@ class CopiedHeaders:
         """Positions in the template's file, ascending."""
         return np.sort(self.kept[self.kept >= 0])
 
-    def _patch_traces(self, block: np.ndarray) -> None:
-        order, times = self.template.layout.order, self.times
+    @cached_property
+    def _cells(self) -> np.ndarray:
+        """Cell of the flattened grid of each trace of the result's file."""
+        return np.argsort(self.kept, axis=None)[-len(self._traces) :]
+
+    def _numbers(self, part: slice) -> np.ndarray:
+        """Line numbers of some traces of the result's file, (traces, 2)."""
+        indices = np.unravel_index(self._cells[part], self.kept.shape)
+        axes = self.geometry.axes[:2]
+        return np.stack([axis.numbers[i] for axis, i in zip(axes, indices, strict=True)], axis=1)
+
+    def _patch_traces(self, block: np.ndarray, part: slice) -> None:
+        order, times, opening = self.template.layout.order, self.times, self.template.opening
+        if are_moved(opening):
+            put_places(block, order, opening, self.geometry, self._numbers(part))
         if times:
             put_field(block, 115, order + "u2", times.count)
             put_field(block, 117, order + "u2", times.interval)
             put_field(block, 109, order + "i2", times.delay)
             put_field(block, 215, order + "i2", times.delay_scalar)
-        if self.template.opening.coordinate_scalar is not None:
-            put_field(block, 71, order + "i2", self.template.opening.coordinate_scalar)
+        if opening.coordinate_scalar is not None and opening.coordinate_format == "integer":
+            put_field(block, 71, order + "i2", opening.coordinate_scalar)
 
     def _patch_binary(self, start: np.ndarray) -> None:
         order, times, old = self.template.layout.order, self.times, self.template.layout
