@@ -53,6 +53,42 @@ def test_view_takes_overlays_after_points(survey, facies, tmp_path):
     assert png.read_bytes().startswith(b"\x89PNG")
 
 
+def test_view_marks_a_single_horizon_and_says_how_files_were_taken(survey, tmp_path, capsys):
+    rows = [(104, 300 + k, 20 + k) for k in range(8)]
+    np.savetxt(tmp_path / "top.hor", rows, fmt="%d")
+    np.savetxt(tmp_path / "picks.txt", [row[::-1] for row in rows], fmt="%d")
+    png = str(tmp_path / "a.png")
+    words = ["view", str(survey), "--png", png, "--inline", "104", "--overwrite", "--points"]
+    assert main([*words, str(tmp_path / "top.hor")]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "top.hor: horizon; inline crossline time; ms; 8 nodes; 8 samples labelled"
+    ]
+    files = [str(tmp_path / name) for name in ("top.hor", "picks.txt")]
+    options = ["--kind", "picks.txt=points", "--columns", "picks.txt=time,crossline,inline"]
+    assert main([*words, *files, *options, "--unit", "ms"]) == 1
+    assert "labels the same one" in capsys.readouterr().err
+    assert main([*words, files[1], *options, "--unit", "ms"]) == 0
+    assert "picks.txt: points; time crossline inline; ms; 8 points" in capsys.readouterr().out
+    assert "of a file that is given; got 'other'" in refused(
+        capsys, *words, files[0], "--unit", "other=ms"
+    )
+
+
+def test_score_leaves_out_codes_that_mean_unlabelled(tmp_path, geometry, capsys):
+    codes = np.random.default_rng(0).integers(0, 3, (7, 8, 9)).astype("uint8")
+    codes[2:4] = 255
+    for name, values in (("truth", codes), ("found", np.where(codes == 255, 0, codes))):
+        write_segy(tmp_path / f"{name}.sgy", values, geometry, format=16)
+    words = ["score", str(tmp_path / "truth.sgy"), str(tmp_path / "found.sgy")]
+    out = tmp_path / "s.json"
+    assert main([*words, "--json", str(out), "--ignore", "1"]) == 0
+    printed = capsys.readouterr().out
+    assert "truth.sgy: codes that mean unlabelled: 1, 255" in printed
+    written = json.loads(out.read_text())
+    assert written["accuracy"] == 1
+    assert written["compared"]["scored samples"] == int(np.isin(codes, (0, 2)).sum())
+
+
 def test_view_refusals_are_one_line(survey, tmp_path, capsys):
     png = str(tmp_path / "a.png")
     assert "none.sgy" in refused(capsys, "view", str(tmp_path / "none.sgy"), "--png", png)
@@ -102,6 +138,9 @@ def test_score_refusals_are_one_line(facies, survey, tmp_path, capsys):
         ["score", "a.sgy"],
         ["score", "a.sgy", "b.sgy", "c.sgy"],
         ["score", "a.sgy", "b.sgy", "--inlines", "5"],
+        ["score", "a.sgy", "b.sgy", "--ignore", "x"],
+        ["view", "a.sgy", "--points", "b", "--unit", "b=km"],
+        ["view", "a.sgy", "--points", "b", "--kind", "b="],
     ],
 )
 def test_wrong_usage_ends_with_2(words, capsys):

@@ -3,8 +3,10 @@
 import argparse
 from contextlib import ExitStack
 
+from tfseis import io
 from tfseis.backend import quiet_start
 from tfseis.jobs.arguments import WHOLE, add_opening, line_range, open_cube
+from tfseis.jobs.label_arguments import add_ignore
 
 ARRAYS = (".npy", ".npz")  # classes, which are read as they are
 
@@ -30,6 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     argument("--json", metavar="FILE", help="Also write every number as JSON.")
     argument("--html", metavar="FILE", help="Also write the tables as one HTML page.")
     argument("--overwrite", action="store_true", help="Replace files of these names.")
+    add_ignore(parser)
     add_opening(parser)
 
 
@@ -45,9 +48,16 @@ def run(options: argparse.Namespace) -> int:
 
     with ExitStack() as stack:
         truth, prediction = (
-            path if path.endswith(ARRAYS) else stack.enter_context(open_cube(path, options))
+            io.open_class_cube(
+                path if path.endswith(ARRAYS) else stack.enter_context(open_cube(path, options)),
+                ignore=options.ignore,
+            )
             for path in (options.truth, options.prediction)
         )
+        for cube in (truth, prediction):
+            if cube.ignore:
+                codes = ", ".join(map(str, cube.ignore))
+                print(f"{cube.path.name}: codes that mean unlabelled: {codes}")
         found = score(
             truth,
             prediction,

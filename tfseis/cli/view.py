@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tfseis import io, view
 from tfseis.jobs.arguments import add_reading, open_cube
+from tfseis.jobs.label_arguments import add_label_reading, label_reading
 
 CUBES = (".sgy", ".segy")  # no label file ends like this
 
@@ -35,6 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     at("--time", type=float, metavar="T", help="Time of the time slice to begin at, in ms.")
     argument("--overwrite", action="store_true", help="Replace a picture of this name.")
     add_reading(parser)
+    add_label_reading(parser)
     parser.set_defaults(more="overlays")
 
 
@@ -52,7 +54,10 @@ def run(options: argparse.Namespace) -> int:
             stack.enter_context(open_cube(path, options))
             for path in (options.cube, *options.overlays, *over)
         )
-        points = io.read_labels(marked, cube.geometry) if marked else None
+        points = None
+        if marked:
+            points = io.read_marks(marked, cube.geometry, **label_reading(options))
+            print(*points.notes, sep="\n")
         if options.png:
             view.write_png(
                 options.png,

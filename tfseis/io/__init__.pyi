@@ -50,6 +50,7 @@ from .labels.legend import Legend as Legend
 from .labels.legend import legend_path as legend_path
 from .labels.legend import read_legend as read_legend
 from .labels.legend import write_legend as write_legend
+from .labels.marks import read_marks as read_marks
 from .labels.painted import read_painted as read_painted
 from .labels.painted import write_painted as write_painted
 from .labels.parts import LabelPart as LabelPart

@@ -1,6 +1,7 @@
 """One class or fault cube scored against another, whoever made them: `tfseis score`."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,6 +24,7 @@ def score(
     inlines: Range = (None, None),
     crosslines: Range = (None, None),
     faults: bool = False,
+    ignore: Sequence[int] = (),
     json_file: str | Path | None = None,
     html_file: str | Path | None = None,
     overwrite: bool = False,
@@ -44,6 +46,8 @@ def score(
         inlines: first and last inline number to score, both included; None for no limit.
         crosslines: first and last crossline number to score, both included; None for no limit.
         faults: whether to score as faults also where the prediction holds 0 and 1 alone.
+        ignore: codes that mean unlabelled in both cubes, besides those that
+            `tfseis.io.open_class_cube` finds.
         json_file: path of a JSON file to write the score to; None for none.
         html_file: path of an HTML page to write the score to; None for none.
         overwrite: whether files of these names may be replaced.
@@ -67,7 +71,8 @@ def score(
     for path in (json_file, html_file):
         if path is not None:
             check_output(path, overwrite)
-    pair = Pair.of(open_class_cube(truth), open_class_cube(prediction), (inlines, crosslines))
+    cubes = [open_class_cube(cube, ignore=ignore) for cube in (truth, prediction)]
+    pair = Pair.of(cubes[0], cubes[1], (inlines, crosslines))
     if faults or holds_probabilities(pair):
         found: CubeScore | FaultCubeScore = score_faults(pair, progress=progress)
     else:

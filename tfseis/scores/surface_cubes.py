@@ -172,7 +172,7 @@ def _line(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Values of one line where the other cube has samples too, and which of them are known."""
     key = slice(line, line + 1), slice(None), slice(None)
-    values, known = read_codes(cube.codes, key)
+    values, known = read_codes(cube.codes, key, cube.ignore)
     place = np.ix_(*shared[1:])
     return values[0][place], known[0][place]
 

@@ -243,4 +243,4 @@ def _restricted(labels: Labels, geometry: Geometry, lines: Sequence[Line]) -> La
             "Expected every class of the label files on the chosen lines; some have no sample "
             "there. Choose more lines, or none."
         )
-    return Labels(kept[:, :3], kept[:, 3], labels.legend)
+    return replace(labels, positions=kept[:, :3], classes=kept[:, 3])

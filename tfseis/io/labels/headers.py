@@ -19,6 +19,8 @@ HORIZON_FORMS = (IESX, OPENWORKS, CHARISMA_HORIZON)
 IESX_COLUMNS = ("x", "y", "", "", "time")
 IESX_HEADER = ("PROFILE", "SNAPPING")
 FEWEST_NUMBERS = 2  # of a row, which may be x and y alone
+FEWEST_WORDS = 2  # before the numbers of a title, such as Horizon Top 2 3
+_SECOND_HORIZON = {IESX: b"\nPROFILE", OPENWORKS: b"\n#End_of_Horizon"}
 
 _LINE = r"(?:in-?line|x-?line|cross-?line|[tz]-?slice|time-?slice|random-?line)"
 MARKER = re.compile(rf"\b{_LINE}\b(?:\s*-(?=\s*[\d.-])|\s*:)?\s*(?=[\d.-])", re.IGNORECASE)
@@ -91,7 +93,7 @@ def read_header(path: Path, data: bytes) -> Header | None:
             if stated := _UNIT.match(text):
                 header = replace(header, unit=stated[1].lower())
             notes += [text.lstrip("#!@$/ ")] * bool(text)
-        elif form := row_form(text):
+        elif (form := row_form(text)) and not _is_title(text, data[offset:]):
             form = header.form or form.strip()
             return replace(
                 header,
@@ -121,6 +123,30 @@ def row_form(text: str) -> str:
 
 CHARISMA_WORDS = 7  # inline crossline x y time name stick
 HORIZON_WORDS = 5  # inline crossline x y time
+
+
+def refuse_several(path: Path, header: Header, data: bytes) -> None:
+    """Refuse a file with the header of a second horizon below the first.
+
+    Raises:
+        LabelError: there is one.
+    """
+    begin = _SECOND_HORIZON.get(header.form)
+    count = data.count(begin, header.offset) if begin else 0
+    if count:
+        raise LabelError(
+            f"{path.name}: expected one horizon; got {count + 1}, each with a header of "
+            f"{header.form}. Split the file, one horizon each."
+        )
+
+
+def _is_title(text: str, data: bytes) -> bool:
+    """Whether words that end in numbers stand above rows that begin with one."""
+    if numbers_begin(split_words(text))[0] < FEWEST_WORDS or _MARKED.match(text):
+        return False
+    below = next((line for _, _, line in _lines(data[data.index(b"\n") + 1 :]) if line), "")
+    before, count = numbers_begin(split_words(below))
+    return before == 0 and count > FEWEST_NUMBERS
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, int, str]]:

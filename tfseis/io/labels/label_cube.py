@@ -16,6 +16,7 @@ from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import MOST_CODE, Legend, legend_path, read_legend
 
 AXES = ("inline", "crossline", "time")
+MOST_LINES = 4  # that a message names
 MOST_CLASSES = 256  # a cube with more different values holds amplitudes, not classes
 
 
@@ -138,7 +139,17 @@ def read_lines(cube: LabelCube, lines: Sequence[tuple[int, float]]) -> Labels:
             f"{cube.path.name}: expected at most {MOST_CLASSES} classes; got {len(present)} "
             "different numbers. Choose a label cube, not amplitudes."
         )
-    return Labels(positions, classes, legend_of(cube.path, present))
+    return Labels(positions, classes, legend_of(cube.path, present), (_note(cube, lines, classes),))
+
+
+def _note(cube: LabelCube, lines: Sequence[tuple[int, float]], classes: np.ndarray) -> str:
+    """One line that says what was read."""
+    shown = ", ".join(f"{AXES[axis]} {number:g}" for axis, number in lines[:MOST_LINES])
+    shown += f" and {len(lines) - MOST_LINES} more" * (len(lines) > MOST_LINES)
+    ignored = f"; codes that mean unlabelled: {', '.join(map(str, cube.ignore))}" * bool(
+        cube.ignore
+    )
+    return f"{cube.path.name}: label cube; {shown}; {len(classes)} samples labelled{ignored}"
 
 
 def legend_of(path: Path, codes: ArrayLike) -> Legend:

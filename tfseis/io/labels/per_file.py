@@ -11,7 +11,7 @@ T = TypeVar("T")
 PerFile: TypeAlias = T | Mapping[str, T]
 
 
-def of_file(option: "PerFile[T] | None", path: Path) -> T | None:
+def of_file(option: PerFile[T] | None, path: Path) -> T | None:
     """What an option says of one file; None where it says nothing.
 
     Examples:

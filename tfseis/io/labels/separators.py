@@ -8,6 +8,7 @@ from tfseis.errors import LabelError
 ANY = ""  # spaces, commas and semicolons alike, any number of them
 _QUOTED = re.compile(r'"[^"]*"')
 _DECIMAL = re.compile(r"(?<=\d),(?=\d)")
+_POINT = re.compile(r"\d\.\d")
 _TWO_NUMBERS = re.compile(r"\d\s+[+-]?\.?\d")
 FEWEST_COLUMNS = 3
 
@@ -65,7 +66,8 @@ def _commas(name: str, rows: list[str], plain: list[str]) -> Separators:
     words = [row.split() for row in plain]
     single = all(word.count(",") <= 1 for row in words for word in row)
     inside = all(row.count(",") == len(_DECIMAL.findall(row)) for row in plain)
-    if single and inside:
+    points = any(map(_POINT.search, plain))  # beside which commas are not decimal
+    if single and inside and not points:
         both = all("," in word for row in words for word in row[:2])
         if min(map(len, words)) >= FEWEST_COLUMNS or (both and min(map(len, words)) > 1):
             return _checked(

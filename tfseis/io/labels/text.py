@@ -25,6 +25,7 @@ from tfseis.io.labels.headers import (
     MARKER,
     Header,
     read_header,
+    refuse_several,
 )
 from tfseis.io.labels.separators import ANY, Separators, separators_of
 from tfseis.io.labels.words import is_number
@@ -135,6 +136,7 @@ def read_table(path: str | Path, expected: str) -> Table:
         raise LabelError(
             f"{path.name} holds no points; expected {expected} in each line. Leave it out."
         )
+    refuse_several(path, header, data)
     begin = data[header.offset :].lstrip(b" \t")[:1]
     body = read_body(data, header.offset, header.lines, names_first=begin not in b"0123456789+-.*")
     text, marked = body.text, header.form.startswith("Charisma")

@@ -6,6 +6,7 @@ from tfseis.jobs import facies
 from tfseis.jobs.arguments import WHOLE, add_scaling, add_selection, line_range, open_cube
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
+from tfseis.jobs.label_arguments import add_ignore, add_label_reading, label_reading
 
 INPUT = "Cube to classify: SEG-Y, .npy, .npz or .dat."
 OUTPUT = "SEG-Y file to write: the class of every sample, int16, with the headers of the input."
@@ -61,6 +62,8 @@ def add_train(parser: argparse.ArgumentParser) -> None:
             metavar="A:B",
             help=f"First and last of the {name} of the truth that are scored, both included.",
         )
+    add_label_reading(parser)
+    add_ignore(parser)
     add_selection(parser, times=False)
     argument(
         "--time",
@@ -98,6 +101,7 @@ def train(options: argparse.Namespace, settings: FaciesSettings) -> Finished:
             out=options.out,
             label_cube=options.label_cube,
             lines=lines,
+            reading={**label_reading(options), "ignore": options.ignore},
             codes=dict(options.codes),
             truth=options.truth,
             truth_inlines=options.truth_inlines,

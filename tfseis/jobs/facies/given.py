@@ -1,7 +1,7 @@
 """What a training is given: the cube, its labels, and a truth to score against."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ def given_labels(
     label_cube: Any,
     lines: Sequence[Line],
     *,
-    kind: str | Callable | None = None,
+    kind: Any = None,
+    reading: Mapping[str, Any] | None = None,
 ) -> Labels:
     """The labels that train.
 
@@ -37,7 +38,8 @@ def given_labels(
         labels: paths of label files, or labels in memory; empty where `label_cube` is given.
         label_cube: label cube, as `tfseis.io.open_label_cube` takes it, or None.
         lines: axis and number of the lines that train; all if empty, which a label cube refuses.
-        kind: kind of the label files, as `tfseis.io.read_labels` takes it.
+        kind: kind of the label files, as `tfseis.io.read_labels` takes it; `reading` goes before.
+        reading: arguments ``kind``, ``columns``, ``unit`` and ``ignore`` of `read_labels`.
 
     Raises:
         FormatError: a file cannot be read.
@@ -49,10 +51,11 @@ def given_labels(
             f"{'both' if len(labels) else 'neither'}. Give LABELS, or --label-cube FILE --inline N."
         )
     if label_cube is not None:
-        return read_lines(open_label_cube(label_cube, geometry), lines)
+        ignore = (reading or {}).get("ignore", ())
+        return read_lines(open_label_cube(label_cube, geometry, ignore=ignore), lines)
     if isinstance(labels, Labels):
         return _in_memory(labels, geometry, lines)
-    return read_labels(labels, geometry, lines=lines, kind=kind)
+    return read_labels(labels, geometry, lines=lines, **{"kind": kind, **(reading or {})})
 
 
 def given_truth(
@@ -60,6 +63,8 @@ def given_truth(
     truth: Any,
     wanted: tuple[Range | None, Range | None],
     known: Labels,
+    *,
+    ignore: Sequence[int] = (),
 ) -> tuple[LabelCube | None, list[Line]]:
     """The truth, and its lines to score: those wanted that hold no training label.
 
@@ -68,6 +73,7 @@ def given_truth(
         truth: label cube, as `tfseis.io.open_label_cube` takes it, or None.
         wanted: first and last inline number to score, and the same of crosslines.
         known: labels that train.
+        ignore: codes of the truth that mean unlabelled.
 
     Raises:
         FormatError: the truth cannot be read.
@@ -77,7 +83,7 @@ def given_truth(
         if any(wanted):
             raise LabelError("Expected a truth for the lines to score; got none. Add --truth FILE.")
         return None, []
-    opened_truth = open_label_cube(truth, geometry)
+    opened_truth = open_label_cube(truth, geometry, ignore=ignore)
     axis = 1 if wanted[1] else 0
     first, last = wanted[axis] or (None, None)
     trained = set(geometry.axes[axis].numbers[np.unique(known.positions[:, axis])].tolist())

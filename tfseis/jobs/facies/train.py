@@ -47,6 +47,7 @@ def train_facies(
     out: str | Path,
     label_cube: Any = None,
     lines: Sequence[Line] = (),
+    reading: Mapping[str, Any] | None = None,
     codes: Mapping[str, int] | None = None,
     truth: Any = None,
     truth_inlines: Range | None = None,
@@ -77,6 +78,8 @@ def train_facies(
         label_cube: class code at every sample, as `tfseis.io.open_label_cube` takes it: a path, an
             array or a `ClassCube`. It trains on `lines`.
         lines: lines that train: (0, inline number), (1, crossline number) or (2, time in ms).
+        reading: how label files are read: arguments ``kind``, ``columns``, ``unit`` and ``ignore``
+            of `tfseis.io.read_labels`; ``ignore`` holds for `truth` too.
         codes: number of a class in facies.sgy by the name of the class; those of other classes
             stay, which for label files count from 0 in the order of their names.
         truth: label cube to score against on whole lines that did not train. Where a legend file
@@ -110,10 +113,13 @@ def train_facies(
             source.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride
         )
         kind = settings.label_kind
-        known = given_labels(source.geometry, labels, label_cube, lines, kind=kind)
+        known = given_labels(source.geometry, labels, label_cube, lines, kind=kind, reading=reading)
+        if progress and known.notes:
+            print(*known.notes, sep="\n")
         known = with_codes(known, codes or {})
         wanted = truth_inlines, truth_crosslines
-        other, others = given_truth(source.geometry, truth, wanted, known)
+        ignore = (reading or {}).get("ignore", ())
+        other, others = given_truth(source.geometry, truth, wanted, known, ignore=ignore)
         _check_crop(settings.crop_size, source)
         truth_text = "" if other is None else matched_truth(known.legend, other, others).text()
         survey = Survey.of(source, known, survey_scaling(source), settings)
