@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tfseis.errors import FormatError, GeometryError, TfseisError
 from tfseis.geometry import Axis, Geometry
-from tfseis.io.doctor import header_search
+from tfseis.io.doctor import fields
 from tfseis.io.doctor.diagnosis import describe, diagnose
 from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
@@ -496,7 +496,7 @@ def test_diagnosis_is_json(zoo):
 
 
 def test_long_files_are_searched_in_flat_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(header_search, "BLOCK_TRACES", 64)
+    monkeypatch.setattr(fields, "BLOCK_TRACES", 64)
     shape = (150, 200, 10)
     axes = Axis("inline", 1, 1, 150), Axis("crossline", 1, 1, 200), Axis("sample", 0, 4, 10)
     path = tmp_path / "long.sgy"

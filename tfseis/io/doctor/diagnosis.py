@@ -9,9 +9,12 @@ import numpy as np
 
 from tfseis.errors import GeometryError
 from tfseis.io.doctor.facts import facts_of, layout_facts, told
-from tfseis.io.doctor.header_search import found_opening, repaired
+from tfseis.io.doctor.gathers import is_pre_stack, maybe_gathers
+from tfseis.io.doctor.header_search import Search, searched
 from tfseis.io.doctor.layout import readable_layouts
-from tfseis.io.segy.grid import Grid, PreStackError, StartTimesError, grid_from
+from tfseis.io.doctor.map_search import with_map
+from tfseis.io.doctor.repair import repaired
+from tfseis.io.segy.grid import StartTimesError, grid_from
 from tfseis.io.segy.layout import Layout
 from tfseis.io.segy.opening import Opening, command_line
 from tfseis.io.segy.padding import scan_with_padding
@@ -28,7 +31,6 @@ OTHER_FIELDS = {
     "group_x": 81,
     "group_y": 85,
 }
-SHOT_APART = 0.5  # share of traces with source and group apart above which they are pre-stack
 EVENLY = 0.9  # share of equal steps from trace to trace that makes a line
 
 
@@ -75,7 +77,7 @@ def diagnose(
     samples: int | None = None,
     sample_interval: float | None = None,
     start: float | None = None,
-    unit: str | None = None,
+    sample_unit: str | None = None,
     coordinate_scalar: int | None = None,
     line_format: str = "integer",
     coordinate_format: str = "integer",
@@ -101,9 +103,9 @@ def diagnose(
         skip_traces: numbers of traces to leave out, from 1.
         samples: number of samples in a trace, where bytes 3221 and 115 are wrong; None to use
             these and the size of the file.
-        sample_interval: distance between samples in `unit`; None to use bytes 3217 and 117.
-        start: time or depth of the first sample in `unit`; None to use byte 109.
-        unit: "ms" for time, "m" or "ft" for depth; None for what the file says, mostly ms.
+        sample_interval: distance between samples in `sample_unit`; None to use bytes 3217 and 117.
+        start: time or depth of the first sample in `sample_unit`; None to use byte 109.
+        sample_unit: "ms" for time, "m" or "ft" for depth; None for what the file says, mostly ms.
         coordinate_scalar: scalar of the map coordinates, where byte 71 is wrong: one below 0
             divides them, one above 0 multiplies them; None to use that byte.
         line_format: "integer", or "ieee" or "ibm" where the headers hold line numbers as floats.
@@ -128,7 +130,7 @@ def diagnose(
         samples,
         sample_interval,
         start,
-        unit,
+        sample_unit,
         coordinate_scalar,
         line_format,
         coordinate_format,
@@ -165,18 +167,27 @@ def _diagnosed(path: Path, opening: Opening) -> Diagnosis:
     kind, facts = "broken", layout_facts(path, layouts[0][1])
     for tried, layout in layouts:
         columns = scan_with_padding(path, layout, {**tried.fields(), **OTHER_FIELDS})
-        found, refusal = _solved(path, layout, tried, columns)
-        why = reason or (str(refusal) if refusal else "")
-        if found:
-            good, grid = found
+        search, refusal = _solved(path, layout, tried, columns)
+        why = " ".join(filter(None, [reason or str(refusal or ""), search.question]))
+        if search.found:
+            good, grid = search.found
+            mapped = with_map(path, layout, good, grid)
+            if good != opening:
+                good, grid = mapped
             facts = facts_of(path, layout, good, grid, columns)
+            facts["map_arguments"] = _difference(mapped[0], good)
             verdict = "opens" if good == opening else "opens with arguments"
             return Diagnosis(
                 str(path), verdict, EXIT_CODES[verdict], "cube", why, good.changes(), facts
             )
         if refusal and not reason:
-            kind = _kind(refusal, columns)
+            kind = "pre-stack" if search.question else _kind(refusal, columns)
     return _cannot(path, kind, why, facts)
+
+
+def _difference(opening: Opening, other: Opening) -> dict[str, object]:
+    """The arguments of one opening that another one has not."""
+    return {k: value for k, value in vars(opening).items() if value != getattr(other, k)}
 
 
 def _cannot(path: Path, kind: str, reason: str, facts: dict[str, object]) -> Diagnosis:
@@ -185,50 +196,22 @@ def _cannot(path: Path, kind: str, reason: str, facts: dict[str, object]) -> Dia
 
 def _solved(
     path: Path, layout: Layout, opening: Opening, columns: Mapping[str, np.ndarray]
-) -> tuple[tuple[Opening, Grid] | None, GeometryError | None]:
+) -> tuple[Search, GeometryError | None]:
     """Arguments that open the file, with their grid; and why the given ones do not."""
     try:
-        return (opening, grid_from(path.name, layout, opening, columns)), None
+        return Search((opening, grid_from(path.name, layout, opening, columns))), None
     except GeometryError as error:
         refusal = error
     try:
-        return repaired(path.name, layout, opening, columns), refusal
+        return Search(repaired(path.name, layout, opening, columns)), refusal
     except GeometryError:
         if (
             opening.grid == "coordinates"
             or isinstance(refusal, StartTimesError)
-            or _is_pre_stack(refusal, columns)
+            or is_pre_stack(refusal, columns)
         ):
-            return None, refusal
-    return found_opening(path, layout, opening), refusal
-
-
-def _is_pre_stack(error: GeometryError, columns: Mapping[str, np.ndarray]) -> bool:
-    """Whether traces of several offsets or channels share a place."""
-    places = np.unique(np.stack([columns["inline"], columns["crossline"]]), axis=1).shape[1]
-    if places == len(columns["inline"]):
-        return False
-    numbered = all(np.ptp(columns[name]) > 0 for name in ("inline", "crossline"))
-    if isinstance(error, PreStackError) and (numbered or _many(columns["offset"])):
-        return True
-    shots = _many(columns["channel"]) and _runs(columns["shot"]) < len(columns["shot"]) / 2
-    apart = any(
-        min(np.ptp(columns[f"source_{axis}"]), np.ptp(columns[f"group_{axis}"])) > 0
-        and (columns[f"source_{axis}"] != columns[f"group_{axis}"]).mean() > SHOT_APART
-        for axis in "xy"
-    )
-    return _many(columns["offset"]) or (shots and np.ptp(columns["shot"]) > 0) or apart
-
-
-def _many(column: np.ndarray) -> bool:
-    """Whether a field has three values or more, or two that both occur more than once."""
-    values, counts = np.unique(column, return_counts=True)
-    return len(values) > 2 or (len(values) == 2 and counts.min() > 1)
-
-
-def _runs(column: np.ndarray) -> int:
-    """Number of runs of equal values."""
-    return 1 + int(np.count_nonzero(np.diff(column)))
+            return Search(None), refusal
+    return searched(path, layout, opening, gathers=maybe_gathers(columns)), refusal
 
 
 def _kind(error: GeometryError, columns: Mapping[str, np.ndarray]) -> str:
@@ -236,7 +219,7 @@ def _kind(error: GeometryError, columns: Mapping[str, np.ndarray]) -> str:
         return "single trace"
     if isinstance(error, StartTimesError):
         return "unstructured"
-    if _is_pre_stack(error, columns):
+    if is_pre_stack(error, columns) or maybe_gathers(columns):
         return "pre-stack"
     for name in ("cdp", "shot_point", "inline", "crossline", "x", "y"):
         steps = np.diff(columns[name].astype("int64"))

@@ -8,7 +8,7 @@ import numpy as np
 
 from tfseis.io.segy.grid import Grid
 from tfseis.io.segy.layout import Layout
-from tfseis.io.segy.opening import Opening, trace_ranges
+from tfseis.io.segy.opening import Opening, command_line, trace_ranges
 from tfseis.io.segy.samples import sample_facts
 
 LOOKED_AT = 2048  # traces whose samples are read, at most
@@ -122,9 +122,15 @@ def _told_grid(facts: Mapping[str, object]) -> list[str]:
             {**facts, "odd": facts["odd"] or "none"}
         )
     )
+    elsewhere = facts.get("map_arguments")
     lines.append(
         "Map coordinates: "
         + ("fit the grid" if facts["coordinates"] else "none that fit the grid")
         + "; scalar (byte 71): {coordinate_scalars}.".format_map(facts)
+        + (
+            f" Others do: {command_line(elsewhere)}."
+            if isinstance(elsewhere, dict) and elsewhere
+            else ""
+        )
     )
     return lines

@@ -12,16 +12,13 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io.segy.affine import fit_affine
 from tfseis.io.segy.axes import cells, line_axis
 from tfseis.io.segy.coordinate_grid import numbers_from_places
+from tfseis.io.segy.grid_checks import refuse_constant, refuse_diagonal, refuse_sparse
 from tfseis.io.segy.layout import Layout
 from tfseis.io.segy.number_formats import refuse_absurd, refuse_coordinates, with_numbers
 from tfseis.io.segy.opening import Opening, trace_ranges
 from tfseis.io.segy.outliers import refuse_damaged, refuse_strays, trace_number
 from tfseis.io.segy.padding import scan_with_padding
 
-MOST_CELLS = 16  # grid cells for each trace; real survey outlines fill more of their grid
-MOST_CROSSED = 256  # the same, for lines that cross each other and leave most of the grid empty
-USED = 0.5  # share of the line numbers that crossing lines use
-FREE_CELLS = 4096  # a grid with at most so many cells is never refused as sparse
 OUTLIERS = 0.01  # share of traces that may start at another time
 REPEATED = 0.25  # share of traces at a taken place above which they are no mere duplicates
 FEW = 8  # number of traces from which one may start at another time
@@ -80,33 +77,16 @@ def grid_from(
     Raises:
         GeometryError: as `grid_of`.
     """
-    columns = dict(columns)
     kept = kept_traces(name, layout.traces, opening.skip_traces, columns.get("padding"))
-    if kept is not None:
-        columns = {key: column[kept] for key, column in columns.items()}
-        columns["position"] = np.flatnonzero(kept)
-    if opening.coordinate_scalar is not None:
-        columns["scalar"] = np.full_like(columns["scalar"], opening.coordinate_scalar)
-    columns = with_numbers(name, columns, opening)
-    if opening.grid == "coordinates":
-        columns = {**columns, **numbers_from_places(name, columns)}
-    else:
-        _refuse_constant(name, columns, opening)
-        refuse_absurd(name, columns, opening, layout.endian)
+    columns = _numbered(name, layout, opening, columns, kept)
     inline, crossline = columns["inline"], columns["crossline"]
     fits = np.zeros(len(inline), bool)
     if opening.skip_traces is None and opening.grid == "numbers":
         fits = refuse_damaged(name, columns)
     axes = [line_axis("inline", inline), line_axis("crossline", crossline)]
-    _refuse_sparse(name, axes, columns)
-    cell = cells(axes, (inline, crossline))
-    trace_index = np.full(axes[0].count * axes[1].count, -1, "int32")
-    order = slice(None, None, -1) if opening.duplicates == "first" else slice(None)
-    trace_index[cell[order]] = np.arange(len(cell), dtype="int32")[order]
-    if opening.skip_traces is None:
-        refuse_strays(name, columns, cell, axes, fits)
-    _check_repeated(name, columns, cell, trace_index, opening.duplicates)
-    _refuse_diagonal(name, inline, crossline)
+    refuse_sparse(name, axes, columns)
+    trace_index = _trace_index(name, opening, columns, axes, fits)
+    refuse_diagonal(name, inline, crossline)
     start = layout.first_sample
     if opening.start is None:
         start = _first_sample(name, layout, columns)
@@ -122,6 +102,46 @@ def grid_from(
         trace_index.reshape(axes[0].count, axes[1].count),
         "inline" if steady[0] >= steady[1] else "crossline",
     )
+
+
+def _numbered(
+    name: str,
+    layout: Layout,
+    opening: Opening,
+    columns: Mapping[str, np.ndarray],
+    kept: np.ndarray | None,
+) -> dict[str, np.ndarray]:
+    """Columns of the traces that are kept, with line numbers and coordinates as numbers."""
+    found = dict(columns)
+    if kept is not None:
+        found = {key: column[kept] for key, column in columns.items()}
+        found["position"] = np.flatnonzero(kept)
+    if opening.coordinate_scalar is not None:
+        found["scalar"] = np.full_like(found["scalar"], opening.coordinate_scalar)
+    found = with_numbers(name, found, opening)
+    if opening.grid == "coordinates":
+        return {**found, **numbers_from_places(name, found)}
+    refuse_constant(name, found, opening)
+    refuse_absurd(name, found, opening, layout.endian)
+    return found
+
+
+def _trace_index(
+    name: str,
+    opening: Opening,
+    columns: Mapping[str, np.ndarray],
+    axes: list[Axis],
+    fits: np.ndarray,
+) -> np.ndarray:
+    """Position of a trace at each place of the grid, int32 (cells,); -1 where none is."""
+    cell = cells(axes, (columns["inline"], columns["crossline"]))
+    trace_index = np.full(axes[0].count * axes[1].count, -1, "int32")
+    order = slice(None, None, -1) if opening.duplicates == "first" else slice(None)
+    trace_index[cell[order]] = np.arange(len(cell), dtype="int32")[order]
+    if opening.skip_traces is None:
+        refuse_strays(name, columns, cell, axes, fits)
+    _check_repeated(name, columns, cell, trace_index, opening.duplicates)
+    return trace_index
 
 
 def kept_traces(
@@ -151,54 +171,6 @@ def kept_traces(
             )
         kept[np.asarray(skipped) - 1] = False
     return None if kept.all() else kept
-
-
-def _refuse_constant(name: str, columns: Mapping[str, np.ndarray], opening: Opening) -> None:
-    first = [int(columns[key][0]) for key in ("inline", "crossline")]
-    if any((columns[key] != number).any() for key, number in zip(columns, first, strict=False)):
-        return
-    traces = len(columns["inline"])
-    if first != [0, 0] and traces == 1:
-        return
-    raise GeometryError(
-        f"{name}: expected line numbers at bytes {opening.inline_byte} and "
-        f"{opening.crossline_byte} of the trace headers; all {traces} traces say inline "
-        f"{first[0]}, crossline {first[1]}. "
-        "Name other bytes (inline_byte, crossline_byte); gathers and shots form no cube."
-    )
-
-
-def _refuse_diagonal(name: str, inline: np.ndarray, crossline: np.ndarray) -> None:
-    traces = len(inline)
-    if traces < 2 or any(len(np.unique(numbers)) < traces for numbers in (inline, crossline)):
-        return
-    raise GeometryError(
-        f"{name}: expected lines of several traces; each of the {traces} traces has an inline and "
-        "a crossline of its own. Name other bytes; a single 2D line forms no cube."
-    )
-
-
-def _refuse_sparse(name: str, axes: list[Axis], columns: Mapping[str, np.ndarray]) -> None:
-    numbers = columns["inline"], columns["crossline"]
-    traces = len(numbers[0])
-    cells = axes[0].count * axes[1].count
-    if cells <= max(MOST_CELLS * traces, FREE_CELLS):
-        return
-    tables = [np.unique(column, return_counts=True) for column in numbers]
-    used = [len(table[0]) / axis.count for axis, table in zip(axes, tables, strict=True)]
-    several = all(len(table[0]) <= traces / 2 for table in tables)  # traces on a line, on average
-    if several and min(used) >= USED and cells <= MOST_CROSSED * traces:
-        return
-    worst = int(np.argmin(used))
-    values, counts = tables[worst]
-    distance = np.abs(values.astype("float64") - np.median(numbers[worst]))
-    odd = values[np.lexsort((-distance, counts))[0]]  # the rarest number, then the farthest off
-    trace = trace_number(columns, int(np.flatnonzero(numbers[worst] == odd)[0]))
-    raise GeometryError(
-        f"{name}: expected line numbers that form a grid; {traces} traces spread over "
-        f"{axes[0].count} inlines x {axes[1].count} crosslines. Trace {trace} (of 1 to {traces}) "
-        f"has {axes[worst].name} {odd}. Correct its header, or name other bytes."
-    )
 
 
 def _check_repeated(

@@ -140,7 +140,7 @@ def refuse_absurd(
     """
     for axis, byte in (("inline", opening.inline_byte), ("crossline", opening.crossline_byte)):
         column = columns[axis]
-        values = np.unique(column[:: max(len(column) // LOOKED_AT, 1)])
+        values = np.unique(column[:: max(len(column) // LOOKED_AT, 1)]).astype("int64")
         told = f"expected {axis} numbers at byte {byte}; got {values[0]} to {values[-1]}"
         shift = max((n for n, unit in SHIFTS.items() if not (values % unit).any()), default=0)
         if np.abs(np.median(values)) >= HUGE:

@@ -28,16 +28,23 @@ def scan_with_padding(
     Raises:
         FormatError: a field does not lie inside the 240 bytes of a trace header.
     """
-    columns = scan_headers(path, layout, fields)
+    return with_padding(path, layout, scan_headers(path, layout, fields))
+
+
+def with_padding(
+    path: Path, layout: Layout, columns: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Add the column "padding" to columns of `scan_headers`, where there is any."""
     blank = blank_traces(columns)
     found = np.flatnonzero(blank)
     if len(found) == 1 and lines_begin_at_zero(columns, blank):
-        return columns
+        return dict(columns)
     dead = found[_dead(path, layout, found)]
-    if len(dead):
-        columns["padding"] = np.zeros(layout.traces, bool)
-        columns["padding"][dead] = True
-    return columns
+    if not len(dead):
+        return dict(columns)
+    padding = np.zeros(layout.traces, bool)
+    padding[dead] = True
+    return {**columns, "padding": padding}
 
 
 def blank_traces(columns: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -1,0 +1,115 @@
+"""Trace-header fields that may hold line numbers, judged from the headers of some traces."""
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from tfseis.io.segy.headers import SHORT_FIELDS, read_headers
+from tfseis.io.segy.layout import HEADER_BYTES, Layout
+
+USUAL = (  # inline and crossline, as programs write them
+    (189, 193),
+    (9, 21),
+    (17, 21),
+    (5, 21),
+    (9, 17),
+    (9, 25),
+    (17, 13),
+    (181, 185),
+    (221, 225),
+    (233, 237),
+)
+COORDINATES = (73, 77, 81, 85, 181, 185)
+# Offset, scalars, sample counts and intervals, dates: no line numbers.
+NEVER = (37, 69, 71, 109, 115, 117, *range(157, 169, 2), 215)
+COUNTERS = (13, 25)  # channel, trace in a gather: line numbers where they do not begin at 0 or 1
+BLOCKS, BLOCK_TRACES = 16, 256  # blocks of neighbouring traces in which fields are compared
+MOST_PAIRS = 6  # pairs of fields that are checked on all traces
+MOST_VALUES = 100_000  # largest number in a coordinate field that holds line numbers
+LARGEST_STEP = 16  # largest step between lines in a coordinate field
+ODDEST_STEP = 2**15  # largest step between lines in other fields
+BYTE = 2**8  # what a number grows by in a field that begins one byte beside it
+LONG_SAMPLES = 2**26  # bytes of neighbouring traces above which they are read one by one
+
+
+def sampled_headers(path: Path, layout: Layout) -> np.ndarray:
+    """Headers of blocks of neighbouring traces, uint8 (traces, bytes)."""
+    if layout.traces <= BLOCKS * BLOCK_TRACES:
+        starts, size = [0], layout.traces
+        if layout.trace_bytes * size > LONG_SAMPLES:
+            starts, size = list(range(layout.traces)), 1
+    else:
+        starts = np.linspace(0, layout.traces - BLOCK_TRACES, BLOCKS).astype("int64").tolist()
+        size = BLOCK_TRACES
+    with path.open("rb") as file:
+        blocks = [read_headers(file, layout, np.arange(at, at + size)) for at in starts]
+    return np.concatenate(blocks)
+
+
+def field_of(headers: np.ndarray, layout: Layout, byte: int) -> np.ndarray:
+    """Numbers of one field of some headers, int16 or int32 (traces,)."""
+    size = 2 if byte in SHORT_FIELDS else 4
+    raw = np.ascontiguousarray(headers[:, byte - 1 : byte - 1 + size])
+    return raw.view(f"{layout.order}i{size}")[:, 0].astype(f"i{size}")
+
+
+def standard_fields() -> list[int]:
+    """First bytes of the fields of the standard, and of the unassigned ones after them."""
+    return [byte for byte in range(1, HEADER_BYTES - 2) if _standard(byte)]
+
+
+def other_fields() -> list[int]:
+    """First bytes of all four bytes that are no field of the standard."""
+    return [byte for byte in range(1, HEADER_BYTES - 2) if not _standard(byte)]
+
+
+def is_counter(headers: np.ndarray, layout: Layout, byte: int) -> bool:
+    """Whether a field may count channels, or the traces of a gather, instead of lines."""
+    return byte in COUNTERS and bool(field_of(headers, layout, byte).min() <= 1)
+
+
+def likely_pairs(headers: np.ndarray, layout: Layout, bytes_: list[int]) -> list[tuple[int, int]]:
+    """Pairs of fields that tell all sampled traces apart, the most likely ones first.
+
+    Inline is the field that programs write it to, or else the one that changes less often.
+    """
+    fields = {}
+    for byte in bytes_:
+        column = field_of(headers, layout, byte).astype("int64")
+        if byte in NEVER or not _may_hold_lines(column, byte):
+            continue
+        values, codes = np.unique(column, return_inverse=True)
+        step = int(np.gcd.reduce(np.diff(values)))
+        fields[byte] = (codes, step, np.count_nonzero(np.diff(column) == 0))
+    ranked = []
+    for low, high in combinations(sorted(fields), 2):
+        (a, step_a, steady_a), (b, step_b, steady_b) = fields[low], fields[high]
+        code = np.sort(a * (int(b.max()) + 1) + b)
+        if (np.diff(code) == 0).any():
+            continue
+        pair = (low, high) if steady_a >= steady_b else (high, low)
+        pair = next((one for one in ((low, high), (high, low)) if one in USUAL), pair)
+        usual = USUAL.index(pair) if pair in USUAL else len(USUAL)
+        short = (low in SHORT_FIELDS) + (high in SHORT_FIELDS)
+        ranked.append((usual, short, step_a * step_b, -max(steady_a, steady_b), low, high, pair))
+    return [pair for *_, pair in sorted(ranked)[:MOST_PAIRS]]
+
+
+def _may_hold_lines(column: np.ndarray, byte: int) -> bool:
+    """Whether the numbers of a field are as varied, and as close to each other, as lines are."""
+    values = np.unique(column)
+    if not 1 < len(values) < len(column):
+        return False
+    step = int(np.gcd.reduce(np.diff(values)))
+    if step % BYTE == 0 and not _standard(byte):
+        return False
+    few = np.abs(values).max() < MOST_VALUES and step <= LARGEST_STEP
+    return step <= ODDEST_STEP and (byte not in COORDINATES or few)
+
+
+def _standard(byte: int) -> bool:
+    """Whether a field of the standard, or of the unassigned bytes after it, starts there."""
+    if byte < 29 or 37 <= byte < 69 or 73 <= byte < 89:
+        return byte % 4 == 1
+    return byte in (181, 185, 189, 193, 197, 217, 221, 225, 229, 233, 237) or byte in SHORT_FIELDS
