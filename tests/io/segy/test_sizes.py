@@ -2,13 +2,16 @@
 
 import struct
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
 from tfseis.errors import FormatError
+from tfseis.geometry import Axis
 from tfseis.io.doctor.diagnosis import diagnose
+from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
 
 HEADER, SAMPLES = 240, 9
@@ -64,6 +67,28 @@ def test_two_traces_are_not_read_as_one(survey, amplitude):
     with pytest.warns(UserWarning, match=r"says 78 samples .* 9 are read"):
         cube = open_segy(put(survey, (3221, "H", twice)))
     assert_array_equal(cube[...], amplitude)
+
+
+@pytest.mark.parametrize("number", [2, 4, 7, 8])
+def test_traces_in_a_trace_are_found_where_no_trace_states_a_number(survey, amplitude, number):
+    put_in_traces(survey, 115, "u2", 0)
+    put(survey, (3221, "H", number * SAMPLES + (number - 1) * HEADER // 4))
+    with pytest.warns(UserWarning, match=r"only 9 fit .* 9 are read"):
+        assert_array_equal(open_segy(survey)[...], amplitude)
+
+
+@pytest.mark.parametrize("value", [0, 1, 1e30])
+def test_constant_samples_are_no_headers(tmp_path, geometry, value):
+    longer = replace(geometry, samples=Axis("sample", 0, 4, 2 * SAMPLES + HEADER // 4))
+    path = tmp_path / "cube.sgy"
+    write_segy(path, np.full(longer.shape, value), longer)
+    data = bytearray(path.read_bytes())
+    for start in range(3600, len(data), HEADER + 4 * longer.samples.count):
+        struct.pack_into(">H", data, start + 114, 0)
+    path.write_bytes(data)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*stands for no value")
+        assert open_segy(path).shape == longer.shape
 
 
 @pytest.mark.parametrize("other", [462, 2 * SAMPLES + HEADER // 4, 1])

@@ -1,9 +1,10 @@
 """The headers of a template, copied byte for byte into a result."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -19,8 +20,9 @@ from tfseis.io.segy.header_fields import (
 )
 from tfseis.io.segy.headers import CHUNK_BYTES, read_headers
 from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, NO_VALUE, TEXT_BYTES, Layout
-from tfseis.io.segy.sizes import LOOKED_AT, column
+from tfseis.io.segy.sizes import LOOKED_AT
 from tfseis.io.segy.standard_places import are_moved, put_places
+from tfseis.io.segy.stated_sizes import column
 from tfseis.io.segy.text import with_provenance
 from tfseis.io.segy.times import are_plain, stated_interval
 
@@ -79,20 +81,37 @@ class CopiedHeaders:
             path: the new file.
             provenance: lines for blank ones of the textual header.
         """
-        template, layout, old = self.template, self.layout, self.template.layout
-        traces = self._traces
-        step = max(CHUNK_BYTES // max(old.trace_bytes, layout.trace_bytes), 1)
-        with template.path.open("rb") as source, path.open("wb") as file:
-            text = with_provenance(source.read(TEXT_BYTES), provenance)
-            start = np.frombuffer(text + source.read(layout.first_trace - TEXT_BYTES), "u1").copy()
-            self._patch_binary(start[None])
-            file.write(start.tobytes())
-            for first in range(0, len(traces), step):
-                some = traces[first : first + step]
-                block = np.zeros((len(some), layout.trace_bytes), "u1")
-                block[:, : layout.header_bytes] = read_headers(source, old, some)
-                self._patch_traces(block, slice(first, first + step))
+        layout = self.layout
+        with self.template.path.open("rb") as source, path.open("wb") as file:
+            start = self.start(source)
+            text = with_provenance(start[:TEXT_BYTES], provenance)
+            file.write(text + start[TEXT_BYTES:])
+            for _, headers in self.headers(source):
+                block = np.zeros((len(headers), layout.trace_bytes), "u1")
+                block[:, : layout.header_bytes] = headers
                 file.write(block.tobytes())
+
+    def start(self, source: BinaryIO) -> bytes:
+        """Textual and binary header of the result, from the template's open file."""
+        source.seek(0)
+        start = np.frombuffer(source.read(self.layout.first_trace), "u1").copy()
+        self._patch_binary(start[None])
+        return start.tobytes()
+
+    def headers(self, source: BinaryIO) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Trace headers of the result, some traces at a time, from the template's open file.
+
+        Yields:
+            Positions of the traces in the template's file, ascending; and their headers, uint8
+            (traces, header_bytes).
+        """
+        traces, old = self._traces, self.template.layout
+        step = max(CHUNK_BYTES // max(old.trace_bytes, self.layout.trace_bytes), 1)
+        for first in range(0, len(traces), step):
+            some = traces[first : first + step]
+            block = read_headers(source, old, some).copy()
+            self._patch_traces(block, slice(first, first + step))
+            yield some, block
 
     @cached_property
     def _traces(self) -> np.ndarray:

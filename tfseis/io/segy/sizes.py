@@ -5,49 +5,21 @@ is used where it fits the size of the file and the trace headers; otherwise the 
 """
 
 import warnings
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from tfseis.errors import FormatError
-from tfseis.io.segy.binary_header import BinaryHeader, first_trace
-from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, TEXT_BYTES
-from tfseis.io.segy.text import is_text
+from tfseis.io.segy.binary_header import BinaryHeader
+from tfseis.io.segy.layout import HEADER_BYTES
+from tfseis.io.segy.stated_sizes import Sizes, column, stated_sizes
 
 LOOKED_AT = 32  # traces whose headers are compared with the binary header
 LEAST_TRACES = 4  # from which trace headers prove a length of the traces
-MOST_EXTENSIONS = 64  # additional headers of a trace; larger numbers are other fields
-MOST_TRAILERS = 64  # blocks behind the traces that are tried where their number is not stated
 SHORT = 2**16  # numbers of samples from here on do not fit bytes 115-116
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """One reading of the sizes of a file, whether it fits or not.
-
-    Args:
-        samples: number of samples in a trace.
-        first_trace: byte offset of the first trace header.
-        header_bytes: size of a trace header with its extensions.
-        trailer: number of bytes behind the last trace.
-        traces: number of whole traces.
-        rest: number of bytes that no trace fills.
-    """
-
-    samples: int
-    first_trace: int
-    header_bytes: int
-    trailer: int
-    traces: int
-    rest: int
-
-    @property
-    def fits(self) -> bool:
-        """Whether the file holds whole traces and nothing else."""
-        return self.traces > 0 and self.rest == 0
+MOST_PARTS = 8  # traces that are looked for in what is stated to be one
+LEAST_BYTES = 4  # bytes, the same in all headers and not 0, by which a header is recognised
 
 
 def read_sizes(
@@ -70,7 +42,9 @@ def read_sizes(
     Raises:
         FormatError: no reading fits, or two do.
     """
-    readings = list(_readings(path, header, itemsize, text_headers, samples))
+    readings = list(
+        stated_sizes(path, header, itemsize, text_headers=text_headers, samples=samples)
+    )
     if not readings:
         raise FormatError(
             f"{header.name}: expected the number of samples in a trace at byte 3221; got 0. Say "
@@ -84,7 +58,11 @@ def read_sizes(
                 "of the traces are read.",
                 stacklevel=4,
             )
-        return standard
+        parts = None if samples is not None else _parts(path, header, itemsize, standard)
+        if parts is None:
+            return standard
+        warnings.warn(f"{header.name}: {_difference(standard, parts)}", stacklevel=4)
+        return parts
     found = _only_one(path, header, itemsize, readings)
     if found is None and not standard.fits:
         raise _unfit(path, standard, itemsize)
@@ -117,102 +95,6 @@ def sampled_headers(path: Path, sizes: Sizes, itemsize: int) -> np.ndarray:
             file.seek(sizes.first_trace + trace * trace_bytes)
             row[:] = np.frombuffer(file.read(HEADER_BYTES), "u1")
     return headers
-
-
-def column(headers: np.ndarray, header: BinaryHeader, byte: int, kind: str = "i2") -> np.ndarray:
-    """A field of some trace headers, int64 (traces,), by its first byte from 1."""
-    size = np.dtype(kind).itemsize
-    raw = np.ascontiguousarray(headers[:, byte - 1 : byte - 1 + size])
-    return raw.view(header.order + kind)[:, 0].astype("int64")
-
-
-def stated_count(header: BinaryHeader) -> int:
-    """Number of samples as the standard of the file's revision reads it; 0 where it does not say.
-
-    In revision 2, bytes 3269-3272 override bytes 3221-3222.
-    """
-    short, extended = header.value(3221, "H"), header.value(3269, "i")
-    return extended if header.revision[0] == 2 and extended > 0 else short
-
-
-def _readings(
-    path: Path,
-    header: BinaryHeader,
-    itemsize: int,
-    text_headers: int | None,
-    samples: int | None,
-) -> Iterator[Sizes]:
-    """Readings of the sizes, that of the standard first."""
-    size = path.stat().st_size
-    trailers = _trailers(path, header)
-    seen = set()
-    for first in _first_traces(path, header, text_headers):
-        for extensions in _extensions(header):
-            header_bytes = HEADER_BYTES * (1 + extensions)
-            for trailer in trailers:
-                for count in [samples] if samples else _counts(path, header, first):
-                    trace_bytes = header_bytes + count * itemsize
-                    traces, rest = divmod(max(size - first - trailer, 0), trace_bytes)
-                    reading = Sizes(count, first, header_bytes, trailer, traces, rest)
-                    if reading not in seen:
-                        seen.add(reading)
-                        yield reading
-
-
-def _counts(path: Path, header: BinaryHeader, first: int) -> list[int]:
-    """Numbers of samples that the headers state, the most trustworthy first."""
-    with path.open("rb") as file:
-        file.seek(first)
-        start = np.frombuffer(file.read(HEADER_BYTES), "u1")
-    stated = [stated_count(header), header.value(3221, "H"), header.value(3269, "i")]
-    if len(start) == HEADER_BYTES:
-        stated.append(int(column(start[None], header, 115, "u2")[0]))
-    return list(dict.fromkeys(count for count in stated if count > 0))
-
-
-def _first_traces(path: Path, header: BinaryHeader, text_headers: int | None) -> list[int]:
-    if text_headers is not None or header.revision != (0, 0):
-        return [first_trace(path, header, text_headers)]
-    # Before revision 1, bytes 3505-3506 belong to nobody: they hold the number of later revisions
-    # or anything else.
-    found = []
-    with suppress(FormatError):
-        found.append(first_trace(path, header, None))
-    return list(dict.fromkeys([*found, BINARY_END]))
-
-
-def _extensions(header: BinaryHeader) -> list[int]:
-    """Numbers of additional headers of a trace: revision 2.0 uses four bytes, 2.1 two."""
-    major, minor = header.revision
-    if major < 2:
-        return [0]
-    long, short = header.value(3507, "I"), header.value(3507, "H")
-    order = (long, short, 0) if minor == 0 else (short, long, 0)
-    return list(dict.fromkeys(count for count in order if count <= MOST_EXTENSIONS))
-
-
-def _trailers(path: Path, header: BinaryHeader) -> list[int]:
-    """Numbers of bytes behind the last trace, as revision 2 counts them in records."""
-    count = header.value(3529, "i") if header.revision[0] == 2 else 0
-    if count == -1:  # any number of records, which are mostly text
-        numbers = [_text_blocks(path), *range(MOST_TRAILERS + 1)]
-    else:
-        numbers = [count, 0] if count > 0 else [0]
-    return list(dict.fromkeys(TEXT_BYTES * number for number in numbers))
-
-
-def _text_blocks(path: Path) -> int:
-    """Number of blocks of text at the end of a file."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        for count in range(MOST_TRAILERS):
-            place = size - (count + 1) * TEXT_BYTES
-            if place < BINARY_END:
-                return count
-            file.seek(place)
-            if not is_text(file.read(TEXT_BYTES)):
-                return count
-    return MOST_TRAILERS
 
 
 def _trace_counts(path: Path, header: BinaryHeader, sizes: Sizes, itemsize: int) -> np.ndarray:
@@ -259,6 +141,34 @@ def _only_one(
             f"the file. Say which one: {told}."
         )
     return next(iter(lengths.values()), None)
+
+
+def _parts(path: Path, header: BinaryHeader, itemsize: int, sizes: Sizes) -> Sizes | None:
+    """The reading by which several traces lie in what is stated to be one; None for none.
+
+    Only where the traces state no number of samples, headers are looked for by the bytes that all
+    have in common.
+    """
+    headers = sampled_headers(path, sizes, itemsize)
+    if column(headers, header, 115, "u2").any():
+        return None
+    common = (headers == headers[0]).all(axis=0) & (headers[0] != 0)
+    if np.count_nonzero(common) < LEAST_BYTES:
+        return None
+    trace_bytes = sizes.header_bytes + sizes.samples * itemsize
+    for number in range(MOST_PARTS, 1, -1):
+        samples, rest = divmod(trace_bytes // number - sizes.header_bytes, itemsize)
+        if trace_bytes % number or rest or samples < 1:
+            continue
+        parts = replace(sizes, samples=samples, traces=sizes.traces * number)
+        inner = replace(
+            parts, first_trace=sizes.first_trace + trace_bytes // number, traces=parts.traces - 1
+        )
+        others = sampled_headers(path, inner, itemsize)
+        shared = np.count_nonzero(others[:, common] == headers[0, common], axis=1)
+        if shared.min() >= max(LEAST_BYTES, np.count_nonzero(common) / 2):
+            return parts
+    return None
 
 
 def _is_finer(

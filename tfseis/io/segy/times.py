@@ -13,7 +13,7 @@ import numpy as np
 from tfseis.errors import FormatError
 from tfseis.io.segy.binary_header import BinaryHeader
 from tfseis.io.segy.layout import UNIT_BYTE, UNIT_MARKS, Layout, Said
-from tfseis.io.segy.sizes import column, stated_count
+from tfseis.io.segy.stated_sizes import column, stated_count
 
 UNKNOWN_INTERVAL = 4000  # microseconds; what segyio assumes too
 ROUND = 250  # microseconds; usual intervals are multiples of it
