@@ -9,6 +9,7 @@ from .cube_pairs import cube_pairs as cube_pairs
 from .doctor.diagnosis import Diagnosis as Diagnosis
 from .doctor.diagnosis import describe as describe
 from .doctor.diagnosis import diagnose as diagnose
+from .doctor.fix import fix_segy as fix_segy
 from .gathers.gather import Gather as Gather
 from .gathers.gather import gather_of as gather_of
 from .gathers.opening import ChainedGathers as ChainedGathers
