@@ -13,6 +13,7 @@ from tfseis.io.segy.affine import fit_affine
 from tfseis.io.segy.axes import cells, line_axis
 from tfseis.io.segy.coordinate_grid import numbers_from_places
 from tfseis.io.segy.grid_checks import refuse_constant, refuse_diagonal, refuse_sparse
+from tfseis.io.segy.header_fields import time_factor
 from tfseis.io.segy.layout import Layout
 from tfseis.io.segy.number_formats import refuse_absurd, refuse_coordinates, with_numbers
 from tfseis.io.segy.opening import Opening, trace_ranges
@@ -214,10 +215,10 @@ def _first_sample(name: str, layout: Layout, columns: Mapping[str, np.ndarray]) 
     Raises:
         StartTimesError: they do not.
     """
-    delay, scalar = columns["delay"], columns["delay_scalar"].astype("float64")
-    if (delay == delay[0]).all() and (scalar == scalar[0]).all():
-        return layout.first_sample
-    times = delay * np.where(scalar < 0, -1 / np.minimum(scalar, -1), np.maximum(scalar, 1))
+    delay, factor = columns["delay"], time_factor(columns["delay_scalar"])
+    if (delay == delay[0]).all():
+        return int(delay[0]) * factor
+    times = delay * factor
     values, counts = np.unique(times, return_counts=True)
     usual = float(values[np.argmax(counts)])
     odd = times != usual
@@ -225,12 +226,13 @@ def _first_sample(name: str, layout: Layout, columns: Mapping[str, np.ndarray]) 
         return usual
     if odd.sum() <= max(OUTLIERS * len(odd), 1 if len(odd) >= FEW else 0):
         warnings.warn(
-            f"{name}: {odd.sum()} of {len(odd)} traces start at another time than {usual:g} ms "
-            "(byte 109); they are taken to start there too.",
+            f"{name}: {odd.sum()} of {len(odd)} traces start at another time than {usual:g} "
+            f"{layout.unit} (byte 109); they are taken to start there too.",
             stacklevel=4,
         )
         return usual
     raise StartTimesError(
         f"{name}: expected all traces to start at one time; they start at {values[0]:g} to "
-        f"{values[-1]:g} ms (byte 109). Export the cube with one start time."
+        f"{values[-1]:g} {layout.unit} (byte 109). Export the cube with one start time; "
+        f"start={usual:g} opens it as if all traces began there."
     )

@@ -15,6 +15,7 @@ SIGNED_INTERVAL = 32767  # above this a reader may take the interval for negativ
 SHORT_COUNT = 65535
 DELAY_SCALARS = (0, -10, -100, -1000, 10, 100)  # byte 215: 0 means 1, a negative one divides
 LONGEST_DELAY = 32767
+USUALLY = 0.9  # share of traces that makes a value that of the file
 EXACT = 1e-6  # a number this close to a whole one is whole
 
 
@@ -95,6 +96,19 @@ def put_unit(binary: np.ndarray, unit: str) -> None:
     named = any(place.tobytes() == other for other in UNIT_MARKS.values())
     if unit != "ms" or named:
         place[:] = mark
+
+
+def time_factor(scalars: np.ndarray) -> float:
+    """Factor by which byte 215 scales times; 1 where the bytes hold something else.
+
+    Args:
+        scalars: values of byte 215, (traces,).
+    """
+    values, counts = np.unique(scalars, return_counts=True)
+    usual = int(values[counts.argmax()])
+    if counts.max() < USUALLY * len(scalars):  # part of a line number
+        return 1.0
+    return 1 / -usual if usual < 0 else float(usual or 1)
 
 
 def put_field(headers: np.ndarray, byte: int, kind: str, values: ArrayLike) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from tfseis.errors import FormatError
 from tfseis.io.segy.binary_header import BinaryHeader
+from tfseis.io.segy.header_fields import USUALLY, time_factor
 from tfseis.io.segy.layout import UNIT_BYTE, UNIT_MARKS, Layout, Said
 from tfseis.io.segy.stated_sizes import column, stated_count
 
@@ -28,7 +29,6 @@ LEAST_THOUSANDTHS = 250  # smallest interval of depth in thousandths
 SHORT_INTERVAL, SHORT_TRACE = 100, 100_000  # microseconds; both below this are no seismic times
 THOUSAND = 1000
 EXACT = 1e-6  # microseconds and ms; numbers this close are the same
-USUALLY = 0.9  # share of traces that makes a value that of the file
 
 
 def read_times(
@@ -49,7 +49,7 @@ def read_times(
     unit = said.unit or marked or "ms"
     start = said.start
     if start is None:
-        start = start_time(header, headers[0])
+        start = start_time(header, headers)
         _tell_lag(header, headers, start, unit)
     if said.sample_interval is not None:
         return start, said.sample_interval, unit
@@ -67,10 +67,9 @@ def read_times(
     return start, interval if interval <= MOST_METRES else interval / THOUSAND, unit
 
 
-def start_time(header: BinaryHeader, trace_header: np.ndarray, byte: int = 109) -> float:
-    """Time of the first sample of a trace, which byte 215 scales."""
-    value, scalar = (int(column(trace_header[None], header, b)[0]) for b in (byte, 215))
-    return value * (1 / -scalar if scalar < 0 else scalar or 1)
+def start_time(header: BinaryHeader, headers: np.ndarray, byte: int = 109) -> float:
+    """Time of the first sample of the first trace, which byte 215 scales."""
+    return int(column(headers, header, byte)[0]) * time_factor(column(headers, header, 215))
 
 
 def stated_interval(header: BinaryHeader) -> float:
@@ -162,7 +161,7 @@ def _tell_lag(header: BinaryHeader, headers: np.ndarray, start: float, unit: str
     """Say where byte 105 holds what may be the start time, as some programs write it."""
     lags = column(headers, header, 105)
     if start == 0 and lags[0] != 0 and (lags == lags[0]).all():
-        lag = start_time(header, headers[0], 105)
+        lag = start_time(header, headers, 105)
         _warn(
             header,
             f"the first sample is taken to lie at 0 (byte 109), but byte 105 says {lag:g}, where "
@@ -202,6 +201,6 @@ def are_plain(header: BinaryHeader, headers: np.ndarray, layout: Layout) -> bool
         stated_count(header) == layout.samples
         and abs(stated_interval(header) - interval) <= EXACT
         and np.isin(in_traces, (0, round(interval))).mean() > 1 - USUALLY
-        and abs(start_time(header, headers[0]) - layout.first_sample) <= EXACT
+        and abs(start_time(header, headers) - layout.first_sample) <= EXACT
         and (marked_unit(header) or "ms") == layout.unit
     )
