@@ -5,8 +5,9 @@ from contextlib import ExitStack
 
 from tfseis import io
 from tfseis.backend import quiet_start
-from tfseis.jobs.arguments import WHOLE, add_opening, line_range, open_cube
+from tfseis.jobs.arguments import WHOLE, line_range
 from tfseis.jobs.label_arguments import add_ignore
+from tfseis.jobs.several_cubes import add_openings, open_cubes
 
 ARRAYS = (".npy", ".npz")  # classes, which are read as they are
 
@@ -33,26 +34,28 @@ def add(parser: argparse.ArgumentParser) -> None:
     argument("--html", metavar="FILE", help="Also write the tables as one HTML page.")
     argument("--overwrite", action="store_true", help="Replace files of these names.")
     add_ignore(parser)
-    add_opening(parser)
+    add_openings(parser, "the first SEG-Y file")
 
 
 def run(options: argparse.Namespace) -> int:
     """Score a class cube, or a cube of fault probabilities, against another.
 
     Cubes are SEG-Y, .npz with line numbers, or .npy. They are matched by line numbers and times
-    where both have them. A prediction with fractions between 0 and 1 is scored as fault
-    probabilities.
+    where both have them, and each is opened as it needs it. A prediction with fractions between 0
+    and 1 is scored as fault probabilities.
     """
     with quiet_start():
         from tfseis.scores import score  # noqa: PLC0415 - loads Matplotlib
 
     with ExitStack() as stack:
+        paths = options.truth, options.prediction
+        lazy = [path for path in paths if not path.endswith(ARRAYS)]
+        cubes = iter(open_cubes(lazy, options, stack))
         truth, prediction = (
             io.open_class_cube(
-                path if path.endswith(ARRAYS) else stack.enter_context(open_cube(path, options)),
-                ignore=options.ignore,
+                path if path.endswith(ARRAYS) else next(cubes), ignore=options.ignore
             )
-            for path in (options.truth, options.prediction)
+            for path in paths
         )
         for cube in (truth, prediction):
             if cube.ignore:

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tfseis import io, view
-from tfseis.jobs.arguments import add_reading, open_cube
 from tfseis.jobs.label_arguments import add_label_reading, label_reading
+from tfseis.jobs.several_cubes import add_openings, open_cubes
 
 CUBES = (".sgy", ".segy")  # no label file ends like this
 
@@ -35,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     at("--crossline", type=float, metavar="N", help="Number of the crossline to begin at.")
     at("--time", type=float, metavar="T", help="Time of the time slice to begin at, in ms.")
     argument("--overwrite", action="store_true", help="Replace a picture of this name.")
-    add_reading(parser)
+    add_openings(parser, "CUBE", reader=True)
     add_label_reading(parser)
     parser.set_defaults(more="overlays")
 
@@ -43,17 +43,15 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Step through the slices of a cube, with overlays and points.
 
-    Opens a window, in which the key h shows all keys; or writes a picture with --png.
+    Opens a window, in which the key h shows all keys; or writes a picture with --png. Each cube
+    is opened as it needs it.
     """
     wanted = (options.inline, options.crossline, options.time)
     axis, number = next(((a, n) for a, n in enumerate(wanted) if n is not None), (0, None))
     over = [path for path in options.marked if Path(path).suffix.lower() in CUBES]
     marked = [path for path in options.marked if path not in over]
     with ExitStack() as stack:
-        cube, *overlays = (
-            stack.enter_context(open_cube(path, options))
-            for path in (options.cube, *options.overlays, *over)
-        )
+        cube, *overlays = open_cubes([options.cube, *options.overlays, *over], options, stack)
         points = None
         if marked:
             points = io.read_marks(marked, cube.geometry, **label_reading(options))

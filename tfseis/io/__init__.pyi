@@ -6,6 +6,7 @@ from .cube import Cube as Cube
 from .cube import open_cube as open_cube
 from .cube_pairs import CubePair as CubePair
 from .cube_pairs import cube_pairs as cube_pairs
+from .doctor.asked import open_asked as open_asked
 from .doctor.diagnosis import Diagnosis as Diagnosis
 from .doctor.diagnosis import describe as describe
 from .doctor.diagnosis import diagnose as diagnose

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tfseis.errors import LabelError, TfseisError
+from tfseis.errors import LabelError
 from tfseis.geometry import TOLERANCE
 from tfseis.io.arrays import open_npy, read_npz
 from tfseis.io.cube import Cube
-from tfseis.io.doctor.diagnosis import diagnose
+from tfseis.io.doctor.asked import open_asked
 from tfseis.io.indexing import Parts
 from tfseis.io.labels.legend import MOST_CODE, legend_path, read_legend
 from tfseis.io.labels.text import HUGE
-from tfseis.io.segy.cube import SegyCube, open_segy
 
 LARGEST_BYTE = 255
 AxisNumbers = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -106,18 +105,7 @@ def _open(source: "str | Path | Cube | ClassCube | np.ndarray") -> ClassCube:
         return ClassCube(path, open_npy(path), None)
     if path.suffix == ".npz":
         return ClassCube(path, *read_npz(path, ["labels"]))
-    return _of_cube(_opened(path))
-
-
-def _opened(path: Path) -> SegyCube:
-    """A label file as it is, or with the arguments that the doctor finds for it."""
-    try:
-        return open_segy(path)
-    except TfseisError:
-        found = diagnose(path)
-        if found.verdict != "opens with arguments":
-            raise
-        return open_segy(path, **found.arguments)  # type: ignore[arg-type]
+    return _of_cube(open_asked(path))
 
 
 def read_codes(
@@ -126,7 +114,8 @@ def read_codes(
     """Values of a block, and where they are labelled: present, finite, not negative nor ignored."""
     if not isinstance(codes, np.ndarray):
         # In two parts: of whole traces, read() takes those that are all class 0 for dead.
-        parts = [slice(0, -1), slice(-1, None)] if key[2] == slice(None) else [key[2]]
+        whole = len(range(*key[2].indices(codes.shape[2]))) == codes.shape[2]
+        parts = [slice(0, -1), slice(-1, None)] if whole else [key[2]]
         read = [codes.read((*key[:2], part)) for part in parts]
         values, known = (np.concatenate(found, axis=2) for found in zip(*read, strict=True))
         known &= values >= 0
