@@ -354,3 +354,15 @@ def test_line_numbers_that_make_no_grid_are_refused(tmp_path, amplitude, name, a
 def test_a_missing_file_is_refused_by_name(tmp_path, name):
     with pytest.raises(FormatError, match=rf"{name}: expected"):
         open_cube(tmp_path / name)
+
+
+def test_samples_as_1e30_have_no_value_in_an_array_either(amplitude, geometry):
+    amplitude[2, 3:5], amplitude[6, 7, 8] = 1e30, -3.4e38
+    cube = ArrayCube(amplitude, geometry)
+    values, live = cube.read(np.s_[...])
+    assert not live[2, 3:5].any()
+    assert not live[6, 7, 8]
+    assert values.max() < 1000
+    assert cube.nonfinite == 19
+    large = np.random.default_rng(0).normal(size=geometry.shape) * 1e30
+    assert_array_equal(ArrayCube(large, geometry)[...], large.astype("float32"))

@@ -10,6 +10,7 @@ from tfseis.errors import FormatError, GeometryError
 from tfseis.geometry import Axis, Geometry
 from tfseis.io.arrays import NUMERIC
 from tfseis.io.indexing import Key, forward, normalised
+from tfseis.io.segy.nulls import are_measured
 
 MEMORY = "in memory"  # where no file lies, so that a cube is not taken for the file of its name
 
@@ -136,7 +137,7 @@ class ArrayCube:
             values = np.array(block, self.dtype, order="C")  # a copy, which callers may change
         present = np.broadcast_to(self.live[slices[:2]][..., np.newaxis], values.shape)
         values[~present] = 0
-        live = present & np.isfinite(values)
+        live = present & are_measured(values)
         self.nonfinite += int(np.count_nonzero(present & ~live))
         values[~live] = 0
         if values.shape[2] == self.shape[2]:

@@ -27,7 +27,7 @@ class Cube(Protocol):
     """What tfseis reads from: `tfseis.io.SegyCube`, `ArrayCube`, or a class of your own.
 
     Axes are (inlines, crosslines, samples), line numbers ascending. Samples that are missing or
-    not finite read as 0, and `read` says where they are.
+    have no value (not finite, or a stand-in such as 1e30) read as 0; `read` says where they are.
     """
 
     @property
@@ -52,7 +52,7 @@ class Cube(Protocol):
 
     @property
     def nonfinite(self) -> int:
-        """How many non-finite samples have been read so far."""
+        """How many samples without a value have been read so far: not finite, or as 1e30."""
 
     @property
     def stored_dtype(self) -> np.dtype:

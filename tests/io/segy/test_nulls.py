@@ -41,7 +41,7 @@ def test_a_stand_in_reads_as_zero_and_dead_everywhere(tmp_path, long, code, null
     values = seismic()
     values[ZONE] = null
     path = written(tmp_path / "cube.sgy", values, long, format=code)
-    with pytest.warns(UserWarning, match=r"500 of 3360 samples .* stands for no value"):
+    with pytest.warns(UserWarning, match=r"500 of 3360 samples .* stands for no value \(.*\)"):
         cube = open_segy(path)
     expected, real = values.copy(), np.ones(SHAPE, bool)
     expected[ZONE], real[ZONE] = 0, False
@@ -76,7 +76,7 @@ def test_stand_ins_in_whole_numbers(tmp_path, long, code, null):
 def test_two_stand_ins_and_nan_together(tmp_path, long):
     values = seismic()
     values[:2, :, :5], values[ZONE], values[6, 6, 6] = 1e30, -999.25, np.nan
-    with pytest.warns(UserWarning, match=r"580 of 3360 samples looked at are -999.25, 1.0\d*e\+30"):
+    with pytest.warns(UserWarning, match=r"580 of 3360 samples .* \(-999.25, 1.0\d*e\+30\)"):
         cube = open_segy(written(tmp_path / "cube.sgy", values, long))
     live = cube.read(np.s_[...])[1]
     assert (~live).sum() == 581 == cube.nonfinite

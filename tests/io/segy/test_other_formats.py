@@ -67,7 +67,7 @@ def test_compressed_files(tmp_path, survey, kind, message, size):
 @pytest.mark.parametrize(
     "start, message",
     [
-        (b"VBS\0", r"a ZGY file\. .*OpenZGY"),
+        (b"VBS\0", r"a ZGY file\. .*OpenZGY.*from Petrel"),
         (b"HueDataStore", "a VDS file.*OpenVDS"),
         (b"dGB\1", "a CBVS file of OpendTect.*OpendTect as SEG-Y"),
         (b"\x89HDF\r\n\x1a\n", r"an HDF5 file \(or NetCDF 4\).*h5py.*ArrayCube"),
@@ -84,6 +84,25 @@ def test_other_formats_by_how_they_begin(tmp_path, start, message, size):
     path = tmp_path / "cube.sgy"
     path.write_bytes(start + np.random.default_rng(0).bytes(size))
     refused(path, message)
+
+
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("a.zgy", "ZGY"),
+        ("a.VDS", "VDS"),
+        ("a.cbvs", "CBVS"),
+        ("a.hdf5", "HDF5"),
+        ("a.segd", "SEG-D"),
+    ],
+)
+def test_other_formats_by_how_their_names_end(tmp_path, survey, name, message):
+    path = tmp_path / name
+    path.write_bytes(bytes(5000))
+    refused(path, f"got an? {message}")
+    path.unlink()
+    survey.rename(path)
+    assert open_segy(path).shape == (7, 8, 9)
 
 
 def test_seg_d_behind_its_label(tmp_path):

@@ -45,6 +45,19 @@ def has_value(values: np.ndarray, layout: Layout) -> np.ndarray | None:
     return None if known.all() else known
 
 
+def are_measured(values: np.ndarray) -> np.ndarray:
+    """Which samples are finite and below the limit, bool of the same shape.
+
+    Args:
+        values: a block of samples, of which nothing is known but they themselves.
+    """
+    if not values.size:
+        return np.ones(values.shape, bool)
+    if values.min() > -NO_VALUE and values.max() < NO_VALUE:
+        return np.ones(values.shape, bool)
+    return np.isfinite(values) & (np.abs(values) < limit_of(values))
+
+
 def limit_of(values: np.ndarray) -> float:
     """Magnitude from which samples stand for no value; infinite where the data may be so large.
 

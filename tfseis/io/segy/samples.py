@@ -160,8 +160,8 @@ def with_nulls(path: Path, layout: Layout) -> Layout:
     if nulls.size:
         named = ", ".join(f"{value:.10g}" for value in _some(nulls))
         warnings.warn(
-            f"{path.name}: {nulls.size} of {values.size} samples looked at are {named}, which "
-            "stands for no value; such samples are read as 0 and count as dead.",
+            f"{path.name}: {nulls.size} of {values.size} samples looked at hold what stands for no "
+            f"value ({named}); such samples are read as 0 and count as dead.",
             stacklevel=3,
         )
     return found
