@@ -8,6 +8,7 @@ from benchmarks import (
     dense,
     doctor,
     gathers,
+    labels,
     masks,
     memory,
     reading,
@@ -19,6 +20,7 @@ from benchmarks import (
 
 BENCHMARKS = (
     reading,
+    labels,
     doctor,
     masks,
     dense,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import dense, gathers, masks, memory, sliding, training
+from benchmarks import dense, gathers, labels, masks, memory, sliding, training
 
 
 @pytest.mark.slow
@@ -23,6 +23,13 @@ def test_windows_in_batches_equal_single_ones_and_are_much_faster():
 
 def test_runs_are_those_of_a_loop_and_found_faster():
     assert masks.run(100)["ratio"][0] > 2
+
+
+@pytest.mark.slow
+def test_labels_are_those_of_pandas_and_read_almost_as_fast():
+    table = labels.run(500_000)
+    assert (table["ratio"] < 3).all()
+    assert (table["ratio_mb"] < 4).all()
 
 
 @pytest.mark.slow

@@ -92,6 +92,8 @@ def test_such_sticks_are_recognised(file, geometry, form, before, after):
     "titles, form",
     [
         ("x,y,z,fault,stick", "{x},{y},{t},F{f},{s}"),
+        ('# "Inline"\t"Crossline"\t"Z"', '"Fault {f}"\t{il}\t{xl}\t{t}\t{s}\t{n}'),
+        ("# X Y Z", "{x} {y} {t} Fault{f} {s}"),
         ("stick_id,inline,crossline,time", "{k},{il},{xl},{t}"),
         ("Fault name;Stick number;Node;X;Y;Z", "Main {f};{s};{n};{x};{y};{t}"),
         ("inline,crossline,time,stick,node", "{il},{xl},{t},{s},{n}"),

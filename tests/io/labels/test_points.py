@@ -70,7 +70,7 @@ def test_spelling_does_not_matter(points, geometry, text):
 def test_the_unit_can_be_given(points, geometry):
     path = points("a.pts", "102 303 8\n")
     assert read_points([path], geometry, unit="sample").positions.tolist() == [[1, 3, 8]]
-    with pytest.raises(LabelError, match="Expected a vertical unit among ms, s, sample"):
+    with pytest.raises(LabelError, match="a vertical unit among ms, s, sample"):
         read_points([path], geometry, unit="m")
 
 

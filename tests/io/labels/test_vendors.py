@@ -72,6 +72,8 @@ OPENWORKS = "@File_Version: 4\n@Number_of_Projects 1\n#End_of_Horizon_ASCII_Head
         ("# Horizon: Top\n", "{il} {xl} {z}", "Total 56 points\n"),
         ("", "INLINE : {il:6d} XLINE : {xl:6d} {x:16.2f} {y:16.2f} {z:12.4f}", "EOD\n"),
         ("", '"Top 2" {il} {xl} {z}', "EOD\n"),
+        ('# "Inline"\t"Crossline"\t"Z"\n# - -\n', '"Top_2"\t{il}\t{xl}\t{z}', ""),
+        ("# Crossline Inline Z\n", "Top {xl} {il} {z}", ""),
         ("", "{x:.6f} {y:.6f} {z:.6f}", ""),
     ],
 )
@@ -113,6 +115,13 @@ def test_several_horizons_in_one_file_are_refused(file, geometry, dipping):
     one = IESX + rows(geometry, dipping, "{x:.8E}{y:.8E} 0 14 {z} 1 1 1 1 I 1 XX") + "EOD\n"
     with pytest.raises(LabelError, match=r"a.dat: expected one horizon; got 2, .*of IESX\. Split"):
         read_horizon(file("a.dat", one + one), geometry)
+
+
+def test_horizons_of_several_names_in_one_file_are_refused(file, geometry, dipping):
+    rows_of_two = [rows(geometry, dipping, f'"{name}"\t{{il}}\t{{xl}}\t{{z}}') for name in "AB"]
+    path = file("a.dat", '# "Inline"\t"Crossline"\t"Z"\n' + "".join(rows_of_two))
+    with pytest.raises(LabelError, match="expected one horizon; got 2, among them A, B"):
+        read_labels([path], geometry)
 
 
 def test_own_horizons_are_recognised(tmp_path, geometry):

@@ -52,6 +52,7 @@ def intervals(
 ) -> list[LabelPart]:
     """The samples from each horizon down to, but not including, the next; as `read_horizons`.
 
+    Intervals above or below the samples of the cube are left out, but not all.
     Where a horizon crosses one above it, the upper one counts and no sample lies between them.
     """
     if len(horizons) < 2:
@@ -65,18 +66,36 @@ def intervals(
         lowest = np.fmax(lowest, horizon.times)
         clipped.append(replace(horizon, times=np.where(np.isnan(horizon.times), np.nan, lowest)))
     traces = _traces(geometry, lines)
-    parts = []
+    parts, left_out = [], []
     for upper, lower in pairwise(clipped):
         name = f"{upper.name} to {lower.name}"
         positions = on_lines(between(upper, lower, geometry, traces=traces), geometry, lines)
-        if not len(positions):
-            raise LabelError(
-                f"{name}: expected samples between the horizons{' on these lines' * bool(lines)}; "
-                "got none. Check that they cover the same traces, and which is above."
-            )
-        both = tuple(horizon.taken for horizon in (upper, lower) if horizon.taken)
-        parts.append(LabelPart(name, name, positions, above=both))
-    return parts
+        if len(positions):
+            parts.append(LabelPart(name, name, positions))
+        elif _outside(upper, lower, geometry):
+            left_out.append((f"interval outside the cube, {name}", 1))
+        else:
+            raise _none_between(name, lines)
+    if not parts:
+        raise _none_between(f"{ordered[0].name} to {ordered[-1].name}", lines)
+    files = [horizon.taken for horizon in ordered if horizon.taken]
+    if files:
+        files[0] = replace(files[0], left_out=(*files[0].left_out, *left_out))
+    return [replace(part, above=tuple(files)) for part in parts]
+
+
+def _none_between(name: str, lines: Sequence[Line]) -> LabelError:
+    return LabelError(
+        f"{name}: expected samples between the horizons{' on these lines' * bool(lines)}; "
+        "got none. Check that they cover the same traces, and which is above."
+    )
+
+
+def _outside(upper: Horizon, lower: Horizon, geometry: Geometry) -> bool:
+    """Whether an interval lies above or below the samples of the cube, wherever it is known."""
+    known = np.isfinite(upper.times) & np.isfinite(lower.times)
+    above = (lower.times[known] <= geometry.samples.first).all()
+    return bool(known.any() and (above or (upper.times[known] > geometry.samples.last).all()))
 
 
 def between(

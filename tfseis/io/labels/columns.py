@@ -6,7 +6,7 @@ Columns that the user names come first, then titles, then the form: ``inline cro
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
@@ -17,7 +17,7 @@ from tfseis.io.labels.cells import Column
 from tfseis.io.labels.headers import CHARISMA_HORIZON, CHARISMA_STICKS, HORIZON_WORDS
 from tfseis.io.labels.positions import inside_lines, inside_map, place_kind
 from tfseis.io.labels.text import Table
-from tfseis.io.labels.times import sample_numbers
+from tfseis.io.labels.times import MS_PER_S
 from tfseis.io.labels.titles import (
     PLACES,
     UNITS,
@@ -44,11 +44,13 @@ class Layout:
             `tfseis.io.labels.titles.ROLES`.
         unit: unit of the times that the file states; "" where it states none.
         told: whether titles or the user named the columns.
+        others: indices of columns that nothing names.
     """
 
     roles: dict[str, int]
     unit: str = ""
     told: bool = False
+    others: tuple[int, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -90,14 +92,12 @@ def layout_of(
         return Layout(_charisma(table, geometry))
     titles = titles_of(table)
     if titles:
-        return _complete(table, geometry, *_titled(table, titles, geometry), timed=timed)
+        roles, unit = _titled(table, titles, geometry)
+        others = tuple(i for i, title in enumerate(titles) if not title)
+        return replace(_complete(table, geometry, roles, unit, timed=timed), others=others)
     roles = _by_form(table, geometry, expected, timed=timed)
-    return Layout(roles, UNITS.get(table.header.unit, ""))
-
-
-def text_before(table: Table) -> int:
-    """Number of columns of words, such as the name of a horizon, before the first of numbers."""
-    return next((i for i, column in enumerate(table.columns) if not column.is_text), 0)
+    others = tuple(i for i in range(len(table.columns)) if i not in roles.values())
+    return Layout(roles, UNITS.get(table.header.unit, ""), others=others)
 
 
 def _numbered(roles: Sequence[str]) -> dict[str, int]:
@@ -169,7 +169,7 @@ def _charisma(table: Table, geometry: Geometry) -> dict[str, int]:
 
 
 def _by_form(table: Table, geometry: Geometry, expected: str, *, timed: bool) -> dict[str, int]:
-    first = text_before(table)
+    first = table.text_before
     if not timed:
         pair = [table.numbers(first + i, expected) for i in range(2)]
         kind = place_kind(table.path, pair[0], pair[1], table.lines, geometry)
@@ -251,10 +251,10 @@ def share_inside(table: Table, roles: dict[str, int], geometry: Geometry) -> flo
         inside = inside_map(values["x"], values["y"], geometry)
     else:
         return 0.0
-    times = sample_numbers(
-        np.where(np.abs(values["time"]) < BEYOND, values["time"], np.nan), geometry
-    )
-    return float((inside & geometry.samples.inside(times)).mean())
+    times = np.where(np.abs(values["time"]) < BEYOND, values["time"], np.nan)
+    spelled = (times, -times, MS_PER_S * times, -MS_PER_S * times)
+    fit = np.any([geometry.samples.inside(one) for one in spelled], axis=0)
+    return float((inside & fit).mean())
 
 
 def pairs_agree(table: Table, roles: dict[str, int], geometry: Geometry) -> bool:

@@ -34,15 +34,18 @@ def gridded(bins: np.ndarray, times: np.ndarray, shape: tuple[int, ...], reach: 
     counts = np.bincount(flat, minlength=wide[0] * wide[1]).reshape(wide)
     totals = np.bincount(flat, weights=times, minlength=wide[0] * wide[1]).reshape(wide)
     grid = np.where(counts > 0, totals / np.maximum(counts, 1), np.nan)
-    near = distance_transform_edt(counts == 0) <= reach
+    inner = slice(margin, -margin)
     off_centre = np.abs(bins + margin - nearest).max() > OFF_CENTRE
+    if not off_centre and counts[inner, inner].all():  # no holes
+        return grid[inner, inner]
+    near = distance_transform_edt(counts == 0) <= reach
     wanted = near if off_centre else near & (counts == 0)
     if reach and wanted.any():
         beside = binary_dilation(wanted, NEIGHBOURS)  # nodes farther away change nothing
         around = beside[tuple(nearest.T)]
         filled = _interpolated(bins[around] + margin, times[around], np.argwhere(wanted))
         grid[wanted] = np.where(np.isnan(filled), grid[wanted], filled)
-    return grid[margin:-margin, margin:-margin]
+    return grid[inner, inner]
 
 
 def _interpolated(nodes: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -81,12 +81,14 @@ def read_horizon(
     values = table.numbers(layout.roles["time"], COLUMNS)
     undefined = undefined_values(values, geometry)
     known = np.where(undefined, np.nan, values) if undefined.any() else values
-    times, said = sample_times(known, geometry, unit_of(table, layout, geometry, reading))
+    stated = unit_of(table, layout, geometry, reading)
+    times, said = sample_times(known, geometry, stated, file=table.path.name)
     bins = np.stack([inlines, crosslines], axis=1)
     size = np.array(geometry.shape[:2])
     inside = _between(np.rint(bins), -1, size)
     used = inside & ~undefined
-    if not (used & geometry.samples.inside(np.where(undefined, HUGE, times))).any():
+    sure = stated is not None  # of the unit, so that a horizon may lie above or below the cube
+    if not (used & (sure | geometry.samples.inside(np.where(undefined, HUGE, times)))).any():
         raise LabelError(
             f"{table.path.name}: expected nodes inside the survey, inlines {_span(geometry, 0)}, "
             f"crosslines {_span(geometry, 1)}, {_span(geometry, 2)} {geometry.sample_unit}; got "

@@ -11,6 +11,7 @@ from tfseis.errors import LabelError
 from tfseis.geometry import TOLERANCE, Axis, Geometry
 from tfseis.io.arrays import NUMBERS
 from tfseis.io.cube import Cube
+from tfseis.io.indexing import Parts
 from tfseis.io.labels.class_cube import ClassCube, open_class_cube, read_codes
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import MOST_CODE, Legend, legend_path, read_legend
@@ -31,6 +32,7 @@ class LabelCube:
         places: for each axis, the array indices in the seismic cube of the label cube's lines.
         numbers: the three axes of the seismic cube.
         ignore: codes that mean unlabelled.
+        part: the lines and samples of the label cube that the seismic cube has too.
     """
 
     path: Path
@@ -38,6 +40,7 @@ class LabelCube:
     places: tuple[np.ndarray, np.ndarray, np.ndarray]
     numbers: tuple[Axis, Axis, Axis]
     ignore: tuple[int, ...] = ()
+    part: Parts = (slice(None), slice(None), slice(None))
 
     def lines(self, axis: int) -> list[float]:
         """The inline (0), crossline (1) numbers or times (2) that the label cube holds."""
@@ -60,8 +63,9 @@ class LabelCube:
                 f"{self.path.name}: expected {AXES[axis]} {held[0]:g} to {held[-1]:g}; got "
                 f"{number:g}. Choose a line that the label cube holds."
             )
-        key = [slice(None)] * 3
-        key[axis] = slice(found[0], found[0] + 1)
+        key = list(self.part)
+        first = (key[axis].start or 0) + int(found[0])
+        key[axis] = slice(first, first + 1)
         values, known = read_codes(self.codes, (key[0], key[1], key[2]), self.ignore)
         where = np.argwhere(known)
         codes = np.minimum(values[known].astype("float64"), MOST_CODE + 1)  # larger fit no integer
@@ -104,10 +108,11 @@ def open_label_cube(
             f"For part of a cube save an .npz with labels, {', '.join(NUMBERS)}."
         )
     numbers = cube.numbers or [axis.numbers for axis in geometry.axes]
-    places = [
+    matched = [
         _match(path, axis, values) for axis, values in zip(geometry.axes, numbers, strict=True)
     ]
-    return LabelCube(path, codes, (places[0], places[1], places[2]), geometry.axes, cube.ignore)
+    (one, a), (two, b), (three, c) = matched
+    return LabelCube(path, codes, (one, two, three), geometry.axes, cube.ignore, (a, b, c))
 
 
 def read_lines(cube: LabelCube, lines: Sequence[tuple[int, float]]) -> Labels:
@@ -168,14 +173,17 @@ def legend_of(path: Path, codes: ArrayLike) -> Legend:
     )
 
 
-def _match(path: Path, axis: Axis, numbers: np.ndarray) -> np.ndarray:
-    """Indices along the seismic axis of the label cube's numbers."""
+def _match(path: Path, axis: Axis, numbers: np.ndarray) -> tuple[np.ndarray, slice]:
+    """Indices along the seismic axis of the label cube's numbers, and which those are."""
     bins = axis.fractional(numbers)
-    wrong = ~axis.inside(numbers) | (np.abs(bins - np.rint(bins)) > TOLERANCE)
-    if wrong.any():
+    inside = axis.inside(numbers)
+    wrong = np.abs(bins - np.rint(bins)) > TOLERANCE
+    if wrong.any() or not inside.any():
+        wrong |= ~inside
         raise LabelError(
             f"{path.name}: expected {axis.name} numbers among {axis.first:g} to {axis.last:g} step "
             f"{axis.step:g}; got {np.asarray(numbers)[wrong][0]:g} ({wrong.sum()} of "
             f"{len(numbers)} do not fit). Labels and cube must lie on one grid."
         )
-    return np.rint(bins).astype("int64")
+    kept = np.flatnonzero(inside)  # ascending numbers: one range
+    return np.rint(bins[kept]).astype("int64"), slice(int(kept[0]), int(kept[-1]) + 1)

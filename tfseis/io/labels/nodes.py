@@ -102,7 +102,9 @@ def read_nodes(
     if not timed:
         return Nodes(table, layout, inlines, crosslines, by_map, np.full(len(table), np.nan), "")
     values = table.numbers(layout.roles["time"], expected)
-    times, said = sample_times(values, geometry, unit_of(table, layout, geometry, reading))
+    times, said = sample_times(
+        values, geometry, unit_of(table, layout, geometry, reading), file=table.path.name
+    )
     return Nodes(table, layout, inlines, crosslines, by_map, times, said)
 
 

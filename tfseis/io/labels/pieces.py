@@ -6,7 +6,7 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.io.labels.cells import Column
-from tfseis.io.labels.columns import ASK, LINES, MAP, Layout, text_before
+from tfseis.io.labels.columns import ASK, LINES, MAP, Layout
 from tfseis.io.labels.text import Table
 
 END = 999.0  # in all columns of a row: Irap's end of a polygon
@@ -51,8 +51,8 @@ def stick_numbers(table: Table, layout: Layout) -> np.ndarray:
     if "stick" in roles or "name" in roles:
         keys = [roles[role] for role in ("name", "stick") if role in roles]
         node = roles.get("node")
-    elif layout.told:
-        keys, node = [], roles.get("node")
+    elif "node" in roles:
+        keys, node = [], roles["node"]
     else:
         keys, node = _keys(table, rest)
     names = any(table.columns[index].codes is not None for index in keys)
@@ -71,7 +71,7 @@ def stick_form(table: Table, layout: Layout) -> bool:
     the name of a fault with the number of a stick behind, both for two nodes or more.
     """
     rest = _further(table, layout)
-    if layout.told or not rest:
+    if not rest:
         return False
     if any(_point_types(table.columns[index].values) for index in rest):
         return True
@@ -79,7 +79,7 @@ def stick_form(table: Table, layout: Layout) -> bool:
     if not words and not _whole(table.columns[rest[0]].values):
         return False
     keys, node = _keys(table, rest)
-    named = bool(words) and words[0] > text_before(table) and len(keys) > 1
+    named = bool(words) and words[0] > table.text_before and len(keys) > 1
     few = 2 * (1 + int(_changes(table, keys)[1:].sum())) <= len(table)
     return node is not None or (named and few)
 
@@ -93,18 +93,17 @@ def polygon_numbers(table: Table, layout: Layout, *, timed: bool) -> np.ndarray:
         LabelError: the column behind may be a number of polygons or something else.
     """
     keys = [layout.roles[role] for role in ("polygon", "stick", "name") if role in layout.roles]
-    if not keys and not layout.told:
+    if not keys:
         further = _further(table, layout)[:1] if timed else []
         keys = [index for index in further if _is_id(table, index)]
     return np.cumsum(_changes(table, keys)) - 1
 
 
 def _further(table: Table, layout: Layout) -> list[int]:
-    """Columns besides those of the places and times that all rows have."""
+    """Columns that nothing names before or behind the places and times, which all rows have."""
     used = [layout.roles[role] for role in (*LINES, *MAP, "time") if role in layout.roles]
-    before = list(range(text_before(table))) if not layout.told else []
-    behind = range(max(used) + 1, len(table.columns))
-    return [index for index in (*before, *behind) if _in_all_rows(table.columns[index])]
+    others = [i for i in layout.others if i < table.text_before or i > max(used)]
+    return [index for index in others if _in_all_rows(table.columns[index])]
 
 
 def _in_all_rows(column: Column) -> bool:

@@ -93,25 +93,33 @@ def polygon_positions(area: Polygon, geometry: Geometry, *, unit: str | None = N
     Raises:
         LabelError: the vertices share no inline, crossline or time, or no sample is inside.
     """
+    positions = _samples(area, geometry, unit)
+    if not len(positions):
+        raise _none_inside(area.name)
+    return positions
+
+
+def _samples(area: Polygon, geometry: Geometry, unit: str | None) -> np.ndarray:
     bins = np.stack(
         [axis.fractional(area.vertices[:, i]) for i, axis in enumerate(geometry.axes)], axis=1
     )
     if area.times or area.horizons:
         flat = _filled(bins[:, :2], geometry.shape[:2])
-        positions = _extruded(flat, area, geometry, unit)
-    else:
-        axis, index = _section(area, bins)
-        others = [i for i in range(3) if i != axis]
-        size = geometry.shape
-        flat = _filled(bins[:, others], (size[others[0]], size[others[1]]))
-        inside = 0 <= index < size[axis]
-        positions = np.insert(flat, axis, index, axis=1) if inside else np.empty((0, 3), "int64")
-    if not len(positions):
-        raise LabelError(
-            f"{area.name}: expected a polygon around at least one sample of the cube; got none "
-            f"inside. Check that it lies in the survey, and the order and unit of its columns."
-        )
-    return positions
+        return _extruded(flat, area, geometry, unit)
+    axis, index = _section(area, bins)
+    if not 0 <= index < geometry.shape[axis]:
+        return np.empty((0, 3), "int64")
+    others = [i for i in range(3) if i != axis]
+    size = geometry.shape
+    flat = _filled(bins[:, others], (size[others[0]], size[others[1]]))
+    return np.insert(flat, axis, index, axis=1)
+
+
+def _none_inside(name: str) -> LabelError:
+    return LabelError(
+        f"{name}: expected a polygon around at least one sample of the cube; got none "
+        f"inside. Check that it lies in the survey, and the order and unit of its columns."
+    )
 
 
 def read_polygons(
@@ -139,10 +147,13 @@ def polygon_part(
     reading = reading or Reading()
     table = open_table(source, COLUMNS)
     areas, taken = _areas(table, geometry, reading)
-    unit = reading.unit
-    found = np.concatenate([polygon_positions(area, geometry, unit=unit) for area in areas])
-    path = table.path
-    return LabelPart(path.name, path.stem, np.unique(found, axis=0), taken=taken)
+    found = [_samples(area, geometry, reading.unit) for area in areas]
+    empty = sum(not len(positions) for positions in found)
+    if empty == len(found):
+        raise _none_inside(table.path.stem)
+    taken = replace(taken, left_out=(("polygons around no sample of the cube", empty),))
+    positions = np.unique(np.concatenate(found), axis=0)
+    return LabelPart(table.path.name, table.path.stem, positions, taken=taken)
 
 
 def write_polygon(path: str | Path, areas: Sequence[Polygon], *, overwrite: bool = False) -> None:

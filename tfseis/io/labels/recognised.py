@@ -12,7 +12,7 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.labels.columns import Layout, layout_of, text_before
+from tfseis.io.labels.columns import Layout, layout_of
 from tfseis.io.labels.headers import CHARISMA_STICKS, HORIZON_FORMS
 from tfseis.io.labels.nodes import Reading, place_rows
 from tfseis.io.labels.pieces import stick_form, without_ends
@@ -81,10 +81,9 @@ def _text_kind(table: Table, geometry: Geometry, reading: Reading) -> str:
         return "horizon"
     if whole.parts[-1] > 0:
         raise _asked(table, ("sticks", "polygon"), "rows between empty lines or other separators")
-    further = len(whole.columns) > max(layout.roles.values()) + 1
-    if further and not layout.told and _whole_behind(whole, layout):
+    if _whole_behind(whole, layout):
         raise _asked(table, ("points", "sticks", "polygon"), "whole numbers behind the time")
-    if text_before(whole) and not layout.told:
+    if whole.text_before and "name" not in layout.roles:
         if len(whole.columns[0].names) > 1:
             raise _asked(table, ("sticks", "points"), "rows that begin with several names")
         return "horizon"
@@ -144,7 +143,11 @@ def _share_of_traces(table: Table, layout: Layout, geometry: Geometry) -> float:
 
 
 def _whole_behind(table: Table, layout: Layout) -> bool:
-    column = table.columns[max(layout.roles.values()) + 1]
+    """Whether whole numbers that nothing names stand behind the times."""
+    behind = [index for index in layout.others if index > max(layout.roles.values())]
+    if not behind:
+        return False
+    column = table.columns[behind[0]]
     return column.codes is None and bool((column.values == np.rint(column.values)).all())
 
 

@@ -86,8 +86,15 @@ def read_sticks(
     order = np.argsort(of_row, kind="stable")
     starts = np.flatnonzero(np.diff(of_row[order])) + 1
     sticks = tuple(np.split(numbers[order], starts))
-    found = f"{len(sticks)} sticks of {len(table)} nodes"
-    taken = Taken(table.path.name, "sticks", nodes.layout.shown, nodes.unit, found)
+    inside = np.all([axis.inside(numbers[:, i]) for i, axis in enumerate(geometry.axes)], axis=0)
+    taken = Taken(
+        table.path.name,
+        "sticks",
+        nodes.layout.shown,
+        nodes.unit,
+        f"{len(sticks)} sticks of {len(table)} nodes",
+        (("nodes outside the cube", int((~inside).sum())),),
+    )
     return Sticks(table.path.stem, sticks, taken=taken)
 
 

@@ -69,6 +69,11 @@ class Table:
         """All comments and titles, in order."""
         return self.header.notes + self.below
 
+    @property
+    def text_before(self) -> int:
+        """Number of columns of words, such as the name of a horizon, before those of numbers."""
+        return next((i for i, column in enumerate(self.columns) if not column.is_text), 0)
+
     def chosen(self, rows: np.ndarray) -> "Table":
         """The table of some rows, a mask or indices."""
         if isinstance(rows, np.ndarray) and rows.dtype == bool and rows.all():

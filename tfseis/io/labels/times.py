@@ -6,6 +6,7 @@ from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 
 MS_PER_S = 1000
+FEW = 2  # samples; times in ms of a cube spread over more, those in s do not
 UPWARDS = "negative upwards"
 
 
@@ -30,26 +31,33 @@ def sample_numbers(values: np.ndarray, geometry: Geometry, unit: str | None = No
 
 
 def sample_times(
-    values: np.ndarray, geometry: Geometry, unit: str | None = None
+    values: np.ndarray, geometry: Geometry, unit: str | None = None, *, file: str = ""
 ) -> tuple[np.ndarray, str]:
-    """The same, and the unit that was taken, for messages."""
+    """The same, and the unit that was taken, for messages; `file` is named in them."""
+    where = f"{file}: e" if file else "E"
     values = np.asarray(values, "float64")
     samples, own = geometry.samples, geometry.sample_unit
     allowed = {"ms", "s", "sample"} if own == "ms" else {own, "sample"}
     if unit is not None and unit not in allowed:
         raise LabelError(
-            f"Expected a vertical unit among {', '.join(sorted(allowed))} for a cube in {own}; "
-            f"got {unit!r}. Name the unit of the file."
+            f"{where}xpected a vertical unit among {', '.join(sorted(allowed))} for a cube in "
+            f"{own}; got {unit!r}. Name the unit of the file."
         )
     if unit == "sample":
         return samples.first + samples.step * values, "samples"
     low, high = _range(values)
     sign = ""
-    if low < 0 and high <= 0 and _upwards(values, geometry, unit):
+    if low < 0 and high <= 0 and _upwards(values, geometry, unit, where):
         values, sign, low, high = -values, f", {UPWARDS}", -high, -low
     early = max(abs(low), abs(high)) * MS_PER_S <= samples.last + samples.step / 2
     if unit == "s" or (unit is None and own == "ms" and early and _fractions(values)):
         return values * MS_PER_S, f"s{sign}"
+    if unit is None and own == "ms" and 0 < high <= FEW * samples.step and _fractions(values):
+        raise LabelError(
+            f"{where}xpected times on a cube of {samples.first:g} to {samples.last:g} ms; got "
+            f"{low:g} to {high:g}, which may be ms or, of a longer cube, s. Say which: --unit s or "
+            "--unit ms (unit='s')."
+        )
     return values, f"{own}{sign}"
 
 
@@ -68,7 +76,7 @@ def _fractions(values: np.ndarray) -> bool:
     return bool((known != np.rint(known)).any())
 
 
-def _upwards(values: np.ndarray, geometry: Geometry, unit: str | None) -> bool:
+def _upwards(values: np.ndarray, geometry: Geometry, unit: str | None, where: str) -> bool:
     """Whether values of which none is positive are heights rather than times of the cube."""
     samples = geometry.samples
     if samples.first >= 0:
@@ -80,7 +88,7 @@ def _upwards(values: np.ndarray, geometry: Geometry, unit: str | None) -> bool:
     if turned.all() or not as_they_are.any():
         return True
     raise LabelError(
-        f"Expected times that fit the cube with one sign, {samples.first:g} to {samples.last:g}; "
-        f"got {known.min():g} to {known.max():g}, of which some fit as they are and some with the "
-        "other sign. Change the sign in the file if they count upwards."
+        f"{where}xpected times that fit the cube with one sign, {samples.first:g} to "
+        f"{samples.last:g}; got {known.min():g} to {known.max():g}, of which some fit as they are "
+        "and some with the other sign. Change the sign in the file if they count upwards."
     )

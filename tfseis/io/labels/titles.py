@@ -122,21 +122,27 @@ def _splits(note: str, separators: Separators) -> list[list[str]]:
 
 def _fitted(words: Sequence[str], table: Table) -> tuple[str, ...]:
     """These titles for the columns of a table; empty where they cannot be matched to them."""
-    width = len(table.columns)
+    width, before = len(table.columns), table.text_before
+    known = [bool(role_and_unit(word)[0]) for word in words]
     if len(words) == width:
         return tuple(words)
-    known = [bool(role_and_unit(word)[0]) for word in words]
+    if before and role_and_unit(words[0])[0] in PLACES and len(words) <= width - before:
+        return (*[""] * before, *words, *[""] * width)[:width]  # names of horizons have no title
     if len(words) > MOST_WORDS or True not in known:
         return ()
     first, count = known.index(True), sum(known)
     if all(known[first : first + count]) and count == width:
         return tuple(words[first : first + count])
-    if len(words) == width - 1 and counts_rows(table, 0):  # an index without a title
+    return _shorter(words, table) if all(known) and len(words) < width else ()
+
+
+def _shorter(words: Sequence[str], table: Table) -> tuple[str, ...]:
+    """Titles of the first columns, or of all but an index before them."""
+    width = len(table.columns)
+    if len(words) == width - 1 and counts_rows(table, 0):
         return ("", *words)
-    if first == 0 and all(known) and len(words) < width:
-        alone = len(words) == 2  # a pair of places, with the time behind
-        return (*words, *["time"] * alone, *[""] * width)[:width]
-    return ()
+    alone = len(words) == 2  # a pair of places, with the time behind
+    return (*words, *["time"] * alone, *[""] * width)[:width]
 
 
 def counts_rows(table: Table, column: int) -> bool:

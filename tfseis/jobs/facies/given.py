@@ -12,6 +12,7 @@ from tfseis.geometry import Geometry
 from tfseis.io.labels.files import read_labels
 from tfseis.io.labels.label_cube import LabelCube, open_label_cube, read_lines
 from tfseis.io.labels.labels import Labels
+from tfseis.io.labels.per_file import ALL
 from tfseis.selection import Range
 
 Line = tuple[int, float]  # axis (0 inline, 1 crossline, 2 time) and number
@@ -55,7 +56,10 @@ def given_labels(
         return read_lines(open_label_cube(label_cube, geometry, ignore=ignore), lines)
     if isinstance(labels, Labels):
         return _in_memory(labels, geometry, lines)
-    return read_labels(labels, geometry, lines=lines, **{"kind": kind, **(reading or {})})
+    told = dict(reading or {})
+    if kind is not None and isinstance(told.get("kind", {}), Mapping):
+        told["kind"] = {ALL: kind, **told.get("kind", {})}
+    return read_labels(labels, geometry, lines=lines, **told)
 
 
 def given_truth(

@@ -120,6 +120,8 @@ def train_facies(
         wanted = truth_inlines, truth_crosslines
         ignore = (reading or {}).get("ignore", ())
         other, others = given_truth(source.geometry, truth, wanted, known, ignore=ignore)
+        if progress and other is not None and other.ignore:
+            print(f"{other.path.name}: codes that mean unlabelled: {other.ignore}")
         _check_crop(settings.crop_size, source)
         truth_text = "" if other is None else matched_truth(known.legend, other, others).text()
         survey = Survey.of(source, known, survey_scaling(source), settings)
