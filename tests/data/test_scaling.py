@@ -60,6 +60,9 @@ def test_spikes_holes_and_dead_traces_do_not_count(cube, noise, ragged):
     assert mended.centre == pytest.approx(expected.centre, abs=0.05)
     assert mended.spread == pytest.approx(expected.spread, rel=0.02)
     bad[3, 3, 2:4] = 1e30
+    with pytest.warns(UserWarning, match="stands for no value"):
+        assert survey_scaling(cube(bad)) == mended
+    bad[3, 3, 2:4] = 1e9  # a spike is a number
     assert survey_scaling(cube(bad)).spread == pytest.approx(expected.spread, rel=0.1)
 
 
