@@ -202,5 +202,5 @@ def test_commands_reach_all_that_the_functions_take(job):
     assert set(inspect.signature(JOBS[job].part("apply")).parameters) - named <= given
     words = [job, "train", *(["cube", "l"] if job == "facies" else ["data"]), "--out", "o"]
     given = set(vars(parse(words)))
-    named = {"settings", "progress", "command", "lines"}
+    named = {"settings", "progress", "command", "lines", "reading"}  # the last two of several
     assert set(inspect.signature(JOBS[job].part("train")).parameters) - named <= given
