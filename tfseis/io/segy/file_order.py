@@ -1,6 +1,7 @@
 """What line numbers alone tell about single traces: rare lines, and the order of the file."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -8,6 +9,10 @@ from tfseis.geometry import Axis
 
 RARE = 0.001  # share of traces on a line, up to which it may be rare
 HALF = 0.5  # share of the traces of a typical line, up to which it may be rare
+LONGEST = 5  # odd traces side by side that are told apart
+MANY = 5000  # odd traces above which the time for that is not spent
+BESIDE = 3  # traces before and after them that must be in order
+LINES = 4  # number of lines from which the step between them is known
 FAR = 1.0  # extents of all other lines beyond which a rare line continues no survey
 
 
@@ -31,7 +36,7 @@ def lines_apart(numbers: np.ndarray) -> np.ndarray:
     if len(usual) < 2:
         return np.zeros(len(numbers), bool)
     step = int(np.gcd.reduce(np.diff(usual)))
-    off_grid = (values - usual[0]) % step != 0
+    off_grid = ((values - usual[0]) % step != 0) & (len(usual) >= LINES)
     low, high = np.searchsorted(values, [usual[0], usual[-1]])
     near = np.diff(values) <= step
     chained = np.zeros(len(values), bool)
@@ -75,7 +80,44 @@ def detours(inline: np.ndarray, crossline: np.ndarray) -> np.ndarray:
     if way:
         strayed = (lines[:-1] + lines[1:] > 0) & ((lines[:-1] < 0) | (lines[1:] < 0))
         odd[1:-1] |= strayed
-    return odd
+    ahead = np.stack([slow * (int(way) or 1), fast * direction], axis=-1).astype("int64")
+    return _fewest(odd, ahead, float(np.median(forward)) if len(forward) else 1)
+
+
+def _fewest(odd: np.ndarray, ahead: np.ndarray, step: float) -> np.ndarray:
+    """Of odd traces side by side, only those whose absence leaves the others in order.
+
+    Args:
+        odd: mask of odd traces, (traces,).
+        ahead: numbers that grow in a file in order, slow and fast, int64 (traces, 2).
+        step: usual step of the fast ones.
+    """
+    found = odd.copy()
+    if np.count_nonzero(odd) > MANY:
+        return found
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], odd.view("i1"), [0]])))
+    for start, stop in edges.reshape(-1, 2):
+        if not 1 < stop - start <= LONGEST:
+            continue
+        around = range(max(start - BESIDE, 0), min(stop + BESIDE, len(odd)))
+        tried = [
+            subset
+            for count in range(1, stop - start + 1)
+            for subset in combinations(range(start, stop), count)
+        ]
+        best = min(
+            tried, key=lambda out: _disorder(ahead[[n for n in around if n not in out]], step)
+        )
+        found[start:stop] = False
+        found[list(best)] = True
+    return found
+
+
+def _disorder(ahead: np.ndarray, step: float) -> tuple[int, int, int]:
+    """Steps backwards, traces left out (fewer remain), and steps that are not the usual one."""
+    lines, rise = np.diff(ahead, axis=0).T
+    back = int(np.count_nonzero((lines < 0) | ((lines == 0) & (rise <= 0))))
+    return back, -len(ahead), -int(np.count_nonzero((lines == 0) & (rise == step)))
 
 
 def in_row(inline: np.ndarray, crossline: np.ndarray, axes: Sequence[Axis]) -> np.ndarray:

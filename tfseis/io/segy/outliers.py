@@ -75,7 +75,9 @@ def refuse_damaged(name: str, columns: Mapping[str, np.ndarray]) -> np.ndarray:
     if (blank := blank_traces(columns)).any() and not lines_begin_at_zero(columns, blank):
         raise _refusal(name, columns, blank, "and no map coordinates, but samples")
     apart = lines_apart(inline) | lines_apart(crossline)
-    detour = detours(inline, crossline)
+    detour = nothing.copy()
+    rest = ~_few(apart)  # a damaged trace must not make its neighbours look odd
+    detour[rest] = detours(inline[rest], crossline[rest])
     agreement = _agreement(columns, apart | detour)
     if agreement is None:
         if (odd := _few(apart) | _few(detour)).any():
