@@ -28,8 +28,10 @@ def lines_apart(numbers: np.ndarray) -> np.ndarray:
     Returns:
         Mask of these traces, bool (traces,).
     """
-    values, inverse, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    typical = np.median(counts[inverse])
+    values, counts = np.unique(numbers, return_counts=True)
+    by_size = np.argsort(counts)
+    half = np.searchsorted(np.cumsum(counts[by_size]), len(numbers) / 2)
+    typical = counts[by_size[half]]  # traces on the line of the median trace
     rare = counts <= max(min(RARE * len(numbers), HALF * typical), 1)
     values = values.astype("int64")
     usual = values[~rare]
@@ -45,7 +47,8 @@ def lines_apart(numbers: np.ndarray) -> np.ndarray:
     chained[high + 1 :] = np.logical_and.accumulate(near[high:])
     beyond = np.maximum(usual[0] - values, values - usual[-1])
     far = ~chained & (beyond > FAR * (usual[-1] - usual[0]))
-    return (rare & (off_grid | far))[inverse]
+    odd = values[rare & (off_grid | far)]
+    return np.isin(numbers, odd) if len(odd) else np.zeros(len(numbers), bool)
 
 
 def detours(inline: np.ndarray, crossline: np.ndarray) -> np.ndarray:
@@ -59,29 +62,28 @@ def detours(inline: np.ndarray, crossline: np.ndarray) -> np.ndarray:
         Mask of these traces, bool (traces,).
     """
     odd = np.zeros(len(inline), bool)
-    steady = [np.count_nonzero(np.diff(numbers) == 0) for numbers in (inline, crossline)]
+    steady = [np.count_nonzero(numbers[1:] == numbers[:-1]) for numbers in (inline, crossline)]
     slow, fast = (inline, crossline) if steady[0] >= steady[1] else (crossline, inline)
-    before, here, after = (slow[:-2], slow[1:-1], slow[2:])
-    left = (before == after) & (here != before)  # the line continues after this trace
-    rise = np.diff(fast.astype("int64"))
-    same = np.diff(slow) == 0
+    lines, rise = np.diff(slow.astype("int64")), np.diff(fast.astype("int64"))
+    same = lines == 0
+    odd[1:-1] = ~same[:-1] & (lines[:-1] + lines[1:] == 0)  # the line continues after this trace
     direction = 1 if np.count_nonzero(rise[same] > 0) * 2 >= np.count_nonzero(same) else -1
     rise *= direction
     across = rise[:-1] + rise[1:]  # step from the trace before to the one after
     bent = (across > 0) & ((rise[:-1] < 0) | (rise[1:] < 0))
     forward = rise[same & (rise > 0)]
+    step = float(np.median(forward)) if len(forward) else 1.0
     if len(forward):  # a trace repeats its neighbour's number, and its own number is missing
-        bent |= (across == 2 * np.median(forward)) & ((rise[:-1] == 0) | (rise[1:] == 0))
-    bent &= same[:-1] & same[1:]
-    odd[1:-1] = left | bent
-    lines = np.diff(slow.astype("int64"))
+        bent |= (across == 2 * step) & ((rise[:-1] == 0) | (rise[1:] == 0))
+    odd[1:-1] |= bent & same[:-1] & same[1:]
     way = np.sign(np.sum(np.sign(lines)))
-    lines = lines * way  # step from trace to trace; > 0 where the next line begins
+    lines *= way  # step from trace to trace; > 0 where the next line begins
     if way:
-        strayed = (lines[:-1] + lines[1:] > 0) & ((lines[:-1] < 0) | (lines[1:] < 0))
-        odd[1:-1] |= strayed
-    ahead = np.stack([slow * (int(way) or 1), fast * direction], axis=-1).astype("int64")
-    return _fewest(odd, ahead, float(np.median(forward)) if len(forward) else 1)
+        odd[1:-1] |= (lines[:-1] + lines[1:] > 0) & ((lines[:-1] < 0) | (lines[1:] < 0))
+    if not 1 < np.count_nonzero(odd) <= MANY:
+        return odd
+    ahead = np.stack([slow, fast], axis=-1).astype("int64") * [int(way) or 1, direction]
+    return _fewest(odd, ahead, step)
 
 
 def _fewest(odd: np.ndarray, ahead: np.ndarray, step: float) -> np.ndarray:
@@ -93,8 +95,6 @@ def _fewest(odd: np.ndarray, ahead: np.ndarray, step: float) -> np.ndarray:
         step: usual step of the fast ones.
     """
     found = odd.copy()
-    if np.count_nonzero(odd) > MANY:
-        return found
     edges = np.flatnonzero(np.diff(np.concatenate([[0], odd.view("i1"), [0]])))
     for start, stop in edges.reshape(-1, 2):
         if not 1 < stop - start <= LONGEST:

@@ -46,13 +46,11 @@ class Agreement:
         fits: traces whose coordinates are those of their line numbers, bool (traces,).
         off: traces whose coordinates are others, bool (traces,).
         affine: matrix (2, 3) of the coordinates, as in `Geometry`.
-        axes: axes of the inlines and crosslines of the traces that fit.
     """
 
     fits: np.ndarray
     off: np.ndarray
     affine: np.ndarray
-    axes: Sequence[Axis]
 
 
 def refuse_damaged(name: str, columns: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -76,7 +74,7 @@ def refuse_damaged(name: str, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         raise _refusal(name, columns, blank, "and no map coordinates, but samples")
     apart = lines_apart(inline) | lines_apart(crossline)
     detour = nothing.copy()
-    rest = ~_few(apart)  # a damaged trace must not make its neighbours look odd
+    rest = ~_few(apart) if apart.any() else slice(None)  # damage makes no neighbours look odd
     detour[rest] = detours(inline[rest], crossline[rest])
     agreement = _agreement(columns, apart | detour)
     if agreement is None:
@@ -163,13 +161,13 @@ def _agreement(columns: Mapping[str, np.ndarray], suspect: np.ndarray) -> Agreem
         fits[part], off[part] = known & ~far, known & far
     if np.count_nonzero(off) > max(MOST_OFF * traces, 1):
         return None
-    axes = [line_axis(key, columns[key][fits]) for key in ("inline", "crossline")]
-    return Agreement(fits, off, affine, axes)
+    return Agreement(fits, off, affine)
 
 
 def _central(numbers: np.ndarray) -> np.ndarray:
     """Mask of numbers that lie near the middle of all, so that no far one tilts a fit."""
-    low, middle, high = np.quantile(numbers, [0.25, 0.5, 0.75])
+    some = numbers[:: max(len(numbers) // FIT_TRACES, 1)]
+    low, middle, high = np.quantile(some, [0.25, 0.5, 0.75])
     if low == high:
         return np.ones(len(numbers), bool)
     return np.abs(numbers - middle) <= CENTRAL * (high - low)
@@ -187,20 +185,19 @@ def _wrong_numbers(
     if not off.any():
         return off
     inline, crossline = columns["inline"], columns["crossline"]
+    axes = [line_axis(key, columns[key][agreement.fits]) for key in ("inline", "crossline")]
     taken = _key(inline, crossline)
     contested = np.isin(taken, taken[agreement.fits])
-    wrong = off & (suspect | contested | ~in_row(inline, crossline, agreement.axes))
+    wrong = off & (suspect | contested | ~in_row(inline, crossline, axes))
     left = np.flatnonzero(off & ~wrong)
     some = {key: columns[key][left] for key in ("x", "y", "scalar")}
     places, _ = map_places(some)
     numbers = (places - agreement.affine[:, 2]) @ np.linalg.inv(agreement.affine[:, :2]).T
-    index = np.stack(
-        [axis.fractional(numbers[:, n]) for n, axis in enumerate(agreement.axes)], axis=-1
-    )
-    counts = [axis.count for axis in agreement.axes]
+    index = np.stack([axis.fractional(numbers[:, n]) for n, axis in enumerate(axes)], axis=-1)
+    counts = [axis.count for axis in axes]
     whole = np.rint(index)
     inside = ((whole >= 0) & (whole < counts) & (np.abs(index - whole) < ON_GRID)).all(axis=1)
-    there = [axis.first + axis.step * whole[:, n] for n, axis in enumerate(agreement.axes)]
+    there = [axis.first + axis.step * whole[:, n] for n, axis in enumerate(axes)]
     there = [np.where(inside, values, 0).astype("int64") for values in there]
     wrong[left] = inside & ~np.isin(_key(there[0], there[1]), taken)
     return wrong
