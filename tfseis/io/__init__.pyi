@@ -33,6 +33,7 @@ from .images.submission import write_submission as write_submission
 from .images.wells import Patches as Patches
 from .images.wells import read_mask_table as read_mask_table
 from .images.wells import read_patches as read_patches
+from .labels.areas import Polygon as Polygon
 from .labels.between_horizons import read_horizons as read_horizons
 from .labels.class_cube import ClassCube as ClassCube
 from .labels.class_cube import open_class_cube as open_class_cube
@@ -58,7 +59,6 @@ from .labels.painted import write_painted as write_painted
 from .labels.parts import LabelPart as LabelPart
 from .labels.points import read_points as read_points
 from .labels.points import write_points as write_points
-from .labels.polygons import Polygon as Polygon
 from .labels.polygons import read_polygon as read_polygon
 from .labels.polygons import read_polygons as read_polygons
 from .labels.polygons import write_polygon as write_polygon
@@ -72,9 +72,9 @@ from .segy.cube import SegyCube as SegyCube
 from .segy.cube import open_segy as open_segy
 from .segy.layout import Layout as Layout
 from .segy.layout import Said as Said
-from .segy.opening import OPTIONS as OPTIONS
-from .segy.opening import Option as Option
-from .segy.opening import command_line as command_line
+from .segy.options import OPTIONS as OPTIONS
+from .segy.options import Option as Option
+from .segy.options import command_line as command_line
 from .segy.reading import read_layout as read_layout
 from .segy.writer import SegyWriter as SegyWriter
 from .segy.writer import create_result as create_result

@@ -18,7 +18,8 @@ from tfseis.io.doctor.diagnosis import describe, diagnose
 from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
 from tfseis.io.segy.encoding import ibm_float, ibm_values
-from tfseis.io.segy.opening import OPTIONS, Opening, command_line, trace_numbers
+from tfseis.io.segy.opening import Opening
+from tfseis.io.segy.options import OPTIONS, command_line, trace_numbers
 
 TRACE = 240 + 9 * 4  # of the position-telling survey
 

@@ -191,3 +191,15 @@ def test_real_files(data):
                 assert [h[2] for h in headers] == [1, 2]
                 expected = np.stack([file.trace[i] for i in positions])
                 np.testing.assert_array_equal(gathers.read(number).amplitude, expected)
+
+
+def test_the_interval_of_a_file_whose_headers_differ_is_asked_for_and_said(tmp_path, survey):
+    data = bytearray(survey.read_bytes())
+    for start in range(3600, len(data), 240 + 4 * 9):
+        data[start + 116 : start + 118] = (2000).to_bytes(2, "big")
+    survey.write_bytes(data)
+    with pytest.raises(FormatError, match=r"sample_interval=4 or sample_interval=2\."):
+        open_gathers(survey, by="cmp")
+    assert open_gathers(survey, by="cmp", interval=2).sample_interval == 2
+    with pytest.raises(FormatError, match=r"above 0 ms; got -2\. Leave it out"):
+        open_gathers(survey, by="cmp", interval=-2)

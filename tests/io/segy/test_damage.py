@@ -12,7 +12,7 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io.doctor.diagnosis import diagnose
 from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
-from tfseis.io.segy.opening import trace_numbers
+from tfseis.io.segy.options import trace_numbers
 
 SAMPLES = 3
 TRACE = 240 + 4 * SAMPLES

@@ -164,6 +164,8 @@ def test_high_frequency_data_are_no_depth(tmp_path, geometry):
 @pytest.mark.parametrize(
     "arguments, message",
     [
+        ({"sample_interval": "4"}, "above 0; got sample_interval=4"),
+        ({"samples": 9.5}, "of 1 or more; got samples=9.5"),
         ({"sample_interval": 0}, "above 0; got sample_interval=0"),
         ({"sample_interval": -4}, "above 0; got sample_interval=-4"),
         ({"sample_interval": np.nan}, "above 0; got sample_interval=nan"),
@@ -256,3 +258,9 @@ def test_a_wrong_mark_of_the_unit_is_overruled_and_mended(tmp_path, amplitude, g
     with create_result(tmp_path / "out.sgy", cube, kind="classes"):
         pass
     assert samples_of(tmp_path / "out.sgy") == (12, 4, "ms")
+
+
+def test_numbers_of_numpy_are_numbers(survey):
+    arguments = {"samples": np.int64(9), "sample_interval": np.float32(2), "start": np.int16(8)}
+    assert samples_of(survey, **arguments) == (8, 2, "ms")
+    assert samples_of(survey, **arguments) == (8, 2, "ms")

@@ -14,7 +14,7 @@ from numpy.testing import assert_array_equal
 from tfseis.errors import TfseisError
 from tfseis.io.doctor.diagnosis import describe, diagnose
 from tfseis.io.segy.cube import open_segy
-from tfseis.io.segy.opening import OPTIONS
+from tfseis.io.segy.options import OPTIONS
 
 with (Path(__file__).parents[1] / "zoo.csv").open(encoding="utf-8") as file:
     ROWS = list(csv.DictReader(file))

@@ -16,7 +16,8 @@ from tfseis.io.doctor.map_search import with_map
 from tfseis.io.doctor.repair import repaired
 from tfseis.io.segy.grid import StartTimesError, grid_from
 from tfseis.io.segy.layout import Layout
-from tfseis.io.segy.opening import Opening, command_line
+from tfseis.io.segy.opening import Opening
+from tfseis.io.segy.options import command_line
 from tfseis.io.segy.padding import scan_with_padding
 
 EXIT_CODES = {"opens": 0, "opens with arguments": 3, "cannot": 4}

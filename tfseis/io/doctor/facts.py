@@ -8,7 +8,8 @@ import numpy as np
 
 from tfseis.io.segy.grid import Grid
 from tfseis.io.segy.layout import Layout
-from tfseis.io.segy.opening import Opening, command_line, trace_ranges
+from tfseis.io.segy.opening import Opening
+from tfseis.io.segy.options import command_line, trace_ranges
 from tfseis.io.segy.samples import sample_facts
 
 LOOKED_AT = 2048  # traces whose samples are read, at most

@@ -24,7 +24,8 @@ from tfseis.io.segy.grid import Grid
 from tfseis.io.segy.headers import scan_headers
 from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, Layout
 from tfseis.io.segy.number_formats import float_lines
-from tfseis.io.segy.opening import Opening, command_line
+from tfseis.io.segy.opening import Opening
+from tfseis.io.segy.options import command_line
 from tfseis.io.segy.padding import with_padding
 
 FULL = 0.25  # share of the grid that traces must fill

@@ -107,8 +107,9 @@ def open_gathers(
         offset_byte: first byte of the offset in the trace header.
         axes: order of the axes of arrays, "traces,samples" or "samples,traces". None to take the
             longer axis for time.
-        interval: sample interval of arrays, in ms. None for the one in ``traces.csv`` beside
-            them, or 4 ms without that file.
+        interval: sample interval of arrays, or of one SEG-Y file whose headers are wrong, in ms.
+            None for the one in the headers, or in ``traces.csv`` beside arrays, or 4 ms without
+            that file.
         endian: byte order, as for `open_segy`.
         sample_format: sample format code, as for `open_segy`.
         text_headers: number of extended textual headers, as for `open_segy`.
@@ -130,7 +131,7 @@ def open_gathers(
     """
     path = Path(path)
 
-    def segy(file: Path) -> SegyGathers:
+    def segy(file: Path, interval: float | None = None) -> SegyGathers:
         return open_segy_gathers(
             file,
             by=by,
@@ -139,11 +140,13 @@ def open_gathers(
             endian=endian,
             sample_format=sample_format,
             text_headers=text_headers,
+            interval=interval,
         )
 
     if not path.is_dir():
-        arrays = path.suffix == ".npy"
-        return open_array_gathers([path], axes=axes, interval=interval) if arrays else segy(path)
+        if path.suffix == ".npy":
+            return open_array_gathers([path], axes=axes, interval=interval)
+        return segy(path, interval)
     files = sorted(file for file in path.iterdir() if not file.name.startswith("."))
     npy = [file for file in files if file.suffix == ".npy"]
     parts: list[Gathers] = [segy(file) for file in files if file.suffix in SEGY_SUFFIXES]

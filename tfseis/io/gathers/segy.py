@@ -1,5 +1,6 @@
 """Gathers of a pre-stack SEG-Y file, whatever the order of its traces."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tfseis.io.gathers.gather import Gather, measured
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.grid import Grid
 from tfseis.io.segy.headers import scan_headers
-from tfseis.io.segy.layout import Layout
+from tfseis.io.segy.layout import Layout, Said
 from tfseis.io.segy.reading import read_layout
 from tfseis.io.segy.samples import check_samples, with_nulls
 
@@ -105,6 +106,7 @@ def open_segy_gathers(
     endian: str | None = None,
     sample_format: int | None = None,
     text_headers: int | None = None,
+    interval: float | None = None,
 ) -> SegyGathers:
     """Open a pre-stack SEG-Y file; the arguments are those of `open_gathers`.
 
@@ -113,13 +115,22 @@ def open_segy_gathers(
         GeometryError: no header groups the traces into gathers.
     """
     path = Path(path)
+    if interval is not None and not 0 < interval < math.inf:
+        raise FormatError(
+            f"{path.name}: expected a sample interval above 0 ms; got {interval}. Leave it out to "
+            "use the headers."
+        )
     if by is not None and by not in GATHER_KEYS:
         raise FormatError(
             f"Expected gathers by {', '.join(GATHER_KEYS)}; got {by!r}. Choose one, or name the "
             "header by its first byte (--gather-byte)."
         )
     layout = read_layout(
-        path, endian=endian, sample_format=sample_format, text_headers=text_headers
+        path,
+        endian=endian,
+        sample_format=sample_format,
+        text_headers=text_headers,
+        said=Said(sample_interval=interval),
     )
     if sample_format is None:
         check_samples(path, layout)

@@ -29,7 +29,7 @@ def cache_entry(path: Path, arguments: Mapping[str, object]) -> Path:
     """
     state = path.stat()
     key = [VERSION, os.fspath(path.absolute()), state.st_size, state.st_mtime_ns, arguments]
-    digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(key, sort_keys=True, default=float).encode()).hexdigest()
     return cache_folder() / f"grid-{digest[:32]}.npz"
 
 

@@ -16,7 +16,8 @@ from tfseis.io.segy.grid_checks import refuse_constant, refuse_diagonal, refuse_
 from tfseis.io.segy.header_fields import time_factor
 from tfseis.io.segy.layout import Layout
 from tfseis.io.segy.number_formats import refuse_absurd, refuse_coordinates, with_numbers
-from tfseis.io.segy.opening import Opening, trace_ranges
+from tfseis.io.segy.opening import Opening
+from tfseis.io.segy.options import trace_ranges
 from tfseis.io.segy.outliers import refuse_damaged, refuse_strays, trace_number
 from tfseis.io.segy.padding import scan_with_padding
 

@@ -138,7 +138,13 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         choices=("traces,samples", "samples,traces"),
         help="Order of the axes of arrays (.npy). Default: traces,samples.",
     )
-    add("--interval", type=float, metavar="MS", help="Sample interval of arrays (.npy), in ms.")
+    add(
+        "--interval",
+        type=float,
+        metavar="MS",
+        help="Sample interval (sample_interval) of arrays (.npy), or of a SEG-Y file whose headers "
+        "are wrong, in ms.",
+    )
     add("--endian", choices=("big", "little"), help="Byte order. Default: detected.")
     add(
         "--sample-format",
