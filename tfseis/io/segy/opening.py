@@ -102,11 +102,15 @@ class Opening:
 
     def layout_arguments(self) -> LayoutArguments:
         """The arguments of `read_layout`."""
+        interval, start = (
+            None if value is None else float(value) for value in (self.sample_interval, self.start)
+        )
+        samples = None if self.samples is None else int(self.samples)
         return {
             "endian": self.endian,
             "sample_format": self.sample_format,
             "text_headers": self.text_headers,
-            "said": Said(self.samples, self.sample_interval, self.start, self.sample_unit),
+            "said": Said(samples, interval, start, self.sample_unit),
         }
 
     def fields(self) -> dict[str, int]:
