@@ -304,3 +304,49 @@ def test_two_byte_fields_hold_lines_too(tmp_path):
     traces.flush()
     geometry = geometry_of()
     found(path, {"inline_byte": 89, "crossline_byte": 91}, geometry)
+
+
+@pytest.mark.parametrize("pair", [(9, 21), (17, 13), (181, 185), (41, 45)])
+@pytest.mark.parametrize("kind", ["int", "ieee"])
+@pytest.mark.parametrize("coordinates", [True, False])
+@pytest.mark.parametrize("count", [1, 20, 400])
+def test_padding_does_not_hide_the_lines(*, tmp_path, pair, kind, coordinates, count):
+    if kind == "ieee" and pair in ((17, 13), (41, 45)):
+        pair = (189, 193)
+    path = tmp_path / "cube.sgy"
+    places = {73: ("x", "cm"), 77: ("y", "cm")} if coordinates else {}
+    geometry = written(path, {pair[0]: ("inline", kind), pair[1]: ("crossline", kind), **places})
+    data = path.read_bytes()
+    good = np.frombuffer(data[3600:], "u1").reshape(-1, TRACE)
+    places = np.sort(np.random.default_rng(0).integers(0, 480, count))
+    path.write_bytes(data[:3600] + np.insert(good, places, 0, axis=0).tobytes())
+    diagnosis = diagnose(path)
+    extra = {**diagnosis.arguments, **diagnosis.facts["map_arguments"]}
+    with pytest.warns(UserWarning, match=rf"{count} of {480 + count} traces are padding"):
+        cube = open_segy(path, **extra)
+    assert (cube.geometry.inlines, cube.geometry.crosslines) == geometry.axes[:2]
+    assert_array_equal(cube[...], AMPLITUDE)
+    assert (cube.geometry.affine is not None) == coordinates
+
+
+def test_damage_does_not_hide_coordinates_elsewhere(tmp_path):
+    path = tmp_path / "cube.sgy"
+    lines = {9: ("inline", "i"), 21: ("crossline", "i")}
+    geometry = written(path, {**lines, 81: ("x", "cm"), 85: ("y", "cm")})
+    traces = np.memmap(path, "u1", "r+", offset=3600).reshape(-1, TRACE)
+    traces[[30, 77, 401], 9] = 31  # lines in the thousands
+    traces.flush()
+    diagnosis = diagnose(path)
+    assert diagnosis.arguments["skip_traces"] == (31, 78, 402)
+    cube = open_segy(path, **diagnosis.arguments)
+    assert_allclose(cube.geometry.to_map(110, 310), geometry.to_map(110, 310), atol=0.1)
+
+
+def test_rounded_coordinates_are_no_line_numbers(tmp_path):
+    path = tmp_path / "cube.sgy"
+    lines = {189: ("x", "whole"), 193: ("y", "whole"), 5: ("inline", "i"), 21: ("crossline", "i")}
+    geometry = written(path, lines, angle=90)  # bins of 12.5 m, so that the step is 1
+    arguments = {"inline_byte": 5, "crossline_byte": 21, "x_byte": 189, "y_byte": 193}
+    put(np.memmap(path, "u1", "r+", offset=3600).reshape(-1, TRACE), 71, 1, kind="i2")
+    _, cube = found(path, arguments, geometry)
+    assert_allclose(cube.geometry.to_map(110, 310), geometry.to_map(110, 310), atol=1)

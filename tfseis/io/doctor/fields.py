@@ -30,6 +30,7 @@ MOST_VALUES = 100_000  # largest number in a coordinate field that holds line nu
 LARGEST_STEP = 16  # largest step between lines in a coordinate field
 ODDEST_STEP = 2**15  # largest step between lines in other fields
 BYTE = 2**8  # what a number grows by in a field that begins one byte beside it
+PADDED = 0.5  # share of traces, at least, that are no padding
 LONG_SAMPLES = 2**26  # bytes of neighbouring traces above which they are read one by one
 
 
@@ -79,14 +80,11 @@ def likely_pairs(headers: np.ndarray, layout: Layout, bytes_: list[int]) -> list
         column = field_of(headers, layout, byte).astype("int64")
         if byte in NEVER or not _may_hold_lines(column, byte):
             continue
-        values, codes = np.unique(column, return_inverse=True)
-        step = int(np.gcd.reduce(np.diff(values)))
-        fields[byte] = (codes, step, np.count_nonzero(np.diff(column) == 0))
+        fields[byte] = (column, _step(column), np.count_nonzero(np.diff(column) == 0))
     ranked = []
     for low, high in combinations(sorted(fields), 2):
         (a, step_a, steady_a), (b, step_b, steady_b) = fields[low], fields[high]
-        code = np.sort(a * (int(b.max()) + 1) + b)
-        if (np.diff(code) == 0).any():
+        if not _tell_apart(a, b):
             continue
         pair = (low, high) if steady_a >= steady_b else (high, low)
         pair = next((one for one in ((low, high), (high, low)) if one in USUAL), pair)
@@ -96,16 +94,35 @@ def likely_pairs(headers: np.ndarray, layout: Layout, bytes_: list[int]) -> list
     return [pair for *_, pair in sorted(ranked)[:MOST_PAIRS]]
 
 
+def filled(column: np.ndarray) -> np.ndarray:
+    """Numbers of a field without the zeros of padding; all of them where most are 0."""
+    numbers = column[column != 0]
+    return numbers if len(numbers) >= PADDED * len(column) else column
+
+
 def _may_hold_lines(column: np.ndarray, byte: int) -> bool:
     """Whether the numbers of a field are as varied, and as close to each other, as lines are."""
-    values = np.unique(column)
-    if not 1 < len(values) < len(column):
+    numbers = filled(column)
+    if not 1 < len(np.unique(numbers)) < len(numbers):
         return False
-    step = int(np.gcd.reduce(np.diff(values)))
+    step = _step(column)
     if step % BYTE == 0 and not _standard(byte):
         return False
-    few = np.abs(values).max() < MOST_VALUES and step <= LARGEST_STEP
+    few = np.abs(numbers).max() < MOST_VALUES and step <= LARGEST_STEP
     return step <= ODDEST_STEP and (byte not in COORDINATES or few)
+
+
+def _step(column: np.ndarray) -> int:
+    return int(np.gcd.reduce(np.diff(np.unique(filled(column)))))
+
+
+def _tell_apart(first: np.ndarray, second: np.ndarray) -> bool:
+    """Whether two fields together differ in all traces but those of padding."""
+    named = (first != 0) | (second != 0)
+    if 1 < np.count_nonzero(~named) <= (1 - PADDED) * len(named):
+        first, second = first[named], second[named]
+    code = np.sort((first << 32) + second)
+    return not bool((np.diff(code) == 0).any())
 
 
 def _standard(byte: int) -> bool:

@@ -12,6 +12,7 @@ from tfseis.io.doctor.fields import (
     COUNTERS,
     USUAL,
     field_of,
+    filled,
     is_counter,
     likely_pairs,
     other_fields,
@@ -116,7 +117,7 @@ def _floats(headers: np.ndarray, layout: Layout, opening: Opening) -> Iterator[O
     """Arguments for line numbers that usual fields hold as floats."""
     for pair in dict.fromkeys([(opening.inline_byte, opening.crossline_byte), *USUAL]):
         columns = [field_of(headers, layout, byte) for byte in pair]
-        kinds = {float_lines(column) for column in columns if column.itemsize == LONG}
+        kinds = {float_lines(filled(column)) for column in columns if column.itemsize == LONG}
         if len(kinds) == 1 and (kind := kinds.pop()):
             yield replace(_moved(opening, pair), line_format=kind)
 

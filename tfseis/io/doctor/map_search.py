@@ -83,7 +83,9 @@ def _form_a_map(
         columns = with_numbers(name, columns, opening)
     except GeometryError:
         return False
-    affine = fit_affine(geometry.inlines, geometry.crosslines, columns)
+    axes = geometry.inlines, geometry.crosslines
+    inside = np.logical_and.reduce([axis.inside(columns[axis.name]) for axis in axes])
+    affine = fit_affine(*axes, {key: column[inside] for key, column in columns.items()})
     if affine is None:
         return False
     if opening.coordinate_format == "integer" and (opening.x_byte, opening.y_byte) in PLACES:

@@ -95,7 +95,7 @@ def grid_from(
     samples = Axis("sample", start, layout.sample_interval, layout.samples)
     affine = fit_affine(axes[0], axes[1], columns)
     if opening.grid == "numbers":
-        refuse_coordinates(name, axes, opening, affine)
+        refuse_coordinates(name, axes, opening, traces=len(inline), affine=affine)
     if kept is not None:
         trace_index[trace_index >= 0] = np.flatnonzero(kept)[trace_index[trace_index >= 0]]
     steady = [np.count_nonzero(np.diff(numbers) == 0) for numbers in (inline, crossline)]

@@ -24,6 +24,7 @@ FLOATS = ("ieee", "ibm")  # most integers read as IEEE floats are no whole numbe
 LOOKED_AT = 10_000  # traces whose line numbers are looked at
 COUNT = 3  # number of lines from which their step tells something
 COORDINATE = 100_000  # map coordinates are larger, most line numbers smaller
+FILLED = 0.5  # share of a grid of lines that traces fill; rounded coordinates fill less
 BIN = 5  # metres of the smallest bins of surveys with such coordinates
 
 
@@ -168,7 +169,12 @@ def float_lines(column: np.ndarray) -> str | None:
 
 
 def refuse_coordinates(
-    name: str, axes: Sequence[Axis], opening: "Opening", affine: np.ndarray | None
+    name: str,
+    axes: Sequence[Axis],
+    opening: "Opening",
+    *,
+    traces: int,
+    affine: np.ndarray | None,
 ) -> None:
     """Refuse line numbers that are map coordinates, or lie too far apart to be lines.
 
@@ -176,6 +182,7 @@ def refuse_coordinates(
         name: name of the file, for messages.
         axes: axes of inlines and crosslines that they form.
         opening: arguments of `open_segy` by which they were read.
+        traces: number of traces.
         affine: map coordinates of the line numbers; None where none are known.
 
     Raises:
@@ -188,8 +195,14 @@ def refuse_coordinates(
     )
     if any(axis.step >= WIDE and axis.count >= COUNT for axis in axes):
         raise GeometryError(f"{told}. Name other bytes, or ask tfseis doctor.")
-    large = all(min(abs(a.first), abs(a.last)) >= COORDINATE and a.step >= BIN for a in axes)
-    if large and min(axis.count for axis in axes) > 1 and (affine is None or _identity(affine)):
+    large = all(min(abs(a.first), abs(a.last)) >= COORDINATE for a in axes)
+    least = min if traces >= FILLED * axes[0].count * axes[1].count else max
+    if (
+        large
+        and least(a.step for a in axes) >= BIN
+        and min(axis.count for axis in axes) > 1
+        and (affine is None or _identity(affine))
+    ):
         raise GeometryError(
             f"{told}, like map coordinates. Form the grid from them (grid='coordinates', "
             f"x_byte={opening.inline_byte}, y_byte={opening.crossline_byte}), or name other bytes."
