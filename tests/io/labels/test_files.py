@@ -3,6 +3,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from tfseis.errors import FormatError, LabelError
+from tfseis.io.labels.areas import Polygon
 from tfseis.io.labels.files import read_labels, write_labels
 from tfseis.io.labels.horizons import Horizon, write_horizon
 from tfseis.io.labels.label_cube import open_label_cube, read_lines
@@ -10,7 +11,7 @@ from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
 from tfseis.io.labels.painted import write_painted
 from tfseis.io.labels.points import write_points
-from tfseis.io.labels.polygons import Polygon, write_polygon
+from tfseis.io.labels.polygons import write_polygon
 from tfseis.io.labels.recognised import label_kind
 from tfseis.io.labels.sticks import Sticks, write_sticks
 

@@ -6,10 +6,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skimage.measure import points_in_poly
 
 from tfseis.errors import FormatError, LabelError
+from tfseis.io.labels.areas import Polygon, polygon_positions
 from tfseis.io.labels.horizons import Horizon, write_horizon
 from tfseis.io.labels.polygons import (
-    Polygon,
-    polygon_positions,
     read_polygon,
     read_polygons,
     write_polygon,

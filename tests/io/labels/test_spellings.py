@@ -105,6 +105,14 @@ def test_a_wrong_last_row_is_no_footer(file, geometry, row):
         read_horizon(file("a.hor", written("{} {} {}") + row), geometry)
 
 
+@pytest.mark.parametrize("place", ["inf", "1e400", "nan", "****"])
+def test_places_that_are_not_known_are_no_nodes(file, geometry, place):
+    rows = written("{},{},{},500,500") + f"{place},301,20,{place},0\n"
+    assert np.isfinite(read_horizon(file("a.hor", rows), geometry, reach=0).times).sum() == 4
+    with pytest.raises(LabelError, match="line 5: expected inline crossline time_ms"):
+        read_points([file("a.pts", rows)], geometry)
+
+
 @pytest.mark.parametrize(
     "value", ["*", "*******", "NaN", "nan", "-nan", "null", "NULL", "1.#QNAN", "N/A", "1e30", ""]
 )

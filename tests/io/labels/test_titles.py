@@ -50,6 +50,7 @@ def rows(geometry, form):
         ('"iline" "xline" "height"', "{il} {xl} {t}"),
         ("# columns: crossline inline time", "{xl} {il} {t}"),
         ("depth,time,iline,xline", "99,{t},{il},{xl}"),
+        ("inline,x,y,time", "7,{x},{y},{t}"),
         ("# by hand\n# crossline inline", "{xl} {il} {t}"),
     ],
 )

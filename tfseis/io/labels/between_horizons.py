@@ -58,7 +58,8 @@ def intervals(
     if len(horizons) < 2:
         raise LabelError(
             f"Expected two horizons or more, which bound a facies; got {len(horizons)}. Add the "
-            "horizon above or below."
+            "horizon above or below, or make it a class of its own: --kind surface "
+            "(kind='surface')."
         )
     ordered = sorted(horizons, key=lambda horizon: float(np.nanmean(horizon.times)))
     lowest, clipped = np.full(geometry.shape[:2], -np.inf), []

@@ -141,7 +141,7 @@ def _without_fortran(rows: Rows) -> bytes:
 
 def _column(series: "pd.Series") -> Column:
     if series.dtype == "float64":
-        return Column(series.to_numpy())
+        return Column(_known(series.to_numpy()))
     categories = series.cat.categories.astype(str)
     unknown = np.full(len(series), np.nan)
     return Column(unknown, ~np.isfinite(unknown), series.cat.codes.to_numpy(), tuple(categories))
@@ -171,7 +171,7 @@ def _one_by_one(rows: Rows) -> list[Column]:
 
 
 def _column_of(words: list[str | None]) -> Column:
-    values = np.array([_value(word) for word in words])
+    values = _known(np.array([_value(word) for word in words]))
     wrong = np.array([word is None or not (is_number(word) or not word) for word in words])
     if not wrong.any():
         return Column(values)
@@ -179,6 +179,12 @@ def _column_of(words: list[str | None]) -> Column:
     index = {name: code for code, name in enumerate(names)}
     codes = np.array([-1 if word is None else index[word] for word in words])
     return Column(values, wrong, codes, names)
+
+
+def _known(values: np.ndarray) -> np.ndarray:
+    """The numbers, with NaN for infinite ones, which stand for no value either."""
+    infinite = np.isinf(values)
+    return np.where(infinite, np.nan, values) if infinite.any() else values
 
 
 def _value(word: str | None) -> float:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Self
 
 import numpy as np
@@ -11,9 +10,9 @@ from numpy.typing import ArrayLike
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 from tfseis.io.labels.legend import MOST_CODE, Legend
+from tfseis.io.labels.repeated import first_of_each
 
 BETWEEN = 0.25  # line numbers further than this from a line, in bins, belong to another survey
-LARGEST = 2**63  # of int64
 UNLABELLED = -1  # stands for no class in masks and class cubes
 
 Line = tuple[int, float]  # axis (0 inline, 1 crossline, 2 time) and number
@@ -134,44 +133,6 @@ class Labels:
                 )
             columns.append(np.rint(bins).astype("int64"))
         return cls(*_once(np.stack(columns, axis=1), codes, legend, geometry), legend)
-
-
-def first_of_each(
-    positions: np.ndarray, classes: np.ndarray, geometry: Geometry
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which labels come first on their sample, and which contradict the first one there.
-
-    Returns:
-        Indices of the first label on each sample, ascending; indices of labels of another class
-        than the first on their sample; and for every label the index of the first on its sample.
-    """
-    flat = np.ravel_multi_index(tuple(positions.T), geometry.shape)
-    again, first = _repeated(flat, geometry)
-    if not len(again):
-        return np.arange(len(flat)), again, np.arange(len(flat))
-    kept = np.ones(len(flat), bool)
-    kept[again] = False
-    first_here = np.arange(len(flat))
-    first_here[again] = first
-    clash = again[classes[again] != classes[first]]
-    return np.flatnonzero(kept), np.sort(clash), first_here
-
-
-def _repeated(flat: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of labels on samples that are labelled before, and of the first label there."""
-    bits = max(len(flat) - 1, 1).bit_length()
-    if (prod(geometry.shape) << bits) < LARGEST:  # sorting alone is several times as fast
-        packed = np.sort((flat << bits) | np.arange(len(flat)))
-        samples, order = packed >> bits, packed
-        rows = (1 << bits) - 1
-    else:
-        order = np.argsort(flat, kind="stable")
-        samples, rows = flat[order], -1
-    again = np.flatnonzero(samples[1:] == samples[:-1]) + 1
-    begins = np.ones(len(again), bool)
-    begins[1:] = np.diff(again) > 1
-    leaders = (again - 1)[begins][np.cumsum(begins) - 1]
-    return order[again] & rows, order[leaders] & rows
 
 
 def place_text(position: Sequence[int] | np.ndarray, geometry: Geometry) -> str:

@@ -8,16 +8,8 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.labels.columns import (
-    AGREE,
-    ASK,
-    LINES,
-    MAP,
-    Layout,
-    layout_of,
-    other_order,
-    pairs_agree,
-)
+from tfseis.io.labels.columns import ASK, Layout, layout_of
+from tfseis.io.labels.fitting import AGREE, LINES, MAP, other_order, pairs_agree
 from tfseis.io.labels.positions import inside_lines, inside_map
 from tfseis.io.labels.text import Table, read_table
 from tfseis.io.labels.times import sample_times

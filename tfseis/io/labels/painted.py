@@ -16,8 +16,9 @@ import numpy as np
 
 from tfseis.errors import FormatError, LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.labels.labels import Labels, Line, first_of_each, place_text
+from tfseis.io.labels.labels import Labels, Line, place_text
 from tfseis.io.labels.legend import MOST_CODE, Legend, legend_path, read_legend, write_legend
+from tfseis.io.labels.repeated import first_of_each
 from tfseis.io.output import check_output, complete_or_absent
 
 SECTIONS = ("inline", "crossline", "time")

@@ -8,8 +8,9 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.labels.labels import Labels, first_of_each, place_text
+from tfseis.io.labels.labels import Labels, place_text
 from tfseis.io.labels.legend import Legend
+from tfseis.io.labels.repeated import first_of_each
 from tfseis.io.labels.taken import Taken
 
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.io.labels.cells import Column
-from tfseis.io.labels.columns import ASK, LINES, MAP, Layout
+from tfseis.io.labels.columns import ASK, Layout
+from tfseis.io.labels.fitting import LINES, MAP
 from tfseis.io.labels.text import Table
 
 END = 999.0  # in all columns of a row: Irap's end of a polygon
