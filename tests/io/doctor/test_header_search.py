@@ -350,3 +350,13 @@ def test_rounded_coordinates_are_no_line_numbers(tmp_path):
     put(np.memmap(path, "u1", "r+", offset=3600).reshape(-1, TRACE), 71, 1, kind="i2")
     _, cube = found(path, arguments, geometry)
     assert_allclose(cube.geometry.to_map(110, 310), geometry.to_map(110, 310), atol=1)
+
+
+@pytest.mark.parametrize("angle", [0, 90])
+def test_lines_and_coordinates_in_each_others_fields_are_told_apart(tmp_path, angle):
+    path = tmp_path / "cube.sgy"
+    lines = {181: ("inline", "i"), 185: ("crossline", "i")}
+    geometry = written(path, {**lines, 189: ("x", "cm"), 193: ("y", "cm")}, angle=angle)
+    arguments = {"inline_byte": 181, "crossline_byte": 185, "x_byte": 189, "y_byte": 193}
+    _, cube = found(path, arguments, geometry)
+    assert_allclose(cube.geometry.to_map(110, 310), geometry.to_map(110, 310), atol=0.1)

@@ -67,7 +67,7 @@ def other_fields() -> list[int]:
 
 def is_counter(headers: np.ndarray, layout: Layout, byte: int) -> bool:
     """Whether a field may count channels, or the traces of a gather, instead of lines."""
-    return byte in COUNTERS and bool(field_of(headers, layout, byte).min() <= 1)
+    return byte in COUNTERS and bool(filled(field_of(headers, layout, byte)).min() <= 1)
 
 
 def likely_pairs(headers: np.ndarray, layout: Layout, bytes_: list[int]) -> list[tuple[int, int]]:

@@ -25,6 +25,7 @@ LOOKED_AT = 10_000  # traces whose line numbers are looked at
 COUNT = 3  # number of lines from which their step tells something
 COORDINATE = 100_000  # map coordinates are larger, most line numbers smaller
 FILLED = 0.5  # share of a grid of lines that traces fill; rounded coordinates fill less
+SAME = 1e-3  # difference of numbers that are the same but for rounding
 BIN = 5  # metres of the smallest bins of surveys with such coordinates
 
 
@@ -201,7 +202,7 @@ def refuse_coordinates(
         large
         and least(a.step for a in axes) >= BIN
         and min(axis.count for axis in axes) > 1
-        and (affine is None or _identity(affine))
+        and not _is_map(axes, affine)
     ):
         raise GeometryError(
             f"{told}, like map coordinates. Form the grid from them (grid='coordinates', "
@@ -209,11 +210,12 @@ def refuse_coordinates(
         )
 
 
-def _identity(affine: np.ndarray) -> bool:
-    """Whether coordinates are the line numbers times one factor, in either order."""
-    size = np.abs(affine[:, :2])
-    largest = size.max()
-    return bool(
-        min(np.abs(size / largest - kind).max() for kind in (np.eye(2), np.eye(2)[::-1])) < 1e-3
-        and abs(affine[:, 2]).max() < BIN * largest
-    )
+def _is_map(axes: Sequence[Axis], affine: np.ndarray | None) -> bool:
+    """Whether coordinates have bins as surveys have, and are not the line numbers once more."""
+    if affine is None:
+        return False
+    bins = np.linalg.norm(affine[:, :2] * [axis.step for axis in axes], axis=0)
+    size = np.abs(affine[:, :2]) / np.abs(affine[:, :2]).max()
+    repeated = min(np.abs(size - kind).max() for kind in (np.eye(2), np.eye(2)[::-1])) < SAME
+    moved = np.abs(affine[:, 2]).max() >= BIN * np.abs(affine[:, :2]).max()
+    return bool(bins.min() >= BIN and (moved or not repeated))
