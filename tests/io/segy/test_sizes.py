@@ -213,3 +213,16 @@ def test_a_cut_file_and_bytes_too_many_are_refused(survey):
         survey.write_bytes(data)
         with pytest.raises(FormatError, match=r"whole traces .* bytes more.* Copy it again"):
             open_segy(survey)
+
+
+@ORDERS
+def test_records_that_are_no_text_are_no_traces(tmp_path, geometry, endian, order):
+    """A trace of 100 samples has 640 bytes, a record those of five."""
+    longer = replace(geometry, samples=Axis("sample", 0, 4, 100))
+    values = np.random.default_rng(0).normal(size=longer.shape).astype("float32")
+    path = tmp_path / "cube.sgy"
+    write_segy(path, values, longer, endian=endian)
+    path.write_bytes(path.read_bytes() + np.random.default_rng(1).bytes(2 * 3200))
+    put(path, (3501, "B", 2), (3502, "B", 0), (3529, "i", -1), order=order)
+    with pytest.warns(UserWarning, match="6400 bytes behind the last trace are left out"):
+        assert_array_equal(open_segy(path)[...], values)

@@ -264,3 +264,18 @@ def test_numbers_of_numpy_are_numbers(survey):
     arguments = {"samples": np.int64(9), "sample_interval": np.float32(2), "start": np.int16(8)}
     assert samples_of(survey, **arguments) == (8, 2, "ms")
     assert samples_of(survey, **arguments) == (8, 2, "ms")
+
+
+@pytest.mark.parametrize("delay", [0, 12])
+def test_line_numbers_over_the_time_scalar_scale_no_time(survey, delay):
+    data = bytearray(survey.read_bytes())
+    for start in range(3600, len(data), TRACE):
+        lines = struct.unpack_from(">ii", data, start + 188)
+        struct.pack_into(">hh", data, start + 214, *lines)
+        struct.pack_into(">h", data, start + 108, delay)
+    survey.write_bytes(data)
+    assert samples_of(survey, inline_byte=215, crossline_byte=217)[0] == delay
+    put(survey, (189, "q", 0))
+    found = diagnose(survey, inline_byte=215, crossline_byte=217)
+    assert found.exit_code == 0
+    assert found.facts["warnings"] == []
