@@ -131,8 +131,10 @@ def _as_it_is(rows: Rows) -> bytes:
 
 def _marked_ends(rows: Rows) -> bytes:
     """The text with a further 0 in each row, which rows that end early lack at their place."""
-    sign = (rows.separators.columns or " ").encode()
-    return _ROW_END.sub(sign + b"0\n", rows.text)
+    end = (rows.separators.columns or " ").encode() + b"0\n"
+    if rows.text.count(b"\n") == rows.count:  # no empty lines
+        return rows.text.replace(b"\n", end)
+    return _ROW_END.sub(end, rows.text)
 
 
 def _without_fortran(rows: Rows) -> bytes:
@@ -171,8 +173,9 @@ def _one_by_one(rows: Rows) -> list[Column]:
 
 
 def _column_of(words: list[str | None]) -> Column:
-    values = _known(np.array([_value(word) for word in words]))
-    wrong = np.array([word is None or not (is_number(word) or not word) for word in words])
+    found = [_value(word) for word in words]
+    wrong = np.array([value is None for value in found])
+    values = _known(np.array([np.nan if value is None else value for value in found]))
     if not wrong.any():
         return Column(values)
     names = tuple(dict.fromkeys(word for word in words if word is not None))
@@ -187,12 +190,14 @@ def _known(values: np.ndarray) -> np.ndarray:
     return np.where(infinite, np.nan, values) if infinite.any() else values
 
 
-def _value(word: str | None) -> float:
-    """Number of a word; NaN where it is none."""
+def _value(word: str | None) -> float | None:
+    """Number of a word, NaN for one that is not known or empty; None where it is no number."""
+    if word is None:
+        return None
     try:
         return number(word or "nan")
     except ValueError:
-        return np.nan
+        return None
 
 
 def _joined(parts: Sequence[Column]) -> Column:

@@ -146,7 +146,7 @@ def read_table(path: str | Path, expected: str) -> Table:
     body = read_body(data, header.offset, header.lines, names_first=begin not in b"0123456789+-.*")
     text, marked = body.text, header.form.startswith("Charisma")
     if marked:
-        text = _MARKER.sub(b" ", text)
+        text = _without_markers(text)
     if header.form == IESX:
         text = _TOUCHING.sub(rb"\1 ", text)
     sample = [
@@ -159,6 +159,19 @@ def read_table(path: str | Path, expected: str) -> Table:
     rows = Rows(text, len(body.lines), separators, _words(separators, header.form))
     columns = tuple(read_cells(rows))
     return Table(path, columns, body.lines, body.parts, header, separators, body.notes, data)
+
+
+def _without_markers(text: bytes) -> bytes:
+    """Rows without INLINE and the like before their numbers."""
+    first = next(filter(bytes.strip, text.split(b"\n", 2 * SAMPLE)))
+    plain = text
+    for mark in sorted(
+        {found[0].rstrip() for found in _MARKER.finditer(first)}, key=len, reverse=True
+    ):
+        plain = plain.replace(mark, b" ")
+    if b"LINE" not in plain.upper():  # all rows are marked like the first
+        return plain
+    return _MARKER.sub(b" ", text)
 
 
 def _words(separators: Separators, form: str) -> Callable[[str], list[str]]:
@@ -179,6 +192,8 @@ def _charisma(words: list[str]) -> list[str]:
 
 def _joined(words: list[str]) -> list[str]:
     """The words, where neighbours that are no numbers are one name."""
+    if not any(word[0].isalpha() for word in words if word):
+        return words
     found: list[str] = []
     before = True  # whether the word before is a number
     for word in words:
