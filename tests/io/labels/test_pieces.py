@@ -200,6 +200,14 @@ def test_titles_name_polygons_also_on_the_map(file, geometry):
     assert label_kind(file("a.csv", text), geometry) == "polygon"
 
 
+def test_a_third_column_below_a_depth_is_asked_about(file, geometry):
+    text = "# time 16 24\n100 300 1\n104 300 1\n104 304 1\n106 300 2\n110 300 2\n110 304 2\n"
+    with pytest.raises(LabelError, match="expected two columns below '# time 16 24'; got '100 300"):
+        read_polygon(file("a.poly", text), geometry)
+    areas = read_polygon(file("a.poly", text), geometry, columns="inline,crossline,polygon")
+    assert [len(area.vertices) for area in areas] == [3, 3]
+
+
 def test_a_count_of_vertices_is_no_number_of_polygons(file, geometry):
     text = "102 301 16 1\n102 304 16 2\n102 304 32 3\n102 301 32 4\n"
     with pytest.raises(

@@ -83,9 +83,7 @@ def layout_of(
         return Layout(_charisma(table, geometry))
     titles = titles_of(table)
     if titles:
-        roles, unit = _titled(table, titles, geometry)
-        others = tuple(i for i, title in enumerate(titles) if not title)
-        return replace(_complete(table, geometry, roles, unit, timed=timed), others=others)
+        return _of_titles(table, geometry, titles, timed=timed)
     roles = _by_form(table, geometry, expected, timed=timed)
     others = tuple(i for i in range(len(table.columns)) if i not in roles.values())
     return Layout(roles, UNITS.get(table.header.unit, ""), others=others)
@@ -93,6 +91,32 @@ def layout_of(
 
 def _numbered(roles: Sequence[str]) -> dict[str, int]:
     return {role: index for index, role in enumerate(roles) if role}
+
+
+def _of_titles(table: Table, geometry: Geometry, titles: Sequence[str], *, timed: bool) -> Layout:
+    """The layout that titles name; where the last column has none, the first may be an index.
+
+    Raises:
+        LabelError: the columns fit the cube with an index and without.
+    """
+    ways = [titles]
+    if titles[0] and titles[-1] == "" and "" not in titles[:-1]:
+        ways.append(("", *titles[:-1]))
+    found = []
+    for way in ways:
+        roles, unit = _titled(table, way, geometry)
+        others = tuple(i for i, title in enumerate(way) if not title)
+        found.append(replace(_complete(table, geometry, roles, unit, timed=timed), others=others))
+    if len(found) == 1 or not timed:
+        return found[0]
+    fit = [share_inside(table, layout.roles, geometry) > MOST for layout in found]
+    if all(fit):
+        raise LabelError(
+            f"{table.path.name}: expected a title for each of {len(titles)} columns; got "
+            f"{len(titles) - 1}, and the first column may be an index. "
+            + ASK.format(f"-,{','.join(found[0].shown.split())}")
+        )
+    return found[1] if fit[1] else found[0]
 
 
 def _titled(table: Table, titles: Sequence[str], geometry: Geometry) -> tuple[dict[str, int], str]:

@@ -104,7 +104,8 @@ def read_header(path: Path, data: bytes) -> Header | None:
                 offset=offset,
             )
         else:
-            notes.append(text)
+            line = data[offset : data.index(b"\n", offset)].decode("utf-8")
+            notes.append("\t" * line.startswith("\t") + text)  # above a column without a title
     return None
 
 

@@ -37,6 +37,7 @@ from tfseis.io.output import complete_or_absent
 
 COLUMNS = "inline crossline time, x y time, or two columns on the map"
 FEWEST_VERTICES = 3
+DEPTH_WORDS = 3  # of a comment such as # time 800 1200
 
 
 def read_polygon(
@@ -135,6 +136,7 @@ def _areas(table: Table, geometry: Geometry, reading: Reading) -> tuple[list[Pol
     """The polygons of a table, and how it was taken."""
     table = without_ends(table)
     timed = has_times(table, reading)
+    _refuse_two_depths(table, reading, timed=timed)
     nodes = read_nodes(table, geometry, COLUMNS, reading, timed=timed)
     vertices = _on_lines(nodes, geometry)
     shape = Polygon(table.path.stem, vertices)
@@ -150,6 +152,18 @@ def _areas(table: Table, geometry: Geometry, reading: Reading) -> tuple[list[Pol
     areas = [replace(shape, vertices=part) for part in np.split(vertices, starts)]
     found = f"{len(areas)} polygons of {len(table)} vertices"
     return areas, Taken(table.path.name, "polygon", nodes.layout.shown, nodes.unit, found)
+
+
+def _refuse_two_depths(table: Table, reading: Reading, *, timed: bool) -> None:
+    """Refuse vertices with a third column below a comment that says their depth."""
+    said = [note for note in table.notes if split_words(note)[:1] in (["time"], ["horizons"])]
+    said = [note for note in said if len(split_words(note)) == DEPTH_WORDS]
+    if said and timed and reading.columns is None and not titles_of(table):
+        raise LabelError(
+            f"{table.path.name}: expected two columns below '# {said[0]}'; got {table.row(0)!r} in "
+            f"line {table.lines[0]}. Say what the third is with --columns (columns=..), such as "
+            "inline,crossline,polygon."
+        )
 
 
 def _on_lines(nodes: Nodes, geometry: Geometry) -> np.ndarray:

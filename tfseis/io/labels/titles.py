@@ -133,14 +133,8 @@ def _fitted(words: Sequence[str], table: Table) -> tuple[str, ...]:
     first, count = known.index(True), sum(known)
     if all(known[first : first + count]) and count == width:
         return tuple(words[first : first + count])
-    return _shorter(words, table) if all(known) and len(words) < width else ()
-
-
-def _shorter(words: Sequence[str], table: Table) -> tuple[str, ...]:
-    """Titles of the first columns, or of all but an index before them."""
-    width = len(table.columns)
-    if len(words) == width - 1 and counts_rows(table, 0):
-        return ("", *words)
+    if not all(known) or len(words) > width:
+        return ()
     alone = len(words) == 2  # a pair of places, with the time behind
     return (*words, *["time"] * alone, *[""] * width)[:width]
 
