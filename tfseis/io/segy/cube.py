@@ -64,7 +64,8 @@ def open_segy(
         duplicates: "refuse" to refuse several traces at one place; "first" or "last" to keep that
             one of them.
         skip_traces: numbers of traces to leave out, from 1 in the order of the file. None to
-            refuse traces whose line numbers do not fit their neighbours'; () to keep them.
+            refuse traces with line numbers that their coordinates, or without these their
+            neighbours, contradict; () to keep them. Padding is always left out.
         samples: number of samples in a trace, where bytes 3221 and 115 are wrong; None to use
             these and the size of the file.
         sample_interval: distance between samples in `sample_unit`; None to use bytes 3217 and 117.
