@@ -8,6 +8,7 @@ from tfseis.errors import LabelError
 from tfseis.io import open_segy
 from tfseis.jobs.facies import command
 from tfseis.jobs.facies.given import given_labels, given_truth
+from tfseis.jobs.facies.train import train_facies
 
 
 def test_the_command_passes_on_how_label_files_are_read(survey, tmp_path, monkeypatch):
@@ -45,3 +46,13 @@ def test_label_files_and_label_cubes_are_read_as_the_user_says(survey, tmp_path)
     assert set(truth.read_line(0, 104)[1].tolist()) == {0, 1}
     with pytest.raises(LabelError, match="which may be points or horizon"):
         given_labels(geometry, [path], None, [], reading={"columns": "time,crossline,inline"})
+
+
+def test_a_training_says_how_each_file_was_taken_before_it_refuses(survey, tmp_path, capsys):
+    (tmp_path / "a.pts").write_text("104 301 16\n104 303 20\n104 999 20\n")
+    with pytest.raises(LabelError, match="Expected labels of at least two classes"):
+        train_facies(survey, [tmp_path / "a.pts"], out=tmp_path / "out")
+    assert capsys.readouterr().out.splitlines() == [
+        "a.pts: points; inline crossline time; ms; 3 points; 2 samples labelled; "
+        "left out: 1 outside the cube"
+    ]
