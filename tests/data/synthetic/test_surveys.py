@@ -139,9 +139,28 @@ def test_older_faults_can_be_undone_later():
     together = undo_faults(SHAPE, [PLANE, BENT])
     places, young, _ = undo_faults(SHAPE, [PLANE])
     places, old, _ = undo_faults(SHAPE, [BENT], places)
-    np.testing.assert_array_equal(young | old, together[1])
+    np.testing.assert_array_equal((young | old) > 0, together[1] > 0)
     for one, other in zip(places, together[0], strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_faults_keep_their_numbers_and_the_larger_throw_decides_where_they_meet():
+    small = replace(PLANE, throw=3.0)
+    large = replace(PLANE, slope=0.0, strike=np.pi / 2, centre=(12.0, 14.2, 20.0))
+    _, numbers, throw = undo_faults(SHAPE, [small, large])
+    alone = undo(grid(), small)[1]
+    assert set(np.unique(numbers)) == {0, 1, 2}
+    np.testing.assert_array_equal(throw[numbers == 1], np.float32(3))
+    np.testing.assert_array_equal(throw[numbers == 2], np.float32(8))
+    assert (numbers[alone] > 0).all()
+    assert (numbers[alone] == 2).any()
+
+
+def test_every_sample_of_a_fault_has_a_number(generator):
+    for seed in range(4):
+        survey = generator((40, 44, 48), seed=seed)
+        np.testing.assert_array_equal(survey.fault_number > 0, survey.faults > 0)
+        assert survey.fault_number.dtype == "uint16"
 
 
 def test_throw_too_small_to_see_is_not_labelled():

@@ -115,7 +115,7 @@ def wavy_profile(
 def undo_faults(
     shape: tuple[int, int, int], faults: Sequence[Fault], places: Places | None = None
 ) -> tuple[Places, np.ndarray, np.ndarray]:
-    """Places where the rock of each voxel lay before all faults, with labels and throw.
+    """Places where the rock of each voxel lay before all faults, with numbers of faults and throw.
 
     Args:
         shape: (inlines, crosslines, samples).
@@ -125,19 +125,21 @@ def undo_faults(
 
     Returns:
         Places: three float32 arrays that broadcast to `shape`, the former inline, crossline and
-        sample indices. Labels: uint8, 1 on the voxels nearest to a surface with visible slip.
-        Throw: the vertical slip there in samples, float32, 0 elsewhere.
+        sample indices. Numbers: uint16, on the voxels nearest to a surface with visible slip the
+        place of its fault in `faults`, from 1; of several that meet, that of the largest throw; 0
+        elsewhere. Throw: the vertical slip there in samples, float32, 0 elsewhere.
     """
     if places is None:
         places = [axis.astype("float32") for axis in np.ogrid[tuple(slice(n) for n in shape)]]
-    labels, throw = np.zeros(shape, "uint8"), np.zeros(shape, "float32")
-    for fault in faults:
+    numbers, throw = np.zeros(shape, "uint16"), np.zeros(shape, "float32")
+    for number, fault in enumerate(faults, start=1):
         places, on_surface, slip = undo(places, fault)
-        labels[on_surface] = 1
         sunk = (1 - fault.drag) * np.abs(fault.throw)
         sunk = sunk * np.broadcast_to(slip, shape)[on_surface]
-        throw[on_surface] = np.maximum(throw[on_surface], sunk)
-    return places, labels, throw
+        before = throw[on_surface]
+        numbers[on_surface] = np.where(sunk >= before, number, numbers[on_surface])
+        throw[on_surface] = np.maximum(before, sunk)
+    return places, numbers, throw
 
 
 def undo(places: Places, fault: Fault) -> tuple[Places, np.ndarray, np.ndarray]:

@@ -67,7 +67,7 @@ def gaussian_survey(
     check_shape(shape)
     rng = np.random.default_rng((seed, 0))
     faults = [_fault(shape, rng) for _ in range(fault_count(shape, 1 + rng.binomial(9, 0.36)))]
-    places, labels, throw = undo_faults(shape, faults)
+    places, numbers, throw = undo_faults(shape, faults)
     age = _unfolded(shape, places, rng)
     salt = salt_body(shape, rng, salty)
     layers = _layers(age, rng)
@@ -81,7 +81,7 @@ def gaussian_survey(
         reflectivity = np.where(salt, inside, reflectivity) + top
     return survey(
         _recorded(reflectivity, rng),
-        labels=labels,
+        numbers=numbers,
         throw=throw,
         age=age,
         layers=layers,

@@ -62,11 +62,12 @@ def rift_survey(
     check_shape(shape)
     rng = np.random.default_rng((seed, 2))
     old, young = _rift_faults(shape, rng)
-    places, labels, throw = undo_faults(shape, young)
+    places, numbers, throw = undo_faults(shape, young)
     eroded = places[2] - _erosion(shape, rng)  # samples below the unconformity
-    places, old_labels, old_throw = undo_faults(shape, old, places)
+    places, old_numbers, old_throw = undo_faults(shape, old, places)
     rifted = eroded > 0
-    labels |= old_labels * rifted
+    larger = (old_numbers > 0) & rifted & (old_throw >= throw)
+    numbers = np.where(larger, old_numbers + len(young), numbers)
     throw = np.maximum(throw, old_throw * rifted)
     age = _age(shape, places, eroded, rng)
     salt = salt_body(shape, rng, salty)
@@ -76,7 +77,7 @@ def rift_survey(
     cut_channels(impedance, age, rng)
     return survey(
         _recorded(reflectivity_of(impedance, salt), rng),
-        labels=labels,
+        numbers=numbers,
         throw=throw,
         age=age,
         layers=layers,

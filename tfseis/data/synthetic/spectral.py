@@ -60,7 +60,7 @@ def spectral_survey(
     """
     check_shape(shape)
     rng = np.random.default_rng((seed, 1))
-    places, labels, throw = undo_faults(shape, _fault_sets(shape, rng))
+    places, numbers, throw = undo_faults(shape, _fault_sets(shape, rng))
     age = _unfolded(shape, places, rng)
     salt = salt_body(shape, rng, salty)
     layers = _layers(age, rng)
@@ -70,7 +70,7 @@ def spectral_survey(
     impedance += 0.1 * coarse_noise(shape, (3.0, 3.0, 2.0), rng)
     return survey(
         _recorded(reflectivity_of(impedance, salt), rng),
-        labels=labels,
+        numbers=numbers,
         throw=throw,
         age=age,
         layers=layers,

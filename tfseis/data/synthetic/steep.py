@@ -69,11 +69,11 @@ def steep_survey(
     rng = np.random.default_rng((seed, 3))
     wide = shape[0] + 2 * MARGIN, shape[1] + 2 * MARGIN, shape[2] + 2 * MARGIN
     peak = float(np.exp(rng.uniform(*np.log(PEAKS))))
-    places, labels, throw = undo_faults(wide, _faults(wide, peak, rng))
+    places, numbers, throw = undo_faults(wide, _faults(wide, peak, rng))
     age = _unfolded(wide, places, rng)
     salt = salt_body(wide, rng, salty)
     layers = _layers(age, rng)
-    broken = _broken(labels, rng)
+    broken = _broken(numbers > 0, rng)
     wander = rng.uniform(0, 0.8) * coarse_noise(wide, (20.0, 20.0, 20.0), rng)
     wander += rng.uniform(0, 0.5) * coarse_noise(wide, (3.0, 3.0, 10.0), rng)  # rough beds
     wander += rng.uniform(0, 2.5) * broken * coarse_noise(wide, (3.0, 3.0, 4.0), rng)
@@ -85,7 +85,7 @@ def steep_survey(
     inside = tuple(slice(MARGIN, MARGIN + size) for size in shape)
     return survey(
         processed(recorded[inside], rng, smears=(0.2, 0.4, 1.2), clips=(0.35, 1.5, 6)),
-        labels=labels[inside],
+        numbers=numbers[inside],
         throw=throw[inside],
         age=age[inside],
         layers=layers,

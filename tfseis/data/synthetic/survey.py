@@ -26,6 +26,8 @@ class FaultSurvey:
         faults: uint8, 1 on fault surfaces, which are one or two voxels wide.
         throw: largest vertical slip of the faults at each fault voxel in samples, float32; 0
             elsewhere.
+        fault_number: number of the fault at each fault voxel, uint16, that of the largest throw
+            where several meet; 0 elsewhere.
         facies: number of the layer package of each sample, uint8; the last number is salt.
         names: name of each package.
         horizons: fractional sample index at which each package but the first begins, float32
@@ -37,6 +39,7 @@ class FaultSurvey:
     amplitude: np.ndarray
     faults: np.ndarray
     throw: np.ndarray
+    fault_number: np.ndarray
     facies: np.ndarray
     names: tuple[str, ...]
     horizons: np.ndarray
@@ -151,7 +154,7 @@ def reflectivity_of(impedance: np.ndarray, salt: np.ndarray) -> np.ndarray:
 def survey(
     recorded: np.ndarray,
     *,
-    labels: np.ndarray,
+    numbers: np.ndarray,
     throw: np.ndarray,
     age: np.ndarray,
     layers: Layers,
@@ -161,7 +164,7 @@ def survey(
 
     Args:
         recorded: amplitudes, float32 (inlines, crosslines, samples).
-        labels: uint8 of the same shape, 1 on fault surfaces.
+        numbers: uint16 of the same shape, number of the fault on fault surfaces, 0 elsewhere.
         throw: vertical slip at fault surfaces in samples, float32 of the same shape.
         age: age of each sample, float32 of the same shape.
         layers: layers by age, whose bounds are the horizons.
@@ -178,8 +181,9 @@ def survey(
     outside = ~salt
     return FaultSurvey(
         amplitude=recorded,
-        faults=labels * outside,
+        faults=((numbers > 0) & outside).astype("uint8"),
         throw=throw * outside,
+        fault_number=(numbers * outside).astype("uint16"),
         facies=facies,
         names=(*(f"package {number}" for number in range(1, packages + 1)), SALT),
         horizons=np.stack([horizon(age, bound, salt) for bound in layers.bounds]),
