@@ -3,7 +3,6 @@
 import inspect
 import json
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import tfseis
 from tfseis.errors import FormatError, ModelError
+from tfseis.io.unpacking import open_archive, read_member
 from tfseis.jobs.contract import JOBS, Applied
 
 if TYPE_CHECKING:
@@ -124,14 +124,16 @@ def shipped() -> tuple[str, ...]:
 
 def _configured(path: Path) -> str | None:
     """The job in the configuration inside a ``.keras`` file."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            configuration = json.loads(archive.read(CONFIGURATION))
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise FormatError(
-            f"{path}: expected a .keras file of a trained model; got something else: {error}. "
-            "Check the path."
-        ) from error
+    with open_archive(path) as archive:
+        try:
+            configuration = json.loads(read_member(archive, CONFIGURATION))
+        except FormatError:
+            raise
+        except (KeyError, ValueError, RecursionError) as error:
+            raise FormatError(
+                f"{path}: expected a .keras file of a trained model; got something else: {error}. "
+                "Check the path."
+            ) from None
     jobs = [str(recipe["job"]) for recipe in _recipes(configuration) if "job" in recipe]
     return jobs[-1] if jobs else None
 

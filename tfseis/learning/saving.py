@@ -1,16 +1,19 @@
 """Saved models: Keras files that load in any process without running code of the file."""
 
 import importlib
-import zipfile
 from pathlib import Path
 
 import keras
 
 from tfseis.errors import FormatError
+from tfseis.learning.model_file import check_model_file, variables_up_to
 from tfseis.models.functional import functional
 from tfseis.models.pretrained import PRETRAINED, pretrained
+from tfseis.models.sections.upsampling import with_linear_upsampling
 
 ENDING = ".keras"
+LONGEST = 300  # characters of what Keras says of a file; it may print the whole configuration
+ZIP = b"PK"  # first bytes of a zip archive
 REGISTERING = (  # modules with classes that saved models refer to
     "tfseis.learning.distillation",
     "tfseis.learning.losses.classes",
@@ -23,6 +26,7 @@ REGISTERING = (  # modules with classes that saved models refer to
     "tfseis.models.encoders.image_layers",
     "tfseis.models.recipe",
     "tfseis.models.sections.blocks",
+    "tfseis.models.sections.upsampling",
     "tfseis.scores.metrics",
 )
 
@@ -69,20 +73,27 @@ def load_model(path: str | Path) -> keras.Model:
         raise FormatError(
             f"{path}: expected a .keras model; there is no such file. Check the name."
         )
-    if path.suffix == ENDING and not zipfile.is_zipfile(path):
+    if path.suffix != ENDING or not _is_zip(path):
         raise FormatError(
             f"{path}: expected a .keras model, which is a zip archive; the file is something else, "
-            "or not complete. Check the name, or save the model again."
+            "or not complete. Check the name, or save the model again as NAME.keras."
         )
     register()
+    held = check_model_file(path)
     try:
-        return keras.saving.load_model(path, safe_mode=True)
+        with variables_up_to(held):
+            return keras.saving.load_model(path, safe_mode=True)
     except Exception as error:
         cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise FormatError(
-            f"{path}: expected a .keras model; it could not be loaded: {cause} "
+            f"{path}: expected a .keras model; it could not be loaded: {cause[:LONGEST]} "
             "Save it with model.save('NAME.keras'), without Lambda layers."
         ) from error
+
+
+def _is_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(ZIP)) == ZIP
 
 
 def as_model(model: keras.Model | str | Path) -> keras.Model:
@@ -98,4 +109,5 @@ def as_model(model: keras.Model | str | Path) -> keras.Model:
         FormatError: no such file, or not a Keras model.
         ModelError: a subclassed model, or a sequential one without input shape.
     """
-    return functional(model if isinstance(model, keras.Model) else load_model(model))
+    given = model if isinstance(model, keras.Model) else load_model(model)
+    return functional(with_linear_upsampling(given))
