@@ -1,10 +1,12 @@
 """Amplitude scaling: one centre and one spread for a whole survey."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from math import inf
 
 import numpy as np
 
-from tfseis.errors import FormatError
+from tfseis.errors import FormatError, ModelError
 from tfseis.io.cube import Cube
 
 LOW, HIGH = 0.05, 0.95  # quantiles that a few spikes do not change
@@ -50,6 +52,22 @@ class Scaling:
 
     def __str__(self) -> str:
         return f"centre {self.centre:.6g}, spread {self.spread:.6g}"
+
+
+def check_statistics(scaling: Mapping[str, float]) -> None:
+    """Refuse what a model stores of its amplitudes where it is no scaling.
+
+    Args:
+        scaling: ``centre`` and ``spread``.
+
+    Raises:
+        ModelError: other names, or a spread that is not above 0.
+    """
+    if set(scaling) != {"centre", "spread"} or not 0 < scaling["spread"] < inf:
+        raise ModelError(
+            "Expected a recipe with a scaling of centre and spread, the spread above 0; got "
+            f"{dict(scaling)}. Use the file that tfseis saved."
+        )
 
 
 def survey_scaling(cube: Cube) -> Scaling:

@@ -14,6 +14,7 @@ from typing import Any
 import keras
 
 from tfseis.errors import ModelError
+from tfseis.fields import check_values, shortened
 from tfseis.jobs.contract import JOBS
 from tfseis.models.functional import functional
 
@@ -87,6 +88,8 @@ def recipe_for(model: keras.Model, job: str) -> Any:
             f"Expected a model that `tfseis {job} train` saved; got one of `tfseis {recipe.job}`. "
             "Give another model."
         )
+    if hasattr(recipe, "network_shape"):
+        _check_network(model, recipe.network_shape)
     return recipe
 
 
@@ -104,19 +107,25 @@ def read_recipe(values: Mapping[str, Any]) -> Any:
         ModelError: the values are no recipe of a known job, or a later version of tfseis wrote
             them.
     """
-    found: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-    if found.get("job") not in JOBS:
+    if not isinstance(values, Mapping):
         raise ModelError(
-            f"Expected a recipe of {', '.join(JOBS)}; got one of {found.get('job')!r}. Use the "
+            f"Expected a recipe of names and values; got {shortened(values)}. Use the file that "
+            "tfseis saved."
+        )
+    found: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    job = found.get("job")
+    if not isinstance(job, str) or job not in JOBS:
+        raise ModelError(
+            f"Expected a recipe of {', '.join(JOBS)}; got one of {shortened(job)}. Use the "
             "version of tfseis, or the package, that trained the model."
         )
     kind = JOBS[str(found["job"])].part("recipe")
     known: dict[str, Any] = {field.name: field for field in fields(kind)}
     latest = int(known["schema"].default)
-    schema = int(found.get("schema", 0))
+    schema = _schema(found.get("schema", 0), latest)
     if schema <= latest and hasattr(kind, "upgraded"):
         found = kind.upgraded(found)
-    strange = sorted(set(found) - set(known))
+    strange = sorted(map(str, set(found) - set(known)))
     lacking = sorted(name for name, field in known.items() if _required(field) - set(found))
     if schema > latest or strange or lacking:
         raise ModelError(
@@ -124,7 +133,33 @@ def read_recipe(values: Mapping[str, Any]) -> Any:
             f"{found.get('version')}, has schema {schema}{_apart(strange, lacking)}. Install that "
             "version or a later one."
         )
-    return kind(**{**found, "schema": latest})
+    found["schema"] = latest
+    check_values(kind, found, f"a recipe of {job}")
+    return kind(**found)
+
+
+def _check_network(model: keras.Model, wanted: tuple[int | None, ...]) -> None:
+    """Refuse a network that does not take and give what its recipe says."""
+    takes, gives = model.input_shape, model.output_shape
+    if not (isinstance(takes, tuple) and isinstance(gives, tuple)):
+        return  # several inputs or outputs, which the job looks at
+    found = len(takes) - 2, takes[-1], gives[-1]
+    pairs = zip(wanted, found, strict=True)
+    if any(one is not None and other not in (None, one) for one, other in pairs):
+        raise ModelError(
+            f"Expected a network that fits its recipe, which tells of {wanted[0]} axes, "
+            f"{wanted[1] or 'any'} channels and {wanted[2]} outputs a sample; got one from {takes} "
+            f"to {gives}. Use the file that tfseis saved."
+        )
+
+
+def _schema(value: Any, latest: int) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise ModelError(
+        f"Expected a recipe with a schema from 0 to {latest}; got {shortened(value)}. Use the file "
+        "that tfseis saved."
+    )
 
 
 def _required(field: Field) -> set[str]:

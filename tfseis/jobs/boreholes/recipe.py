@@ -1,6 +1,8 @@
 """How the images of a borehole model are prepared, and what its output means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from tfseis.fields import Range
 
 SCHEMA = 1
 
@@ -25,9 +27,14 @@ class BoreholeRecipe:
 
     network: str
     padding: str
-    columns: int
-    threshold: float
+    columns: int = field(metadata={"range": Range(1, 65_536)})
+    threshold: float = field(metadata={"range": Range(0, 1)})
     seed: int
     version: str
     job: str = "boreholes"
     schema: int = SCHEMA
+
+    @property
+    def network_shape(self) -> tuple[int, int, int]:
+        """Axes and channels of an input, and outputs a sample."""
+        return 2, 1, 1

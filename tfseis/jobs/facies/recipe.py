@@ -1,11 +1,18 @@
 """How the input of a facies model is prepared, and what its output means."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from tfseis.data.scaling import check_statistics
+from tfseis.errors import ModelError
+from tfseis.fields import Between, Range
 
 SCHEMA = 1
 EVERY_SAMPLE, MIDDLE = "every sample", "middle of a crop"
+MOST_LENGTH = 65_536  # samples of an axis
+MOST_CODE = 32_767  # class cubes are int16
+GRID = ("inline", "crossline", "sample")
 HALO = 32  # samples of context around a section for the 2D U-Nets of this package
 
 
@@ -41,24 +48,46 @@ class FaciesRecipe:
     """
 
     network: str
-    axes: int
-    answers: str
-    sections: int | None = None
-    multiple: int | None = None
-    halo: int | None = None
-    crop_size: int
+    axes: int = field(metadata={"range": Range(2, 3)})
+    answers: str = field(metadata={"choices": (EVERY_SAMPLE, MIDDLE)})
+    sections: int | None = field(default=None, metadata={"range": Range(1, 999)})
+    multiple: int | None = field(default=None, metadata={"range": Range(1, MOST_LENGTH)})
+    halo: int | None = field(default=None, metadata={"range": Range(0, MOST_LENGTH)})
+    crop_size: int = field(metadata={"range": Range(1, MOST_LENGTH)})
     channels: str
-    axis: int
-    codes: tuple[int, ...]
+    axis: int = field(metadata={"range": Range(0, 2)})
+    codes: tuple[int, ...] = field(metadata={"range": Range(0, MOST_CODE)})
     names: tuple[str, ...]
     colours: tuple[str, ...]
     scaling: dict[str, float]
     grid: dict[str, list[float]]
     seed: int
     version: str
-    temperature: float | None = None
+    temperature: float | None = field(default=None, metadata={"range": Between(0)})
     job: str = "facies"
     schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        counts = [len(self.codes), len(self.names), len(self.colours)]
+        if not counts[0] or len(set(counts)) > 1 or len(set(self.codes)) < counts[0]:
+            raise ModelError(
+                "Expected a recipe with a code, a name and a colour for each class, codes each "
+                f"once; got {counts[0]}, {counts[1]} and {counts[2]}, codes {self.codes[:9]}. Use "
+                "the file that tfseis saved."
+            )
+        check_statistics(self.scaling)
+        if not set(self.grid) <= set(GRID) or any(len(one) != 3 for one in self.grid.values()):
+            raise ModelError(
+                "Expected a recipe with first number, step and count of inlines, crosslines and "
+                f"samples; got a grid of {', '.join(map(str, self.grid))}. Use the file that "
+                "tfseis saved."
+            )
+
+    @property
+    def network_shape(self) -> tuple[int, int | None, int]:
+        """Axes and channels of an input, None where any number is right, and outputs a sample."""
+        plain = self.flat and self.channels == "amplitude"
+        return self.axes, self.sections if plain else None, len(self.codes)
 
     @property
     def flat(self) -> bool:

@@ -1,14 +1,18 @@
 """What the output of a fault model means, and the windows that it is applied to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 
+from tfseis.data.scaling import check_statistics
+from tfseis.errors import ModelError
+from tfseis.fields import Range
 from tfseis.models.cubes.networks import fault_network
 
 SCHEMA = 1
+MOST_WINDOW = 4096  # samples along each axis
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,17 +40,26 @@ class FaultRecipe:
     """
 
     network: str
-    crop_size: int
-    window: int
-    overlap: int
-    threshold: float
+    crop_size: int = field(metadata={"range": Range(1, MOST_WINDOW)})
+    window: int = field(metadata={"range": Range(1, MOST_WINDOW)})
+    overlap: int = field(metadata={"range": Range(0, MOST_WINDOW)})
+    threshold: float = field(metadata={"range": Range(0, 1)})
     scaling: dict[str, float]
     seed: int
     version: str
-    logits: int | None = None
-    multiple: int | None = None
+    logits: int | None = field(default=None, metadata={"range": Range(1, 2)})
+    multiple: int | None = field(default=None, metadata={"range": Range(1, MOST_WINDOW)})
     job: str = "faults"
     schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        if self.scaling:
+            check_statistics(self.scaling)
+        if self.overlap >= self.window:
+            raise ModelError(
+                f"Expected a recipe with an overlap below its window of {self.window}; got "
+                f"{self.overlap}. Use the file that tfseis saved."
+            )
 
     @classmethod
     def upgraded(cls, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,14 +1,17 @@
 """How a gather model is applied, and what it was trained on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 
+from tfseis.errors import ModelError
+from tfseis.fields import Between, Range
 from tfseis.models.sections.separable_unet import GATHER_NETWORKS
 
 SCHEMA = 1
+SIDES = Range(1, 65_536)  # traces and samples of a window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +36,26 @@ class GatherRecipe:
 
     network: str
     channels: tuple[str, ...]
-    size: tuple[int, int]
-    stride: tuple[int, int]
-    sample_interval: float
+    size: tuple[int, int] = field(metadata={"range": SIDES})
+    stride: tuple[int, int] = field(metadata={"range": SIDES})
+    sample_interval: float = field(metadata={"range": Between(0)})
     trained_on: str
     seed: int
     version: str
     job: str = "gathers"
     schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        if any(step > size for step, size in zip(self.stride, self.size, strict=True)):
+            raise ModelError(
+                f"Expected a recipe with strides up to its windows of {self.size}; got "
+                f"{self.stride}. Use the file that tfseis saved."
+            )
+
+    @property
+    def network_shape(self) -> tuple[int, int, int]:
+        """Axes and channels of an input, and outputs a sample."""
+        return 2, len(self.channels), 1
 
     @classmethod
     def upgraded(cls, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """How the images of a salt model are prepared, and what its output means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from tfseis.fields import Range
 
 SCHEMA = 1
+SIDES = Range(1, 65_536)  # rows and columns of an image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +29,18 @@ class SaltRecipe:
     """
 
     network: str
-    size: int
-    preparation: str
-    image_size: int
-    channels: tuple[str, ...]
-    threshold: float
-    smallest: int
+    size: int = field(metadata={"range": SIDES})
+    preparation: str = field(metadata={"choices": ("pad", "resize")})
+    image_size: int = field(metadata={"range": SIDES})
+    channels: tuple[str, ...] = field(metadata={"choices": ("image", "depth", "coordinate")})
+    threshold: float = field(metadata={"range": Range(0, 1)})
+    smallest: int = field(metadata={"range": Range(0)})
     seed: int
     version: str
     job: str = "salt"
     schema: int = SCHEMA
+
+    @property
+    def network_shape(self) -> tuple[int, int, int]:
+        """Axes and channels of an input, and outputs a sample."""
+        return 2, len(self.channels), 1
