@@ -82,7 +82,7 @@ def load_model(path: str | Path) -> keras.Model:
     held = check_model_file(path)
     try:
         with variables_up_to(held):
-            return keras.saving.load_model(path, safe_mode=True)
+            return with_linear_upsampling(keras.saving.load_model(path, safe_mode=True))
     except Exception as error:
         cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise FormatError(

@@ -1,14 +1,20 @@
-"""What an exported salt model serves.
+"""What an exported salt model serves, and examples for its 8-bit twin.
 
 Padding or resizing, channels and the threshold are inside, so raw images go in.
 """
 
+from collections.abc import Iterator
+
 import keras
+import numpy as np
 import tensorflow as tf
 
+from tfseis.data.synthetic.masked_images import salt_images
 from tfseis.inference.serving import Signature, Tensors
+from tfseis.jobs.contract import Examples
 from tfseis.jobs.salt.images import image_probability
-from tfseis.jobs.salt.preparation import salt_mask
+from tfseis.jobs.salt.preparation import DEEP, frame, prepare, salt_mask
+from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.models.recipe import recipe_of
 
 
@@ -45,3 +51,16 @@ def signatures(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
             depth = tf.TensorSpec([None], "float32", name="depth")
             signatures[f"serve_{dtype}_depth"] = serve, [images, depth]
     return model, signatures
+
+
+def _examples(recipe: SaltRecipe, count: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Prepared synthetic images (1, rows, columns, channels), and masks (rows, columns)."""
+    images, masks = salt_images(count, size=recipe.image_size, seed=seed)
+    depths = np.random.default_rng(seed).uniform(0, DEEP, count).astype("float32")
+    for image, mask, depth in zip(images, masks, depths, strict=True):
+        given = prepare(image[np.newaxis, ..., np.newaxis], recipe, depth[np.newaxis])
+        wanted = frame(mask[np.newaxis, ..., np.newaxis], recipe, interpolation="nearest")
+        yield np.asarray(given), np.asarray(wanted)[0, ..., 0]
+
+
+examples = Examples(make=_examples, calibration=64, comparison=64)

@@ -11,4 +11,5 @@ JOB = Job(
     apply="tfseis.jobs.salt.apply:apply_salt",
     command="tfseis.jobs.salt.command",
     signatures="tfseis.jobs.salt.export:signatures",
+    examples="tfseis.jobs.salt.export:examples",
 )

@@ -23,6 +23,7 @@ from tfseis.errors import MissingPackageError
 from tfseis.models.encoders.backbones import KERAS, Backbone
 from tfseis.models.encoders.image_layers import ChannelSlice, ScaledSum
 from tfseis.models.sections.blocks import scse
+from tfseis.models.sections.upsampling import upsampling
 
 SCALES = (16, 8, 4, 2)  # of the features that a decoder takes besides the coarsest
 
@@ -115,9 +116,19 @@ def _library() -> tuple[ModuleType, dict[str, Any]]:
         library.models.linknet,
         library.models.pspnet,
     ):
-        decoder.backend, decoder.layers = modules["backend"], modules["layers"]
+        decoder.backend, decoder.layers = modules["backend"], _OfAnySize(modules["layers"])
         decoder.models, decoder.keras_utils = modules["models"], modules["utils"]
     return library, modules
+
+
+@dataclass(frozen=True)
+class _OfAnySize:
+    """The layers of Keras, but for those that fail on images whose size a graph does not know."""
+
+    layers: Any
+
+    def __getattr__(self, name: str) -> Any:
+        return upsampling if name == "UpSampling2D" else getattr(self.layers, name)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import keras
 from keras import layers
 
 from tfseis.errors import ModelError
+from tfseis.models.sections.upsampling import LinearUpsampling2D
 
 MOMENTUM = 0.95  # of batch normalisation; 0.99 of Keras lags behind in short trainings
 FILTERS = (24, 48, 96, 160)
@@ -137,4 +138,4 @@ def _squeeze_excite(x: keras.KerasTensor, ratio: int = 8) -> keras.KerasTensor:
 
 
 def _enlarged(x: keras.KerasTensor, factor: int) -> keras.KerasTensor:
-    return layers.UpSampling2D(factor, interpolation="bilinear")(x) if factor > 1 else x
+    return LinearUpsampling2D(factor)(x) if factor > 1 else x
