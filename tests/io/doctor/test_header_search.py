@@ -295,6 +295,19 @@ def test_shifted_fields_are_named(tmp_path, endian):
         open_segy(path, inline_byte=17 + shift, crossline_byte=13)
 
 
+@pytest.mark.parametrize("endian", ["big", "little"])
+@pytest.mark.parametrize("pair", [(189, 193), (9, 21)])
+def test_lines_in_steps_of_256_are_lines(tmp_path, pair, endian):
+    path = tmp_path / "cube.sgy"
+    geometry = geometry_of(first=(25600, 1280), steps=(256, 256))
+    fields = {pair[0]: ("inline", "i"), pair[1]: ("crossline", "i")}
+    written(path, fields, endian=endian, first=(25600, 1280), steps=(256, 256))
+    cube = open_segy(path, inline_byte=pair[0], crossline_byte=pair[1])
+    assert [axis.first for axis in cube.geometry.axes[:2]] == [25600, 1280]
+    assert [axis.step for axis in cube.geometry.axes[:2]] == [256, 256]
+    assert cube.shape[:2] == geometry.shape[:2]
+
+
 def test_two_byte_fields_hold_lines_too(tmp_path):
     path = tmp_path / "cube.sgy"
     written(path, {})

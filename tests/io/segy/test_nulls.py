@@ -178,3 +178,25 @@ def test_gathers_read_them_as_dead(tmp_path, long):
         gathers = open_gathers(path, by="cmp")
     amplitude = np.concatenate([gathers.read(n).amplitude for n in range(len(gathers))])
     assert np.abs(amplitude).max() < 1000
+
+
+@pytest.mark.parametrize("null", [-999.25, -999, 999, -9999, 9999])
+@pytest.mark.parametrize("code", [1, 5])
+def test_a_usual_stand_in_among_larger_samples(tmp_path, long, null, code):
+    values = seismic(scale=20_000.0)
+    values[ZONE] = null
+    path = written(tmp_path / "cube.sgy", values, long, format=code)
+    with pytest.warns(UserWarning, match=r"500 of 3360 samples .* stands for no value"):
+        cube = open_segy(path)
+    values[ZONE] = 0
+    assert_allclose(cube[...], values, rtol=1e-6)
+
+
+def test_numbers_that_repeat_among_others_are_measured():
+    rng = np.random.default_rng(0)
+    whole = np.rint(rng.normal(scale=3000, size=20_000))
+    classes = rng.choice([-5000.0, -999.0, 0.0, 999.0, 9999.0, 20_000.0], 20_000)
+    constant = np.where(rng.random(20_000) < 0.3, 1500.0, rng.normal(scale=3000, size=20_000))
+    clipped = np.clip(rng.normal(scale=9000, size=20_000), -9999, 9999)
+    for values in (whole, classes, constant, clipped, np.clip(clipped, -999, 9999)):
+        assert nulls_among(values) == ()

@@ -20,7 +20,7 @@ from tfseis.io.segy.header_fields import (
 )
 from tfseis.io.segy.headers import CHUNK_BYTES, read_headers
 from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, NO_VALUE, TEXT_BYTES, Layout
-from tfseis.io.segy.sizes import LOOKED_AT
+from tfseis.io.segy.sampled_headers import LOOKED_AT
 from tfseis.io.segy.standard_places import are_moved, put_places
 from tfseis.io.segy.stated_sizes import column
 from tfseis.io.segy.text import with_provenance
@@ -145,8 +145,10 @@ class CopiedHeaders:
         order, times, old = self.template.layout.order, self.times, self.template.layout
         header = BinaryHeader(self.template.name, start.tobytes()[:BINARY_END], order)
         put_field(start, 3225, order + "i2", self.format)
-        if self.template.opening.text_headers is not None:
-            put_field(start, 3505, order + "i2", (old.first_trace - BINARY_END) // TEXT_BYTES)
+        count = (old.first_trace - BINARY_END) // TEXT_BYTES
+        said = self.template.opening.text_headers is not None
+        if said or (old.revision and header.value(3505) not in (-1, count)):
+            put_field(start, 3505, order + "i2", count)
         if old.revision == 2 and header.value(3529, "i"):
             put_field(start, 3529, order + "i4", 0)  # records behind the traces are not copied
         if not times:

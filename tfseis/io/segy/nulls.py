@@ -20,6 +20,8 @@ LARGE = 1e6  # magnitude from which any value may stand for none
 FAR_OFF = 1e4  # factor by which it is then larger than all others
 LEAST_OTHERS = 2  # other values that there must be
 MOST_FOUND = 4  # stand-ins that a file may have
+ONCE = 0.01  # of its samples: how often other values occur at most where a stand-in lies among them
+VARIOUS = 1000  # different other values that there then are
 
 
 def has_value(values: np.ndarray, layout: Layout) -> np.ndarray | None:
@@ -72,10 +74,11 @@ def limit_of(values: np.ndarray) -> float:
 
 
 def nulls_among(values: np.ndarray) -> tuple[float, ...]:
-    """Values below the limit that stand for no value: repeated, and far outside of all others.
+    """Values below the limit that stand for no value, which many samples have exactly.
 
-    Such a value is the largest or the smallest, many samples have exactly it, and it is either one
-    of the usual stand-ins and apart from all others, or larger than them by orders of magnitude.
+    Such a value is the largest or the smallest, and either one of the usual stand-ins and apart
+    from all others, or larger than them by orders of magnitude. A usual stand-in may also lie among
+    the others, where none of them repeats.
 
     Args:
         values: samples of a file, of any shape.
@@ -84,8 +87,9 @@ def nulls_among(values: np.ndarray) -> tuple[float, ...]:
     known = values[np.isfinite(values)]
     if known.dtype.kind == "f":
         known = known[np.abs(known) < limit_of(values)]
+    among = _nulls_among_others(known, least)
     if not known.size or not any(_is_likely(float(end)) for end in (known.min(), known.max())):
-        return ()
+        return among
     distinct, counts = np.unique(known, return_counts=True)
     distinct = distinct.astype("float64")
     found: list[float] = []
@@ -96,7 +100,24 @@ def nulls_among(values: np.ndarray) -> tuple[float, ...]:
             break
         found.append(float(distinct[ends[0]]))
         distinct, counts = np.delete(distinct, ends[0]), np.delete(counts, ends[0])
-    return tuple(sorted(found))
+    return tuple(sorted({*found, *among}))
+
+
+def _nulls_among_others(known: np.ndarray, least: float) -> tuple[float, ...]:
+    """Usual stand-ins between the largest and the smallest of values that do not repeat."""
+    found = []
+    for value in (sign * size for size in USUAL for sign in (-1.0, 1.0)):
+        here = known == value
+        count = np.count_nonzero(here)
+        if count < least:
+            continue
+        others = known[~here & (known != 0)]
+        if not others.size or not others.min() < value < others.max():
+            continue
+        counts = np.unique(others, return_counts=True)[1]
+        if len(counts) >= VARIOUS and counts.max() <= ONCE * count:
+            found.append(value)
+    return tuple(found[:MOST_FOUND])
 
 
 def _is_likely(value: float) -> bool:

@@ -154,7 +154,8 @@ def refuse_absurd(
                 f"{name}: {told}, which are {said} floats of {first:g} to {last:g}. "
                 f"Say so (line_format='{said}'), or name other bytes."
             )
-        if shift and len(values) >= COUNT:
+        begins = shift == 1 and byte % 2 == 1  # as fields of the standard do: lines in steps of 256
+        if shift and len(values) >= COUNT and not begins:
             other = byte - shift if endian == "big" else byte + shift
             raise GeometryError(
                 f"{name}: {told}, all multiples of {SHIFTS[shift]}, as where numbers begin "

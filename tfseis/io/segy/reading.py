@@ -8,7 +8,8 @@ import numpy as np
 from tfseis.errors import FormatError
 from tfseis.io.segy.binary_header import BinaryHeader, read_binary_header
 from tfseis.io.segy.layout import DTYPES, ORDERS, Layout, Said
-from tfseis.io.segy.sizes import read_sizes, sampled_headers
+from tfseis.io.segy.sampled_headers import sampled_headers
+from tfseis.io.segy.sizes import read_sizes
 from tfseis.io.segy.stated_sizes import column
 from tfseis.io.segy.times import read_times
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from tfseis.errors import FormatError
 from tfseis.io.segy.binary_header import BinaryHeader
-from tfseis.io.segy.layout import HEADER_BYTES
+from tfseis.io.segy.hidden_traces import with_hidden_traces
+from tfseis.io.segy.sampled_headers import sampled_headers, trace_counts
 from tfseis.io.segy.stated_sizes import Sizes, column, stated_sizes
 
-LOOKED_AT = 32  # traces whose headers are compared with the binary header
 LEAST_TRACES = 4  # from which trace headers prove a length of the traces
 SHORT = 2**16  # numbers of samples from here on do not fit bytes 115-116
 MOST_PARTS = 8  # traces that are looked for in what is stated to be one
@@ -60,7 +60,8 @@ def read_sizes(
             )
         parts = None if samples is not None else _parts(path, header, itemsize, standard)
         if parts is None:
-            return standard
+            text_said = text_headers is not None
+            return with_hidden_traces(path, header, itemsize, standard, text_said=text_said)
         warnings.warn(f"{header.name}: {_difference(standard, parts)}", stacklevel=4)
         return parts
     found = _only_one(path, header, itemsize, readings)
@@ -79,33 +80,10 @@ def read_sizes(
     return found
 
 
-def sampled_headers(path: Path, sizes: Sizes, itemsize: int) -> np.ndarray:
-    """The 240 bytes of some trace headers, the first and the last among them, uint8 (traces, 240).
-
-    Args:
-        path: the file.
-        sizes: a reading that fits.
-        itemsize: bytes of a sample.
-    """
-    trace_bytes = sizes.header_bytes + sizes.samples * itemsize
-    chosen = np.linspace(0, sizes.traces - 1, min(sizes.traces, LOOKED_AT)).astype("int64")
-    headers = np.empty((len(chosen), HEADER_BYTES), "u1")
-    with path.open("rb") as file:
-        for row, trace in zip(headers, chosen.tolist(), strict=True):
-            file.seek(sizes.first_trace + trace * trace_bytes)
-            row[:] = np.frombuffer(file.read(HEADER_BYTES), "u1")
-    return headers
-
-
-def _trace_counts(path: Path, header: BinaryHeader, sizes: Sizes, itemsize: int) -> np.ndarray:
-    """Numbers of samples that some trace headers state, int64 (traces,)."""
-    return column(sampled_headers(path, sizes, itemsize), header, 115, "u2")
-
-
 def _agrees(path: Path, header: BinaryHeader, itemsize: int, readings: list[Sizes]) -> bool:
     """Whether the trace headers agree with the reading of the standard, or say nothing."""
     standard = readings[0]
-    counts = _trace_counts(path, header, standard, itemsize)
+    counts = trace_counts(path, header, standard, itemsize)
     if any(reading.trailer != standard.trailer for reading in readings):
         usual = np.bincount(counts).argmax()
         if counts[-1] != usual:  # the last trace is no trace
@@ -128,7 +106,7 @@ def _only_one(
     Raises:
         FormatError: there are two.
     """
-    counts = {r: _trace_counts(path, header, r, itemsize) for r in readings if r.fits}
+    counts = {r: trace_counts(path, header, r, itemsize) for r in readings if r.fits}
     found = [r for r in counts if (counts[r] == r.samples).all()]
     if not found and readings[0].fits:
         return None
@@ -180,7 +158,7 @@ def _is_finer(
     """
     if not standard.fits or standard.traces <= found.traces:
         return False
-    return len(np.unique(_trace_counts(path, header, standard, itemsize))) == 1
+    return len(np.unique(trace_counts(path, header, standard, itemsize))) == 1
 
 
 def _difference(standard: Sizes, found: Sizes) -> str:
