@@ -24,6 +24,7 @@ from tfseis.jobs.facies.followed_training import train_following
 from tfseis.jobs.facies.scores import line_score
 from tfseis.jobs.facies.settings import FaciesSettings
 from tfseis.jobs.facies.survey import Survey
+from tfseis.scores.calibration import calibration_error
 from training.facies_experiments import DATA, FILES
 from training.facies_surveys import FAR, GENERATORS
 
@@ -151,7 +152,9 @@ def _row(experiment: SamplingExperiment, name: str, seed: int, folder: Path) -> 
     with cube:
         survey = Survey.of(cube, labels, survey_scaling(cube), settings)
         blocks = score_blocks(survey, folder / "training")
-        model, _, guide = train_following(survey, folder / "training", weight=blocks.weight)
+        model, _, guide = train_following(
+            survey, folder / "training", weight=blocks.weight, temperature=blocks.temperature
+        )
         score = line_score(survey, model, truth, [(0, n) for n in numbers[1]], guide)
     table = score.comparison()
     baselines = table["mean IoU"].drop(score.scored)
@@ -162,6 +165,7 @@ def _row(experiment: SamplingExperiment, name: str, seed: int, folder: Path) -> 
         "baselines, mean IoU": ", ".join(f"{key} {v:.3f}" for key, v in baselines.items()),
         "beyond the best": f"{table['mean IoU'].iloc[0] - baselines.max():+.3f}",
         "accuracy": f"{table['accuracy'].iloc[0]:.3f}",
+        "calibration error": f"{calibration_error(score.calibration):.3f}",
         "wrong islands per million": f"{score.islands:.0f}",
         "minutes": f"{(time.monotonic() - began) / 60:.1f}",
     }

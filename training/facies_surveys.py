@@ -15,6 +15,7 @@ from tfseis.io import open_segy, write_segy
 from tfseis.io.labels.label_cube import open_label_cube
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
+from tfseis.jobs.facies.evidence import USUAL
 from tfseis.jobs.facies.followed_training import train_following
 from tfseis.jobs.facies.scores import line_score
 from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
@@ -174,7 +175,7 @@ def _score(experiment: SurveysExperiment, generator: str, seed: int, folder: Pat
         labels = Labels(*picks, Legend.of(survey.names))
         settings = replace(experiment.settings, seed=seed)
         made = Survey.of(cube, labels, survey_scaling(cube), settings)
-        model, _, guide = train_following(made, folder / "training")
+        model, _, guide = train_following(made, folder / "training", temperature=USUAL)
         numbers = survey.geometry.inlines.numbers
         far = np.abs(np.arange(len(numbers)) - index) >= FAR
         truth = open_label_cube(truth_path, cube.geometry)

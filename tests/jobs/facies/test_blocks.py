@@ -13,8 +13,8 @@ from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
 from tfseis.jobs.facies.blocks import SPREAD, _Block, _nested, score_blocks
 from tfseis.jobs.facies.evidence import USUAL, WEIGHTS, chosen_weight, weight_scores
-from tfseis.jobs.facies.propagation import spread_labels
 from tfseis.jobs.facies.settings import FaciesSettings
+from tfseis.jobs.facies.spreading import spread_labels
 from tfseis.jobs.facies.survey import Survey
 from tfseis.scores.classes import confusion_matrix, mean_iou
 from tfseis.scores.comparison import NETWORK, Score
@@ -121,8 +121,8 @@ def test_the_row_without_a_network_is_that_of_labels_spread_from_outside_the_blo
     expected = np.zeros((len(made.names),) * 2, int)
     for fold in survey.folds():
         seen = positions[fold.train][:, 1:], classes[fold.train]
-        spread = spread_labels(section, *seen, seed=SETTINGS.seed)
-        there = spread.log_probability(len(made.names))[tuple(positions[fold.test][:, 1:].T)]
+        spread = spread_labels(section, *seen, len(made.names), seed=SETTINGS.seed)
+        there = spread.log_probability[tuple(positions[fold.test][:, 1:].T)]
         truth = classes[fold.test]
         expected += confusion_matrix(truth, there.argmax(-1), len(made.names))
     np.testing.assert_array_equal(found.score.confusion[SPREAD], expected)

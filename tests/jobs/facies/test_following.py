@@ -10,9 +10,10 @@ import tensorflow as tf
 from tfseis.data.regions import Halo
 from tfseis.data.scaling import Scaling
 from tfseis.jobs.facies.following import Follower, follow_cube
-from tfseis.jobs.facies.propagation import Propagation, Spread, spread_labels
+from tfseis.jobs.facies.propagation import Propagation
 from tfseis.jobs.facies.reflections import SURE, carry, reflection_shift
 from tfseis.jobs.facies.section_network import SectionNetwork
+from tfseis.jobs.facies.spreading import Spread, spread_labels
 
 LINES, TRACES, SAMPLES = 9, 24, 80
 DIP = 0.7  # samples a line
@@ -53,7 +54,7 @@ def known(line=4):
     """Class 1 from the boundary down, on one line."""
     places = np.argwhere(np.ones((TRACES, SAMPLES), bool))
     classes = (places[:, 1] >= BOUNDARY).astype("int64")
-    return {line: spread_labels(np.zeros((TRACES, SAMPLES), "float32"), places, classes)}
+    return {line: spread_labels(np.zeros((TRACES, SAMPLES), "float32"), places, classes, 2)}
 
 
 def follows(network, labelled, *, axis=0, **options):
@@ -187,7 +188,7 @@ def test_a_few_labels_of_one_class_change_little_beyond_them():
     places = np.argwhere(np.ones((TRACES, SAMPLES), bool))[::97]
     right = (places[:, 1] >= BOUNDARY + DIP * 3).astype("int64")
     some = right == 1
-    sure = {4: replace(known()[4], propagation=Propagation(along=0.02, odds=(9.0, 0.0)))}
+    sure = {4: replace(known()[4], propagation=Propagation(along=0.02, power=0.5, background=0.0))}
     further = {7: (places[some], right[some])}
     found = dict(follows(UndecidedNetwork(), sure, further=further, keep=1.0).predict_lines([7, 8]))
     without = dict(follows(UndecidedNetwork(), sure, keep=1.0).predict_lines([7, 8]))
@@ -223,9 +224,9 @@ def test_a_temperature_changes_the_confidence_alone():
 
 
 def test_spread_is_what_lines_begin_with():
-    right = np.full((TRACES, SAMPLES), 0.9, "float32")
-    nearest = (np.arange(SAMPLES) >= 20).astype("int16") * np.ones((TRACES, 1), "int16")
-    spread = Spread(nearest, right, 5, known()[4].propagation, True)
+    first = np.where(np.arange(SAMPLES) < 20, 0.9, 0.1) * np.ones((TRACES, 1))
+    likely = np.stack([first, 1 - first], axis=-1).astype("float32")
+    spread = Spread(likely, 5, known()[4].propagation, first > 0.8)
     [(_, evidence, _)] = follows(UndecidedNetwork(), {4: spread}, keep=1.0).walk([4])
     np.testing.assert_allclose(np.exp(evidence[:, :20, 0]), 0.9, rtol=1e-4)
-    np.testing.assert_array_equal(evidence.argmax(axis=-1), nearest)
+    np.testing.assert_array_equal(evidence.argmax(axis=-1), likely.argmax(axis=-1))

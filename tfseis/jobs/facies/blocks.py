@@ -41,7 +41,8 @@ class Blocks:
         score: confusion matrices; None where no score is wanted or possible.
         histories: history of each training.
         weight: how much the network counts beside labels that are spread; 0 where it does not.
-        temperature: divides what is known of a class before it becomes a confidence, at most 1.
+        temperature: divides what is known of a class before it becomes a confidence, at most 1;
+            without blocks the usual weight, under which the network's probabilities stay its own.
         network_temperature: the same for the network alone.
         calibration: confidence of labels of the blocks, and whether the prediction is right,
             each block calibrated by the others, (labels, 2).
@@ -50,7 +51,7 @@ class Blocks:
     score: Score | None = None
     histories: Sequence[pd.DataFrame] = ()
     weight: float = USUAL
-    temperature: float = 1.0
+    temperature: float = USUAL
     network_temperature: float = 1.0
     calibration: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
 

@@ -43,6 +43,12 @@ class Volume:
         halos = (self.halo,) * axes if isinstance(self.halo, Halo) else self.halo
         return np.array([[halo.before, halo.after] for halo in halos])
 
+    @property
+    def inside(self) -> np.ndarray:
+        """Amplitudes of the volume without its halo."""
+        sides = zip(self.margins, self.amplitude.shape, strict=True)
+        return self.amplitude[tuple(slice(one, size - other) for (one, other), size in sides)]
+
 
 @dataclass(frozen=True)
 class CropSource:

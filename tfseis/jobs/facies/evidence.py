@@ -15,8 +15,8 @@ from tfseis.data.splits import Fold
 from tfseis.io.labels.labels import UNLABELLED
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.crops import Volume
-from tfseis.jobs.facies.propagation import Spread, spread_labels
 from tfseis.jobs.facies.section_network import SectionNetwork
+from tfseis.jobs.facies.spreading import Spread, spread_labels
 from tfseis.jobs.facies.survey import Survey
 from tfseis.scores.baselines import copy_nearest
 from tfseis.scores.classes import confusion_matrix, mean_iou
@@ -39,12 +39,12 @@ def spread_survey(survey: Survey, chosen: np.ndarray) -> list[Spread | None]:
     for volume in survey.only(chosen):
         spread = None
         if len(volume.classes):
-            inside = zip(volume.margins, volume.amplitude.shape, strict=True)
-            section = volume.amplitude[
-                tuple(slice(before, size - after) for (before, after), size in inside)
-            ]
             spread = spread_labels(
-                section, volume.positions, volume.classes, seed=survey.settings.seed
+                volume.inside,
+                volume.positions,
+                volume.classes,
+                len(survey.labels.legend),
+                seed=survey.settings.seed,
             )
         spreads.append(spread)
     return spreads
@@ -69,7 +69,7 @@ def painted_volumes(
     rng, volumes = np.random.default_rng(survey.settings.seed), []
     every = zip(survey.sections, survey.only(chosen), spreads, strict=True)
     for section, volume, spread in every:
-        if spread is None or not spread.scattered:
+        if spread is None:
             volumes.append(volume)
             continue
         painted = spread.painted()
@@ -106,7 +106,7 @@ def spread_at_labels(
     for section, places, rows in _wanted_places(survey, wanted):
         spread = spreads[section]
         if spread is not None:
-            found[rows] = spread.log_probability(count)[places]
+            found[rows] = spread.log_probability[places]
         else:
             same = copied[rows][:, np.newaxis] == np.arange(count)
             found[rows] = np.log(np.where(same, COPIED, (1 - COPIED) / (count - 1)))

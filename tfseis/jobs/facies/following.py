@@ -18,16 +18,17 @@ from tqdm import tqdm
 
 from tfseis.io.cube import Cube
 from tfseis.jobs.facies.classifier import Predicted
-from tfseis.jobs.facies.propagation import Propagation, Spread, spread_labels
+from tfseis.jobs.facies.propagation import Propagation
 from tfseis.jobs.facies.reflections import bounded, carry, likeness, reflection_shift
 from tfseis.jobs.facies.section_network import SectionNetwork
+from tfseis.jobs.facies.spreading import Spread, spread_labels
 from tfseis.scores.calibration import tempered
 from tfseis.selection import Parts
 
 NEAR = 12  # lines on either side of a labelled one on which the drift is measured
 HALVING = 0.04  # part of the samples that may drift before what was carried counts half
 USUAL = 0.1  # halvings a line from which on the likeness of lines counts in full
-NEARBY = Propagation(along=1.0, odds=(3.0, -3.0))  # of labels that lack classes: a sample or two
+NEARBY = Propagation(along=1.0, power=3.0, offset=1.0)  # of labels that lack classes: 1 or 2
 FurtherLabels = Mapping[int, tuple[np.ndarray, np.ndarray]]
 
 
@@ -96,7 +97,7 @@ class Follower:
             for start in np.unique(nearest).tolist():
                 mine = set(chosen[nearest == start].tolist())
                 for side in (range(start, max(mine) + 1), range(start - 1, min(mine) - 1, -1)):
-                    for index, evidence, live in self._outwards(start, side):
+                    for index, evidence, _, live in self._outwards(start, side):
                         if index in mine:
                             bar.update()
                             yield index, evidence, live
@@ -121,11 +122,14 @@ class Follower:
                 ),
             )
 
-    def _outwards(self, start: int, side: range) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    def _outwards(
+        self, start: int, side: range
+    ) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
+        """Index, evidence, what the network alone says of it, and live mask of each line."""
         if not side:
             return
         amplitude, predicted, live = self._line(start)
-        evidence = bounded(predicted + self.labelled[start].log_probability(self.classes))
+        evidence = bounded(predicted + self.labelled[start].log_probability)
         doubt = min(1.0, self.halvings / USUAL)
         for index in side:
             if index != start:
@@ -139,18 +143,18 @@ class Follower:
                 amplitude = neighbour
             if index in self.further:
                 evidence = self._with_further(index, amplitude, evidence)
-            yield index, evidence, live
+            yield index, evidence, predicted, live
 
     def _with_further(self, index: int, amplitude: np.ndarray, evidence: np.ndarray) -> np.ndarray:
         """The evidence of a line, replaced where its own labels are surer."""
         positions, classes = self.further[index]
         fullest = self.labelled[self._fullest]
-        some = len(np.unique(classes)) < len(np.unique(fullest.nearest))
+        some = len(np.unique(classes)) < len(np.unique(fullest.classes))
         # how far labels reach was measured where labels of every class lie around
         propagation = NEARBY if some else fullest.propagation
-        spread = spread_labels(amplitude, positions, classes, propagation=propagation)
+        spread = spread_labels(amplitude, positions, classes, self.classes, propagation=propagation)
         surer = spread.right > tempered(evidence, 1.0).max(axis=-1)
-        certain = bounded(spread.log_probability(self.classes))
+        certain = bounded(spread.log_probability)
         return np.where(surer[..., np.newaxis], certain, evidence)
 
     def _line(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -169,10 +173,9 @@ class Follower:
         distances, differences = [], []
         lines = range(max(0, start - NEAR), min(self.cube.shape[self.axis], start + NEAR + 1))
         for side in (range(start + 1, lines.stop), range(start - 1, lines.start - 1, -1)):
-            for index, evidence, live in self._outwards(start, side):
+            for index, evidence, predicted, live in self._outwards(start, side):
                 if not live.any():
                     continue
-                predicted = self._line(index)[1]
                 other = evidence.argmax(axis=-1) != predicted.argmax(axis=-1)
                 distances.append(abs(index - start))
                 differences.append(other[live].mean())

@@ -42,6 +42,43 @@ def reflection_shift(section: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
     return shift
 
 
+def relative_time(section: np.ndarray) -> np.ndarray:
+    """The sample of the middle trace that lies on the same reflection.
+
+    Args:
+        section: amplitudes (traces, samples).
+
+    Returns:
+        Time in samples, float64 (traces, samples).
+
+    Examples:
+        >>> wave = np.sin(np.arange(80) / 4)
+        >>> dipping = np.stack([wave[5 - trace : 75 - trace] for trace in range(5)])
+        >>> relative_time(dipping)[[0, 4], 40].round().tolist()
+        [42.0, 38.0]
+    """
+    traces, samples = section.shape
+    every, time = np.arange(samples, dtype="float64"), np.empty(section.shape)
+    middle = traces // 2
+    time[middle] = every
+    if 1 in section.shape:
+        time[:] = every
+        return time
+    shift = reflection_shift(section[:-1], section[1:])
+    for trace in range(middle + 1, traces):
+        time[trace] = _at(every + shift[trace - 1], time[trace - 1])
+    for trace in range(middle - 1, -1, -1):
+        time[trace] = _at(every - shift[trace], time[trace + 1])
+    return time
+
+
+def _at(places: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Times at fractional samples of a trace; beyond its ends they go on sample by sample."""
+    last = len(time) - 1
+    inside = np.clip(places, 0, last)
+    return np.interp(inside, np.arange(last + 1), time) + (places - inside)
+
+
 def carry(values: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """Values from `shift` samples deeper, linearly interpolated; the last sample repeats below.
 
