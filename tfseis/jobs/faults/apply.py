@@ -14,6 +14,7 @@ from tfseis.io.labels.sticks import FORMS
 from tfseis.io.output import check_outputs
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.faults.cubes import FaultCubes, FaultPrediction, write_faults
+from tfseis.jobs.faults.likeness import likeness_text, survey_measures
 from tfseis.jobs.faults.model import FaultModel
 from tfseis.jobs.faults.picture import write_picture
 from tfseis.jobs.faults.surface_files import SMALLEST, FaultFiles, write_surfaces
@@ -69,7 +70,8 @@ def apply_faults(
 
     Returns:
         Files that were written; facts: ``seams``, ``share``, ``backend``, ``scaling``,
-        ``threshold``, ``nonfinite``, and numbers of ``faults`` and ``sticks`` where thin faults
+        ``threshold``, ``nonfinite``, ``survey`` (its measures, None for a model of labelled cubes),
+        and numbers of ``faults`` and ``sticks`` where thin faults
         are wanted.
 
     Raises:
@@ -107,7 +109,8 @@ def apply_faults(
         )
         if files.picture:
             write_picture(files.picture, survey, found.cubes[0], overwrite=overwrite)
-        facts = {"threshold": threshold, "nonfinite": survey.nonfinite, **counts}
+        known = survey_measures(survey) if not loaded[0].recipe.scaling else None
+        facts = {"threshold": threshold, "nonfinite": survey.nonfinite, "survey": known, **counts}
         return _applied(found, [out, *files.paths], facts, files.smallest)
 
 
@@ -119,6 +122,8 @@ def _applied(
     if "faults" in facts:
         sticks = f", {facts['sticks']} sticks" if "sticks" in facts else ""
         lines.append(f"{facts['faults']} faults of at least {smallest} samples{sticks}")
+    if facts["survey"] is not None:
+        lines.append(likeness_text(facts["survey"]))
     if facts["nonfinite"]:
         lines.append(
             f"{facts['nonfinite']} times a sample read had no value; such samples count as dead."

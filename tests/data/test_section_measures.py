@@ -1,9 +1,9 @@
-"""The measures of realism, on sections whose numbers are known."""
+"""Measures of sections whose numbers are known."""
 
 import numpy as np
 import pytest
 
-from benchmarks.realism import local_dips, measures
+from tfseis.data.section_measures import local_dips, measures
 
 
 def test_dips_of_a_plane_wave():
