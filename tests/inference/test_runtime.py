@@ -44,7 +44,7 @@ def test_keras_and_its_files_answer_alike(model, expected, tmp_path):
     model.save(tmp_path / "model.keras")
     model.export(tmp_path / "saved", verbose=False)
     for source in (model, tmp_path / "model.keras", str(tmp_path / "saved")):
-        network = Runtime(source, "keras")
+        network = Runtime(source, "keras", trusted=True)
         np.testing.assert_allclose(network(BATCH), expected, atol=1e-5)
         assert network(BATCH[:, :, :8]).shape == (1, 8, 8, 10, 1)
 
@@ -62,7 +62,7 @@ def test_openvino_reads_saved_models(tmp_path):
     inputs = keras.Input((None, 3, 3, 1))
     small = keras.Model(inputs, keras.layers.Conv3D(1, 3, padding="same")(inputs))
     small.export(tmp_path / "saved", verbose=False)
-    found = Runtime(tmp_path / "saved", "openvino")(BATCH[:, :, :3, :3])
+    found = Runtime(tmp_path / "saved", "openvino", trusted=True)(BATCH[:, :, :3, :3])
     np.testing.assert_allclose(found, np.asarray(small(BATCH[:, :, :3, :3])), atol=1e-5)
 
 
@@ -149,3 +149,9 @@ def test_openvino_reports_nothing_of_its_use(first, check, tmp_path):
         [sys.executable, "-c", code], env=home, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr[-2000:]
+
+
+def test_a_saved_model_is_a_program_and_must_be_trusted(model, tmp_path):
+    model.export(tmp_path / "saved", verbose=False)
+    with pytest.raises(ValueError, match=r"saved: expected a .keras or .xml file; a SavedModel is"):
+        Runtime(tmp_path / "saved", "keras")

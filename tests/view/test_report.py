@@ -116,3 +116,10 @@ def test_writing_replaces_the_old_page_and_leaves_nothing_else(tmp_path):
 def test_a_folder_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"write a report to .*lost.*No such file.*Choose"):
         Report("r").write(tmp_path / "lost" / "report.html")
+
+
+def test_names_that_no_encoding_holds_are_written(tmp_path):
+    name = "caf\udce9 <script>.sgy"
+    page = Report(name).section(name).write(tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "caf\\udce9 &lt;script&gt;.sgy" in page
+    assert "<script>" not in page

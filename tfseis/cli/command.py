@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import io
 import shlex
 import sys
 from collections.abc import Sequence
@@ -33,19 +34,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: words of the command without ``tfseis``; those of this process if None.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _print_any_name()
     options = argparse.Namespace(resumes=False)
     try:
         options = parse(words)
         options.words, options.command = words, shlex.join(["tfseis", *words])
         return int(options.run(options))
     except TfseisError as error:
-        print(f"tfseis: {error}", file=sys.stderr)
+        print(f"tfseis: {one_line(str(error))}", file=sys.stderr)
     except OSError as error:
-        print(f"tfseis: {error}. Check the file, its folder and the disk.", file=sys.stderr)
+        told = one_line(str(error))
+        print(f"tfseis: {told}. Check the file, its folder and the disk.", file=sys.stderr)
     except KeyboardInterrupt:
         what = "the same command resumes the training" if options.resumes else "nothing was written"
         print(f"tfseis: interrupted; {what}.", file=sys.stderr)
     return REFUSED
+
+
+def one_line(text: str) -> str:
+    r"""A message in one line, without characters that command a terminal.
+
+    Names of files and classes in it may come from strangers.
+
+    Examples:
+        >>> one_line("a\x1b[2J.sgy: expected one\nline")
+        'a\\x1b[2J.sgy: expected one line'
+    """
+    flat = " ".join(text.splitlines())
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in flat
+    )
+
+
+def _print_any_name() -> None:
+    """Print names of files that are no text of the terminal's encoding, rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:

@@ -33,13 +33,15 @@ class Runtime:
         backend: "keras" computes by TensorFlow, "openvino" by OpenVINO. "auto" takes OpenVINO where
             it is installed and there is no GPU. On the first batch it compares both, and goes on
             with TensorFlow if they differ by more than 1e-4.
+        trusted: whether the folder of a SavedModel may be loaded. It holds a program of TensorFlow
+            that can read and write files; a ``.keras`` or ``.xml`` file cannot.
 
     Attributes:
         backend: "keras" or "openvino", whichever computes.
 
     Raises:
         ModelError: the backend is unknown or cannot compute this model.
-        FormatError: no model there.
+        FormatError: no model there, or a SavedModel that is not said to be trusted.
         MissingPackageError: OpenVINO is asked for and not installed.
 
     Examples:
@@ -48,10 +50,17 @@ class Runtime:
         [[0.0, 0.0, 2.0]]
     """
 
-    def __init__(self, model: keras.Model | str | Path, backend: str = "auto") -> None:
+    def __init__(
+        self, model: keras.Model | str | Path, backend: str = "auto", *, trusted: bool = False
+    ) -> None:
         if backend not in BACKENDS:
             raise ModelError(f"Expected a backend among {', '.join(BACKENDS)}; got {backend!r}.")
         source = functional(model) if isinstance(model, keras.Model) else _found(Path(model))
+        if isinstance(source, Path) and source.is_dir() and not trusted:
+            raise FormatError(
+                f"{source}: expected a .keras or .xml file; a SavedModel is a program, which can "
+                "read and write files. If you know who made it, give trusted=True."
+            )
         only_openvino = isinstance(source, Path) and source.is_file()
         if backend == "keras" and only_openvino:
             raise ModelError(

@@ -4,14 +4,15 @@ Source: the files of Wu et al. 2019, FaultSeg3D, https://github.com/xinwucwp/fau
 float32, the vertical axis fastest.
 """
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from tfseis.errors import FormatError
+from tfseis.io.array_files import check_npz, load_npy
 from tfseis.io.output import complete_or_absent
+from tfseis.io.unpacking import DAMAGE
 
 AXES = ("inline", "crossline", "sample")
 ORDERS = {"little": "<", "big": ">"}
@@ -117,12 +118,13 @@ def read_npz(
     """
     what = " or ".join(names)
     try:
-        with zipfile.ZipFile(path):  # np.load would take other files too
-            archive = np.load(path, allow_pickle=False)
-        with archive:
+        check_npz(path)  # np.load would take other files too
+        with np.load(path, allow_pickle=False) as archive:
             array = archive[next((name for name in names if name in archive), names[0])]
             numbers = [np.atleast_1d(archive[key]).astype("float64") for key in NUMBERS]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except FormatError:
+        raise
+    except (OSError, ValueError, KeyError, *DAMAGE) as error:
         raise FormatError(
             f"{path}: expected an .npz with {what}, {', '.join(NUMBERS)}; {error}. "
             "Save these arrays."
@@ -156,7 +158,7 @@ def _check(path: Path, axes: Sequence[str], endian: str | None) -> None:
 
 def _npy(path: Path) -> np.ndarray:
     try:
-        values = np.load(path, allow_pickle=False)
+        values = load_npy(path)
     except (ValueError, EOFError) as error:
         raise FormatError(
             f"{path}: expected an array that NumPy saved; {error}. Save it with numpy.save."

@@ -155,7 +155,7 @@ class Report:
         try:
             with tempfile.TemporaryDirectory(dir=path.parent, prefix=".report-") as folder:
                 draft = Path(folder) / path.name
-                draft.write_text(self.html(), encoding="utf-8")
+                draft.write_text(self.html(), encoding="utf-8", errors="backslashreplace")
                 draft.replace(path)
         except OSError as error:
             raise OutputError(

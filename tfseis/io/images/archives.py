@@ -2,12 +2,13 @@
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from tfseis.errors import FormatError
 from tfseis.io.images.images import ENDING
+from tfseis.io.unpacking import open_archive, read_member
 
 Files = dict[str, Callable[[], "Path | io.BytesIO"]]  # name -> function that opens the file
 
@@ -32,28 +33,59 @@ def listed(folder: Path) -> Files:
     for part in ("train", "test"):
         if (folder / f"{part}.zip").is_file():
             files |= _zipped(folder / f"{part}.zip", part)
-    for path in folder.rglob("*"):
-        if path.suffix in (ENDING, ".csv"):
-            files[path.relative_to(folder).as_posix()] = partial(Path, path)
+    for path in _below(folder, set()):
+        name = _plain_name(path.relative_to(folder).as_posix())
+        if name:
+            _add(files, name, partial(Path, path), path)
     return files
+
+
+def _below(folder: Path, seen: set[Path]) -> Iterator[Path]:
+    """All files below a folder, links to folders followed, each folder once."""
+    seen.add(folder.resolve())
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir():
+            yield path
+        elif path.resolve() not in seen:
+            yield from _below(path, seen)
+
+
+def _plain_name(name: str) -> str:
+    """The name with its ending in small letters; empty for what a system or editor has left."""
+    parts = name.split("/")
+    stem, dot, ending = parts[-1].rpartition(".")
+    left = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    if left or dot + ending.lower() not in (ENDING, ".csv"):
+        return ""
+    return "/".join([*parts[:-1], stem + dot + ending.lower()])
+
+
+def _add(files: Files, name: str, open_file: Callable, path: object) -> None:
+    if name in files and not name.endswith(".csv"):
+        raise FormatError(
+            f"{path}: expected one file of that name; there is another, perhaps with an ending in "
+            "other letters, or in a zip file. Remove one."
+        )
+    files[name] = open_file
 
 
 def _zipped(path: Path, part: str) -> Files:
     """Files of a zip file, whether it holds the folder of its name or only its content."""
-    archive = zipfile.ZipFile(path)
+    archive = open_archive(path)
     files: Files = {}
     for name in archive.namelist():
-        if not name.endswith((ENDING, ".csv")) or name.startswith("__MACOSX"):
+        inner = _plain_name(name)
+        if not inner:
             continue
-        inner = name if not part or name.startswith(f"{part}/") else f"{part}/{name}"
+        inner = inner if not part or inner.startswith(f"{part}/") else f"{part}/{inner}"
         for start in ("train/", "test/"):  # for an archive with one folder around everything
             if not part and f"/{start}" in inner:
                 inner = inner[inner.index(f"/{start}") + 1 :]
         if inner.endswith(".csv"):
             inner = Path(inner).name
-        files[inner] = partial(_opened, archive, name)
+        _add(files, inner, partial(_opened, archive, name), f"{path}: {name}")
     return files
 
 
 def _opened(archive: zipfile.ZipFile, name: str) -> io.BytesIO:
-    return io.BytesIO(archive.read(name))
+    return io.BytesIO(read_member(archive, name))

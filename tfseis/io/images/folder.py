@@ -10,7 +10,7 @@ from tqdm import tqdm
 from tfseis.errors import FormatError
 from tfseis.io.images.archives import Files, Named, listed
 from tfseis.io.images.images import ENDING, read_image, read_mask
-from tfseis.io.images.rle import encode_rle
+from tfseis.io.images.rle import decode_rle
 from tfseis.io.images.submission import read_submission
 
 SHOWN = 3  # number of files that a message names
@@ -29,6 +29,8 @@ class ImageFolder:
         test_images: images to predict, uint8 (test, rows, columns).
         test_depths: depths of these images in m, float32 (test,); NaN where unknown.
         problems: files that were left out and the reason, one line for each.
+        asked: ids that a submission must hold, in its order, those of images that were left out
+            among them.
     """
 
     train: list[str]
@@ -39,6 +41,7 @@ class ImageFolder:
     test_images: np.ndarray = field(repr=False)
     test_depths: np.ndarray = field(repr=False)
     problems: list[str]
+    asked: list[str] = field(default_factory=list)
 
     @property
     def constant(self) -> int:
@@ -67,8 +70,8 @@ def read_images(folder: str | Path, *, skip: bool = False, progress: bool = True
     names = sorted(name for name in files if name.startswith("train/images/"))
     if not names:
         raise FormatError(
-            f"{folder}: expected images in train/images, or train.zip; got none. Give the folder "
-            "that the challenge's archive was unpacked to."
+            f"{folder}: expected images in train/images, *{ENDING}, or train.zip; got none. Give "
+            "the folder that the challenge's archive was unpacked to, and convert other formats."
         )
     reader, runs = _Reader(files), _runs(files)
     found = {}
@@ -93,7 +96,20 @@ def read_images(folder: str | Path, *, skip: bool = False, progress: bool = True
         np.stack(list(tests.values())) if tests else empty,
         depths.reindex(list(tests)).to_numpy(np.float32),
         reader.problems,
+        reader.asked(),
     )
+
+
+def submission_ids(folder: str | Path) -> list[str]:
+    """The ids that a submission for a folder must hold, in its order.
+
+    Args:
+        folder: as for `read_images`.
+
+    Returns:
+        Those of sample_submission.csv or, where there is none, of the test images, sorted.
+    """
+    return _Reader(listed(Path(folder))).asked()
 
 
 def read_test_images(
@@ -154,7 +170,7 @@ class _Reader:
             raise FormatError(f"the mask of {name} has shape {mask.shape}, others {self.shape}")
         if runs is not None and key not in runs:
             raise FormatError(f"{name} is not in train.csv")
-        if runs is not None and encode_rle(mask) != runs[key]:
+        if runs is not None and not np.array_equal(decode_rle(runs[key], mask.shape), mask):
             raise FormatError(f"the mask of {name} contradicts train.csv")
         return image, mask
 
@@ -177,12 +193,17 @@ class _Reader:
 
     def tests(self, progress: bool) -> dict[str, np.ndarray]:
         """Read the images to predict, in the order of the sample submission if there is one."""
-        keys = sorted(Path(n).stem for n in self.files if n.startswith("test/images/"))
-        if keys and "sample_submission.csv" in self.files:
-            keys = read_submission(self.files["sample_submission.csv"]())["id"].tolist()
+        keys = self.asked()
         bar = tqdm(keys, desc="read test images", disable=not progress or not keys)
         images = {key: self.image(f"test/images/{key}{ENDING}") for key in bar}
         return {key: image for key, image in images.items() if image is not None}
+
+    def asked(self) -> list[str]:
+        """The ids to predict, in the order of the sample submission if there is one."""
+        keys = sorted(Path(n).stem for n in self.files if n.startswith("test/images/"))
+        if keys and "sample_submission.csv" in self.files:
+            return read_submission(self.files["sample_submission.csv"]())["id"].tolist()
+        return keys
 
 
 def _runs(files: Files) -> dict[str, str] | None:

@@ -5,50 +5,63 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from tfseis.errors import FormatError
+from tfseis.io.images.pictures import opened_picture
+from tfseis.io.images.pixels import WORD, Source, grey_levels, mask_of, read_pixels
 from tfseis.io.output import check_output, complete_or_absent
 
 ENDING = ".png"
-COLOURFUL = 8  # grey levels by which the channels of a grey image may differ
 SIXTEEN_BITS = 257  # levels of 16 bits in one level of 8 bits: 65535 becomes 255
 
 
-def read_image(source: str | Path | io.BytesIO) -> np.ndarray:
-    """Read one image as grey, uint8 (rows, columns).
+def read_image(source: Source) -> np.ndarray:
+    """Read one image as grey, uint8 (rows, columns); 16 bits are reduced to 8.
 
     Raises:
-        FormatError: the file is no image, or is in colour.
+        FormatError: the file is no image, is in colour, or partly transparent.
     """
-    values = _pixels(source)
-    if values.ndim == 3:
-        values = values[..., :3].astype(np.int16)
-        spread = int(np.ptp(values, axis=-1).max())
-        if spread > COLOURFUL:
-            raise FormatError(
-                f"{_name(source)}: expected a grey image; its channels differ by up to {spread} of "
-                "255. Convert it to grey."
-            )
-        values = values.mean(axis=-1).round()
-    return _bytes(values)
+    pixels = read_pixels(source)
+    values = grey_levels(pixels)
+    if pixels.white == WORD:
+        values = values // SIXTEEN_BITS
+    return values.astype(np.uint8)
 
 
-def read_mask(source: str | Path | io.BytesIO) -> np.ndarray:
-    """Read one mask of any bit depth, uint8 (rows, columns): 1 where a pixel is not 0.
+def read_mask(source: Source) -> np.ndarray:
+    """Read one mask of any bit depth or colour, uint8 (rows, columns): 1 where it is not black.
 
     Raises:
-        FormatError: the file is no image, or has more than two grey levels.
+        FormatError: the file is no image, or has more than two levels or colours.
     """
-    values = _pixels(source)
-    values = values.max(axis=-1) if values.ndim == 3 else values
-    levels = np.unique(values)
-    if len(levels[levels > 0]) > 1:
+    return mask_of(read_pixels(source)).astype(np.uint8)
+
+
+def image_files(folder: str | Path) -> list[Path]:
+    """The PNG files of a folder by name, hidden ones left out.
+
+    Raises:
+        FormatError: there are none, or two differ in the case of their ending alone.
+    """
+    paths = [path for path in sorted(Path(folder).glob("*")) if is_image(path.name)]
+    if not paths:
         raise FormatError(
-            f"{_name(source)}: expected a mask of 0 and one other value; got {len(levels)} values, "
-            f"up to {levels[-1]}. Give a mask, not an image."
+            f"{folder}: expected images, *{ENDING}; got none. Check the folder, and convert other "
+            "formats to PNG."
         )
-    return (values > 0).astype(np.uint8)
+    for first, second in pairwise(paths):
+        if first.stem == second.stem:
+            raise FormatError(
+                f"{folder}: expected one file of each name; got {first.name} and {second.name}. "
+                "Remove one."
+            )
+    return paths
+
+
+def is_image(name: str) -> bool:
+    """Whether a file of that name is an image: a PNG file that no system or editor has hidden."""
+    return Path(name).suffix.lower() == ENDING and not Path(name).name.startswith(".")
 
 
 def read_mask_folder(folder: str | Path) -> tuple[list[str], list[np.ndarray]]:
@@ -60,9 +73,7 @@ def read_mask_folder(folder: str | Path) -> tuple[list[str], list[np.ndarray]]:
     Raises:
         FormatError: there is no mask, or one cannot be used.
     """
-    paths = sorted(Path(folder).glob(f"*{ENDING}"))
-    if not paths:
-        raise FormatError(f"{folder}: expected masks, *{ENDING}; got none. Check the folder.")
+    paths = image_files(folder)
     return [path.stem for path in paths], [read_mask(path) for path in paths]
 
 
@@ -91,27 +102,3 @@ def write_masks(
     for path, mask in zip(paths, masks, strict=True):
         with complete_or_absent(path, overwrite) as partial:
             Image.fromarray(mask * np.uint8(255)).save(partial, format="png")
-
-
-def _pixels(source: str | Path | io.BytesIO) -> np.ndarray:
-    try:
-        with Image.open(source) as image:
-            coloured = image.mode in ("P", "LA", "PA")
-            values = np.asarray(image.convert("RGB") if coloured else image)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        cause = str(error).split("<")[0].strip() or type(error).__name__
-        raise FormatError(
-            f"{_name(source)}: expected an image; it cannot be read: {cause}. Copy it again."
-        ) from None
-    return values.astype(np.uint8) if values.dtype == bool else values
-
-
-def _bytes(values: np.ndarray) -> np.ndarray:
-    """Grey levels of any bit depth as uint8."""
-    if values.max(initial=0) > np.iinfo(np.uint8).max:
-        values = values // SIXTEEN_BITS
-    return values.astype(np.uint8)
-
-
-def _name(source: object) -> str:
-    return Path(str(getattr(source, "name", source))).as_posix()

@@ -1,7 +1,7 @@
 """Run-length masks of the TGS salt challenge: "start length start length ..".
 
-Pixels are numbered from 1, down the first column, then down the next. Runs neither touch nor
-overlap.
+Pixels are numbered from 1, down the first column, then down the next. Runs do not overlap; those
+that tfseis writes do not touch either.
 
 Source: the evaluation page of the challenge, 2018,
 https://www.kaggle.com/c/tgs-salt-identification-challenge.
@@ -55,8 +55,8 @@ def decode_rle(text: object, shape: tuple[int, int] = SIZE) -> np.ndarray:
         Mask, uint8 (rows, columns), 0 or 1.
 
     Raises:
-        FormatError: the runs are no pairs of positive whole numbers; or they touch, overlap, go
-            backwards, or leave the image.
+        FormatError: the runs are no pairs of positive whole numbers; or they overlap, go backwards,
+            or leave the image.
 
     Examples:
         >>> decode_rle("2 4", (2, 3)).tolist()
@@ -68,13 +68,13 @@ def decode_rle(text: object, shape: tuple[int, int] = SIZE) -> np.ndarray:
     if len(runs) % 2 or (runs < 1).any():
         raise _wrong("pairs of a start and a length, both at least 1", text)
     stops = starts + lengths
-    if (starts[1:] <= stops[:-1]).any():
-        raise _wrong("runs in order that neither touch nor overlap", text)
+    if (starts[1:] < stops[:-1]).any():
+        raise _wrong("runs in order that do not overlap", text)
     if len(stops) and stops[-1] - 1 > size:
         raise _wrong(f"runs inside of {size} pixels", text)
     edges = np.zeros(size + 1, np.int8)
-    edges[starts - 1] = 1
-    edges[stops - 1] = -1
+    edges[starts - 1] += 1
+    edges[stops - 1] -= 1  # a run may begin where another ends
     return np.cumsum(edges[:-1]).astype(np.uint8).reshape(shape, order="F")
 
 

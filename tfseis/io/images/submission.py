@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tfseis.errors import FormatError
+from tfseis.io.cells import formulas
 from tfseis.io.images.rle import SIZE, decode_rle, encode_rle
 from tfseis.io.output import complete_or_absent
 
@@ -20,6 +21,7 @@ def write_submission(
     ids: Sequence[str],
     masks: Sequence[np.ndarray] | np.ndarray,
     *,
+    every: Sequence[str] = (),
     overwrite: bool = False,
 ) -> None:
     """Write masks in the given order, one line for each image.
@@ -28,6 +30,8 @@ def write_submission(
         path: the new CSV file.
         ids: id of each image, each once.
         masks: masks (images, rows, columns); pixels other than 0 are salt.
+        every: all ids of the submission in their order, of which those without a mask get an empty
+            one; none for `ids` alone.
         overwrite: whether a file of that name may be replaced.
 
     Raises:
@@ -40,7 +44,13 @@ def write_submission(
             f"Expected one mask for each of {len(set(ids))} different ids; got {len(masks)} masks "
             f"and {len(ids)} ids. Name every image once."
         )
-    table = pd.DataFrame({"id": list(ids), "rle_mask": [encode_rle(mask) for mask in masks]})
+    if formulas(ids):
+        raise FormatError(
+            f"Expected ids that no spreadsheet runs; got {formulas(ids)[0]!r}. Rename the image."
+        )
+    runs = dict(zip(ids, map(encode_rle, masks), strict=True))
+    rows = [(key, runs.get(key, "")) for key in every or ids]
+    table = pd.DataFrame(rows, columns=COLUMNS)
     with complete_or_absent(path, overwrite) as partial:
         table.to_csv(partial, index=False, lineterminator="\n")
 
@@ -103,8 +113,9 @@ def check_submission(
 
 
 def _check_ids(path: Path, ids: list[str], wanted: list[str]) -> None:
-    missing = [i for i in wanted if i not in set(ids)]
-    unknown = [i for i in ids if i not in set(wanted)]
+    present, known = set(ids), set(wanted)
+    missing = [i for i in wanted if i not in present]
+    unknown = [i for i in ids if i not in known]
     if missing or unknown:
         raise FormatError(
             f"{path}: expected the {len(wanted)} ids of the sample; {len(missing)} are missing "

@@ -15,11 +15,16 @@ import numpy as np
 from tqdm import tqdm
 
 from tfseis.errors import FormatError, LabelError
+from tfseis.io.array_files import load_npy
+from tfseis.io.images.images import ENDING
+from tfseis.io.images.pixels import grey_levels, mask_of, read_pixels
 from tfseis.io.labels.labels import UNLABELLED
 
 SENTINEL = -999.0  # stands for no measurement, written as -999 or -999.25
 NAME = re.compile(r"well_(\d+)_patch_(\d+)$")
-KINDS = (".npy", ".png")
+KINDS = (".npy", ENDING)
+REAL = "biuf"  # kinds of NumPy's types
+SHOWN = 80  # letters of an error of pandas, which may quote a row of a thousand numbers
 LEAST_VALID = 0.5  # share of measured samples below which a patch is dropped
 Key = tuple[int, int]
 
@@ -95,14 +100,20 @@ def read_patches(
         labels = folder / "masks"
     found = _find(images)
     bar = tqdm(found.items(), desc="read patches", unit=" patches", disable=not progress)
-    raw = {key: _read(path) for key, path in bar}
+    raw = {key: _read_image(path) for key, path in bar}
     values = np.stack(list(_one_size(raw, images).values()))
     masks, missing = _masks(labels, found, values.shape[1:]) if labels else (None, {})
     return _clean(values, np.array(list(found)), masks, missing)
 
 
-def read_mask_table(path: str | Path) -> dict[Key, np.ndarray]:
+def read_mask_table(
+    path: str | Path, *, shape: tuple[int, ...] | None = None
+) -> dict[Key, np.ndarray]:
     """Read masks from a CSV file: a row for each patch, its name and one value for each pixel.
+
+    Args:
+        path: the file, separated by commas or semicolons; a cell may be empty.
+        shape: rows and columns of the patches; None for square ones.
 
     Returns:
         Masks, float32 (rows, columns), by well and number of the patch.
@@ -114,23 +125,28 @@ def read_mask_table(path: str | Path) -> dict[Key, np.ndarray]:
 
     path = Path(path)
     try:
-        table = pd.read_csv(path, index_col=0)
+        with path.open(encoding="utf-8-sig") as file:
+            title = file.readline()
+        separator = ";" if ";" in title and "," not in title else ","
+        table = pd.read_csv(path, index_col=0, sep=separator)
         values = table.to_numpy("float32")
     except (ValueError, OSError, pd.errors.ParserError) as error:
         raise LabelError(
-            f"{path}: expected a csv with a name and one number a pixel in each row; {error}."
+            f"{path}: expected a csv with a name and one number a pixel in each row; "
+            f"{str(error)[:SHOWN]}. Check its separators and cells."
         ) from None
     side = int(np.sqrt(values.shape[1]))
+    size = (side, side) if shape is None else shape
     names = [NAME.search(str(name)) for name in table.index]
     wrong = [str(name) for name, match in zip(table.index, names, strict=True) if match is None]
-    if side * side != values.shape[1] or wrong or not len(values):
+    if size[0] * size[1] != values.shape[1] or wrong or not len(values):
+        pixels = "a square number, such as 1296" if shape is None else f"{size[0]} x {size[1]}"
         raise LabelError(
-            f"{path}: expected rows named well_W_patch_P with a square number of pixels, such as "
-            f"1296; got {values.shape[1]} columns and {len(wrong)} other names"
+            f"{path}: expected rows named well_W_patch_P with {pixels} pixels; got {values.shape[1]} columns and {len(wrong)} other names"
             f"{': ' + wrong[0] if wrong else ''}. Check the file."
         )
     keys = [(int(match[1]), int(match[2])) for match in names if match]
-    return dict(zip(keys, values.reshape(-1, side, side), strict=True))
+    return dict(zip(keys, values.reshape(-1, *size), strict=True))
 
 
 def _find(folder: Path) -> dict[Key, Path]:
@@ -156,18 +172,27 @@ def _find(folder: Path) -> dict[Key, Path]:
     return dict(sorted(found.items()))
 
 
-def _read(path: Path) -> np.ndarray:
-    try:
-        if path.suffix.lower() == ".npy":
-            values = np.load(path, allow_pickle=False)
-        else:
-            from PIL import Image  # noqa: PLC0415 - loaded only where images are
+def _read_image(path: Path) -> np.ndarray:
+    """An image, float32 (rows, columns), in the values of its file."""
+    if path.suffix.lower() == ENDING:
+        return grey_levels(read_pixels(path)).astype("float32")
+    return _array(path)
 
-            with Image.open(path) as image:
-                values = np.asarray(image)
-                values = values[..., 0] if values.ndim == 3 else values  # grey stored as colours
+
+def _read_mask(path: Path) -> np.ndarray:
+    """A mask, float32 (rows, columns): above 0 where marked, negative or NaN where unlabelled."""
+    if path.suffix.lower() == ENDING:
+        return mask_of(read_pixels(path)).astype("float32")
+    return _array(path)
+
+
+def _array(path: Path) -> np.ndarray:
+    try:
+        values = np.load(path, allow_pickle=False)
+        if values.dtype.kind not in REAL:
+            raise ValueError(f"it holds {values.dtype}, no real numbers")
         values = values.astype("float32")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise FormatError(f"{path}: expected an array or a picture; {error}. Check it.") from None
     if values.ndim != 2:
         raise FormatError(f"{path}: expected rows and columns; got shape {values.shape}.")
@@ -191,9 +216,9 @@ def _masks(
     """Masks in the order of the patches, and the number of unmatched ones in each well."""
     labels = Path(labels)
     if labels.is_file():
-        table = read_mask_table(labels)
+        table = read_mask_table(labels, shape=shape)
     else:
-        table = {key: _read(path) for key, path in _find(labels).items()}
+        table = {key: _read_mask(path) for key, path in _find(labels).items()}
     if not set(table) & set(found):
         raise LabelError(
             f"{labels}: expected masks named like the patches, such as "
@@ -208,7 +233,8 @@ def _masks(
                     f"{labels}: expected masks of the patches' size, {shape}; well_{key[0]}_patch_"
                     f"{key[1]} is {mask.shape}. Give the masks of these patches."
                 )
-            masks[place] = np.where(mask < 0, UNLABELLED, mask > 0)
+            known = (mask >= 0) & (mask < np.inf)  # not so for NaN
+            masks[place] = np.where(known, mask > 0, UNLABELLED)
     wells = sorted({well for well, _ in {*table, *found}})
     counts = {}
     for well in wells:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfseis.errors import FormatError, LabelError
+from tfseis.io.cells import as_text, from_text
 from tfseis.io.output import complete_or_absent
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ def write_legend(path: str | Path, legend: Legend) -> None:
         complete_or_absent(Path(path), overwrite=True) as partial,
         partial.open("w", encoding="utf-8", newline="") as file,
     ):
-        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *legend.rows()])
+        csv.writer(file, lineterminator="\n").writerows(
+            [COLUMNS, *((code, as_text(name), colour) for code, name, colour in legend.rows())]
+        )
 
 
 def read_legend(path: str | Path) -> Legend:
@@ -129,4 +132,4 @@ def _rows(path: Path) -> list[tuple[int, str, str]]:
         if len(line) != len(titles):
             raise ValueError(f"{len(line)} values for {len(titles)} columns in line {number}")
     code, name, colour = (titles.index(column) for column in COLUMNS)
-    return [(int(line[code]), line[name], line[colour]) for line in lines]
+    return [(int(line[code]), from_text(line[name]), line[colour]) for line in lines]

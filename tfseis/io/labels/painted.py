@@ -188,21 +188,12 @@ def _legend_of(path: Path) -> Legend:
 
 def _pixels(path: Path) -> np.ndarray:
     """Red, green, blue and opacity, uint8 (rows, columns, 4)."""
-    from PIL import Image  # noqa: PLC0415 - loaded only where images are
+    from tfseis.io.images.pictures import opened_picture  # noqa: PLC0415 - loads Pillow
 
-    try:
-        with Image.open(path, formats=["PNG"]) as image:
-            if image.mode not in DEEP:
-                return np.asarray(image.convert("RGBA"))
-            mode = image.mode
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-    ) as error:  # these are Pillow's errors for broken files
-        raise FormatError(
-            f"{path}: expected a PNG image; {error}. Check the file, or save it again as PNG."
-        ) from None
+    with opened_picture(path, ("PNG",)) as image:
+        if image.mode not in DEEP:
+            return np.asarray(image.convert("RGBA"))
+        mode = image.mode
     raise FormatError(
         f"{path}: expected a PNG image of 8 bits a colour; got mode {mode}. Save it in 8 bits."
     )

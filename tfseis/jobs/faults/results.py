@@ -8,6 +8,7 @@ import pandas as pd
 
 import tfseis
 from tfseis.data.synthetic import SURVEY_GENERATORS
+from tfseis.io.cells import table_text
 from tfseis.io.output import complete_or_absent
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.faults.pipeline import FaultJob
@@ -69,7 +70,7 @@ def deliver(
     scoring_minutes = (time.monotonic() - began) / 60
     for name, frame in ((TABLE, scored.table), (HISTORY, history)):
         with complete_or_absent(run.out / name, overwrite=True) as partial:
-            frame.to_csv(partial, index=False)
+            partial.write_text(table_text(frame), encoding="utf-8")
     scores = split_scores(scored, synthetic=not job.pairs)
     metrics = Metrics(
         data=_data(job, count),

@@ -8,6 +8,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from tfseis.errors import FormatError, ModelError
+from tfseis.io.cells import table_text
 from tfseis.io.cube_pairs import cube_pairs
 from tfseis.io.output import check_outputs, complete_or_absent
 from tfseis.jobs.faults.scores import SEMBLANCE, cube_probability, threshold_of, unseen_pairs
@@ -72,7 +73,7 @@ def fault_table(
     table.loc[len(table)] = {FILE: MEAN, **table.drop(columns=FILE).mean().to_dict()}
     for path in paths:
         with complete_or_absent(path, overwrite) as partial:
-            text = markdown(table) if path.suffix == ".md" else table.to_csv(index=False)
+            text = markdown(table) if path.suffix == ".md" else table_text(table)
             partial.write_text(text, encoding="utf-8")
     return table
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from tfseis.io.cells import table_text
 from tfseis.io.images.folder import ImageFolder, read_images
 from tfseis.io.images.submission import write_submission
 from tfseis.io.output import complete_or_absent
@@ -107,7 +108,7 @@ def train_salt(
     outside = _outside(task, networks)
     table = _table(task, outside)
     with complete_or_absent(run.out / "out_of_fold.csv", overwrite=True) as partial:
-        table.to_csv(partial, index=False)
+        partial.write_text(table_text(table), encoding="utf-8")
     model = _deliver(task, joined(networks), outside.decision, run.out, progress=progress)
     metrics = _metrics(task, outside, histories, model)
     report = salt_report(task, metrics, table, outside.masks, histories)
@@ -150,7 +151,8 @@ def _deliver(
         title = "predict test images" if progress else ""
         probability = probabilities(model, data.test_images, data.test_depths, recipe, title=title)
         masks = decision.masks(probability)
-        write_submission(out / "submission.csv", data.test, masks, overwrite=True)
+        path = out / "submission.csv"
+        write_submission(path, data.test, masks, every=data.asked, overwrite=True)
     return model
 
 
