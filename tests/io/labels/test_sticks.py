@@ -165,7 +165,7 @@ def test_each_file_is_a_class(file, geometry):
         ("104 301 1e30 0\n", "line 1: expected inline crossline time stick"),
         (
             "904 301 12 0\n905 301 12 0",
-            r"a: expected sticks inside .*got none, the first node is 904",
+            r"a\.dat: expected sticks inside .*got none, the first node is 904",
         ),
         ("104 301 900 0\n104 302 900 0", "expected sticks inside the survey, .* unit of the times"),
         ("", "a.dat holds no points"),

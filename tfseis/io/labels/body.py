@@ -1,5 +1,6 @@
 """Lines of the rows of a text table: which hold values, and where parts begin."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,9 +10,13 @@ from tfseis.io.labels.words import ARROW, COMMENTS, numbers_begin, split_words
 
 BLANKS = (ord(" "), ord("\t"))
 EMPTY, NOTE, PART, ROW, OTHER = range(5)  # what a line may be
+# Comments that stand between sticks or polygons: a bare mark, a number, or what comes next.
+BETWEEN = re.compile(
+    r"(?:fault|stick|segment|polygon|part|ring)s?\b(?!.*\d\s+[\d.-]).*|\d*", re.IGNORECASE
+)
 ONE_PART = np.zeros((), "int32")
 KINDS = np.full(256, OTHER, "uint8")
-KINDS[[ord(c) for c in "\n\f\v"]] = EMPTY
+KINDS[ord("\n")] = EMPTY
 KINDS[[ord(c) for c in "#!@$"]] = NOTE
 KINDS[ord(">")] = PART
 KINDS[[ord(c) for c in "0123456789+-.*"]] = ROW
@@ -25,12 +30,14 @@ class Body:
         text: lines with values alone, each with its line feed; an empty one may be among them.
         lines: number of the line in the file of each row, from 1, int64 (rows,).
         parts: number of the part of each row, from 0: empty lines, ``>`` and ``->`` begin parts.
+        noted: the same, from 0, where comments such as ``# stick 2`` begin parts instead.
         notes: comments among the rows, without comment marks.
     """
 
     text: bytes
     lines: np.ndarray
     parts: np.ndarray
+    noted: np.ndarray
     notes: tuple[str, ...]
 
 
@@ -53,20 +60,29 @@ def read_body(data: bytes, offset: int, above: int, *, names_first: bool) -> Bod
     kinds[_arrows(codes, starts)] = PART
     if (kinds == ROW).all():
         text = data[offset:] if offset else data
-        return Body(
-            text, np.arange(len(kinds)) + above + 1, np.broadcast_to(ONE_PART, kinds.shape), ()
-        )
+        one = np.broadcast_to(ONE_PART, kinds.shape)
+        return Body(text, np.arange(len(kinds)) + above + 1, one, one, ())
 
     def line(index: int) -> str:
         return data[offset + starts[index] : offset + ends[index]].decode("utf-8").strip()
 
     _sort_others(kinds, line, names_first=names_first)
-    notes = [line(index).lstrip("#!@$/ ") for index in np.flatnonzero(kinds == NOTE).tolist()]
+    at = np.flatnonzero(kinds == NOTE)
+    notes = [line(index).lstrip("#!@$/ ") for index in at.tolist()]
     rows = np.flatnonzero(kinds == ROW)
-    breaks = np.cumsum((kinds == EMPTY) | (kinds == PART), dtype="int32")[rows]
-    parts = np.concatenate([[0], np.cumsum(np.diff(breaks) > 0)]).astype("int32")
+    between = np.zeros(len(kinds), bool)
+    between[at] = [BETWEEN.fullmatch(note) is not None for note in notes]
+    parts = _parts((kinds == EMPTY) | (kinds == PART), rows)
     text = _without(data, offset, (starts, ends), (kinds == NOTE) | (kinds == PART))
-    return Body(text, rows + above + 1, parts, tuple(notes))
+    return Body(text, rows + above + 1, parts, _parts(between, rows), tuple(notes))
+
+
+def _parts(breaks: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Number of the part of each row, from 0, where some lines begin parts, int32 (rows,)."""
+    if not breaks.any():
+        return np.broadcast_to(ONE_PART, rows.shape)
+    steps = np.diff(np.cumsum(breaks, dtype="int32")[rows])
+    return np.concatenate([[0], np.cumsum(steps > 0)]).astype("int32")
 
 
 def _sort_others(kinds: np.ndarray, line: Callable[[int], str], *, names_first: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfseis.io.labels.separators import ANY, Separators
-from tfseis.io.labels.words import LONGEST_STARS, NO_VALUE, is_number, number
+from tfseis.io.labels.words import DASHES, LONGEST_STARS, NO_VALUE, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ SPELLED = [
     for word in NO_VALUE
     for sign in ("", "-")
     for spelled in (word, word.upper(), word.capitalize(), "NaN", "")
-] + ["*" * count for count in range(1, LONGEST_STARS)]
+] + [*DASHES, *("*" * count for count in range(1, LONGEST_STARS))]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _by_pandas(
         if b'"' in text:
             return None
         text = text.translate(_BLANKS)
-    kinds = ["float64" if is_number(word) or not word else "category" for word in first]
+    kinds = ["category" if _value(word) is None else "float64" for word in first]
     kinds += ["float64"] * gaps
     exact: dict[str, Any] = {}  # as later versions of pandas are
     if pd.__version__ < "3":
@@ -195,7 +195,7 @@ def _value(word: str | None) -> float | None:
     if word is None:
         return None
     try:
-        return number(word or "nan")
+        return number("nan" if word in ("", *DASHES) else word)
     except ValueError:
         return None
 

@@ -149,12 +149,13 @@ def _complete(
     table: Table, geometry: Geometry, roles: dict[str, int], unit: str = "", *, timed: bool
 ) -> Layout:
     """The layout, checked: it has a place that the cube knows, and a time where one is needed."""
+    lines, on_map = set(LINES) <= set(roles), set(MAP) <= set(roles)
     if "time" not in roles and timed:
         raise LabelError(
             f"{table.path.name}: expected a column of times; got titles of "
-            f"{', '.join(roles)} alone. " + ASK.format("inline,crossline,time")
+            f"{', '.join(roles)} alone. "
+            + ASK.format(f"{'x,y' if on_map else 'inline,crossline'},time")
         )
-    lines, on_map = set(LINES) <= set(roles), set(MAP) <= set(roles)
     if not lines and not on_map:
         raise LabelError(
             f"{table.path.name}: expected columns of inline and crossline, or of x and y; got "

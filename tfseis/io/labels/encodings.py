@@ -15,6 +15,7 @@ MARKS = (
 )
 TEXT_CONTROLS = b"\t\n\v\f\r\x1a"
 BINARY = bytes(set(range(32)) - set(TEXT_CONTROLS))
+PAGES = bytes.maketrans(b"\f\v", b"  ")  # printed pages begin with them
 END_OF_FILE = b"\x1a"  # Ctrl-Z, which DOS programs append
 LIKE_ASCII = str.maketrans({"\u00a0": " ", "\u2212": "-", "\u2028": "\n", "\u2029": "\n"})
 WIDE = 0.9  # share of zero bytes at one of the two places of ASCII text in UTF-16
@@ -51,6 +52,7 @@ def read_text(path: Path, expected: str) -> bytes:
             f"{path}: expected text, {expected} in each line; it holds other bytes. "
             "Export the file as ASCII."
         )
+    data = data.translate(PAGES)
     if b"\r" in data:
         data = data.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return data if data.endswith(b"\n") else data + b"\n"

@@ -59,7 +59,7 @@ def read_labels(
             returns `Labels`, or 'package.module:function'. None to recognise it.
         columns: names of the columns of text files, such as "inline,crossline,time", with "-" for
             one that is not used; None to recognise them by titles and form.
-        ignore: codes of a label cube that mean unlabelled.
+        ignore: codes of a label cube, or of a column of classes, that mean unlabelled.
 
     Returns:
         The labels, each sample once; `notes` say how each file was taken.

@@ -28,6 +28,8 @@ def other_order(table: Table, roles: dict[str, int], geometry: Geometry) -> str:
     fitting = []
     for names in permutations(("inline", "crossline", "time")):
         reading = dict(zip(names, indices, strict=True))
+        if reading.items() <= roles.items():
+            continue
         if share_inside(table, reading, geometry) > MOST:
             fitting.append(",".join(["-"] * indices[0] + list(names)))
     return fitting[0] if len(fitting) == 1 else ""

@@ -53,7 +53,7 @@ class LabelFiles:
         unit: unit of times in text files: "ms", "s", "m" or "sample"; None to recognise it.
         readings: what the user says of some files; others have `unit` alone.
         tables: text files that are read already.
-        ignore: codes of a label cube that mean unlabelled.
+        ignore: codes of a label cube, or of a column of classes, that mean unlabelled.
     """
 
     paths: tuple[Path, ...]
@@ -96,7 +96,8 @@ class LabelKind:
 
 def _points(files: LabelFiles) -> list[LabelPart]:
     readings = [files.reading(path) for path in files.paths]
-    return point_parts([files.source(path) for path in files.paths], files.geometry, readings)
+    sources = [files.source(path) for path in files.paths]
+    return point_parts(sources, files.geometry, readings, files.ignore)
 
 
 def _sticks(files: LabelFiles) -> list[LabelPart]:

@@ -37,7 +37,8 @@ def without_ends(table: Table) -> Table:
 def stick_numbers(table: Table, layout: Layout) -> np.ndarray:
     """Number of the stick of each row, in order of the first row of each, int64 (rows,).
 
-    Sticks end where a part ends, where Landmark's point types 6, 7 and 8 say so, or where the name
+    Sticks end where a part ends (or at a comment such as ``# stick 2``, where nothing else divides
+    them), where Landmark's point types 6, 7 and 8 say so, or where the name
     of the fault or the number of the stick changes. Rows of one name and number belong together,
     wherever they stand; without names, numbers may restart.
 
@@ -62,7 +63,20 @@ def stick_numbers(table: Table, layout: Layout) -> np.ndarray:
         changes |= _restarts(table.columns[node].values)
     if names and len(keys) > 1 and node is None:
         return _gathered(table, keys)
+    if node is None and not keys and not table.parts.any():
+        changes[1:] |= np.diff(table.noted) != 0
     return np.cumsum(changes) - 1
+
+
+def are_divided(table: Table, layout: Layout) -> bool:
+    """Whether something tells the sticks of a fault apart, besides the name of the fault."""
+    if table.parts.any() or table.noted.any() or {"stick", "node"} & set(layout.roles):
+        return True
+    rest = _further(table, layout)
+    if any(_point_types(table.columns[index].values) for index in rest):
+        return True
+    keys, node = ([], None) if "name" in layout.roles else _keys(table, rest)
+    return node is not None or len(keys) > any(table.columns[i].codes is not None for i in keys)
 
 
 def stick_form(table: Table, layout: Layout) -> bool:
@@ -97,7 +111,12 @@ def polygon_numbers(table: Table, layout: Layout, *, timed: bool) -> np.ndarray:
     if not keys:
         further = _further(table, layout)[:1] if timed else []
         keys = [index for index in further if _is_id(table, index)]
-    return np.cumsum(_changes(table, keys)) - 1
+    changes = _changes(table, keys)
+    if "node" in layout.roles:
+        changes |= _restarts(table.columns[layout.roles["node"]].values)
+    elif not keys and not table.parts.any():
+        changes[1:] |= np.diff(table.noted) != 0
+    return np.cumsum(changes) - 1
 
 
 def _further(table: Table, layout: Layout) -> list[int]:

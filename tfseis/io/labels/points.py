@@ -1,16 +1,14 @@
 """Labelled points in text files: each line holds one point, each file one class or several."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
-from tfseis.io.labels.cells import Column
+from tfseis.io.labels.class_column import by_class, without_class
 from tfseis.io.labels.labels import BETWEEN, Labels
-from tfseis.io.labels.legend import MOST_CODE
 from tfseis.io.labels.nodes import Nodes, Reading, open_table, order_hint, read_nodes
 from tfseis.io.labels.parts import LabelPart, class_files, merge
 from tfseis.io.labels.positions import check_coordinates, numbers_of
@@ -33,7 +31,8 @@ def read_points(
     Titles name the columns where there are any. Otherwise the first two are line numbers or map
     coordinates, which is recognised by range, once for all files. A line number must lie on a line,
     a map coordinate belongs to the nearest trace. Points outside the cube are left out. A column
-    with the title "class" divides the points of its file into classes.
+    with the title "class" divides the points of its file into classes; rows without one, or with a
+    negative number, are left out.
 
     Args:
         paths: text files with the columns inline number, crossline number, or map x, map y, and
@@ -58,9 +57,12 @@ def read_points(
 
 
 def point_parts(
-    sources: Sequence[Path | Table], geometry: Geometry, readings: Sequence[Reading]
+    sources: Sequence[Path | Table],
+    geometry: Geometry,
+    readings: Sequence[Reading],
+    ignore: Sequence[int] = (),
 ) -> list[LabelPart]:
-    """The points of each file, one part for each class."""
+    """The points of each file, one part for each class that is not among `ignore`."""
     parts: list[LabelPart] = []
     first: dict[bool, tuple[str, int, bool]] = {}
     for source, reading in zip(sources, readings, strict=True):
@@ -74,7 +76,7 @@ def point_parts(
                 f"line numbers and {first[True][0]}, line {first[True][1]}, map coordinates. Give "
                 "files of one kind."
             )
-        parts += _parts(nodes, geometry)
+        parts += _parts(nodes, geometry, ignore)
         del table, nodes  # they are as large as the points
     return parts
 
@@ -121,29 +123,38 @@ def write_points(
     return paths
 
 
-def _parts(nodes: Nodes, geometry: Geometry) -> list[LabelPart]:
+def _parts(nodes: Nodes, geometry: Geometry, ignore: Sequence[int]) -> list[LabelPart]:
     """The points of one file that lie on samples of the cube, one part for each class."""
     table = nodes.table
     index, between, outside = _samples(nodes, geometry)
     kept = ~(between | outside)
     if not kept.any():
         raise _none_inside(nodes, geometry, between, outside)
-    left_out = (("outside the cube", int(outside.sum())), ("between lines", int(between.sum())))
+    left_out = [("outside the cube", int(outside.sum())), ("between lines", int(between.sum()))]
+    column = None
+    if "class" in nodes.layout.roles:
+        column = table.columns[nodes.layout.roles["class"]]
+        without = kept & without_class(column, ignore)
+        left_out.append(("without a class", int(without.sum())))
+        kept &= ~without
+        if not kept.any():
+            raise LabelError(
+                f"{table.path.name}: expected classes in the column of classes of {len(table)} "
+                "rows; got none. Leave out the file, or name the column: --columns (columns=..)."
+            )
     taken = Taken(
         table.path.name,
         "points",
         nodes.layout.shown,
         nodes.unit,
         f"{len(table)} points",
-        left_out,
+        tuple(left_out),
     )
     lines = table.lines
     if not kept.all():
         index, lines = index[kept], lines[kept]
     whole = LabelPart(table.path.name, table.path.stem, index, lines, taken=taken)
-    if "class" not in nodes.layout.roles:
-        return [whole]
-    return _by_class(whole, table.chosen(kept).columns[nodes.layout.roles["class"]])
+    return [whole] if column is None else by_class(whole, column.chosen(kept))
 
 
 def _samples(nodes: Nodes, geometry: Geometry) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -184,37 +195,3 @@ def _none_inside(
         f"{len(table)} points are outside). Check that points and cube are of one survey."
         + order_hint(table, nodes.layout, geometry)
     )
-
-
-def _by_class(whole: LabelPart, column: Column) -> list[LabelPart]:
-    """The points of a file divided by a column of class names or numbers."""
-    if column.codes is None:
-        known, codes = np.unique(column.values, return_inverse=True)
-        wrong = ~np.isfinite(known) | (known != np.rint(known))
-        names = [f"class {value:g}" for value in known]
-        numbers: list[int | None] = [
-            None if bad else int(v) for v, bad in zip(known, wrong, strict=True)
-        ]
-        if wrong.any() or known[0] < 0 or known[-1] > MOST_CODE:
-            row = int(
-                np.isin(codes, np.flatnonzero(wrong | (known < 0) | (known > MOST_CODE))).argmax()
-            )
-            lines = whole.lines if whole.lines is not None else [0]
-            raise LabelError(
-                f"{whole.file}, line {lines[row]}: expected a class, 0 to {MOST_CODE} or a name; "
-                f"got {column.values[row]:g}. Correct it, or leave out the column: --columns "
-                "inline,crossline,time."
-            )
-    else:
-        names, codes, numbers = list(column.names), column.codes, [None] * len(column.names)
-    return [
-        replace(
-            whole,
-            name=name,
-            code=number,
-            positions=whole.positions[codes == index],
-            lines=None if whole.lines is None else whole.lines[codes == index],
-        )
-        for index, (name, number) in enumerate(zip(names, numbers, strict=True))
-        if (codes == index).any()
-    ]

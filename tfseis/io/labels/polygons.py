@@ -156,8 +156,7 @@ def _areas(table: Table, geometry: Geometry, reading: Reading) -> tuple[list[Pol
 
 def _refuse_two_depths(table: Table, reading: Reading, *, timed: bool) -> None:
     """Refuse vertices with a third column below a comment that says their depth."""
-    said = [note for note in table.notes if split_words(note)[:1] in (["time"], ["horizons"])]
-    said = [note for note in said if len(split_words(note)) == DEPTH_WORDS]
+    said = depth_notes(table)
     if said and timed and reading.columns is None and not titles_of(table):
         raise LabelError(
             f"{table.path.name}: expected two columns below '# {said[0]}'; got {table.row(0)!r} in "
@@ -173,6 +172,16 @@ def _on_lines(nodes: Nodes, geometry: Geometry) -> np.ndarray:
         near = nodes.by_map & (np.abs(bins - np.rint(bins)) <= OFF_CENTRE)
         places[axis] = np.where(near, np.rint(bins), bins)
     return replace(nodes, inlines=places[0], crosslines=places[1]).numbers(geometry)
+
+
+def depth_notes(table: Table) -> list[str]:
+    """Comments that say how deep a polygon on the map reaches."""
+    said = [split_words(note) for note in table.notes]
+    return [
+        " ".join(words)
+        for words in said
+        if words[:1] in (["time"], ["horizons"]) and len(words) == DEPTH_WORDS
+    ]
 
 
 def has_times(table: Table, reading: Reading) -> bool:

@@ -16,7 +16,7 @@ from tfseis.io.labels.columns import Layout, layout_of
 from tfseis.io.labels.headers import CHARISMA_STICKS, HORIZON_FORMS
 from tfseis.io.labels.nodes import Reading, place_rows
 from tfseis.io.labels.pieces import stick_form, without_ends
-from tfseis.io.labels.polygons import has_times
+from tfseis.io.labels.polygons import depth_notes, has_times
 from tfseis.io.labels.text import Table, read_table
 from tfseis.io.labels.titles import named_columns, role_and_unit, titles_of
 
@@ -71,7 +71,8 @@ def _text_kind(table: Table, geometry: Geometry, reading: Reading) -> str:
     said = _said(table, reading)
     if said:
         return said
-    if len(table.columns) == 2 or not has_times(table, reading):
+    on_map = len(table.columns) == 2 or depth_notes(table) or reading.columns is not None
+    if on_map and not has_times(table, reading):
         return "polygon"
     whole = without_ends(table)
     layout = layout_of(whole, geometry, COLUMNS, reading.columns)

@@ -18,10 +18,11 @@ import numpy as np
 from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 from tfseis.io.labels.headers import CHARISMA_STICKS, CHARISMA_WORDS
+from tfseis.io.labels.joined import refuse_joined
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.nodes import Reading, open_table, read_nodes
 from tfseis.io.labels.parts import LabelPart, class_files, merge
-from tfseis.io.labels.pieces import stick_numbers, without_ends
+from tfseis.io.labels.pieces import are_divided, stick_numbers, without_ends
 from tfseis.io.labels.taken import Taken
 from tfseis.io.labels.text import Table
 from tfseis.io.output import complete_or_absent
@@ -83,6 +84,8 @@ def read_sticks(
     expected = CHARISMA if charisma else COLUMNS
     nodes = read_nodes(table, geometry, expected, Reading(columns, unit))
     numbers, of_row = nodes.numbers(geometry), stick_numbers(table, nodes.layout)
+    if not are_divided(table, nodes.layout):
+        refuse_joined(nodes, of_row, geometry)
     order = np.argsort(of_row, kind="stable")
     starts = np.flatnonzero(np.diff(of_row[order])) + 1
     sticks = tuple(np.split(numbers[order], starts))
@@ -125,8 +128,9 @@ def stick_positions(sticks: Sticks, geometry: Geometry) -> np.ndarray:
         first = ", ".join(f"{number:.10g}" for number in sticks.nodes[0][0])
         ranges = ", ".join(f"{axis.name} {axis.first:g} to {axis.last:g}" for axis in geometry.axes)
         raise LabelError(
-            f"{sticks.name}: expected sticks inside the survey, {ranges}; got none, the first node "
-            f"is {first}. Check that sticks and cube are of one survey, and the unit of the times."
+            f"{sticks.taken.file if sticks.taken else sticks.name}: expected sticks inside the "
+            f"survey, {ranges}; got none, the first node is {first}. Check that sticks and cube "
+            "are of one survey, the unit of the times (--unit) and the columns (--columns)."
         )
     return samples
 

@@ -28,12 +28,13 @@ from tfseis.io.labels.headers import (
     refuse_several,
 )
 from tfseis.io.labels.separators import ANY, Separators, separators_of
-from tfseis.io.labels.words import is_number
+from tfseis.io.labels.words import COMMENTS, is_number
 
 HUGE = 1e20  # systems write 1e30 and the like where there is no value
 SAMPLE = 200  # rows that tell the separators
 SHOWN = 60  # characters of a row in a message
 _MARKER = re.compile(MARKER.pattern.encode(), re.IGNORECASE)
+_NUMBERS = re.compile(r"\d\D+\d")  # two or more in a line
 _TOUCHING = re.compile(rb"([eE][+-]\d\d)(?=[\d.+-])")  # columns of IESX without a blank between
 
 
@@ -46,6 +47,7 @@ class Table:
         columns: its columns.
         lines: number of the line of each row, from 1, int64 (rows,).
         parts: number of the part of each row; empty lines, ``>`` and ``->`` begin parts.
+        noted: the same, where comments such as ``# stick 2`` begin parts instead.
         header: what stands above the rows.
         separators: how rows are split.
         below: comments among the rows and below them, without comment marks.
@@ -56,6 +58,7 @@ class Table:
     columns: tuple[Column, ...]
     lines: np.ndarray
     parts: np.ndarray
+    noted: np.ndarray
     header: Header
     separators: Separators
     below: tuple[str, ...] = ()
@@ -79,7 +82,8 @@ class Table:
         if isinstance(rows, np.ndarray) and rows.dtype == bool and rows.all():
             return self
         columns = tuple(column.chosen(rows) for column in self.columns)
-        return replace(self, columns=columns, lines=self.lines[rows], parts=self.parts[rows])
+        lines, parts, noted = (part[rows] for part in (self.lines, self.parts, self.noted))
+        return replace(self, columns=columns, lines=lines, parts=parts, noted=noted)
 
     def with_parts(self, parts: np.ndarray) -> "Table":
         """The table with other parts."""
@@ -138,9 +142,7 @@ def read_table(path: str | Path, expected: str) -> Table:
     data = read_text(path, expected)
     header = read_header(path, data)
     if header is None:
-        raise LabelError(
-            f"{path.name} holds no points; expected {expected} in each line. Leave it out."
-        )
+        raise _no_rows(path, data, expected)
     refuse_several(path, header, data)
     begin = data[header.offset :].lstrip(b" \t")[:1]
     body = read_body(data, header.offset, header.lines, names_first=begin not in b"0123456789+-.*")
@@ -158,7 +160,21 @@ def read_table(path: str | Path, expected: str) -> Table:
         separators = Separators(ANY)
     rows = Rows(text, len(body.lines), separators, _words(separators, header.form))
     columns = tuple(read_cells(rows))
-    return Table(path, columns, body.lines, body.parts, header, separators, body.notes, data)
+    where = body.lines, body.parts, body.noted
+    return Table(path, columns, *where, header, separators, body.notes, data)
+
+
+def _no_rows(path: Path, data: bytes, expected: str) -> LabelError:
+    """The error for a file without rows; it shows a line that holds numbers."""
+    for number, line in enumerate(data.decode("utf-8").splitlines(), 1):
+        if _NUMBERS.search(line) and not line.lstrip().startswith(COMMENTS):
+            return LabelError(
+                f"{path.name}, line {number}: expected {expected} in each line, between blanks, "
+                f"tabs, commas or semicolons; got {line.strip()[:SHOWN]!r}. Export it as a table."
+            )
+    return LabelError(
+        f"{path.name} holds no points; expected {expected} in each line. Leave it out."
+    )
 
 
 def _without_markers(text: bytes) -> bytes:

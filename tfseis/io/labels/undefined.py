@@ -4,7 +4,10 @@ import numpy as np
 
 from tfseis.geometry import Geometry
 
-CODES = (-999, -999.25, -9999, -99999, -999999, 9999, 99999, 999999, 9999999)
+CODES = (
+    *(-999, -999.25, -9999, -99999, -999999, 999, 999.25, 9999, 99999, 999999, 9999999),
+    *(-32768, -32767, 32767),  # the ends of two bytes
+)
 POSSIBLE = (0, -1)  # codes that may be times as well
 BEYOND = 1e5  # no time in ms or depth in m is so large; Irap writes 9999900, others 1e30
 JUMP = 10  # samples; a surface that reaches 0 has nodes this close to it
