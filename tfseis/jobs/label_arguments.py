@@ -43,15 +43,16 @@ def add_label_reading(parser: argparse.ArgumentParser) -> None:
 
 
 def add_ignore(parser: argparse.ArgumentParser) -> None:
-    """Add the option that says which codes of a label cube are no classes."""
+    """Add the option that says which codes of labels are no classes."""
     parser.add_argument(
         "--ignore",
         type=int,
         action="append",
         default=[],
         metavar="CODE",
-        help="Code in a label cube that means unlabelled, such as 255; may be repeated. Negative "
-        "codes always do, and 255 in cubes of unsigned bytes whose legend does not name it.",
+        help="Code in a label cube, or in a column of classes, that means unlabelled, such as 255; "
+        "may be repeated. Negative codes always do, and 255 in cubes of unsigned bytes whose "
+        "legend does not name it.",
     )
 
 

@@ -152,9 +152,8 @@ def _complete(
     lines, on_map = set(LINES) <= set(roles), set(MAP) <= set(roles)
     if "time" not in roles and timed:
         raise LabelError(
-            f"{table.path.name}: expected a column of times; got titles of "
-            f"{', '.join(roles)} alone. "
-            + ASK.format(f"{'x,y' if on_map else 'inline,crossline'},time")
+            f"{table.path.name}: expected a column of times; got titles of {', '.join(roles)} "
+            "alone. " + ASK.format("x,y,time" if on_map else "inline,crossline,time")
         )
     if not lines and not on_map:
         raise LabelError(
