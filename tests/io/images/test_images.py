@@ -8,6 +8,9 @@ from PIL import Image
 
 from tfseis.errors import FormatError
 from tfseis.io import read_image, read_images, read_mask, read_test_images
+from tfseis.io.images.folder import submission_ids
+from tfseis.io.images.images import read_mask_folder
+from tfseis.io.images.submission import write_submission
 from training.salt_experiments import TOY_SIZE, toy_challenge
 
 
@@ -141,3 +144,68 @@ def test_images_of_any_depth(tmp_path):
     for mask in (grey > 99, (grey > 99).astype("uint8") * 255, (grey > 99) * np.uint16(65535)):
         Image.fromarray(mask).save(path)
         assert read_mask(path).tolist() == [[0, 1, 1], [0, 0, 0]]
+
+
+def test_links_are_followed_and_circles_are_not(folder, tmp_path):
+    expected, links = read(folder), tmp_path / "links"
+    (links / "train").mkdir(parents=True)
+    for part in ("train/images", "train/masks", "test"):
+        (links / part).symlink_to((folder / part).resolve(), target_is_directory=True)
+    (links / "round").symlink_to(links.resolve(), target_is_directory=True)
+    for path in folder.glob("*.csv"):
+        (links / path.name).symlink_to(path.resolve())
+    assert same(read(links), expected)
+    (tmp_path / "whole").symlink_to(folder.resolve(), target_is_directory=True)
+    assert same(read(tmp_path / "whole"), expected)
+
+
+def test_links_to_folders_beside_them(folder):
+    expected = read(folder)
+    (folder / "data").mkdir()
+    for part in ("train", "test"):
+        shutil.move(folder / part, folder / "data" / part)
+        (folder / part).symlink_to((folder / "data" / part).resolve(), target_is_directory=True)
+    assert same(read(folder), expected)
+
+
+def test_endings_in_capitals(folder):
+    expected = read(folder)
+    for path in list(folder.rglob("*.png")):
+        path.rename(path.with_suffix(".PNG"))
+    assert same(read(folder), expected)
+    Image.fromarray(np.zeros((TOY_SIZE, TOY_SIZE), "uint8")).save(folder / "train/images/t01.png")
+    with pytest.raises(FormatError, match=r"t01\.png: expected one file of that name"):
+        read(folder)
+
+
+def test_what_systems_and_editors_leave_behind_is_no_image(folder, tmp_path):
+    expected = read(folder)
+    for part in ("train/images", "train/masks", "test/images"):
+        hidden = folder / part / ".ipynb_checkpoints"
+        hidden.mkdir()
+        (hidden / "t01-checkpoint.png").write_bytes(b"no image")
+        for name in ("._t01.png", ".DS_Store", "Thumbs.db", ".hidden.png", "notes.txt"):
+            (folder / part / name).write_bytes(b"no image")
+    assert same(read(folder), expected)
+    whole = shutil.make_archive(str(tmp_path / "whole"), "zip", folder.parent, folder.name)
+    assert same(read(whole), expected)
+
+
+def test_ids_of_images_that_were_left_out_stay_known(folder):
+    (folder / "test/images/x0.png").unlink()
+    (folder / "test/images/x2.png").write_bytes(b"no image")
+    found = read(folder, skip=True)
+    assert found.test == ["x1"]
+    assert found.asked == submission_ids(folder) == ["x2", "x1", "x0"]
+    masks = np.ones((1, 2, 2), "uint8")
+    write_submission(folder / "s.csv", found.test, masks, every=found.asked)
+    assert (folder / "s.csv").read_text() == "id,rle_mask\nx2,\nx1,1 4\nx0,\n"
+
+
+def test_a_folder_of_masks(tmp_path):
+    for name in ("b.PNG", "a.png", "._a.png"):
+        Image.fromarray(np.ones((2, 2), "uint8")).save(tmp_path / name, format="png")
+    assert read_mask_folder(tmp_path)[0] == ["a", "b"]
+    Image.fromarray(np.ones((2, 2), "uint8")).save(tmp_path / "b.png")
+    with pytest.raises(FormatError, match=r"one file of each name; got b\.PNG and b\.png"):
+        read_mask_folder(tmp_path)

@@ -72,6 +72,30 @@ def test_a_csv_of_masks_in_another_order_and_with_gaps(tmp_path):
     assert read_mask_table(tmp_path / "labels.csv")[1, 0].shape == (4, 4)
 
 
+def test_what_no_label_says_is_unlabelled(tmp_path):
+    write(tmp_path / "images", noise((1, 0), (1, 1), rows=2, columns=3))
+    mask = np.array([[np.nan, 0, 1], [-1, 255, np.inf]])
+    write(tmp_path / "masks", {(1, 0): mask})
+    (tmp_path / "labels.csv").write_text("name;0;1;2;3;4;5\nwell_1_patch_0;;0;1;-1;255;nan\n")
+    for labels in (None, tmp_path / "labels.csv"):
+        found = read_patches(tmp_path, labels=labels, progress=False)
+        assert found.masks[0].tolist() == [[-1, 0, 1], [-1, 1, -1]]
+        assert (found.masks[1] == -1).all()
+
+
+def test_arrays_that_are_no_real_numbers_are_refused(tmp_path):
+    np.save(tmp_path / "well_1_patch_0.npy", np.zeros((4, 4), complex))
+    with pytest.raises(FormatError, match=r"patch_0\.npy: .*complex128, no real numbers"):
+        read_patches(tmp_path, progress=False)
+
+
+def test_a_table_that_is_wrong_is_named_in_a_line(tmp_path):
+    (tmp_path / "labels.csv").write_text("name,0\nwell_1_patch_0," + "x" * 5000 + "\n")
+    with pytest.raises(LabelError, match="one number a pixel") as caught:
+        read_mask_table(tmp_path / "labels.csv")
+    assert len(str(caught.value)) < 300 + len(str(tmp_path))
+
+
 def test_refusals(tmp_path):
     with pytest.raises(FormatError, match="expected a folder of patches; there is none"):
         read_patches(tmp_path / "nowhere")

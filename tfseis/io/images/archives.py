@@ -33,21 +33,22 @@ def listed(folder: Path) -> Files:
     for part in ("train", "test"):
         if (folder / f"{part}.zip").is_file():
             files |= _zipped(folder / f"{part}.zip", part)
-    for path in _below(folder, set()):
+    found: Files = {}
+    for path in _below(folder, ()):
         name = _plain_name(path.relative_to(folder).as_posix())
         if name:
-            _add(files, name, partial(Path, path), path)
-    return files
+            _add(found, name, partial(Path, path), path)
+    return files | found
 
 
-def _below(folder: Path, seen: set[Path]) -> Iterator[Path]:
-    """All files below a folder, links to folders followed, each folder once."""
-    seen.add(folder.resolve())
+def _below(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
+    """All files below a folder; links to folders are followed, but for those that go round."""
+    above = (*above, folder.resolve())
     for path in sorted(folder.iterdir()):
         if not path.is_dir():
             yield path
-        elif path.resolve() not in seen:
-            yield from _below(path, seen)
+        elif path.resolve() not in above:
+            yield from _below(path, above)
 
 
 def _plain_name(name: str) -> str:
@@ -64,7 +65,7 @@ def _add(files: Files, name: str, open_file: Callable, path: object) -> None:
     if name in files and not name.endswith(".csv"):
         raise FormatError(
             f"{path}: expected one file of that name; there is another, perhaps with an ending in "
-            "other letters, or in a zip file. Remove one."
+            "other letters. Remove one."
         )
     files[name] = open_file
 

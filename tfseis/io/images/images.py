@@ -1,14 +1,13 @@
 """Grey images and masks, each in a file of its own."""
 
-import io
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from tfseis.errors import FormatError
-from tfseis.io.images.pictures import opened_picture
 from tfseis.io.images.pixels import WORD, Source, grey_levels, mask_of, read_pixels
 from tfseis.io.output import check_output, complete_or_absent
 

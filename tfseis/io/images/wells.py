@@ -140,9 +140,11 @@ def read_mask_table(
     names = [NAME.search(str(name)) for name in table.index]
     wrong = [str(name) for name, match in zip(table.index, names, strict=True) if match is None]
     if size[0] * size[1] != values.shape[1] or wrong or not len(values):
-        pixels = "a square number, such as 1296" if shape is None else f"{size[0]} x {size[1]}"
+        pixels = "a square number of pixels, such as 1296"
+        pixels = pixels if shape is None else f"{size[0]} x {size[1]} pixels"
         raise LabelError(
-            f"{path}: expected rows named well_W_patch_P with {pixels} pixels; got {values.shape[1]} columns and {len(wrong)} other names"
+            f"{path}: expected rows named well_W_patch_P with {pixels}; got "
+            f"{values.shape[1]} columns and {len(wrong)} other names"
             f"{': ' + wrong[0] if wrong else ''}. Check the file."
         )
     keys = [(int(match[1]), int(match[2])) for match in names if match]
@@ -188,7 +190,7 @@ def _read_mask(path: Path) -> np.ndarray:
 
 def _array(path: Path) -> np.ndarray:
     try:
-        values = np.load(path, allow_pickle=False)
+        values = load_npy(path)
         if values.dtype.kind not in REAL:
             raise ValueError(f"it holds {values.dtype}, no real numbers")
         values = values.astype("float32")

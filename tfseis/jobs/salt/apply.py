@@ -8,10 +8,10 @@ import numpy as np
 from tqdm import tqdm
 
 from tfseis.data.scaling import survey_scaling
-from tfseis.errors import FormatError, OutputError
+from tfseis.errors import OutputError
 from tfseis.io.cube import Cube, opened
-from tfseis.io.images.folder import read_test_images
-from tfseis.io.images.images import ENDING, read_image, write_masks
+from tfseis.io.images.folder import read_test_images, submission_ids
+from tfseis.io.images.images import ENDING, image_files, read_image, write_masks
 from tfseis.io.images.submission import write_submission
 from tfseis.io.output import check_output, check_outputs, complete_folder
 from tfseis.jobs.contract import Applied
@@ -118,9 +118,7 @@ def apply_to_images(
         )
     network = as_model(model)
     recipe = recipe_for(network, "salt")
-    paths = sorted(folder.glob(f"*{ENDING}"))
-    if not paths:
-        raise FormatError(f"{folder}: expected images, *{ENDING}; got none. Check the folder.")
+    paths = image_files(folder)
     sizes = defaultdict(list)
     for path in paths:
         sizes[read_image(path).shape].append(path)
@@ -160,7 +158,7 @@ def submit(
         model: trained salt model, or the file that holds it.
         folder: the challenge's folder or zip, see `tfseis.io.read_test_images`.
         path: the submission, a CSV file.
-        skip: leave out files that cannot be used, rather than refuse them.
+        skip: leave out files that cannot be used, rather than refuse them; their masks are empty.
         overwrite: replace the submission.
         progress: show bars.
     """
@@ -171,10 +169,12 @@ def submit(
     title = "predict" if progress else ""
     found = probabilities(network, images, depths, recipe, title=title)
     masks = decided(found, recipe.threshold, recipe.smallest)
-    write_submission(path, ids, masks, overwrite=overwrite)
-    salty = int(masks.any(axis=(1, 2)).sum())
+    every = submission_ids(folder)
+    write_submission(path, ids, masks, every=every, overwrite=overwrite)
+    salty, absent = int(masks.any(axis=(1, 2)).sum()), len(every) - len(ids)
+    left_out = f"; {absent} without an image that can be used, their masks are empty"
     return Applied(
         files=(Path(path),),
-        facts={"images": len(ids), "with_salt": salty},
-        text=f"{len(ids)} images, {salty} with salt",
+        facts={"images": len(ids), "with_salt": salty, "left_out": absent},
+        text=f"{len(ids)} images, {salty} with salt{left_out if absent else ''}",
     )

@@ -83,6 +83,7 @@ def train_salt(
     """
     began, settings, out = time.monotonic(), settings or SaltSettings(), Path(out)
     check_folder(out, overwrite=overwrite)
+    given = [] if isinstance(images, ImageFolder) else [images]
     if not isinstance(images, ImageFolder):
         images = read_images(images, skip=skip, progress=progress)
     task = SaltTask.of(images, settings)
@@ -95,6 +96,7 @@ def train_salt(
         settings=settings,
         identity=task.identity(),
         results=RESULTS,
+        inputs=given,
         overwrite=overwrite,
         command=command,
         began=began,
