@@ -165,7 +165,7 @@ def _diagnosed(path: Path, opening: Opening) -> Diagnosis:
     layouts, reason = readable_layouts(path, opening)
     if not layouts:
         return _cannot(path, "broken", reason, {})
-    kind, facts = "broken", layout_facts(path, layouts[0][1])
+    kind = "broken"
     for tried, layout in layouts:
         columns = scan_with_padding(path, layout, {**tried.fields(), **OTHER_FIELDS})
         search, refusal = _solved(path, layout, tried, columns)
@@ -183,7 +183,7 @@ def _diagnosed(path: Path, opening: Opening) -> Diagnosis:
             )
         if refusal and not reason:
             kind = "pre-stack" if search.question else _kind(refusal, columns)
-    return _cannot(path, kind, why, facts)
+    return _cannot(path, kind, why, layout_facts(path, layouts[0][1]))
 
 
 def _difference(opening: Opening, other: Opening) -> dict[str, object]:

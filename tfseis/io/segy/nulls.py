@@ -66,6 +66,8 @@ def limit_of(values: np.ndarray) -> float:
     Args:
         values: samples of a file, of any shape.
     """
+    if values.size and values.min() > -ORDINARY and values.max() < ORDINARY:  # False for NaN
+        return NO_VALUE
     magnitude = np.abs(values[np.isfinite(values)].astype("float64"))
     huge, others = magnitude[magnitude >= NO_VALUE], magnitude[magnitude < NO_VALUE]
     various = huge.size >= LEAST and len(np.unique(huge)) > huge.size / 2  # noise, or real numbers
@@ -84,9 +86,12 @@ def nulls_among(values: np.ndarray) -> tuple[float, ...]:
         values: samples of a file, of any shape.
     """
     least = max(LEAST, LEAST_SHARE * values.size)
-    known = values[np.isfinite(values)]
-    if known.dtype.kind == "f":
-        known = known[np.abs(known) < limit_of(values)]
+    known = values.ravel()
+    if known.dtype.kind == "f" and known.size:
+        limit = limit_of(values)
+        if not (known.min() > -limit and known.max() < limit):  # True for NaN
+            known = known[np.isfinite(known)]
+            known = known[np.abs(known) < limit]
     among = _nulls_among_others(known, least)
     if not known.size or not any(_is_likely(float(end)) for end in (known.min(), known.max())):
         return among
@@ -105,16 +110,18 @@ def nulls_among(values: np.ndarray) -> tuple[float, ...]:
 
 def _nulls_among_others(known: np.ndarray, least: float) -> tuple[float, ...]:
     """Usual stand-ins between the largest and the smallest of values that do not repeat."""
-    found = []
+    found: list[float] = []
+    if not known.size:
+        return ()
+    lowest, highest = known.min(), known.max()
     for value in (sign * size for size in USUAL for sign in (-1.0, 1.0)):
+        if not lowest < value < highest:
+            continue
         here = known == value
         count = np.count_nonzero(here)
         if count < least:
             continue
-        others = known[~here & (known != 0)]
-        if not others.size or not others.min() < value < others.max():
-            continue
-        counts = np.unique(others, return_counts=True)[1]
+        counts = np.unique(known[~here & (known != 0)], return_counts=True)[1]
         if len(counts) >= VARIOUS and counts.max() <= ONCE * count:
             found.append(value)
     return tuple(found[:MOST_FOUND])
