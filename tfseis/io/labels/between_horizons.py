@@ -31,7 +31,7 @@ def read_horizons(
     Args:
         paths: two horizons or more, in any order; they are sorted by mean time.
         geometry: geometry of the cube.
-        unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it for each file.
+        unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
         reach: distance in bins over which holes are filled, as for `read_horizon`.
         lines: (axis, number) of the lines to label; the whole cube if empty.
         columns: names of the columns of all files, as for `read_horizon`.

@@ -64,7 +64,7 @@ def read_horizon(
     Args:
         path: a text file in one of the forms of this module.
         geometry: geometry of the cube.
-        unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it.
+        unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
         reach: distance in bins over which holes are filled; 0 fills none.
         columns: names of the columns, such as "x,y,inline,crossline,time"; None to recognise them.
 

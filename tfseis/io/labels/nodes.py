@@ -22,7 +22,7 @@ class Reading:
     Args:
         columns: names of its columns, as `tfseis.io.labels.titles.named_columns` takes them; None
             to recognise them.
-        unit: unit of its times, "ms", "s", "m" or "sample"; None to recognise it.
+        unit: unit of its times, "ms", "s", "m", "ft" or "sample"; None to recognise it.
     """
 
     columns: Sequence[str] | str | None = None

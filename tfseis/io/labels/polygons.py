@@ -52,7 +52,7 @@ def read_polygon(
     Args:
         path: a text file in the form of this module.
         geometry: geometry of the cube.
-        unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it.
+        unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
         columns: names of the columns, such as "x,y,time,polygon"; None to recognise them.
 
     Raises:

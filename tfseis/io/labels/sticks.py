@@ -66,7 +66,7 @@ def read_sticks(
     Args:
         path: a text file in one of the forms of this module.
         geometry: geometry of the cube.
-        unit: unit of the times: "ms", "s", "m" or "sample"; None to recognise it.
+        unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
         columns: names of the columns, such as "x,y,time,name,stick"; None to recognise them.
 
     Raises:

@@ -22,7 +22,7 @@ def sample_numbers(values: np.ndarray, geometry: Geometry, unit: str | None = No
     Args:
         values: numbers of the column, (rows,); non-finite ones stay.
         geometry: geometry of the cube.
-        unit: "ms", "s", "m" or "sample"; None to recognise it.
+        unit: "ms", "s", "m", "ft" or "sample"; None to recognise it.
 
     Raises:
         LabelError: the unit is unknown, or not one of this cube's.
