@@ -14,16 +14,6 @@ from tfseis.io.segy.create import write_segy
 
 
 @pytest.fixture
-def file(tmp_path):
-    def written(name, text):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return written
-
-
-@pytest.fixture
 def part(geometry):
     """Four inlines, three crosslines and five samples in the middle."""
     return geometry.sliced((slice(2, 6), slice(3, 6), slice(1, 6)))

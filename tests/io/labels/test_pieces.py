@@ -19,16 +19,6 @@ NODES = [
 SIZES = [3, 2, 2, 3]
 
 
-@pytest.fixture
-def file(tmp_path):
-    def written(name, text):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return written
-
-
 def rows(geometry, form, before="", after=""):
     """The sticks, with a line before and behind each."""
     lines, last, node = [], None, 0

@@ -8,16 +8,6 @@ from tfseis.io import read_labels
 from tfseis.io.labels.recognised import label_kind
 
 
-@pytest.fixture
-def file(tmp_path):
-    def written(name, text):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return written
-
-
 def scattered(seed, count=20):
     """Points on different traces, in no order."""
     random = np.random.default_rng(seed)

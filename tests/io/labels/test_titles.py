@@ -15,16 +15,6 @@ PLACES = [(104, 301, 16.0), (104, 303, 20.0), (106, 303, 28.0), (106, 306, 44.0)
 EXPECTED = [[2, 1, 1], [2, 3, 2], [3, 3, 4], [3, 6, 8]]
 
 
-@pytest.fixture
-def file(tmp_path):
-    def written(name, text):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return written
-
-
 def rows(geometry, form):
     lines = []
     for number, (il, xl, t) in enumerate(PLACES):

@@ -16,16 +16,6 @@ def long(geometry):
     return replace(geometry, samples=Axis("sample", 0, 4, 101))
 
 
-@pytest.fixture
-def file(tmp_path):
-    def written(name, text):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return written
-
-
 CODES = ["-1", "-1.00000", "0", "0.0", "9999900.000", "1e30", "1E+31", "3.4028235e38", "-999.25"]
 CODES += ["-999", "-9999", "-9999.0", "-99999", "99999", "999999", "1e10", "nan", "****", "-1e30"]
 

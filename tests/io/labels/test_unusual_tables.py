@@ -15,16 +15,6 @@ from tfseis.io import (
 )
 
 
-@pytest.fixture
-def file(tmp_path):
-    def written(name, text):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return written
-
-
 @pytest.mark.parametrize("dash", ["-", "--"])
 @pytest.mark.parametrize("title", ["", "inline crossline time\n"])
 @pytest.mark.parametrize("first", [True, False])
@@ -58,7 +48,17 @@ def test_comments_between_sticks_divide_them(file, geometry, comment):
     assert [len(nodes) for nodes in sticks] == [3, 3, 3]
 
 
-@pytest.mark.parametrize("comment", ["# not sure", "# 2nd half is weak", "! line 104"])
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# not sure",
+        "# 2nd half is weak",
+        "! line 104",
+        "# fault plane unclear here",
+        "# part of a relay",
+        "# fault 104 302 20",
+    ],
+)
 def test_remarks_divide_no_stick(file, geometry, comment):
     text = f"104 301 12\n{comment}\n104 302 28\n104 303 44\n"
     assert len(read_sticks(file("a.sticks", text), geometry).nodes) == 1

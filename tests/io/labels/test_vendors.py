@@ -16,16 +16,6 @@ def dipping(geometry):
     return 16.0 + 2 * inline + crossline
 
 
-@pytest.fixture
-def file(tmp_path):
-    def written(name, text):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return written
-
-
 def rows(geometry, times, form):
     lines = []
     for i, j in np.ndindex(times.shape):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests.jobs.facies.dipping_section import DIP, SAMPLES, TRACES, dipping, some
 from tfseis.jobs.facies.propagation import (
     Propagation,
     class_distances,
@@ -9,21 +10,6 @@ from tfseis.jobs.facies.propagation import (
     spacing,
 )
 from tfseis.jobs.facies.reflections import relative_time
-
-TRACES, SAMPLES, DIP = 60, 120, 0.5
-
-
-def dipping():
-    """A section whose reflections lie deeper by DIP from trace to trace; and their layers."""
-    log = np.convolve(np.random.default_rng(0).normal(size=400), np.hanning(9), mode="same")
-    time = 100 + np.arange(SAMPLES) - DIP * np.arange(TRACES)[:, np.newaxis]
-    layers = np.digitize(time, [125, 150, 170])
-    return np.interp(time, np.arange(400), log).astype("float32"), layers
-
-
-def some(mask, layers):
-    positions = np.argwhere(mask)
-    return positions, layers[tuple(positions.T)]
 
 
 def test_relative_time_is_flat_where_reflections_dip():

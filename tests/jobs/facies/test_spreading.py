@@ -3,24 +3,10 @@
 import numpy as np
 import pytest
 
+from tests.jobs.facies.dipping_section import SAMPLES, TRACES, dipping, some
 from tfseis.jobs.facies.propagation import Propagation
 from tfseis.jobs.facies.reflections import relative_time
 from tfseis.jobs.facies.spreading import BETWEEN, LEAST_DOUBT, PAINTED, spread_labels
-
-TRACES, SAMPLES, DIP = 60, 120, 0.5
-
-
-def dipping():
-    """A section whose reflections lie deeper by DIP from trace to trace; and their layers."""
-    log = np.convolve(np.random.default_rng(0).normal(size=400), np.hanning(9), mode="same")
-    time = 100 + np.arange(SAMPLES) - DIP * np.arange(TRACES)[:, np.newaxis]
-    layers = np.digitize(time, [125, 150, 170])
-    return np.interp(time, np.arange(400), log).astype("float32"), layers
-
-
-def some(mask, layers):
-    positions = np.argwhere(mask)
-    return positions, layers[tuple(positions.T)]
 
 
 def test_labels_on_a_few_traces_are_spread_along_the_reflections():
