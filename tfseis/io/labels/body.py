@@ -12,7 +12,7 @@ BLANKS = (ord(" "), ord("\t"))
 EMPTY, NOTE, PART, ROW, OTHER = range(5)  # what a line may be
 # Comments that stand between sticks or polygons: a bare mark, a number, or what comes next.
 BETWEEN = re.compile(
-    r"(?:fault|stick|segment|polygon|part|ring)s?\b(?!.*\d\s+[\d.-]).*|\d*", re.IGNORECASE
+    r"(?:fault|stick|segment|polygon|part|ring)s?\b(?!.*\d\s+[\d.-])(?:.*\d)?|\d*", re.IGNORECASE
 )
 ONE_PART = np.zeros((), "int32")
 KINDS = np.full(256, OTHER, "uint8")
