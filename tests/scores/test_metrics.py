@@ -4,8 +4,10 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from tfseis.errors import LabelError
+from tfseis.errors import LabelError, ModelError
+from tfseis.learning import mask_crossentropy
 from tfseis.scores import metrics
 from tfseis.scores.masks import (
     Decision,
@@ -164,3 +166,57 @@ def test_compiled_models_reload_without_custom_objects(case, tmp_path):
     assert found.keys() == expected.keys()
     for name, value in expected.items():
         assert found[name] == pytest.approx(value, rel=1e-5)
+
+
+METRICS = [
+    metrics.KaggleMeanIoU,
+    metrics.MeanIoU,
+    metrics.Dice,
+    metrics.MaskPrecision,
+    metrics.MaskRecall,
+    metrics.MaskAccuracy,
+]
+
+
+@pytest.mark.parametrize("kind", ["uint8", "bool", "int32", "float64"])
+@pytest.mark.parametrize("metric", METRICS)
+def test_masks_of_any_type_count_alike(metric, kind):
+    rng = np.random.default_rng(1)
+    masks, logits = rng.random((4, 5, 7, 1)) > 0.4, rng.normal(size=(4, 5, 7, 1)).astype("float32")
+    results = []
+    for given in (masks.astype("float32"), masks.astype(kind), tf.constant(masks.astype(kind))):
+        one = metric()
+        one.update_state(given, logits)
+        results.append(float(one.result()))
+    assert results[1:] == results[:1] * 2
+
+
+@pytest.mark.parametrize("kind", ["uint8", "bool"])
+def test_models_fit_with_masks_as_files_hold_them(kind):
+    rng = np.random.default_rng(1)
+    masks, images = (rng.random((4, 5, 7, 1)) > 0.4).astype(kind), rng.random((4, 5, 7, 1))
+    inputs = keras.Input((5, 7, 1))
+    model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
+    model.compile("sgd", loss=mask_crossentropy, metrics=[metric() for metric in METRICS])
+    data = tf.data.Dataset.from_tensor_slices((images.astype("float32"), masks)).batch(2)
+    assert len(model.fit(data, shuffle=False, verbose=0).history) == 1 + len(METRICS)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_pixels_of_weight_zero_are_left_out(metric):
+    """As if the rest were all of the image."""
+    rng = np.random.default_rng(1)
+    masks, logits = rng.random((4, 6, 7, 1)) > 0.4, rng.normal(size=(4, 6, 7, 1)).astype("float32")
+    weights = np.ones((4, 6, 7, 1), "float32")
+    weights[:, :2] = 0
+    weights[3] = 0
+    for given in (weights, weights[..., 0], 5 * weights):
+        weighted, alone = metric(), metric()
+        weighted.update_state(masks, logits, given)
+        alone.update_state(masks[:3, 2:], logits[:3, 2:])
+        assert float(weighted.result()) == float(alone.result())
+
+
+def test_weights_that_fit_neither_images_nor_pixels_are_refused():
+    with pytest.raises(ModelError, match=r"each of its 35 pixels; got 5\. Give weights \(batch,\)"):
+        metrics.Dice().update_state(np.ones((2, 5, 7, 1)), np.ones((2, 5, 7, 1)), np.ones((2, 5)))

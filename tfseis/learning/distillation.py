@@ -14,6 +14,7 @@ import keras
 from keras import KerasTensor, ops
 
 from tfseis.errors import ModelError
+from tfseis.learning.losses.one_number import unreduced
 
 KINDS = ("log-softmax", "divergence", "loss")
 
@@ -84,29 +85,35 @@ class Distillation(keras.losses.Loss):
                 f"Expected kind {' or '.join(map(repr, KINDS))}, and a temperature above 0; got "
                 f"{kind!r}, {temperature}. Choose one of these."
             )
-        super().__init__(name=name, reduction=None)
+        super().__init__(name=name)
         self.loss, self.kind = loss, kind
         self.temperature, self.share = temperature, share
 
     def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
-        """Both losses added, for targets from `taught` and the student's logits."""
+        """Both losses added, (1,), for targets from `taught` and the student's logits."""
         labels, teacher = y_true[..., :1], y_true[..., 1:]
+        return ops.reshape(
+            self._mean(labels, y_pred) + self.share * self._soft(teacher, y_pred), (1,)
+        )
+
+    def _mean(self, labels: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
+        return ops.mean(unreduced(self.loss)(labels, y_pred))
+
+    def _soft(self, teacher: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
+        """The loss against the teacher's logits, a scalar."""
         if self.kind == "loss":
             if teacher.shape[-1] != 1:
                 raise ModelError(
                     f"Expected a teacher with one logit for kind 'loss'; got {teacher.shape[-1]}. "
                     "Choose 'log-softmax' or 'divergence'."
                 )
-            soft = self.loss(ops.sigmoid(teacher / self.temperature), y_pred)
-            return self.loss(labels, y_pred) + self.share * soft
+            return self._mean(ops.sigmoid(teacher / self.temperature), y_pred)
         theirs = _log_probabilities(teacher / self.temperature)
         ours = _log_probabilities(ops.cast(y_pred, "float32") / self.temperature)
         if self.kind == "log-softmax":
-            soft = ops.mean(ops.square(ours - theirs))
-        else:
-            soft = ops.mean(ops.sum(ops.exp(theirs) * (theirs - ours), axis=-1))
-            soft = soft * self.temperature**2
-        return self.loss(labels, y_pred) + self.share * soft
+            return ops.mean(ops.square(ours - theirs))
+        soft = ops.mean(ops.sum(ops.exp(theirs) * (theirs - ours), axis=-1))
+        return soft * self.temperature**2
 
     def get_config(self) -> dict[str, object]:
         """All arguments it was made with."""

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from tfseis.errors import ModelError
 from tfseis.scores.masks import STEPS, TWENTIETHS
 
 HALF = 0.5
@@ -49,14 +50,23 @@ class MaskMetric(keras.metrics.Metric):
         Args:
             y_true: labels (batch, rows, columns, 1), 0 or 1.
             y_pred: logits or probabilities of the same shape.
-            sample_weight: (batch, ..); images whose weight is 0 are left out, all others count
-                equally. None to count all images.
+            sample_weight: one weight an image, (batch,), or one a pixel, of the shape of the
+                labels. What has the weight 0 is left out, all else counts equally. None to count
+                everything.
+
+        Raises:
+            ModelError: the weights are neither one an image nor one a pixel.
         """
         found = (ops.sigmoid(y_pred) if self.from_logits else y_pred) > self.threshold
-        truth, found = (_rows(mask) for mask in (y_true > HALF, found))
+        truth, found = (_rows(mask) for mask in (ops.cast(y_true, "float32") > HALF, found))
+        pixels, used = ops.shape(truth)[1], 1
+        if sample_weight is not None:
+            counted = _counted(sample_weight, truth)
+            truth, found = truth * counted, found * counted
+            pixels = ops.sum(counted, axis=-1)
+            used = ops.cast(pixels > 0, "int64")
         hits = ops.sum(truth * found, axis=-1)
-        sums = self.sums(hits, ops.sum(truth, -1), ops.sum(found, -1), ops.shape(truth)[1])
-        used = 1 if sample_weight is None else ops.cast(_rows(sample_weight != 0)[:, 0], "int64")
+        sums = self.sums(hits, ops.sum(truth, -1), ops.sum(found, -1), pixels)
         self.upper.assign_add(ops.sum(sums[0] * used))
         self.lower.assign_add(ops.sum(sums[1] * used))
 
@@ -67,7 +77,7 @@ class MaskMetric(keras.metrics.Metric):
             hits: number of pixels that are true and found, int64 (batch,).
             truth: number of true pixels.
             found: number of found pixels.
-            pixels: number of all pixels of an image.
+            pixels: number of pixels of an image that count, a number or (batch,).
         """
         raise NotImplementedError
 
@@ -175,6 +185,17 @@ class MaskAccuracy(MaskMetric):
         """Correct pixels, and all pixels."""
         every = ops.ones_like(hits) * ops.cast(pixels, "int64")
         return every - truth - found + 2 * hits, every
+
+
+def _counted(sample_weight: Any, truth: Any) -> Any:
+    """Which pixels count, 1 or 0, int64 (batch, pixels)."""
+    used = _rows(ops.cast(sample_weight, "float32") != 0)
+    if used.shape[1] not in (1, None, truth.shape[1]) and truth.shape[1] is not None:
+        raise ModelError(
+            f"Expected one weight an image, or one for each of its {truth.shape[1]} pixels; got "
+            f"{used.shape[1]}. Give weights (batch,) or of the shape of the labels."
+        )
+    return used * ops.ones_like(truth)
 
 
 def _rows(values: Any) -> Any:

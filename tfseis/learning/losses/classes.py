@@ -4,9 +4,10 @@ import keras
 from keras import KerasTensor, ops
 
 from tfseis.io.labels.labels import UNLABELLED
+from tfseis.learning.losses.one_number import one_number
 
 
-@keras.saving.register_keras_serializable("tfseis")
+@one_number
 def labelled_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
     """Cross-entropy over the labelled samples of a batch; unlabelled ones have no gradient.
 

@@ -11,13 +11,15 @@ from typing import Any
 import keras
 from keras import ops
 
+from tfseis.learning.losses.one_number import one_number
+
 LEAKAGE = 0.3  # weight of the squared correlation of removed and kept part
 WINDOW, STEP = (16, 32), (4, 8)  # traces and samples of the windows of correlation
 TINY = 1e-3  # energy, for amplitudes scaled to 1, below which a part counts as zero
 SMALL = 0.1  # difference, for amplitudes scaled to 1, above which the loss is linear
 
 
-@keras.saving.register_keras_serializable("tfseis")
+@one_number
 def weighted_square(targets: Any, output: Any) -> Any:
     """Mean squared difference of wanted and denoised amplitude.
 
@@ -29,7 +31,7 @@ def weighted_square(targets: Any, output: Any) -> Any:
     return _mean(ops.square(_difference(targets, output)), targets)
 
 
-@keras.saving.register_keras_serializable("tfseis")
+@one_number
 def weighted_absolute(targets: Any, output: Any) -> Any:
     """Mean absolute difference of wanted and denoised amplitude, smooth around 0.
 
@@ -42,7 +44,7 @@ def weighted_absolute(targets: Any, output: Any) -> Any:
     return _mean(ops.sqrt(ops.square(difference) + SMALL**2) - SMALL, targets)
 
 
-@keras.saving.register_keras_serializable("tfseis")
+@one_number
 def orthogonal_square(targets: Any, output: Any) -> Any:
     """Mean squared difference plus the squared local correlation of removed and kept part.
 
@@ -55,7 +57,7 @@ def orthogonal_square(targets: Any, output: Any) -> Any:
         >>> [round(float(orthogonal_square(targets, part * wave)), 2) for part in (1, 0.5)]
         [0.0, 0.42]
     """
-    return weighted_square(targets, output) + LEAKAGE * leakage_penalty(targets, output)
+    return weighted_square.function(targets, output) + LEAKAGE * leakage_penalty(targets, output)
 
 
 def leakage_penalty(targets: Any, output: Any) -> Any:
@@ -78,7 +80,7 @@ def kept_accuracy(targets: Any, output: Any) -> Any:
         0.75
     """
     wanted = _mean(ops.square(targets[..., :1]), targets)
-    return 1 - weighted_square(targets, output) / (wanted + keras.config.epsilon())
+    return 1 - weighted_square.function(targets, output) / (wanted + keras.config.epsilon())
 
 
 GATHER_LOSSES: dict[str, Callable[[Any, Any], Any]] = {

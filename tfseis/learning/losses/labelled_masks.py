@@ -11,11 +11,14 @@ from typing import Any
 import keras
 from keras import ops
 
+from tfseis.learning.losses.mask_values import checked_masks
+from tfseis.learning.losses.one_number import one_number
+
 SMOOTH = 1.0  # samples; keeps Dice finite where a batch has no mark
 MARK_WEIGHT = 4.0  # weight of marked samples, which are about a tenth of all
 
 
-@keras.saving.register_keras_serializable("tfseis")
+@one_number
 def labelled_bce(masks: Any, logits: Any) -> Any:
     """Mean binary cross-entropy.
 
@@ -27,7 +30,7 @@ def labelled_bce(masks: Any, logits: Any) -> Any:
     return _crossentropy(masks, logits, 1.0)
 
 
-@keras.saving.register_keras_serializable("tfseis")
+@one_number
 def labelled_weighted_bce(masks: Any, logits: Any) -> Any:
     """Binary cross-entropy in which marked samples weigh four times as much.
 
@@ -39,7 +42,7 @@ def labelled_weighted_bce(masks: Any, logits: Any) -> Any:
     return _crossentropy(masks, logits, MARK_WEIGHT)
 
 
-@keras.saving.register_keras_serializable("tfseis")
+@one_number
 def labelled_dice(masks: Any, logits: Any) -> Any:
     """1 - Dice coefficient of the probability.
 
@@ -54,10 +57,10 @@ def labelled_dice(masks: Any, logits: Any) -> Any:
     return 1 - (2 * both + SMOOTH) / (ops.sum(masks) + ops.sum(probability) + SMOOTH)
 
 
-@keras.saving.register_keras_serializable("tfseis")
+@one_number
 def labelled_dice_bce(masks: Any, logits: Any) -> Any:
     """The sum of `labelled_dice` and `labelled_bce`."""
-    return labelled_dice(masks, logits) + labelled_bce(masks, logits)
+    return labelled_dice.function(masks, logits) + labelled_bce.function(masks, logits)
 
 
 @keras.saving.register_keras_serializable("tfseis")
@@ -86,7 +89,7 @@ BOREHOLE_LOSSES: dict[str, Callable] = {
 
 def _known(masks: Any, logits: Any) -> tuple[Any, Any, Any]:
     """What is labelled (1 or 0), masks with 0 where unlabelled, and logits, all float32."""
-    masks = ops.cast(masks, "float32")
+    masks = checked_masks(masks)
     return ops.cast(masks >= 0, "float32"), ops.maximum(masks, 0), ops.cast(logits, "float32")
 
 

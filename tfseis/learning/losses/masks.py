@@ -14,6 +14,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from tfseis.learning.losses.mask_values import checked_masks
+from tfseis.learning.losses.one_number import unreduced
+
 SMOOTH = 1.0  # pixels; keeps ratios finite where a mask is empty
 
 
@@ -25,7 +28,7 @@ def mask_crossentropy(masks: Any, logits: Any) -> Any:
         >>> float(mask_crossentropy(ops.ones((1, 2, 3, 1)), ops.zeros((1, 2, 3, 1)))[0])
         0.693
     """
-    return ops.mean(_crossentropy(_flat(masks), _flat(logits)), axis=-1)
+    return ops.mean(_crossentropy(_flat_masks(masks), _flat(logits)), axis=-1)
 
 
 @keras.saving.register_keras_serializable("tfseis")
@@ -36,7 +39,7 @@ def mask_dice(masks: Any, logits: Any) -> Any:
         >>> float(mask_dice(ops.ones((1, 2, 2, 1)), ops.zeros((1, 2, 2, 1)))[0])  # 1 - 5 / 7
         0.286
     """
-    masks, probability = _flat(masks), ops.sigmoid(_flat(logits))
+    masks, probability = _flat_masks(masks), ops.sigmoid(_flat(logits))
     both = ops.sum(masks * probability, axis=-1)
     total = ops.sum(masks + probability, axis=-1)
     return 1 - (2 * both + SMOOTH) / (total + SMOOTH)
@@ -50,7 +53,7 @@ def mask_jaccard(masks: Any, logits: Any) -> Any:
         >>> float(mask_jaccard(ops.ones((1, 2, 2, 1)), ops.zeros((1, 2, 2, 1)))[0])  # 1 - 3 / 5
         0.4
     """
-    masks, probability = _flat(masks), ops.sigmoid(_flat(logits))
+    masks, probability = _flat_masks(masks), ops.sigmoid(_flat(logits))
     both = ops.sum(masks * probability, axis=-1)
     union = ops.sum(masks + probability, axis=-1) - both
     return 1 - (both + SMOOTH) / (union + SMOOTH)
@@ -64,7 +67,7 @@ def mask_focal(masks: Any, logits: Any) -> Any:
         >>> float(mask_focal(ops.ones((1, 2, 2, 1)), ops.zeros((1, 2, 2, 1)))[0])  # 0.693 / 4
         0.173
     """
-    masks, logits = _flat(masks), _flat(logits)
+    masks, logits = _flat_masks(masks), _flat(logits)
     missing = ops.abs(masks - ops.sigmoid(logits))
     return ops.mean(missing**2 * _crossentropy(masks, logits), axis=-1)
 
@@ -77,7 +80,7 @@ def lovasz_hinge(masks: Any, logits: Any) -> Any:
         >>> float(lovasz_hinge(ops.ones((1, 1, 2, 1)), ops.zeros((1, 1, 2, 1)))[0])  # errors 1, 1
         2.0
     """
-    masks, logits = _flat(masks), _flat(logits)
+    masks, logits = _flat_masks(masks), _flat(logits)
     errors = 1 - logits * (2 * masks - 1)
     order = ops.argsort(-ops.stop_gradient(errors), axis=-1)
     errors, masks = (ops.take_along_axis(of, order, axis=-1) for of in (errors, masks))
@@ -113,13 +116,18 @@ class LossSum(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The weighted sum, (batch,)."""
-        return sum(self.shares[i] * of(y_true, y_pred) for i, of in enumerate(self.losses))
+        parts = [unreduced(of)(y_true, y_pred) for of in self.losses]
+        return sum(self.shares[number] * part for number, part in enumerate(parts))
 
     def get_config(self) -> dict[str, Any]:
         """The losses and their present weights."""
         shares = [float(share) for share in ops.convert_to_numpy(self.shares)]
         losses = [keras.saving.serialize_keras_object(of) for of in self.losses]
         return {"losses": losses, "shares": shares, "name": self.name}
+
+
+def _flat_masks(masks: Any) -> Any:
+    return checked_masks(_flat(masks))
 
 
 def _flat(values: Any) -> Any:

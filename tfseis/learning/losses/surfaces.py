@@ -10,12 +10,15 @@ takes the largest over the channels; samples with a negative label are left out 
 import keras
 from keras import KerasTensor, ops
 
+from tfseis.learning.losses.mask_values import checked_masks
+from tfseis.learning.losses.one_number import one_number
+
 WEIGHTS = tuple(1 + step / 10 for step in range(10))  # 1.0, 1.1 .. 1.9, as in the source
 SMOOTH = 1.0  # samples; keeps ratios finite where a batch has no fault
 THINNING = 2  # erosions that thin a label of one or two voxels to its middle
 
 
-@keras.saving.register_keras_serializable("tfseis")
+@one_number
 def fault_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
     """Mean binary cross-entropy over the labelled samples.
 
@@ -36,7 +39,7 @@ def fault_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
     return _mean(_crossentropy(faults, logits), known)
 
 
-@keras.saving.register_keras_serializable("tfseis")
+@one_number
 def balanced_crossentropy(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
     """Cross-entropy in which faults and background of a batch weigh the same.
 
@@ -73,7 +76,7 @@ class CrossentropyAndDice(keras.losses.Loss):
         weights: tuple[float, ...] = WEIGHTS,
         name: str = "crossentropy_and_dice",
     ) -> None:
-        super().__init__(name=name, reduction=None)
+        super().__init__(name=name)
         self.seed, self.weights = seed, tuple(weights)
         self._draws = keras.random.SeedGenerator(seed)
 
@@ -81,13 +84,15 @@ class CrossentropyAndDice(keras.losses.Loss):
         """Labels and logits as for `fault_crossentropy`."""
         which = keras.random.randint((), 0, len(self.weights), seed=self._draws)
         weight = ops.take(ops.convert_to_tensor(self.weights, "float32"), which)
-        return fault_crossentropy(y_true, y_pred) + dice_loss(y_true, y_pred, weight)
+        crossentropy = fault_crossentropy.function(y_true, y_pred)
+        return ops.reshape(crossentropy + dice_loss.function(y_true, y_pred, weight), (1,))
 
     def get_config(self) -> dict[str, object]:
         """Name, seed and weights."""
         return {"name": self.name, "seed": self.seed, "weights": list(self.weights)}
 
 
+@one_number
 def dice_loss(
     labels: KerasTensor, logits: KerasTensor, b: float | KerasTensor = 1.0
 ) -> KerasTensor:
@@ -110,7 +115,7 @@ def dice_loss(
     return 1 - ((1 + square) * both + SMOOTH) / denominator
 
 
-@keras.saving.register_keras_serializable("tfseis")
+@one_number
 def thin_dice(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
     """Half Dice loss, half Dice of thinned surfaces: gaps in a fault cost more than a shift of it.
 
@@ -124,7 +129,7 @@ def thin_dice(labels: KerasTensor, logits: KerasTensor) -> KerasTensor:
     precision = (ops.sum(thin_found * faults) + SMOOTH) / (ops.sum(thin_found) + SMOOTH)
     recall = (ops.sum(thin_true * probability) + SMOOTH) / (ops.sum(thin_true) + SMOOTH)
     surface = 1 - 2 * precision * recall / (precision + recall)
-    return 0.5 * dice_loss(labels, logits) + 0.5 * surface
+    return 0.5 * dice_loss.function(labels, logits) + 0.5 * surface
 
 
 def soft_skeleton(mask: KerasTensor, iterations: int = THINNING) -> KerasTensor:
@@ -165,7 +170,7 @@ def _aligned(
     logits = ops.cast(logits, "float32")
     if logits.shape[-1] == 2:
         logits = logits[..., 1:] - logits[..., :1]  # the same probability from one logit
-    labels = ops.cast(labels, "float32")
+    labels = checked_masks(labels)
     if len(labels.shape) < len(logits.shape):
         labels = ops.expand_dims(labels, -1)
     return ops.relu(labels), ops.cast(labels >= 0, "float32"), logits
