@@ -44,9 +44,10 @@ def export_model(
             or gives other outputs once saved; or the folder exists, or is named like a file.
     """
     _check_name(Path(folder))
+    read = [model] if isinstance(model, (str, Path)) else []
     network = as_model(model)
     signatures_of = JOBS[recipe_of(network).job].part("signatures")
-    with complete_folder(folder, results=SAVED, overwrite=overwrite) as partial:
+    with complete_folder(folder, results=SAVED, overwrite=overwrite, inputs=read) as partial:
         tracked, signatures = signatures_of(network)
         archive = keras.export.ExportArchive()
         archive.track(tracked)

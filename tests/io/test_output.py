@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
 from tfseis.errors import OutputError
-from tfseis.io.output import check_outputs, complete_folder, complete_or_absent, partial_path
+from tfseis.io.output import check_outputs, complete_folder, complete_or_absent
+from tfseis.io.partial import partial_path
 
 
 def names(folder):
@@ -75,18 +77,78 @@ def test_a_folder_of_somebody_else_is_never_replaced(tmp_path):
         complete_folder(tmp_path / "out" / "thesis.tex", results=["*"]).__enter__()
 
 
+def of_process(path, number, began="7"):
+    """Where a process of this machine writes a result."""
+    host = partial_path(path).name.rpartition("-")[0].rpartition("-")[0]
+    return path.with_name(f"{host}-{number}-{began}")
+
+
 def test_what_killed_processes_left_is_removed(tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     mine = partial_path(tmp_path / "out")
-    dead = mine.with_name(mine.name.replace(f"-{os.getpid()}", f"-{ended.pid}"))
-    alive = mine.with_name(mine.name.replace(f"-{os.getpid()}", f"-{os.getppid()}"))
-    for folder in (dead, alive, mine):
+    dead = of_process(tmp_path / "out", ended.pid)
+    reborn = of_process(tmp_path / "out", os.getppid())  # another process has its number now
+    for folder in (dead, reborn, mine):
         folder.mkdir()
         (folder / "half.png").touch()
     with complete_folder(tmp_path / "out", results=["*.png"]) as draft:
         assert names(draft) == []
-    assert names(tmp_path) == sorted([alive.name, "out"])
+    assert names(tmp_path) == ["out"]
+
+
+WRITES = """
+import sys
+from tfseis.io.output import complete_folder, complete_or_absent
+make = complete_or_absent if sys.argv[2] == "file" else lambda p: complete_folder(p, results=["*"])
+with make(sys.argv[1]):
+    print("begun", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_a_living_process_writes_is_refused_to_others(tmp_path, kind):
+    place = tmp_path / "out"
+    command = [sys.executable, "-c", WRITES, str(place), kind]
+    made = complete_or_absent
+    if kind == "folder":
+        made = partial(complete_folder, results=["*"])
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline().strip() == b"begun"
+        message = rf"out: expected no other run that writes it; process {other.pid} of .* remove"
+        with pytest.raises(OutputError, match=message):
+            made(place).__enter__()
+        if kind == "file":
+            with pytest.raises(OutputError, match=message):
+                check_outputs([place], [], True)
+        other.stdin.close()
+        other.wait()
+    with pytest.raises(OutputError, match="one exists"):  # it has finished its own
+        made(place).__enter__()
+    assert names(tmp_path) == ["out"]
+
+
+def test_a_run_of_another_machine_may_live(tmp_path):
+    (tmp_path / ".a.txt.partial-other-host-12-345").touch()
+    with pytest.raises(OutputError, match=r"process 12 of other-host does.*remove .*other-host-12"):
+        complete_or_absent(tmp_path / "a.txt").__enter__()
+    with complete_or_absent(tmp_path / "b.txt") as draft:
+        draft.touch()
+
+
+def test_devices_and_other_names_of_inputs_are_no_results(tmp_path):
+    with pytest.raises(OutputError, match="expected a file to write; it is a device"):
+        check_outputs(["/dev/null"], [], True)
+    one = tmp_path / "a"
+    one.touch()
+    os.link(one, tmp_path / "hard")
+    (tmp_path / "link").symlink_to(one)
+    for name in ("hard", "link", "../" + tmp_path.name + "/a"):
+        with pytest.raises(OutputError, match="is the same file"):
+            check_outputs([tmp_path / name], [one], True)
+    with pytest.raises(OutputError, match="is read from it"):
+        complete_folder(tmp_path, results=["*"], overwrite=True, inputs=[one]).__enter__()
 
 
 def test_results_are_files_of_their_own(tmp_path):

@@ -1,9 +1,12 @@
 """One rule for the folder of every training."""
 
 import json
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 
 from tfseis.errors import FormatError, OutputError
@@ -175,8 +178,11 @@ def test_a_folder_of_that_name_that_is_not_ours_stays(tmp_path):
             begin(tmp_path / "other", overwrite=overwrite)
     assert (tmp_path / "other" / "training" / "code.py").exists()
     (tmp_path / "training" / "run.json").write_text("{")
-    with pytest.raises(OutputError, match=r"run\.json: expected what a training noted"):
-        begin(tmp_path, overwrite=True)
+    with pytest.raises(
+        OutputError, match=r"run\.json: expected what a training noted.*--overwrite"
+    ):
+        begin(tmp_path)
+    begin(tmp_path, overwrite=True)
 
 
 def test_results_of_a_run_before_are_not_taken_for_new_ones(tmp_path):
@@ -287,3 +293,53 @@ def test_folders_of_results_are_replaced_and_those_of_others_stay(tmp_path):
     (tmp_path / "masks" / "notes.txt").write_text("")
     with pytest.raises(OutputError, match=r"also holds notes\.txt"):
         begin(tmp_path, overwrite=True, **told)
+
+
+def test_a_broken_checkpoint_is_replaced_where_it_may_be(tmp_path):
+    run = begin(tmp_path)
+    train(run)
+    state = run.training / "all" / "state.npz"
+    np.savez(state, a=np.arange(9))
+    assert begin(tmp_path, overwrite=True).resumed_minutes == 2
+    state.write_bytes(state.read_bytes()[:100])
+    assert begin(tmp_path).resumed_minutes == 2  # the engine says what is wrong with it
+    assert begin(tmp_path, overwrite=True).resumed_minutes == 0
+    assert not state.exists()
+
+
+def test_what_is_read_from_a_folder_of_checkpoints_stays(tmp_path):
+    train(begin(tmp_path))
+    teacher = tmp_path / "training" / "all" / "history.csv"
+    with pytest.raises(OutputError, match=r"training: expected checkpoints .* is read from it"):
+        begin(tmp_path, OTHER, inputs=[teacher], overwrite=True)
+    (tmp_path / "metrics.json").write_text("{}")
+    with pytest.raises(OutputError, match=r"metrics.json: expected a file of its own"):
+        begin(tmp_path, inputs=[tmp_path / "metrics.json"], overwrite=True)
+
+
+def test_a_refusal_says_which_data_differ(tmp_path):
+    train(begin(tmp_path, identity={"cube": "a", "labels": "b"}))
+    with pytest.raises(OutputError, match=r"it differs in data \(labels\)\."):
+        begin(tmp_path, identity={"cube": "a", "labels": "c"})
+    assert begin(tmp_path, identity={"cube": "a", "labels": "b"}).resumed_minutes == 2
+
+
+LIVES = """
+import sys
+from tests.jobs.test_run import begin
+begin(sys.argv[1])
+print("begun", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_folder_belongs_to_the_process_that_trains_in_it(tmp_path):
+    command = [sys.executable, "-c", LIVES, str(tmp_path / "out")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline().strip() == b"begun"
+        for call in (check_folder, begin):
+            with pytest.raises(OutputError, match=f"no other run .* process {other.pid}"):
+                call(tmp_path / "out")
+        other.kill()
+        other.wait()
+    begin(tmp_path / "out")  # what the dead process left is no lock

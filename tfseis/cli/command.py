@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from tfseis import __version__
 from tfseis.cli import backbones, demo, doctor, export, jobs, rle, score, summary, synthetic, view
+from tfseis.cli.interruption import exit_code, interruptible, told
 from tfseis.cli.parser import Parser
 from tfseis.errors import TfseisError
 from tfseis.jobs.contract import JOBS
@@ -37,17 +38,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _print_any_name()
     options = argparse.Namespace(resumes=False)
     try:
-        options = parse(words)
-        options.words, options.command = words, shlex.join(["tfseis", *words])
-        return int(options.run(options))
+        with interruptible():
+            options = parse(words)
+            options.words, options.command = words, shlex.join(["tfseis", *words])
+            return int(options.run(options))
     except TfseisError as error:
         print(f"tfseis: {one_line(str(error))}", file=sys.stderr)
     except OSError as error:
-        told = one_line(str(error))
-        print(f"tfseis: {told}. Check the file, its folder and the disk.", file=sys.stderr)
-    except KeyboardInterrupt:
-        what = "the same command resumes the training" if options.resumes else "nothing was written"
-        print(f"tfseis: interrupted; {what}.", file=sys.stderr)
+        text = one_line(str(error))
+        print(f"tfseis: {text}. Check the file, its folder and the disk.", file=sys.stderr)
+    except KeyboardInterrupt as interruption:
+        print(f"tfseis: {one_line(told(resumes=options.resumes))}", file=sys.stderr)
+        return exit_code(interruption, REFUSED)
     return REFUSED
 
 
@@ -90,8 +92,8 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         if [name] == list(words[:1]):
             jobs.add_job(one, name, words[1:])
     for name, tool in {jobs.APPLY: jobs, **TOOLS}.items():
-        told = inspect.getdoc(tool.run) or ""
-        one = commands.add_parser(name, help=told.partition("\n")[0], description=told)
+        text = inspect.getdoc(tool.run) or ""
+        one = commands.add_parser(name, help=text.partition("\n")[0], description=text)
         if [name] == list(words[:1]):
             one.set_defaults(run=tool.run, resumes=False, parser=one)
             tool.add(one)

@@ -141,12 +141,14 @@ def _add_files(parser: argparse.ArgumentParser, job: Job | None) -> None:
 def _run(job: Job, word: str, options: argparse.Namespace) -> int:
     """Run a command and print its text; returns the exit code."""
     command = job.part("command")
+    defaults = getattr(command, "BY_NETWORK", None)
+    settings = None
+    if word == TRAIN:  # refused before anything is loaded or read
+        settings = read_settings(options, job.part("settings"), defaults)
     with quiet_start():  # the job's functions import Keras and TensorFlow
         require_keras()
         job.part(word if word in (TRAIN, APPLY) else APPLY)
     if word == TRAIN:
-        defaults = getattr(command, "BY_NETWORK", None)
-        settings = read_settings(options, job.part("settings"), defaults)
         text = command.train(options, settings).text
     elif word == APPLY:
         models = options.model or [job.name]

@@ -53,11 +53,17 @@ def _decode(options: argparse.Namespace) -> int:
     from tfseis.io.images.images import write_masks  # noqa: PLC0415 - loads pandas
     from tfseis.io.images.rle import decode_rle  # noqa: PLC0415
     from tfseis.io.images.submission import check_submission  # noqa: PLC0415
+    from tfseis.io.output import complete_folder  # noqa: PLC0415
 
     shape = tuple(options.shape)
     table = check_submission(options.csv, shape=shape)
     masks = (decode_rle(text, shape) for text in table["rle_mask"])
-    write_masks(Path(options.masks), table["id"].tolist(), masks, overwrite=options.overwrite)
+    folder, ids = Path(options.masks), table["id"].tolist()
+    if folder.exists():
+        write_masks(folder, ids, masks, overwrite=options.overwrite)
+    else:
+        with complete_folder(folder, results=["*.png"]) as draft:
+            write_masks(draft, ids, masks)
     print(f"{len(table)} masks, {(table['pixels'] > 0).sum()} with salt")
     return 0
 

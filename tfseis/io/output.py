@@ -5,13 +5,16 @@ hidden beside its final place; after an error nothing stays.
 """
 
 import os
-import platform
 import shutil
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tfseis.errors import OutputError
+from tfseis.io.partial import check_unwritten, partial_path
+
+WRITTEN: list[Path] = []  # what this process has finished, for the message of an interruption
 
 
 def check_output(path: str | Path, overwrite: bool) -> None:
@@ -22,24 +25,11 @@ def check_output(path: str | Path, overwrite: bool) -> None:
         overwrite: whether a file there may be replaced.
 
     Raises:
-        OutputError: a file is there and may not be replaced; or the folder is missing or cannot
-            be written to.
+        OutputError: a file is there and may not be replaced, or is no plain file; the folder is
+            missing or cannot be written to; or another process is writing the file.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise OutputError(f"{path}: expected a file to write; it is a folder. Add a file name.")
-    if path.exists() and not overwrite:
-        raise OutputError(
-            f"{path}: expected no file there; one exists. "
-            "Choose another name, or allow to replace it (--overwrite)."
-        )
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise OutputError(f"{path}: expected the folder {folder}; it does not exist. Create it.")
-    if not os.access(folder, os.W_OK):
-        raise OutputError(
-            f"{path}: expected a folder to write to; {folder} is read-only. Choose another."
-        )
+    _check_place(Path(path), overwrite)
+    check_unwritten(path)
 
 
 def check_outputs(
@@ -55,16 +45,28 @@ def check_outputs(
     Raises:
         OutputError: as `check_output`; or two results, or a result and an input, are one file.
     """
-    taken = {os.path.realpath(path): path for path in inputs}
+    taken: dict[object, str | Path] = {}
+    for read in inputs:
+        taken |= dict.fromkeys(_identities(read), read)
     for path in results:
-        place = os.path.realpath(path)
-        if place in taken:
+        same = [taken[one] for one in _identities(path) if one in taken]
+        if same:
             raise OutputError(
-                f"{path}: expected a file of its own for each result; {taken[place]} is the same "
+                f"{path}: expected a file of its own for each result; {same[0]} is the same "
                 "file. Choose another name."
             )
-        taken[place] = path
+        taken |= dict.fromkeys(_identities(path), path)
         check_output(path, overwrite)
+
+
+def _identities(path: str | Path) -> list[object]:
+    """By what a file is known whatever links lead to it: its real name, and its place on disk."""
+    place = Path(path)
+    known: list[object] = [os.path.realpath(place)]
+    if place.is_file():
+        status = place.stat()
+        known.append((status.st_dev, status.st_ino))
+    return known
 
 
 def check_output_folder(
@@ -91,6 +93,7 @@ def check_output_folder(
                 f"{path}: expected a folder of its own for the results; {read} is read from it. "
                 "Choose another place."
             )
+    check_unwritten(path)
     if not path.exists():
         return
     if not path.is_dir() or not overwrite:
@@ -122,9 +125,11 @@ def complete_or_absent(path: str | Path, overwrite: bool = False) -> Iterator[Pa
         OutputError: as `check_output`.
     """
     path = Path(path)
-    check_output(path, overwrite)
+    _check_place(path, overwrite)
     partial = partial_path(path)
+    partial.touch()  # so that another run sees it, and is refused
     try:
+        check_unwritten(path)  # someone may have begun at the same time
         yield partial
         publish(partial, path, overwrite)
     finally:
@@ -133,7 +138,11 @@ def complete_or_absent(path: str | Path, overwrite: bool = False) -> Iterator[Pa
 
 @contextmanager
 def complete_folder(
-    path: str | Path, *, results: Sequence[str], overwrite: bool = False
+    path: str | Path,
+    *,
+    results: Sequence[str],
+    overwrite: bool = False,
+    inputs: Sequence[str | Path] = (),
 ) -> Iterator[Path]:
     """A folder to write to, which becomes `path` on leaving; after an error nothing stays.
 
@@ -142,9 +151,10 @@ def complete_folder(
         results: patterns of the names that such a folder holds, such as "*.png". A folder that
             holds anything else belongs to somebody else, and is never replaced.
         overwrite: whether a folder of results there may be replaced.
+        inputs: files and folders that are read, which must stay.
 
     Raises:
-        OutputError: a file or folder is there that may not be replaced.
+        OutputError: a file or folder is there that may not be replaced, or that is read.
 
     Examples:
         >>> import tempfile
@@ -155,34 +165,21 @@ def complete_folder(
         ['a.png']
     """
     path = Path(path)
-    check_output_folder(path, results, overwrite)
+    check_output_folder(path, results, overwrite, inputs)
     path.absolute().parent.mkdir(parents=True, exist_ok=True)
     draft = partial_path(path)
     shutil.rmtree(draft, ignore_errors=True)  # of an earlier attempt of this process
     draft.mkdir()
     try:
+        check_unwritten(path)
         yield draft
         check_output_folder(path, results, overwrite)  # someone may have been faster
         if path.exists():
             shutil.rmtree(path)
         draft.replace(path)
+        WRITTEN.append(path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-def partial_path(path: Path) -> Path:
-    """Where a result lies while it is incomplete: beside its final place, hidden.
-
-    What killed processes of this machine left there is removed.
-    """
-    start = f".{path.name}.partial-{platform.node()}-"
-    for old in path.absolute().parent.iterdir():
-        if old.name.startswith(start) and not _runs(old.name.removeprefix(start)):
-            if old.is_dir():
-                shutil.rmtree(old, ignore_errors=True)
-            else:
-                old.unlink(missing_ok=True)
-    return path.with_name(f"{start}{os.getpid()}")
 
 
 def publish(partial: Path, path: Path, overwrite: bool) -> None:
@@ -191,18 +188,26 @@ def publish(partial: Path, path: Path, overwrite: bool) -> None:
     Raises:
         OutputError: a file has appeared there meanwhile that may not be replaced.
     """
-    check_output(path, overwrite)
+    _check_place(path, overwrite)
     partial.replace(path)
+    WRITTEN.append(path)
 
 
-def _runs(process: str) -> bool:
-    """Whether a process of this number may be running."""
-    if os.name != "posix" or not process.isdecimal():  # elsewhere signal 0 would end it
-        return True
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
+def _check_place(path: Path, overwrite: bool) -> None:
+    """Check that a file can be written, whoever else writes it."""
+    if path.is_dir():
+        raise OutputError(f"{path}: expected a file to write; it is a folder. Add a file name.")
+    if path.exists() and not overwrite:
+        raise OutputError(
+            f"{path}: expected no file there; one exists. "
+            "Choose another name, or allow to replace it (--overwrite)."
+        )
+    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        raise OutputError(f"{path}: expected a file to write; it is a device. Give a file name.")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise OutputError(f"{path}: expected the folder {folder}; it does not exist. Create it.")
+    if not os.access(folder, os.W_OK):
+        raise OutputError(
+            f"{path}: expected a folder to write to; {folder} is read-only. Choose another."
+        )

@@ -1,7 +1,6 @@
 """The folder of a training: begun, resumed, finished by one rule for all jobs."""
 
 import json
-import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,17 @@ from tfseis.io.output import (
     check_output_folder,
     check_outputs,
     complete_or_absent,
-    partial_path,
+)
+from tfseis.io.partial import check_unwritten, partial_path, remove
+from tfseis.jobs.checkpoint_folder import (
+    IDENTITY,
+    RESULTS,
+    claimed,
+    is_broken,
+    read_note,
+    refuse_foreign,
+    refuse_read,
+    start_checkpoints,
 )
 from tfseis.jobs.contract import Finished, recorded
 from tfseis.jobs.metrics import Metrics, metrics_dict
@@ -22,9 +31,8 @@ from tfseis.jobs.run_note import differing, raised_limits, run_note, same_run
 from tfseis.learning.fitting import trained_minutes
 from tfseis.view import Report
 
-METRICS, REPORT, IDENTITY = "metrics.json", "report.html", "run.json"
+METRICS, REPORT = "metrics.json", "report.html"
 TRAINING, NEW = "training", "training.new"
-NOTE = "run.txt"  # what the training engine leaves in each folder of checkpoints
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class RunFolder:
         *,
         job: str,
         settings: Any,
-        identity: str,
+        identity: str | Mapping[str, str],
         results: Sequence[str],
         folders: Mapping[str, Sequence[str]] | None = None,
         limits: Mapping[str, float | None] | None = None,
@@ -87,7 +95,8 @@ class RunFolder:
             out: the folder.
             job: name of the job.
             settings: dataclass with ``seed``.
-            identity: tells this data from other data: names, digests.
+            identity: tells this data from other data: a text with names and digests, or such
+                texts by what they are of, so that a refusal can say what differs.
             results: names of the files that are written into `out`, besides metrics.json.
             folders: names of folders that are written into `out`, each with patterns of the names
                 that it holds, such as ``{"masks": ["*.png"]}``; one that holds anything else is
@@ -109,9 +118,10 @@ class RunFolder:
         finished = (out / METRICS).exists()
         work = out / (NEW if finished or (out / NEW).exists() else TRAINING)
         for place in {out / TRAINING, work}:
-            _refuse_foreign(place)
-        unfinished, whole = _read(work / IDENTITY), _read(out / TRAINING / IDENTITY)
-        resumed = same_run(unfinished, mine)
+            refuse_foreign(place)
+        unfinished = read_note(work / IDENTITY, overwrite=overwrite)
+        whole = read_note(out / TRAINING / IDENTITY, overwrite=overwrite)
+        resumed = same_run(unfinished, mine) and not (overwrite and is_broken(work))
         further = (
             finished and not overwrite and same_run(whole, mine) and raised_limits(whole, mine)
         )
@@ -119,17 +129,20 @@ class RunFolder:
             _refuse(out, unfinished, mine, finished=finished and not further)
         known = resumed or further or overwrite
         out.mkdir(parents=True, exist_ok=True)
-        check_outputs([out / name for name in results], inputs, known)
+        check_outputs([out / name for name in (*results, METRICS)], inputs, known)
+        for place in {out / TRAINING, work}:
+            refuse_read(place, inputs)
         ours = known and (finished or unfinished is not None)
         for name, patterns in folders.items():
             check_output_folder(out / name, patterns, ours, inputs)
+        results_here = claimed(out)
         if not resumed:
-            _start(work, out / TRAINING if further else None)
+            start_checkpoints(work, out / TRAINING if further else None)
         with complete_or_absent(work / IDENTITY, overwrite=True) as partial:
             partial.write_text(json.dumps(mine, indent=1))
         return cls(
             folder=out,
-            out=_empty(partial_path(out / "results")),
+            out=results_here,
             training=work,
             job=job,
             settings=settings,
@@ -182,14 +195,14 @@ class RunFolder:
         if it was interrupted here.
         """
         place = self.folder / TRAINING
-        before = _read(place / IDENTITY) or {}
+        before = read_note(place / IDENTITY, overwrite=True) or {}
         (self.folder / METRICS).unlink(missing_ok=True)
         for name in {*self.results, *self.folders, *before.get("results", ())} - {*names}:
-            _remove(self.folder / name)
+            remove(self.folder / name)
         _move(self.training, place)
         for name in names:
             _move(self.out / name, self.folder / name)
-        _remove(self.out)
+        remove(self.out)
 
 
 def check_folder(out: str | Path, *, overwrite: bool = True) -> None:
@@ -200,9 +213,10 @@ def check_folder(out: str | Path, *, overwrite: bool = True) -> None:
         overwrite: whether a finished run in it may be replaced or gone on with.
 
     Raises:
-        OutputError: it is a file, or holds a finished run.
+        OutputError: it is a file, or holds a finished run; or another process writes into it.
     """
     out = Path(out)
+    check_unwritten(out / RESULTS)
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out}: expected a folder; it is a file. Choose another --out.")
     if not overwrite and (out / METRICS).exists() and not (out / NEW).exists():
@@ -220,30 +234,6 @@ def _add_run(report: Report, found: dict[str, Any]) -> None:
     report.facts(found["settings"])
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    if not path.exists():
-        return None
-    try:
-        return dict(json.loads(path.read_text()))
-    except ValueError:
-        raise OutputError(
-            f"{path}: expected what a training noted of itself; it is damaged. Move its folder "
-            "away, or choose another --out."
-        ) from None
-
-
-def _refuse_foreign(training: Path) -> None:
-    """Refuse a folder of that name that no training made: it would be removed."""
-    if not training.exists() or (training / IDENTITY).exists():
-        return
-    if training.is_dir() and (not any(training.iterdir()) or any(training.rglob(NOTE))):
-        return
-    raise OutputError(
-        f"{training}: expected the checkpoints of a training; this is something else. Choose "
-        "another --out, or move it away."
-    )
-
-
 def _refuse(
     out: Path, unfinished: dict[str, Any] | None, mine: dict[str, Any], *, finished: bool
 ) -> None:
@@ -258,23 +248,6 @@ def _refuse(
         )
 
 
-def _start(work: Path, before: Path | None) -> None:
-    """An empty folder of checkpoints, or a copy of those of a run that goes on."""
-    _remove(work)
-    if before is None:
-        work.mkdir()
-        return
-    draft = partial_path(work)
-    shutil.copytree(before, draft, dirs_exist_ok=True)
-    draft.replace(work)
-
-
-def _empty(folder: Path) -> Path:
-    _remove(folder)
-    folder.mkdir()
-    return folder
-
-
 def _move(new: Path, place: Path) -> None:
     """Put a file or a folder in the place of another one."""
     if new == place:
@@ -285,14 +258,7 @@ def _move(new: Path, place: Path) -> None:
     old = partial_path(place)
     place.replace(old)
     new.replace(place)
-    _remove(old)
-
-
-def _remove(place: Path) -> None:
-    if place.is_dir():
-        shutil.rmtree(place)
-    else:
-        place.unlink(missing_ok=True)
+    remove(old)
 
 
 def _is_finished(out: Path) -> OutputError:

@@ -8,20 +8,22 @@ from tfseis.jobs.contract import recorded
 
 
 def run_note(
-    job: str, data: str, settings: Any, limits: Mapping[str, float | None], results: Sequence[str]
+    job: str,
+    data: str | Mapping[str, str],
+    settings: Any, limits: Mapping[str, float | None], results: Sequence[str]
 ) -> dict[str, Any]:
     """What a run notes of itself.
 
     Args:
         job: name of the job.
-        data: tells this data from other data.
+        data: tells this data from other data: a text, or texts by what they are of.
         settings: dataclass of the settings.
         limits: settings that may be raised to go on, with what they amount to; None is no limit.
         results: names of the files and folders that may be written.
     """
     return {
         "job": job,
-        "data": data,
+        "data": dict(data) if isinstance(data, Mapping) else data,
         "settings": {
             name: value for name, value in recorded(settings).items() if name not in limits
         },
@@ -62,7 +64,8 @@ def differing(known: dict[str, Any], mine: dict[str, Any]) -> str:
         known: note of the run before.
         mine: note of this run.
     """
-    parts = [name for name in ("job", "data") if known.get(name) != mine[name]]
+    parts = ["job"] if known.get("job") != mine["job"] else []
+    parts += _data(known.get("data"), mine["data"])
     before, now = (_settings(note, mine["limits"]) for note in (known, mine))
     parts += [
         f"{name} ({before.get(name)} before, {now.get(name)} now)"
@@ -70,6 +73,16 @@ def differing(known: dict[str, Any], mine: dict[str, Any]) -> str:
         if before.get(name) != now.get(name)
     ]
     return ", ".join(parts)
+
+
+def _data(before: Any, now: Any) -> list[str]:
+    """Which data differ, where both runs say it of each."""
+    if before == now:
+        return []
+    if not (isinstance(before, Mapping) and isinstance(now, Mapping)):
+        return ["data"]
+    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    return [f"data ({', '.join(names)})"]
 
 
 def _settings(note: dict[str, Any], limits: Mapping[str, Any]) -> dict[str, Any]:

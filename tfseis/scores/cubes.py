@@ -9,7 +9,7 @@ import numpy as np
 
 from tfseis.io.cube import Cube
 from tfseis.io.labels.class_cube import ClassCube, open_class_cube
-from tfseis.io.output import check_output, complete_or_absent
+from tfseis.io.output import check_outputs, complete_or_absent
 from tfseis.scores.class_counts import Pair, Range
 from tfseis.scores.class_cubes import CubeScore, score_classes
 from tfseis.scores.surface_cubes import FaultCubeScore, holds_probabilities, score_faults
@@ -68,9 +68,9 @@ def score(
         >>> found.as_dict()["accuracy"]
         0.75
     """
-    for path in (json_file, html_file):
-        if path is not None:
-            check_output(path, overwrite)
+    wanted = [path for path in (json_file, html_file) if path is not None]
+    sources = [getattr(cube, "path", cube) for cube in (truth, prediction)]
+    check_outputs(wanted, [one for one in sources if isinstance(one, (str, Path))], overwrite)
     cubes = [open_class_cube(cube, ignore=ignore) for cube in (truth, prediction)]
     pair = Pair.of(cubes[0], cubes[1], (inlines, crosslines))
     if faults or holds_probabilities(pair):

@@ -10,7 +10,7 @@ from matplotlib.backend_bases import FigureManagerBase
 from tfseis.errors import OutputError
 from tfseis.io.cube import Cube
 from tfseis.io.labels.labels import Labels
-from tfseis.io.output import complete_or_absent
+from tfseis.io.output import check_outputs, complete_or_absent
 from tfseis.view.viewer import KEYS, SIZE, Viewer
 from tfseis.view.viewer_state import ViewerState
 
@@ -51,6 +51,7 @@ def write_png(
             f"{path}: expected a name that ends in .png, since the picture is one; got "
             f"{path.suffix or 'no ending'}. Choose {path.with_suffix('.png').name}."
         )
+    check_outputs([path], [one.path for one in (cube, *overlays)], overwrite)
     with complete_or_absent(path, overwrite) as partial:
         viewer = Viewer(cube, overlays, points=points)
         viewer.show(_start(viewer.state, axis, number))

@@ -80,4 +80,5 @@ def test_the_cube_in_the_folder_of_results_is_not_replaced(job, settings, tmp_pa
 def test_a_run_says_what_it_is(done):
     identity = json.loads((done.folder / "training" / "run.json").read_text())
     assert identity["job"] == "facies"
-    assert identity["data"].startswith("cube.sgy")
+    assert identity["data"]["cube"].startswith("cube.sgy")
+    assert set(identity["data"]) == {"cube", "amplitudes", "labels"}

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from tfseis.errors import FormatError, GeometryError, OutputError
 from tfseis.geometry import TOLERANCE, Geometry
 from tfseis.io.cube import Cube
-from tfseis.io.output import check_output, partial_path, publish
+from tfseis.io.output import check_output, publish
+from tfseis.io.partial import partial_path
 from tfseis.io.segy.copy import CopiedHeaders, copied_times
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.grid import Grid

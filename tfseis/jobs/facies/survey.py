@@ -1,14 +1,15 @@
 """A cube, its labels and the settings of a training, with all amplitudes that crops need."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import keras
 import numpy as np
 
 import tfseis
+from tfseis.data.fingerprint import cube_digest, digest
 from tfseis.data.regions import Halo
 from tfseis.data.scaling import Scaling
 from tfseis.data.splits import Fold, block_folds
@@ -161,11 +162,15 @@ class Survey:
             return []
         return block_folds(self.labels.positions, folds=self.settings.folds, guard=self.guard())
 
-    def identity(self) -> str:
+    @cached_property
+    def identity(self) -> dict[str, str]:
         """Tells this data from other data, to resume the right run."""
-        digest = hashlib.sha256(self.labels.positions.tobytes() + self.labels.classes.tobytes())
-        return f"{self.cube.name} {self.scaling} labels {digest.hexdigest()[:12]}"
+        return {
+            "cube": self.cube.name,
+            "amplitudes": f"{self.scaling} {cube_digest(self.cube)}",
+            "labels": digest([self.labels.positions, self.labels.classes]),
+        }
 
     def fingerprint(self) -> str:
         """Tells this data and these settings from others."""
-        return f"{json.dumps(recorded(self.settings))} {self.identity()}"
+        return f"{json.dumps(recorded(self.settings))} {json.dumps(self.identity)}"

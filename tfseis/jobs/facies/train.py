@@ -131,7 +131,7 @@ def train_facies(
             out,
             job="facies",
             settings=settings,
-            identity=survey.identity(),
+            identity=survey.identity,
             results=(*RESULTS, REPORT),
             inputs=[source.path, *paths_among(*files, label_cube, truth)],
             overwrite=overwrite,

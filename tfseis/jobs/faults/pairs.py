@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tfseis.data.fingerprint import file_digest
 from tfseis.data.scaling import scaled
 from tfseis.errors import FormatError, GeometryError
 from tfseis.io.arrays import read_cube
@@ -83,12 +84,13 @@ def split_pairs(pairs: Sequence[LabelledCube]) -> tuple[list[LabelledCube], list
 
 
 def pairs_digest(pairs: Sequence[LabelledCube]) -> str:
-    """Tells these cubes from others: names of files, and the content of arrays."""
+    """Tells these cubes from others: names, samples of files, and the content of arrays."""
     digest = sha256()
     for pair in pairs:
         digest.update(pair.name.encode())
         if isinstance(pair, CubePair):
-            digest.update(f"{pair.seismic} {pair.faults}".encode())
+            files = [path for path in (pair.seismic, pair.faults) if path is not None]
+            digest.update(" ".join(map(file_digest, files)).encode())
             continue
         for values in (pair.amplitude, pair.faults):
             digest.update(b"" if values is None else np.ascontiguousarray(values).tobytes())

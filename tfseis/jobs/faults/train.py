@@ -3,13 +3,13 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import keras
 import pandas as pd
 
+from tfseis.data.fingerprint import digest, file_digest
 from tfseis.errors import ModelError
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.faults.model import window_multiple
@@ -86,7 +86,7 @@ def train_faults(
         identity=_identity(job, teacher, base),
         results=(*RESULTS, REPORT),
         limits={"epochs": training.epochs, "minutes": training.minutes},
-        inputs=_files(teacher, base),
+        inputs=[*_files(teacher, base), *([cubes] if isinstance(cubes, (str, Path)) else [])],
         overwrite=overwrite,
         command=command,
         began=began,
@@ -154,18 +154,17 @@ def _checked_multiple(job: FaultJob) -> int:
     return window_multiple(network)
 
 
-def _identity(job: FaultJob, teacher: Given | None, base: Given | None) -> str:
+def _identity(job: FaultJob, teacher: Given | None, base: Given | None) -> dict[str, str]:
     """Tells the data of this run from others."""
     data = f"cubes {pairs_digest([*job.pairs, *job.held_out])}" if job.pairs else "synthetic"
-    return f"{data} teacher {_told(teacher)} base {_told(base)}"
+    return {"cubes": data, "teacher": _told(teacher), "base": _told(base)}
 
 
 def _told(given: Given | None) -> str:
-    """Names a model; of one in memory, its weights."""
-    if not isinstance(given, keras.Model):
-        return str(given)
-    digest = sha256(b"".join(weight.tobytes() for weight in given.get_weights()))
-    return digest.hexdigest()[:12]
+    """Names a model, and says its weights, or samples of its file."""
+    if isinstance(given, keras.Model):
+        return digest(given.get_weights())
+    return f"{given} {file_digest(given)}" if given and Path(given).is_file() else str(given)
 
 
 def _files(*models: Given | None) -> list[str | Path]:

@@ -72,7 +72,8 @@ def apply_gathers(
         raise FormatError("Expected gathers of one SEG-Y file; got arrays or a folder. Name one.")
     clean = None if truth is None else as_gathers(truth)
     files = [Path(path) for path in (out, residual, picture, scores) if path is not None]
-    check_outputs(files, [source.cube.path], overwrite)
+    read = [given for given in (truth, model) if isinstance(given, (str, Path))]
+    check_outputs(files, [source.cube.path, *read], overwrite)
     if clean is not None and clean.shapes.tolist() != source.shapes.tolist():
         raise FormatError(
             f"Expected the truth to have the same gathers; it has {len(clean)}, and the file "

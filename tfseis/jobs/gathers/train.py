@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,13 @@ import keras
 import numpy as np
 import pandas as pd
 
+from tfseis.data.fingerprint import digest
 from tfseis.errors import ModelError
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.opening import Gathers
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.gathers.denoiser import GatherDenoiser, denoiser
-from tfseis.jobs.gathers.memory import GatherList, as_gathers
+from tfseis.jobs.gathers.memory import as_gathers
 from tfseis.jobs.gathers.patches import PatchIndex, gather_split
 from tfseis.jobs.gathers.pipeline import (
     INTERVAL,
@@ -38,6 +38,7 @@ from tfseis.learning.saving import save_model
 from tfseis.models.recipe import recipe_for
 
 MODEL = "model.keras"
+DIGESTED = 64  # gathers whose amplitudes tell the data from others
 MOST_SCORED = 40  # held-out gathers that are scored at most
 SHOWN = 3  # gathers in a report
 SEED_OF_SCORES = 7  # so that scored gathers differ from those of any training
@@ -128,6 +129,7 @@ def train_gathers(
         settings=settings,
         identity=_identity(real),
         results=(MODEL, REPORT),
+        inputs=[gathers] if isinstance(gathers, (str, Path)) else [],
         overwrite=overwrite,
         command=command,
         began=began,
@@ -241,14 +243,15 @@ def _check_variation(settings: GatherSettings) -> None:
         )
 
 
-def _identity(real: RealGathers | None) -> str:
-    """Tells the data of this run from others: shapes and numbers, and arrays by their content."""
+def _identity(real: RealGathers | None) -> str | dict[str, str]:
+    """Tells the data of this run from others: shapes and numbers, and some gathers by content."""
     if real is None:
         return SYNTHETIC
-    if not isinstance(real.gathers, GatherList):
-        return f"patches {real.index.digest()}"
-    content = sha256(b"".join(gather.amplitude.tobytes() for gather in real.gathers.gathers))
-    return f"patches {real.index.digest()} of arrays {content.hexdigest()[:12]}"
+    some = _evenly(np.arange(len(real.gathers)), DIGESTED)
+    return {
+        "gathers": real.index.digest(),
+        "amplitudes": digest(real.gathers.read(gather).amplitude for gather in some),
+    }
 
 
 def _evenly(numbers: np.ndarray, most: int) -> list[int]:

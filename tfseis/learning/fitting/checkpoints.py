@@ -16,6 +16,7 @@ import numpy as np
 
 from tfseis.errors import OutputError
 from tfseis.io.output import complete_or_absent
+from tfseis.io.unpacking import DAMAGE
 
 STATE, BEST_MODEL = "state.npz", "best.keras"
 RECORD = "record"
@@ -65,13 +66,19 @@ def load_state(folder: Path, variables: Sequence[keras.Variable]) -> Record:
         What had happened; an empty record, and nothing is assigned, where no epoch was completed.
 
     Raises:
-        OutputError: the folder holds the state of another network, optimizer or loss.
+        OutputError: the state is damaged, or that of another network, optimizer or loss.
     """
     if not (folder / STATE).exists():
         return Record()
-    with np.load(folder / STATE) as saved:
-        record = Record(**json.loads(str(saved[RECORD])))
-        arrays = [saved[str(number)] for number in range(len(saved.files) - 1)]
+    try:
+        with np.load(folder / STATE, allow_pickle=False) as saved:
+            record = Record(**json.loads(str(saved[RECORD])))
+            arrays = [saved[str(number)] for number in range(len(saved.files) - 1)]
+    except (OSError, ValueError, KeyError, TypeError, *DAMAGE) as error:
+        raise OutputError(
+            f"{folder / STATE}: expected the state of an interrupted training; it is damaged: "
+            f"{error}. Add --overwrite to start anew."
+        ) from None
     shapes = [array.shape for array in arrays]
     if shapes != [tuple(variable.shape) for variable in variables]:
         raise OutputError(
