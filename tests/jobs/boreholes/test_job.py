@@ -21,6 +21,7 @@ from tfseis.jobs.boreholes import (
     apply_boreholes,
     train_boreholes,
 )
+from tfseis.jobs.boreholes.export import examples
 from tfseis.jobs.boreholes.patches import scaled_images, synthetic_patches
 from tfseis.jobs.boreholes.pipeline import Task, build, drawn_batches, train_network
 from tfseis.jobs.boreholes.scores import mark_scores, well_scores
@@ -81,7 +82,13 @@ def test_results_are_complete_and_wells_stay_apart(result):
     mask = np.asarray(Image.open(out / "masks" / "well_1_patch_0.png"))
     assert mask.shape == (36, 36)
     assert set(np.unique(mask)) <= {0, 255}
-    assert list(pd.read_csv(out / "planes.csv")) == ["name", "row", "dip", "azimuth", "coverage"]
+    assert list(pd.read_csv(out / "planes.csv")) == [
+        "name",
+        "row",
+        "apparent_dip_of_square_samples_degrees",
+        "azimuth_degrees",
+        "coverage",
+    ]
     audit = pd.read_csv(out / "audit.csv")
     assert audit["disagreement"].is_monotonic_decreasing
     report = (out / "report.html").read_text()
@@ -327,3 +334,45 @@ def test_a_value_out_of_range_keeps_the_finished_run(result, wells):
             )
     assert (out / "metrics.json").read_text() == before
     assert any((out / "training" / "all").iterdir())
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory):
+    """One labelled well of 24 columns."""
+    folder = tmp_path_factory.mktemp("wide")
+    images, masks = borehole_patches(10, columns=24, seed=4)
+    for part, values in (("images", images), ("masks", masks)):
+        (folder / part).mkdir()
+        for number, one in enumerate(values):
+            np.save(folder / part / f"well_7_patch_{number}.npy", one)
+    return folder
+
+
+def test_one_labelled_well_trains_without_a_score(wide, tmp_path, capsys):
+    words = ["boreholes", "train", str(wide), "--out", str(tmp_path / "out"), *TRAINING]
+    sizes = ["--hole-diameter", "216", "--row-height", "2.5"]
+    assert main([*words, *sizes]) == 0
+    metrics = json.loads((tmp_path / "out/metrics.json").read_text())
+    assert metrics["scores"] == metrics["data"]["wells_held_out"] == []
+    assert metrics["data"]["wells_trained"] == [7]
+    assert metrics["verdict"]["rank"] == "unknown"
+    assert "nothing is left to score" in capsys.readouterr().out
+    assert "nothing is left to score" in (tmp_path / "out/report.html").read_text()
+    assert "dip_degrees" in pd.read_csv(tmp_path / "out/planes.csv")
+    assert recipe_of(load_model(tmp_path / "out/model.keras")).hole_diameter == 216
+    apply = ["boreholes", "apply", str(wide / "images"), str(tmp_path / "applied"), "--model"]
+    assert main([*apply, str(tmp_path / "out/model.keras")]) == 0
+    assert "dip_degrees" in pd.read_csv(tmp_path / "applied/planes.csv")
+    assert main([*words, "--overwrite", "--held-out", "7"]) == 1
+    assert "one or more left to train" in capsys.readouterr().err
+
+
+def test_synthetic_wells_are_as_wide_as_the_images(wide, tmp_path):
+    out = str(tmp_path / "out")
+    words = ["boreholes", "train", str(wide), "--out", out, "--synthetic", "12", *TRAINING]
+    assert main([*words, "--epochs", "1"]) == 0
+    model = f"{out}/model.keras"
+    assert recipe_of(load_model(model)).columns == 24
+    given, labels = next(examples.make(recipe_of(load_model(model)), 1, 0))
+    assert given.shape == (1, 36, 24, 1)
+    assert labels.shape == (36, 24)

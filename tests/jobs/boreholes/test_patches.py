@@ -12,6 +12,7 @@ from tfseis.jobs.boreholes.patches import (
     label_counts,
     misaligned_wells,
     scaled_images,
+    synthetic_patches,
     well_scalings,
     well_split,
     whole_wells,
@@ -139,3 +140,41 @@ def test_noise_and_gain_leave_the_mask_alone_and_the_seed_decides():
 def test_a_tool_that_cannot_be():
     with pytest.raises(ModelError, match=r"gain from 0 to below 1; got 0\.1 and 1\.5"):
         Variation(gain=1.5)
+
+
+def breakouts(jitter, *, turned=0, count=20, wells=(1, 2)):
+    """Two dark bands on opposite sides of the hole, at one azimuth all along a well."""
+    rng = np.random.default_rng(1)
+    images, masks = [], []
+    for _ in range(count * len(wells)):
+        mask = np.zeros((12, 36), bool)
+        first = 8 + rng.integers(-jitter, jitter + 1)
+        mask[:, first : first + 6] = mask[:, first + 18 : first + 24] = True
+        images.append(rng.normal(100, 5, mask.shape) - 60 * mask)
+        masks.append(np.roll(mask, turned, axis=1))
+    images = np.array(images, "float32")
+    wells, numbers = np.repeat(wells, count), np.tile(range(count), len(wells))
+    return Patches(images, images < np.inf, wells, numbers, np.array(masks, "int8"), {})
+
+
+@pytest.mark.parametrize("jitter", [0, 1, 2, 4])
+def test_breakouts_at_one_azimuth_are_not_misaligned(jitter):
+    assert misaligned_wells(breakouts(jitter)) == []
+
+
+def test_labels_at_one_azimuth_that_mark_nothing_are_misaligned():
+    patches = breakouts(0)
+    blank = np.random.default_rng(0).normal(size=patches.images.shape).astype("float32")
+    assert misaligned_wells(replace(patches, images=blank)) == [1, 2]
+
+
+@pytest.mark.parametrize("columns", [8, 36, 180])
+def test_synthetic_patches_of_any_width(columns):
+    patches = synthetic_patches(70, 3, columns=columns)
+    assert patches.images.shape == patches.masks.shape == (70, 36, columns)
+    assert np.unique(patches.wells).tolist() == [1, 2]
+    marked = (patches.masks == 1).mean()
+    assert 0.02 < marked < 0.3
+    if columns == 36:
+        usual = borehole_patches(60, seed=30_000)[1]
+        np.testing.assert_array_equal(patches.masks[:60] == 1, (usual == 1) & patches.valid[:60])

@@ -5,6 +5,7 @@ import pytest
 
 from tfseis.data.synthetic import Plane, SyntheticBoreholeSettings, borehole
 from tfseis.errors import ModelError
+from tfseis.jobs.boreholes.hole import Hole, hole_of
 from tfseis.jobs.boreholes.sinusoids import fit_planes
 
 QUIET = SyntheticBoreholeSettings(lines=0, fractures=0)
@@ -94,3 +95,32 @@ def test_rolled_in_is_rolled_out():
 def test_not_an_image():
     with pytest.raises(ModelError, match=r"\(rows, columns\); got shape \(2, 3, 4\)"):
         fit_planes(np.zeros((2, 3, 4)))
+
+
+TOOLS = [(192, 2.54, 216.0), (360, 2.5, 96.0), (180, 10.0, 216.0), (120, 0.5, 150.0)]
+
+
+@pytest.mark.parametrize("columns, row_height, diameter", TOOLS)
+@pytest.mark.parametrize("dip", [20, 45, 65])
+def test_dips_follow_from_the_size_of_the_samples(columns, row_height, diameter, dip):
+    amplitude = diameter / 2 * np.tan(np.radians(dip)) / row_height
+    angle = 2 * np.pi * np.arange(columns + 1) / columns - np.radians(90)
+    rows = int(2 * amplitude) + 40
+    line = rows / 2 + amplitude * np.cos(angle)
+    mask = np.zeros((rows, columns), bool)
+    for column in range(columns):
+        first, last = sorted(np.rint(line[column : column + 2]).astype(int))
+        mask[first : last + 1, column] = True
+    (fit,) = fit_planes(mask, hole=Hole(diameter=diameter, row_height=row_height))
+    assert abs(fit.dip - dip) < 1.5
+    assert angle_error(fit.azimuth, 90) < 3
+
+
+def test_a_hole_needs_both_sizes_above_zero():
+    assert hole_of(None, None) is None
+    assert hole_of(200, 3).height(100) == pytest.approx(3 / (2 * np.pi))
+    with pytest.raises(ModelError, match=r"got 200 and None\. Give --hole-diameter and --row-heig"):
+        hole_of(200, None)
+    for wrong in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(ModelError, match="above 0 mm"):
+            hole_of(wrong, 2)

@@ -11,7 +11,7 @@ Differs from it: levels, line widths and artefacts are chosen so that images res
 the CorroSeg challenge by SLB.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
@@ -133,22 +133,37 @@ def borehole(
 
 
 def borehole_patches(
-    count: int, *, seed: int, settings: SyntheticBoreholeSettings | None = None
+    count: int,
+    *,
+    columns: int = COLUMNS,
+    seed: int,
+    settings: SyntheticBoreholeSettings | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Patches of one synthetic well in the order of depth.
 
     Args:
         count: number of patches.
+        columns: number of columns around the hole, at least 8.
         seed: the same seed gives the same well.
-        settings: ranges and levels from which the well is drawn; None for the defaults.
+        settings: ranges and levels from which the well is drawn; None for the defaults, whose
+            lines are as wide and drift as far around the hole for any number of columns.
 
     Returns:
-        Images, float32 (count, 36, 36), and masks, uint8 of the same shape, 1 on lines and
+        Images, float32 (count, 36, columns), and masks, uint8 of the same shape, 1 on lines and
         fractures.
     """
-    well = borehole(36 * count, seed=seed, settings=settings)
-    shape = (count, 36, COLUMNS)
+    settings = settings or _of_columns(columns)
+    well = borehole(36 * count, columns, seed=seed, settings=settings)
+    shape = (count, 36, columns)
     return well.image.reshape(shape), well.mask.reshape(shape)
+
+
+def _of_columns(columns: int) -> SyntheticBoreholeSettings:
+    """The default settings, what they give in columns stretched to another number of these."""
+    usual, stretch = SyntheticBoreholeSettings(), columns / COLUMNS
+    narrow, wide = usual.line_width
+    width = narrow * stretch, wide * stretch
+    return replace(usual, line_width=width, drift=usual.drift * stretch)
 
 
 def _plane(rng: np.random.Generator, settings: SyntheticBoreholeSettings, rows: int) -> Plane:

@@ -93,7 +93,7 @@ def mask_of(pixels: Pixels) -> np.ndarray:
             f"{pixels.name}: expected a mask without transparency; what is transparent differs "
             "from what is black. Save it without an alpha channel."
         )
-    return mask
+    return np.asarray(mask)
 
 
 def _decoded(image: Image.Image, name: str) -> Pixels:

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from tfseis.errors import FormatError
 from tfseis.io.images.wells import Patches, read_patches
 from tfseis.io.output import complete_folder
+from tfseis.jobs.boreholes.hole import Hole, hole_of
 from tfseis.jobs.boreholes.patches import back_to_patches, scaled_images, whole_wells
 from tfseis.jobs.boreholes.prediction import predict_patches, predict_well
 from tfseis.jobs.boreholes.sinusoids import fit_planes
@@ -20,6 +21,11 @@ from tfseis.models.recipe import recipe_for
 
 WHITE = 255
 RESULTS = ("masks", "planes.csv")
+DIP, APPARENT_DIP = "dip_degrees", "apparent_dip_of_square_samples_degrees"  # titles of columns
+APPARENT = (
+    ", whose dips are apparent: samples are taken to be as high as they are wide. Give "
+    "--hole-diameter and --row-height for true ones"
+)
 
 
 def apply_boreholes(
@@ -28,13 +34,16 @@ def apply_boreholes(
     out: str | Path,
     *,
     wells: bool = False,
+    hole_diameter: float | None = None,
+    row_height: float | None = None,
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
     """Write the marks that a borehole model finds in patches, and the planes that they form.
 
-    Writes into `out`: masks/ (a PNG for each patch, 255 where marked) and planes.csv (name, row,
-    dip, azimuth, coverage).
+    Writes into `out`: masks/ (a PNG for each patch, 255 where marked) and planes.csv: name, row,
+    dip_degrees, azimuth_degrees and coverage. Where the size of the samples is not known, the dips
+    are those of samples as high as they are wide: apparent_dip_of_square_samples_degrees.
 
     Args:
         model: trained model, or the file that holds it.
@@ -42,6 +51,8 @@ def apply_boreholes(
         out: folder to write; is made.
         wells: join patches in depth order and predict along whole wells, so that the rows at the
             border of a patch see its neighbour.
+        hole_diameter: diameter of the hole in mm; None for that of the training, if it was given.
+        row_height: distance of two rows along the hole in mm, likewise.
         overwrite: replace a folder of results of that name.
         progress: show bars.
 
@@ -56,21 +67,31 @@ def apply_boreholes(
             f"{_name(patches)}: expected {recipe.columns} columns around the borehole, as in "
             f"training; got {read.images.shape[2]}. Resample the images."
         )
+    hole = hole_of(
+        recipe.hole_diameter if hole_diameter is None else hole_diameter,
+        recipe.row_height if row_height is None else row_height,
+    )
     marks = _probability(network, read, wells, progress) > recipe.threshold
     out = Path(out)
     with complete_folder(out, results=RESULTS, overwrite=overwrite) as draft:
-        planes = write_masks(read, marks, draft / "masks", progress=progress)
+        planes = write_masks(read, marks, draft / "masks", hole=hole, progress=progress)
         planes.to_csv(draft / "planes.csv", index=False)
     share = float((marks & read.valid).sum() / max(int(read.valid.sum()), 1))
     return Applied(
         files=tuple(out / name for name in RESULTS),
         facts={"patches": len(read), "planes": len(planes), "marked": share},
-        text=f"{len(read)} patches, {share:.2%} of their samples marked; {len(planes)} planes",
+        text=f"{len(read)} patches, {share:.2%} of their samples marked; {len(planes)} planes"
+        f"{'' if hole else APPARENT}",
     )
 
 
 def write_masks(
-    patches: Patches, marks: np.ndarray, folder: Path, *, progress: bool = True
+    patches: Patches,
+    marks: np.ndarray,
+    folder: Path,
+    *,
+    hole: Hole | None = None,
+    progress: bool = True,
 ) -> pd.DataFrame:
     """Write a PNG for each patch, 255 where marked and measured.
 
@@ -78,28 +99,25 @@ def write_masks(
         patches: names and measured samples.
         marks: bool (patches, rows, columns).
         folder: where the files go; is made.
+        hole: size of the samples, or None.
         progress: show a bar.
 
     Returns:
         The planes that the marks form, one row each: name of the patch, row in samples from its
         top, dip in degrees from the horizontal, azimuth in degrees from column 0, and coverage.
+        The title of the dips says whether they are apparent ones.
     """
+    columns = ["name", "row", DIP if hole else APPARENT_DIP, "azimuth_degrees", "coverage"]
     folder.mkdir(exist_ok=True)
     rows = []
     pairs = list(zip(patches.names(), marks & patches.valid, strict=True))
     for name, mark in tqdm(pairs, desc="write masks", disable=not progress):
         Image.fromarray((mark * WHITE).astype("uint8")).save(folder / f"{name}.png")
         rows += [
-            {
-                "name": name,
-                "row": plane.row,
-                "dip": plane.dip,
-                "azimuth": plane.azimuth,
-                "coverage": plane.coverage,
-            }
-            for plane in fit_planes(mark)
+            (name, plane.row, plane.dip, plane.azimuth, plane.coverage)
+            for plane in fit_planes(mark, hole=hole)
         ]
-    return pd.DataFrame(rows, columns=["name", "row", "dip", "azimuth", "coverage"]).round(2)
+    return pd.DataFrame(rows, columns=columns).round(2)
 
 
 def _probability(network: keras.Model, patches: Patches, wells: bool, progress: bool) -> np.ndarray:

@@ -64,7 +64,7 @@ def _examples(
     recipe: BoreholeRecipe, count: int, seed: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Scaled images (1, rows, columns, 1) of synthetic wells, and masks (rows, columns)."""
-    patches = synthetic_patches(count, seed)
+    patches = synthetic_patches(count, seed, columns=recipe.columns)
     assert patches.masks is not None
     for image, mask in zip(scaled_images(patches), patches.masks, strict=True):
         yield image[np.newaxis], mask

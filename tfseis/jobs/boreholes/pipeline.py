@@ -91,6 +91,8 @@ def build(settings: BoreholeSettings, columns: int) -> keras.Model:
         padding=settings.padding,
         columns=columns,
         threshold=settings.threshold,
+        hole_diameter=settings.hole_diameter,
+        row_height=settings.row_height,
         seed=settings.seed,
         version=tfseis.__version__,
     )

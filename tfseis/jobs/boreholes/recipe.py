@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tfseis.fields import Range
+from tfseis.fields import Between, Range
 
 SCHEMA = 1
 
@@ -19,6 +19,8 @@ class BoreholeRecipe:
         padding: description of its padding, for people.
         columns: columns of an image, once around the borehole.
         threshold: a sample is marked where its probability is above this.
+        hole_diameter: diameter of the hole in mm, or None.
+        row_height: distance of two rows along the hole in mm, or None.
         seed: seed of the training.
         version: version of tfseis that trained it.
         job: name of the job.
@@ -31,6 +33,8 @@ class BoreholeRecipe:
     threshold: float = field(metadata={"range": Range(0, 1)})
     seed: int
     version: str
+    hole_diameter: float | None = field(default=None, metadata={"range": Between(0)})
+    row_height: float | None = field(default=None, metadata={"range": Between(0)})
     job: str = "boreholes"
     schema: int = SCHEMA
 

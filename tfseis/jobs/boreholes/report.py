@@ -12,7 +12,7 @@ SHEET = 24  # patches in a sheet
 
 
 def boreholes_report(
-    score: SplitScore,
+    score: SplitScore | None,
     *,
     history: pd.DataFrame,
     patches: Patches,
@@ -23,7 +23,7 @@ def boreholes_report(
     """Sections of the report; its subtitle and last section come from `RunFolder`.
 
     Args:
-        score: scores of the patches that did not train.
+        score: scores of the patches that did not train; None where all of them trained.
         history: one row an epoch.
         patches: all patches that were read.
         found: bool (patches, rows, columns), where the network marks.
@@ -31,11 +31,12 @@ def boreholes_report(
         planes: dip and azimuth of the planes that the marks form.
     """
     report = Report("Borehole images").section("Scores")
-    rows = {score.split: score.network, **score.baselines, **score.details}
-    report.table(
-        pd.DataFrame(rows).T,
-        f"Scored on {score.split}. All background: what needs no network.",
-    )
+    if score is None:
+        report.text("All labelled patches train: nothing is left to score.")
+    else:
+        rows = {score.split: score.network, **score.baselines, **score.details}
+        about = f"Scored on {score.split}. All background: what needs no network."
+        report.table(pd.DataFrame(rows).T, about)
     report.section("Patches").facts(patches.counts)
     some = np.linspace(0, len(patches) - 1, min(SHEET, len(patches))).astype(int)
     _sheet(

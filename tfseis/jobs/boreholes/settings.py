@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tfseis.errors import ModelError
+from tfseis.fields import COUNTS, RATES, SEEDS, Between, Range, check_numbers
+from tfseis.jobs.boreholes.hole import hole_of
 from tfseis.named import check_choice
 
 NETWORKS = ("vanilla", "stacked", "unet", "flexible", "micro")
@@ -37,6 +39,10 @@ class BoreholeSettings:
         noise: standard deviation of the noise that the usual variation adds, in units of the
             spread of a well.
         threshold: a sample is marked where its probability is above this, 0 to 1.
+        hole_diameter: diameter of the hole in mm, for the dips of planes. None if unknown: dips are
+            then apparent ones, of samples as high as they are wide.
+        row_height: distance of two rows of the images along the hole, in mm; together with the
+            diameter, or None.
         seed: seed of the initial weights, of dropout and of every random choice.
 
     Raises:
@@ -44,31 +50,29 @@ class BoreholeSettings:
     """
 
     network: str | Callable = field(default="unet", metadata={"choices": NETWORKS})
-    width: int = 0
-    filters: tuple[int, ...] = ()
+    width: int = field(default=0, metadata={"range": Range(0, 4096)})
+    filters: tuple[int, ...] = field(default=(), metadata={"range": Range(1, 4096)})
     padding: str = field(default="azimuth", metadata={"choices": PADDINGS})
     loss: str | Callable = field(default="dice-bce", metadata={"choices": LOSSES})
     variation: Any = field(default="usual", metadata={"choices": VARIATIONS})
-    epochs: int = 30
-    patches_per_epoch: int = 1024
-    batch_size: int = 32
-    learning_rate: float = 2e-3
-    patience: int = 10
-    noise: float = 0.1
-    threshold: float = 0.5
-    seed: int = 0
+    epochs: int = field(default=30, metadata={"range": COUNTS})
+    patches_per_epoch: int = field(default=1024, metadata={"range": COUNTS})
+    batch_size: int = field(default=32, metadata={"range": COUNTS})
+    learning_rate: float = field(default=2e-3, metadata={"range": RATES})
+    patience: int = field(default=10, metadata={"range": COUNTS})
+    noise: float = field(default=0.1, metadata={"range": Range(0, 1000)})
+    threshold: float = field(default=0.5, metadata={"range": Between(0, 1)})
+    hole_diameter: float | None = field(default=None, metadata={"range": Between(0)})
+    row_height: float | None = field(default=None, metadata={"range": Between(0)})
+    seed: int = field(default=0, metadata={"range": SEEDS})
 
     def __post_init__(self) -> None:
+        check_numbers(self)
+        hole_of(self.hole_diameter, self.row_height)
         check_choice(self.network, NETWORKS, "network")
         check_choice(self.loss, LOSSES, "loss")
         check_choice(self.variation, VARIATIONS, "variation")
         if self.padding not in PADDINGS:
             raise ModelError(
                 f"Expected padding {' or '.join(PADDINGS)}; got {self.padding!r}. Choose one."
-            )
-        if not 0 < self.threshold < 1 or min(self.batch_size, self.patches_per_epoch) < 1:
-            raise ModelError(
-                "Expected a threshold between 0 and 1, and batches of at least one patch; got "
-                f"threshold {self.threshold}, batch_size {self.batch_size} and patches_per_epoch "
-                f"{self.patches_per_epoch}. Change what is out of range."
             )

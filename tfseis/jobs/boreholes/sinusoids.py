@@ -12,12 +12,13 @@ import numpy as np
 from skimage.measure import ransac
 
 from tfseis.errors import ModelError
+from tfseis.jobs.boreholes.hole import Hole
 
 WITHIN = 1.25  # samples across the line that still belong to it
 COVERAGE = 0.6  # part of the columns that a plane must cross
 FILLED = 0.75  # part of a plane's line, where it crosses the image, that must be marked
 TRIALS, CERTAIN = 500, 0.999  # samples at most; probability to have met the best plane
-LONGEST = 12  # marks below one another in a column that still may belong to a plane
+LONGEST = 12  # marks below one another, as high as wide, that still may belong to a plane
 STEEPEST = 80.0  # degrees; steeper ones are lines along the hole
 
 
@@ -65,18 +66,30 @@ class _Sinusoid:
         slope = (sine * np.cos(angle) - cosine * np.sin(angle)) / self.radius
         return np.hypot(1, slope)
 
-    radius = 1.0
+    @property
+    def dip(self) -> float:
+        """Degrees from the horizontal."""
+        amplitude = self.height * np.hypot(*self.weights[1:])
+        return float(np.degrees(np.arctan(amplitude / self.radius)))
+
+    radius = 1.0  # of the hole, in columns
+    height = 1.0  # of a row, in columns
 
 
 def fit_planes(
-    mask: np.ndarray, *, most: int = 4, seed: int = 0, within: float = WITHIN
+    mask: np.ndarray,
+    *,
+    hole: Hole | None = None,
+    most: int = 4,
+    seed: int = 0,
+    within: float = WITHIN,
 ) -> list[FittedPlane]:
     """Planes in a mask of thin marks; lines along the hole are passed over.
 
-    Samples are as high as they are wide: the hole's radius is columns / (2 pi).
-
     Args:
         mask: (rows, columns); true where a fracture, or anything else, was found. Columns wrap.
+        hole: diameter of the hole and height of a row; None for samples as high as they are wide,
+            whose dips are apparent ones.
         most: planes at most.
         seed: seed of the random samples.
         within: how far from a plane's line its marks may lie, in samples.
@@ -93,9 +106,10 @@ def fit_planes(
             f"Expected a mask (rows, columns); got shape {mask.shape}. Give one image."
         )
     columns = mask.shape[1]
-    points = _runs(mask)
+    height = 1.0 if hole is None else hole.height(columns)
+    points = _runs(mask, LONGEST * max(1.0, 1 / height))
     found: list[FittedPlane] = []
-    kind = type("Sinusoid", (_Sinusoid,), {"radius": columns / (2 * np.pi)})
+    kind = type("Sinusoid", (_Sinusoid,), {"radius": columns / (2 * np.pi), "height": height})
     rng = np.random.default_rng(seed)
     while len(found) < most and len(np.unique(points[:, 0])) >= COVERAGE * columns:
         model, inliers = _consensus(points, kind, within, rng)
@@ -125,7 +139,7 @@ def _consensus(
     return (model, inliers) if model is not None and _is_plane(model) else (None, points[:, 0] > 0)
 
 
-def _runs(mask: np.ndarray) -> np.ndarray:
+def _runs(mask: np.ndarray, longest: float) -> np.ndarray:
     """(angle, row) of the middle of each run of marks down a column.
 
     A plane has one in each column. A line along the hole has few, which are long, and left out.
@@ -133,7 +147,7 @@ def _runs(mask: np.ndarray) -> np.ndarray:
     edges = np.diff(np.pad(mask.astype("int8"), ((1, 1), (0, 0))), axis=0)
     columns, first = np.nonzero(edges.T == 1)
     last = np.nonzero(edges.T == -1)[1] - 1
-    short = last - first < LONGEST
+    short = last - first < longest
     middle = (first + last) / 2
     return np.stack([2 * np.pi * columns / mask.shape[1], middle], axis=1)[short]
 
@@ -143,8 +157,7 @@ def _design(angle: np.ndarray) -> np.ndarray:
 
 
 def _is_plane(model: _Sinusoid, *_: object) -> bool:
-    amplitude = np.hypot(*model.weights[1:])
-    return bool(np.degrees(np.arctan(amplitude / model.radius)) < STEEPEST)
+    return model.dip < STEEPEST
 
 
 def _plane(model: _Sinusoid, points: np.ndarray, mask: np.ndarray) -> FittedPlane | None:
@@ -157,6 +170,5 @@ def _plane(model: _Sinusoid, points: np.ndarray, mask: np.ndarray) -> FittedPlan
     if seen.mean() < COVERAGE or seen[inside].mean() < FILLED:
         return None
     constant, cosine, sine = model.weights
-    dip = np.degrees(np.arctan(np.hypot(cosine, sine) / model.radius))
     azimuth = np.degrees(np.arctan2(sine, cosine)) % 360
-    return FittedPlane(float(constant), float(dip), float(azimuth), float(seen.mean()))
+    return FittedPlane(float(constant), model.dip, float(azimuth), float(seen.mean()))

@@ -15,6 +15,7 @@ from tfseis.io.images.wells import Patches, read_patches
 from tfseis.io.labels.labels import UNLABELLED
 from tfseis.io.output import complete_folder, complete_or_absent
 from tfseis.jobs.boreholes.apply import write_masks
+from tfseis.jobs.boreholes.hole import hole_of
 from tfseis.jobs.boreholes.patches import (
     label_counts,
     misaligned_wells,
@@ -37,16 +38,22 @@ from tfseis.scores.label_audit import label_audit
 UNSEEN = 120  # synthetic patches of another seed that are scored
 SYNTHETIC, HELD_OUT = "synthetic wells of another seed", "wells held out"
 RESULTS = ("model.keras", "planes.csv", "audit.csv", "report.html")
+NOTHING_LEFT = "One well is labelled, and all of it trains: nothing is left to score."
 MASKS, PICTURES = "masks", ["*.png"]
 
 
 @dataclass(frozen=True)
 class Split:
-    """Which patches train, which are scored, and the wells that are left out."""
+    """Which patches train, which are scored, if any, and the wells that are left out."""
 
     training: Patches
-    testing: Patches
+    testing: Patches | None
     dropped: list[int]
+
+    @property
+    def wells_held_out(self) -> list[int]:
+        """Numbers of the wells that are scored."""
+        return [] if self.testing is None else np.unique(self.testing.wells).tolist()
 
 
 def train_boreholes(
@@ -73,7 +80,8 @@ def train_boreholes(
         labels: folder of masks, or a csv file, where `patches` is a folder.
         synthetic: number of synthetic patches to train on instead of labelled ones; then synthetic
             patches of another seed are scored. 0 for labels.
-        held_out: numbers of the wells that do not train but are scored; None for one well in five.
+        held_out: numbers of the wells that do not train but are scored; None for one well in five,
+            or for no score where only one well is labelled.
         settings: network and training; None for the defaults.
         teacher: larger trained network that this one also learns from, also on patches without
             labels and on wells whose labels do not line up with their images.
@@ -109,7 +117,7 @@ def train_boreholes(
         identity=task.identity(),
         results=RESULTS,
         folders={MASKS: PICTURES},
-        inputs=[path for path in (labels, teacher) if isinstance(path, (str, Path))],
+        inputs=[path for path in (source, labels, teacher) if isinstance(path, (str, Path))],
         overwrite=overwrite,
         command=command,
         began=began,
@@ -143,16 +151,16 @@ def _deliver(
         progress: show bars.
     """
     settings, out, model = task.settings, run.out, fitted.model
-    score = well_scores(
-        split.testing,
-        probability(model, split.testing),
-        settings.threshold,
-        SYNTHETIC if what["synthetic_patches"] else HELD_OUT,
-    )
+    kind = SYNTHETIC if what["synthetic_patches"] else HELD_OUT
+    score = None
+    if split.testing is not None:
+        found_there = probability(model, split.testing)
+        score = well_scores(split.testing, found_there, settings.threshold, kind)
     save_model(model, out / "model.keras")
     marks = probability(model, found) > settings.threshold
     with complete_folder(out / MASKS, results=PICTURES, overwrite=True) as draft:
-        planes = write_masks(found, marks, draft, progress=progress)
+        hole = hole_of(settings.hole_diameter, settings.row_height)
+        planes = write_masks(found, marks, draft, hole=hole, progress=progress)
     audit = _audit(found, marks)
     for name, table in (("planes.csv", planes), ("audit.csv", audit)):
         with complete_or_absent(out / name, overwrite=True) as partial:
@@ -161,13 +169,13 @@ def _deliver(
         data={
             "patches": dict(found.counts),
             "wells_trained": np.unique(split.training.wells).tolist(),
-            "wells_held_out": np.unique(split.testing.wells).tolist(),
+            "wells_held_out": split.wells_held_out,
             "wells_dropped": split.dropped,
             "labels": label_counts(split.training),
             **what,
         },
         parameters=model.count_params(),
-        scores=[score],
+        scores=[] if score is None else [score],
         epochs=[len(fitted.history)],
         training_minutes=float(fitted.history["minutes"].iloc[-1]),
         verdict=_verdict(score),
@@ -178,8 +186,10 @@ def _deliver(
     return run.finish(metrics, score_text(score, settings), [*RESULTS[:-1], MASKS], report)
 
 
-def _verdict(score: SplitScore) -> Verdict:
+def _verdict(score: SplitScore | None) -> Verdict:
     """Whether the network is better than none, as far as the wells have labels."""
+    if score is None:
+        return Verdict(rank=UNKNOWN, text=NOTHING_LEFT)
     verdict = compared([score], "dice", words="Dice")
     if score.split != SYNTHETIC:
         return verdict
@@ -187,8 +197,10 @@ def _verdict(score: SplitScore) -> Verdict:
     return Verdict(rank=UNKNOWN, text=text)
 
 
-def score_text(score: SplitScore, settings: BoreholeSettings) -> str:
+def score_text(score: SplitScore | None, settings: BoreholeSettings) -> str:
     """The scores as a table to print."""
+    if score is None:
+        return NOTHING_LEFT
     rows = {score.split: score.network, **score.baselines, **score.details}
     table = pd.DataFrame(rows).T.round(3)
     return f"{score.split}, at threshold {settings.threshold}\n{table.to_string()}"
@@ -197,7 +209,12 @@ def score_text(score: SplitScore, settings: BoreholeSettings) -> str:
 def _split(patches: Patches, synthetic: int, held_out: Sequence[int] | None, seed: int) -> Split:
     """What trains, what is scored, and the wells left out because their labels do not fit."""
     if synthetic:
-        return Split(synthetic_patches(synthetic, seed), synthetic_patches(UNSEEN, seed + 1), [])
+        columns = patches.images.shape[2]
+        return Split(
+            synthetic_patches(synthetic, seed, columns=columns),
+            synthetic_patches(UNSEEN, seed + 1, columns=columns),
+            [],
+        )
     labelled = patches.masks is not None and (patches.masks >= 0).any((1, 2))
     if patches.masks is None or not np.any(labelled):
         raise LabelError(
@@ -211,13 +228,15 @@ def _split(patches: Patches, synthetic: int, held_out: Sequence[int] | None, see
             "Expected labels that lie on what the images show; no well's do. Check the order of "
             "their rows or names."
         )
+    if held_out is None and len(np.unique(usable.wells)) == 1:
+        return Split(usable, None, dropped)
     trains, tests = well_split(usable.wells, held_out=held_out, seed=seed)
     return Split(usable.only(trains), usable.only(tests), dropped)
 
 
 def _with_unlabelled(patches: Patches, split: Split) -> Patches:
     """All patches but those of the wells that are scored; only those that train keep labels."""
-    others = patches.only(~np.isin(patches.wells, split.testing.wells))
+    others = patches.only(~np.isin(patches.wells, split.wells_held_out))
     labelled = np.isin(others.names(), split.training.names())
     known: Any = others.masks
     masks = np.where(labelled[:, np.newaxis, np.newaxis], known, UNLABELLED)
@@ -233,6 +252,8 @@ def _opening(patches: Patches, split: Split) -> str:
     wells = np.unique(patches.wells)
     lines = [f"{len(patches)} patches of {len(wells)} wells: {', '.join(map(str, wells))}"]
     lines += [f"  {name}: {count}" for name, count in patches.counts.items()]
+    if split.testing is None:
+        lines.append(NOTHING_LEFT)
     lines += [
         f"well {well}: its labels do not line up with its images and are not used"
         for well in split.dropped
