@@ -25,13 +25,24 @@ def encoded(values: np.ndarray, format: int, dtype: np.dtype) -> np.ndarray:
     if dtype.kind == "f":
         return np.ascontiguousarray(values, dtype)
     limits = np.iinfo(dtype)
-    rounded = np.rint(values)
-    if values.size and not (limits.min <= rounded.min() and rounded.max() <= limits.max):
+    rounded = values if values.dtype.kind in "iu" else np.rint(values)
+    if values.size and not _fit(rounded, limits):
         raise FormatError(
             f"Expected values between {limits.min} and {limits.max} for {dtype.name} samples; "
             f"got {values.min():g} to {values.max():g}. Choose format 5 (IEEE float)."
         )
     return np.ascontiguousarray(rounded, dtype)
+
+
+def _fit(rounded: np.ndarray, limits: np.iinfo) -> bool:
+    """Whether an integer type holds whole numbers.
+
+    Floats have no 2147483647, only 2147483648, which becomes -2147483648: those below it fit.
+    """
+    least, most = rounded.min(), rounded.max()
+    if rounded.dtype.kind in "iu":
+        return limits.min <= int(least) and int(most) <= limits.max
+    return bool(limits.min <= least and float(most) < float(limits.max) + 1)
 
 
 def ibm_float(values: np.ndarray) -> np.ndarray:
