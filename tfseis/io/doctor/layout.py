@@ -1,10 +1,14 @@
 """Layouts by which a SEG-Y file can be read, even where its binary header is wrong."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from tfseis.errors import FormatError
+from tfseis.io.segy.binary_header import BinaryHeader
 from tfseis.io.segy.layout import (
     BINARY_END,
     DTYPES,
@@ -15,6 +19,7 @@ from tfseis.io.segy.layout import (
 )
 from tfseis.io.segy.opening import Opening
 from tfseis.io.segy.reading import read_layout
+from tfseis.io.segy.sampled_headers import trace_counts
 from tfseis.io.segy.samples import (
     CHECKED_BYTES,
     CHECKED_TRACES,
@@ -23,10 +28,12 @@ from tfseis.io.segy.samples import (
     proves,
     read_samples,
 )
+from tfseis.io.segy.stated_sizes import Sizes
 from tfseis.io.segy.text import is_text
 
 FORMAT_BYTE = 3225
 LIKELY_FORMATS = (5, 1, 2, 3, 8, 16)
+SIZED_FORMATS = (5, 1, 3, 6)  # that the size of a sample, or the samples themselves, prove
 FOUR_BYTES = 4
 MOST_TEXT_HEADERS = 12  # extended textual headers that are looked for, at most
 LEAST_TRACES = 4  # number of traces from which a guessed layout can be checked
@@ -46,9 +53,17 @@ def readable_layouts(path: Path, opening: Opening) -> tuple[list[tuple[Opening, 
     try:
         layout = _layout(path, opening)
     except FormatError as error:
-        return list(_guesses(path, opening)), str(error)
+        return [*_guesses(path, opening), *_by_trace_headers(path, opening)], str(error)
     if opening.sample_format is not None:
         return [(opening, layout)], ""
+    counts = _stated_samples(path, layout)
+    if counts.any() and np.mean(counts == layout.samples) < 1 / 2:  # headers lie elsewhere
+        others = list(_by_trace_headers(path, opening))
+        if others:
+            return others, (
+                f"{path.name}: expected samples of format {layout.format} (byte 3225); the trace "
+                f"headers lie where format {others[0][1].format} has them. Say so (sample_format)."
+            )
     try:
         check_samples(path, layout)
     except FormatError as error:
@@ -82,6 +97,30 @@ def _guesses(path: Path, opening: Opening) -> Iterator[tuple[Opening, Layout]]:
         elif layout.traces < LEAST_TRACES or not _samples_fit(path, layout):
             continue
         yield guess, layout
+
+
+def _by_trace_headers(path: Path, opening: Opening) -> Iterator[tuple[Opening, Layout]]:
+    """Other formats by which every trace header states the number of samples."""
+    if opening.sample_format is not None or not path.is_file():
+        return
+    for code in SIZED_FORMATS:
+        guess = replace(opening, sample_format=code)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                layout = _layout(path, guess)
+        except FormatError:
+            continue
+        proved = layout.traces >= LEAST_TRACES and _samples_fit(path, layout)
+        if proved and (_stated_samples(path, layout) == layout.samples).all():
+            yield guess, layout
+
+
+def _stated_samples(path: Path, layout: Layout) -> np.ndarray:
+    """Numbers of samples that some trace headers state, int64 (traces,)."""
+    header = BinaryHeader(path.name, b"", layout.order)
+    sizes = Sizes(layout.samples, layout.first_trace, layout.header_bytes, 0, layout.traces, 0)
+    return trace_counts(path, header, sizes, layout.dtype.itemsize)
 
 
 def _openings(path: Path, opening: Opening) -> Iterator[Opening]:
