@@ -195,3 +195,24 @@ def test_batch_number_n_depends_on_the_seed_and_n_alone(gathers):
         assert batches[0][1].shape == (5, 8, 16, 3)
         np.testing.assert_array_equal(inputs[0], inputs[1])
         assert (inputs[0] != inputs[2]).any()
+
+
+@pytest.mark.parametrize("kind", ["blind-trace", "blind-spot"])
+@pytest.mark.parametrize("traces", [1, 2, 3, 4])
+def test_few_traces_are_never_shown_what_they_are_asked_for(traces, kind):
+    gather = gather_of(np.random.default_rng(0).normal(size=(traces, 60)))
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        example = blind_example(gather, ("amplitude",), kind=kind, rng=rng)
+        shown, (wanted, asked) = example.inputs[..., 0], np.moveaxis(example.targets, -1, 0)[:2]
+        assert (shown[asked == 1] != wanted[asked == 1]).all()
+        assert asked.any() == (traces > 1 or kind == "blind-spot") or kind == "blind-spot"
+
+
+def test_single_traces_alone_are_no_blind_traces(tmp_path):
+    np.save(tmp_path / "one.npy", np.random.default_rng(0).normal(size=(3, 1, 60)))
+    single = open_gathers(tmp_path, axes="traces,samples")
+    layout = PatchLayout(channels=("amplitude",), size=(1, 16), batch_size=2)
+    index = PatchIndex(single.shapes, (0, 1, 2), layout.size, (1, 8))
+    with pytest.raises(ModelError, match=r"two traces or more.*Learn from blind-spot"):
+        blind_batches(single, index, layout, kind=BLIND_TRACE, seed=0)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import numpy as np
 
 from tfseis.errors import OutputError
-from tfseis.io.gathers.arrays import TABLE
+from tfseis.io.gathers.arrays import TABLE, ArrayGathers
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.segy import SegyGathers
 from tfseis.io.output import complete_folder, complete_or_absent
@@ -36,14 +36,15 @@ class GatherWriter:
             gather: number of the gather, from 0.
             amplitude: new amplitudes (traces, samples); values beyond the range of an integer
                 format are clipped.
-            live: mask of the samples to replace, bool (traces, samples), from `SegyGathers.read`.
+            live: mask of the samples to replace, bool (traces, samples): those that are live in
+                `SegyGathers.read`, and have changed.
         """
+        if not live.any():
+            return
         layout = self._gathers.cube.layout
         dtype = layout.dtype.newbyteorder(layout.order)
-        if dtype.kind != "f":
-            limits = np.iinfo(dtype)
-            amplitude = np.clip(amplitude, limits.min, limits.max)
-        new = encoded(np.where(live, amplitude, 0), layout.format, dtype).view("u1")
+        new = encoded(np.where(live, clipped(amplitude, dtype), 0), layout.format, dtype)
+        new = new.view("u1")
         size, skip = layout.trace_bytes, layout.header_bytes
         changed = np.repeat(live, dtype.itemsize, axis=1)
         positions = self._gathers.positions(gather)
@@ -56,6 +57,57 @@ class GatherWriter:
             samples[changed[run]] = new[run][changed[run]]
             self._file.seek(place)
             self._file.write(data)
+
+
+def clipped(amplitude: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Amplitudes as float64 that an integer type can hold; those for other types as they are."""
+    if dtype.kind == "f":
+        return amplitude
+    limits = np.iinfo(dtype)
+    most = float(limits.max)  # of 64 bits there is no such number, only the next larger one
+    most = most if int(most) <= limits.max else float(np.nextafter(most, 0))
+    return np.clip(np.rint(amplitude.astype("float64")), float(limits.min), most)
+
+
+class ArrayWriter:
+    """A copy of an array of gathers in which live samples are replaced."""
+
+    def __init__(self, gathers: ArrayGathers, values: np.ndarray) -> None:
+        self._gathers, self._values = gathers, values
+
+    def write(self, gather: int, amplitude: np.ndarray, live: np.ndarray) -> None:
+        """As `GatherWriter.write`."""
+        place, turned = self._gathers.places[gather], self._gathers.turned[gather]
+        whole = self._values if place < 0 else self._values[place]
+        whole = whole.T if turned else whole
+        whole[live] = clipped(amplitude[live], self._values.dtype)
+
+
+@contextmanager
+def copied_array(
+    path: str | Path, gathers: ArrayGathers, *, overwrite: bool = False
+) -> Iterator[ArrayWriter]:
+    """Copy the ``.npy`` file of gathers, to replace samples in it, as `copied_gathers` does.
+
+    Raises:
+        OutputError: the file exists or is the one that is read, or is not named ``.npy``.
+    """
+    path, source = Path(path), gathers.files[0]
+    if path.suffix != source.suffix:
+        raise OutputError(
+            f"{path}: expected a file NAME{source.suffix}, as the gathers are; got another ending. "
+            "Choose such a name."
+        )
+    if path.exists() and path.samefile(source):
+        raise OutputError(
+            f"{path}: expected another file than the one that is read; it is the same. "
+            "Choose another name."
+        )
+    with complete_or_absent(path, overwrite) as partial:
+        shutil.copyfile(source, partial)
+        values = np.load(partial, mmap_mode="r+", allow_pickle=False)
+        yield ArrayWriter(gathers, values)
+        values.flush()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A gather model applied to a SEG-Y file, and gathers extracted as arrays."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from tqdm import tqdm
 
 import tfseis
 from tfseis.errors import FormatError
+from tfseis.io.gathers.arrays import ArrayGathers
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.opening import Gathers
-from tfseis.io.gathers.output import copied_gathers, write_gathers
+from tfseis.io.gathers.output import copied_array, copied_gathers, write_gathers
 from tfseis.io.gathers.segy import SegyGathers
 from tfseis.io.output import check_outputs, complete_or_absent
 from tfseis.jobs.contract import Applied
@@ -43,14 +44,15 @@ def apply_gathers(
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
-    """Take noise out of all gathers of a SEG-Y file, gather by gather.
+    """Take noise out of all gathers of a SEG-Y or ``.npy`` file, gather by gather.
 
     Args:
         model: a trained gather model: an object, a file, or "gathers" for the one that comes with
             tfseis.
-        gathers: gathers of one SEG-Y file, or its path.
-        out: SEG-Y file to write: the same with other samples, everything else byte for byte.
-        residual: SEG-Y file to write of what was removed; None for none.
+        gathers: gathers of one SEG-Y or ``.npy`` file, or its path.
+        out: file to write, of the same kind: the same with other samples, everything else, and
+            samples from which nothing was removed, byte for byte.
+        residual: file to write, of the same kind, of what was removed; None for none.
         truth: the same gathers without noise, to score against; None for no truth.
         picture: PNG file to write of the gather in the middle, before, after and removed.
         scores: JSON file to write of the scores.
@@ -68,12 +70,11 @@ def apply_gathers(
             do.
     """
     source = as_gathers(gathers)
-    if not isinstance(source, SegyGathers):
-        raise FormatError("Expected gathers of one SEG-Y file; got arrays or a folder. Name one.")
+    path = _file_of(source)
     clean = None if truth is None else as_gathers(truth)
     files = [Path(path) for path in (out, residual, picture, scores) if path is not None]
     read = [given for given in (truth, model) if isinstance(given, (str, Path))]
-    check_outputs(files, [source.cube.path, *read], overwrite)
+    check_outputs(files, [path, *read], overwrite)
     if clean is not None and clean.shapes.tolist() != source.shapes.tolist():
         raise FormatError(
             f"Expected the truth to have the same gathers; it has {len(clean)}, and the file "
@@ -103,9 +104,26 @@ def apply_gathers(
     return Applied(files=tuple(files), facts=facts, text=_text(facts, note))
 
 
+def _file_of(gathers: Gathers) -> Path:
+    """The one file that holds all gathers."""
+    if isinstance(gathers, SegyGathers):
+        return gathers.cube.path
+    if isinstance(gathers, ArrayGathers) and len(set(gathers.files)) == 1:
+        return gathers.files[0]
+    raise FormatError(
+        "Expected gathers of one SEG-Y or .npy file; got a folder, or gathers of several. Name one "
+        "file."
+    )
+
+
+def _copy_of(gathers: Gathers) -> Callable:
+    """What copies the file of gathers, to replace samples in it."""
+    return copied_gathers if isinstance(gathers, SegyGathers) else copied_array
+
+
 def _written(
     denoise: GatherDenoiser,
-    gathers: SegyGathers,
+    gathers: Gathers,
     out: str | Path,
     residual: str | Path | None,
     truth: Gathers | None,
@@ -114,15 +132,15 @@ def _written(
     progress: bool,
 ) -> tuple[list[GatherScore], np.ndarray]:
     """Scores of all gathers, and the one in the middle without noise."""
-    found, shown = [], np.zeros((0, 0))
+    found, shown, copied = [], np.zeros((0, 0)), _copy_of(gathers)
     with ExitStack() as stack:
-        new = stack.enter_context(copied_gathers(out, gathers, overwrite=overwrite))
+        new = stack.enter_context(copied(out, gathers, overwrite=overwrite))
         rest = None
         if residual is not None:
-            rest = stack.enter_context(copied_gathers(residual, gathers, overwrite=overwrite))
+            rest = stack.enter_context(copied(residual, gathers, overwrite=overwrite))
         for number, gather in enumerate(_read(gathers, "denoise", progress)):
             kept = denoise(gather)
-            new.write(number, kept, gather.live)
+            new.write(number, kept, gather.live & (kept != gather.amplitude))
             if rest is not None:
                 rest.write(number, gather.amplitude - kept, gather.live)
             signal = None if truth is None else truth.read(number).amplitude

@@ -130,6 +130,11 @@ def blind_batches(
         ModelError: another kind.
     """
     _check_kind(kind)
+    if kind == BLIND_TRACE and gathers.shapes[:, 0].max() < 2:
+        raise ModelError(
+            "Expected gathers of two traces or more, so that one can be hidden behind another; got "
+            f"single traces alone. Learn from {BLIND_SPOT} instead."
+        )
 
     def one(rng: np.random.Generator) -> list[Batch]:
         some = index.patches(int(rng.integers(len(index.gathers))))
@@ -179,10 +184,13 @@ Places = tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]
 
 
 def _blind_traces(shape: tuple[int, int], rng: np.random.Generator) -> Places:
-    """Which samples are replaced, and by which: whole traces, by others close to them."""
+    """Which samples are replaced, and by which: whole traces, by others close to them.
+
+    A trace without another one beside it is not asked for.
+    """
     traces, samples = shape
     chosen = rng.random(traces) < BLIND_TRACES
-    chosen[rng.integers(traces)] = True
+    chosen[rng.integers(traces)] = traces > 1
     step = rng.integers(1, NEAR + 1, traces) * rng.choice([-1, 1], traces)
     other = _inside(np.arange(traces), step, traces)
     column = np.broadcast_to(other[:, np.newaxis], shape)
@@ -195,8 +203,8 @@ def _blind_spots(shape: tuple[int, int], rng: np.random.Generator) -> Places:
     chosen = rng.random(shape) < BLIND_SPOTS
     places = []
     for axis, (length, place) in enumerate(zip(shape, np.indices(shape), strict=True)):
-        least = 1 - axis  # always another trace
-        step = rng.integers(least, NEAR + 1, shape) * rng.choice([-1, 1], shape)
+        least = axis == 0 or shape[0] == 1  # always another trace, or sample of the only one
+        step = rng.integers(int(least), NEAR + 1, shape) * rng.choice([-1, 1], shape)
         places.append(_inside(place, step, length))
     return chosen, (places[0], places[1])
 
@@ -211,9 +219,15 @@ PLACES = {BLIND_TRACE: _blind_traces, BLIND_SPOT: _blind_spots, INPUT: _nothing}
 
 
 def _inside(place: np.ndarray, step: np.ndarray, length: int) -> np.ndarray:
-    """A step from each place, in the other direction where it would leave the gather."""
+    """A step from each place, in the other direction where it would leave the gather.
+
+    Where it would leave on either side, it ends at the border or, from there, at the next place.
+    """
     other = place + step
-    return np.clip(np.where((other < 0) | (other >= length), place - step, other), 0, length - 1)
+    other = np.where((other < 0) | (other >= length), place - step, other)
+    other = np.clip(other, 0, length - 1)
+    beside = np.where(place + 1 < length, place + 1, max(0, length - 2))
+    return np.where((other == place) & (step != 0), beside, other)
 
 
 def _endless(
