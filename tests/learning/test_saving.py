@@ -1,6 +1,8 @@
+import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import keras
@@ -112,3 +114,40 @@ def test_a_model_is_taken_as_an_object_a_file_or_a_name(model, tmp_path):
     assert as_model("faults").count_params() == load_model("faults").count_params()
     with pytest.raises(FormatError, match=r"horizons: expected a .keras model; there is no such"):
         as_model("horizons")
+
+
+def my_loss(labels, outputs):
+    return keras.ops.mean(keras.ops.square(labels - outputs))
+
+
+def test_a_model_with_a_loss_of_ones_own_loads_to_predict(tmp_path):
+    inputs = keras.Input((3,))
+    own = keras.Model(inputs, layers.Dense(2)(inputs))
+    own.compile("adam", loss=my_loss, metrics=[my_loss])
+    x = np.ones((2, 3), "float32")
+    own.fit(x, np.ones((2, 2)), verbose=0)
+    own.save(tmp_path / "own.keras")
+    loaded = load_model(tmp_path / "own.keras")
+    np.testing.assert_allclose(loaded(x), own(x), atol=1e-6)
+    assert not loaded.compiled
+
+
+def test_the_folder_of_a_saved_model_is_named(model, tmp_path):
+    model.export(tmp_path / "served", verbose=False)
+    with pytest.raises(FormatError, match=r"served: .* a SavedModel is.*it was exported from"):
+        load_model(tmp_path / "served")
+
+
+def test_a_newer_keras_is_named_as_the_cause(model, tmp_path):
+    model.save(tmp_path / "new.keras")
+    with zipfile.ZipFile(tmp_path / "new.keras") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    told = {"keras_version": "99.1.2"}
+    members["metadata.json"] = json.dumps(json.loads(members["metadata.json"]) | told).encode()
+    config = members["config.json"].replace(b'"padding":', b'"a_new_argument": 1, "padding":', 1)
+    members["config.json"] = config
+    with zipfile.ZipFile(tmp_path / "new.keras", "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(FormatError, match=r"Keras 99\.1\.2 saved it.*Install Keras 99\.1\.2"):
+        load_model(tmp_path / "new.keras")

@@ -9,6 +9,7 @@ import keras
 from keras import KerasTensor, ops
 
 from tfseis.errors import ModelError
+from tfseis.io.labels.labels import UNLABELLED
 
 FACTORS = {"logits": 1, "logits_half": 2, "logits_quarter": 4}
 LEVEL_WEIGHTS = {"logits": 1.0, "logits_half": 0.5, "logits_quarter": 0.25}  # halved a level
@@ -47,7 +48,12 @@ def level_labels(labels: KerasTensor) -> dict[str, KerasTensor]:
         Labels by the name of the output, float32; sizes are rounded up as in the network.
     """
     labels = ops.cast(labels, "float32")
-    return {
-        name: ops.max_pool(labels, factor, factor, "same", data_format="channels_last")
-        for name, factor in FACTORS.items()
-    }
+    return {name: _largest(labels, factor) for name, factor in FACTORS.items()}
+
+
+def _largest(labels: KerasTensor, factor: int) -> KerasTensor:
+    """The largest label of each block; blocks begin with the first sample, the last may be less."""
+    more = [(0, -size % factor) for size in ops.shape(labels)[1:-1]]
+    # "same" pooling would add a part of the missing samples in front
+    whole = ops.pad(labels, [(0, 0), *more, (0, 0)], constant_values=UNLABELLED)
+    return ops.max_pool(whole, factor, factor, "valid", data_format="channels_last")

@@ -1,6 +1,9 @@
 """Saved models: Keras files that load in any process without running code of the file."""
 
 import importlib
+import json
+import re
+import zipfile
 from pathlib import Path
 
 import keras
@@ -12,6 +15,7 @@ from tfseis.models.pretrained import PRETRAINED, pretrained
 from tfseis.models.sections.upsampling import with_linear_upsampling
 
 ENDING = ".keras"
+METADATA = "metadata.json"
 LONGEST = 300  # characters of what Keras says of a file; it may print the whole configuration
 ZIP = b"PK"  # first bytes of a zip archive
 REGISTERING = (  # modules with classes that saved models refer to
@@ -20,6 +24,7 @@ REGISTERING = (  # modules with classes that saved models refer to
     "tfseis.learning.losses.denoising",
     "tfseis.learning.losses.labelled_masks",
     "tfseis.learning.losses.masks",
+    "tfseis.learning.losses.one_number",
     "tfseis.learning.losses.surfaces",
     "tfseis.models.azimuth.layers",
     "tfseis.models.cubes.blocks3d",
@@ -61,7 +66,8 @@ def load_model(path: str | Path) -> keras.Model:
             of a model that comes with tfseis, see `tfseis.models.PRETRAINED`.
 
     Returns:
-        The model, compiled if it was saved so.
+        The model, compiled if it was saved so and its loss and metrics are known here; a loss of
+        one's own is known where `keras.saving.register_keras_serializable` was called.
 
     Raises:
         FormatError: there is no such file, or it is no Keras model.
@@ -70,9 +76,13 @@ def load_model(path: str | Path) -> keras.Model:
     if not path.is_file():
         if str(path) in PRETRAINED:
             return pretrained(str(path))
-        raise FormatError(
-            f"{path}: expected a .keras model; there is no such file. Check the name."
-        )
+        told = "there is no such file. Check the name."
+        if path.is_dir():
+            told = (
+                "it is a folder, which a SavedModel is, and answers without tfseis alone. Give "
+                "the .keras file that it was exported from."
+            )
+        raise FormatError(f"{path}: expected a .keras model; {told}")
     if path.suffix != ENDING or not _is_zip(path):
         raise FormatError(
             f"{path}: expected a .keras model, which is a zip archive; the file is something else, "
@@ -82,13 +92,41 @@ def load_model(path: str | Path) -> keras.Model:
     held = check_model_file(path)
     try:
         with variables_up_to(held):
-            return with_linear_upsampling(keras.saving.load_model(path, safe_mode=True))
+            return with_linear_upsampling(_loaded(path))
     except Exception as error:
         cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise FormatError(
             f"{path}: expected a .keras model; it could not be loaded: {cause[:LONGEST]} "
-            "Save it with model.save('NAME.keras'), without Lambda layers."
+            f"{_remedy(path)}"
         ) from error
+
+
+def _loaded(path: Path) -> keras.Model:
+    """The model, compiled where its loss and metrics are known here."""
+    try:
+        return keras.saving.load_model(path, safe_mode=True)
+    except (TypeError, ValueError) as error:
+        try:
+            return keras.saving.load_model(path, safe_mode=True, compile=False)
+        except Exception:
+            raise error from None  # which names what is wrong with the network
+
+
+def _remedy(path: Path) -> str:
+    """What to do about a model that cannot be loaded: most often its Keras is newer."""
+    with zipfile.ZipFile(path) as archive:
+        saved = str(json.loads(archive.read(METADATA)).get("keras_version", ""))
+    if _numbers(saved) > _numbers(keras.__version__):
+        return (
+            f"Keras {saved} saved it, and this is Keras {keras.__version__}. Install Keras {saved} "
+            "or a later one."
+        )
+    return "Save it with model.save('NAME.keras'), without Lambda layers."
+
+
+def _numbers(version: str) -> list[int]:
+    """The numbers of a version, such as 3.15.1."""
+    return [int(number) for number in re.findall(r"\d+", version)[:3]]
 
 
 def _is_zip(path: Path) -> bool:
