@@ -14,6 +14,7 @@ from tfseis.data.scaling import scaled
 from tfseis.errors import FormatError, GeometryError
 from tfseis.io.arrays import read_cube
 from tfseis.io.cube_pairs import CubePair, cube_pairs
+from tfseis.jobs.faults.held_cubes import HeldCubes
 from tfseis.jobs.faults.survey_crops import (
     CropVariation,
     Pair,
@@ -168,8 +169,10 @@ def pair_dataset(
             "without. Leave it out, or add its labels."
         )
 
+    cubes = HeldCubes(pairs, read_pair)
+
     def one(rng: np.random.Generator) -> Pair:
-        cube = read_pair(pairs[int(rng.integers(len(pairs)))])
+        cube = cubes[int(rng.integers(len(pairs)))]
         for _ in range(TRIES):
             crop = varied_crop(cube, shape, rng, variation)
             if (crop[1] >= 0).any() or (cube[1] < 0).all():
