@@ -27,6 +27,7 @@ from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.models import (
     backbone_unet,
     flexible,
+    light_unet,
     patch_classifier,
     recipe_of,
     unet,
@@ -95,7 +96,7 @@ def salt_model(**changes):
     }
     recipe = SaltRecipe(**usual | changes)
     keras.utils.set_random_seed(0)
-    network = unet((None, None, len(recipe.channels)), classes=1, filters=(4, 4))
+    network = light_unet((None, None, len(recipe.channels)), filters=(4, 6, 8))
     return with_recipe(network, recipe)
 
 
@@ -365,15 +366,29 @@ def test_a_saved_model_that_answers_otherwise_is_not_kept(tmp_path, monkeypatch)
     assert not list(tmp_path.iterdir())
 
 
+def _last_convolution(network):
+    return [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)][-1]
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("decoder", ["unet", "fpn"])
 @pytest.mark.parametrize("backbone", ["seresnet18", "efficientnetb0", "convnexttiny"])
-def test_networks_on_pretrained_encoders_are_exported_too(tmp_path, backbone):
+def test_networks_on_pretrained_encoders_are_exported_too(tmp_path, backbone, decoder):
     recipe = recipe_of(salt_model())
-    network = backbone_unet((None, None, 1), backbone=backbone, classes=1, weights=None)
-    last = network.get_layer("final_conv")  # untrained, a deep encoder gives logits of hundreds
+    network = backbone_unet(
+        (None, None, 1), backbone=backbone, classes=1, weights=None, decoder=decoder
+    )
+    last = _last_convolution(network)  # untrained, a deep encoder gives logits of hundreds
     last.set_weights([0.001 * last.get_weights()[0], last.get_weights()[1]])
     model = with_recipe(network, recipe)
     export_model(model, tmp_path / "saved")
     (found,) = serve({tmp_path: [("serve_uint8", {"images": SMALL})]})[0]
     expected = image_probability(model, SMALL, recipe)
     np.testing.assert_allclose(found["probability"], expected[..., 0], atol=1e-5)
+
+
+def test_a_folder_in_use_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in (".", "..", "./"):
+        with pytest.raises(OutputError, match=r"the name of a new folder.*such as served"):
+            export_model(salt_model(), name, overwrite=True)

@@ -81,3 +81,10 @@ def test_refusals(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(search, "find_spec", lambda name: None)
     assert search.main(["300", "--trials", "1"], runs=tmp_path) == 1
     assert "pip install 'tfseis[search]'" in capsys.readouterr().err
+
+
+def test_a_search_without_weights_says_so(monkeypatch, tmp_path, capsys):
+    rows = [{"Dice": "needs weights"}]
+    monkeypatch.setattr(borehole_experiments, "rows", lambda experiment, folder: rows)
+    assert search.main(["300", "--trials", "1"], runs=tmp_path) == 1
+    assert "got 'needs weights'. Fetch the ImageNet weights" in capsys.readouterr().err

@@ -61,7 +61,12 @@ def export_model(
 
 
 def _check_name(folder: Path) -> None:
-    """Refuse the name of a file: a SavedModel is a folder."""
+    """Refuse the name of a file, since a SavedModel is a folder, and a folder without a name."""
+    if folder.name in ("", ".."):
+        raise OutputError(
+            f"{folder}: expected the name of a new folder for the SavedModel; got one that is in "
+            "use. Choose a name inside of it, such as served."
+        )
     if folder.suffix[1:].isalpha() or folder.suffix in NAMES_OF_FILES:
         raise OutputError(
             f"{folder}: expected the name of a folder, which a SavedModel is; got one that ends in "

@@ -19,7 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pandas as pd
 
-from tfseis.errors import TfseisError
+from tfseis.errors import ModelError, TfseisError
 from training import (
     borehole_distillation,
     borehole_experiments,
@@ -146,7 +146,13 @@ def search(number: int, folder: Path, *, trials: int, quick: bool = False) -> pd
     def score(trial: "optuna.Trial") -> float:
         varied = replace(run, settings=replace(run.settings, **asked(trial, space)))
         rows = family.rows(varied, folder / str(trial.number))
-        return float(pd.DataFrame(rows)[space.score].astype(float).mean())
+        found = pd.to_numeric(pd.DataFrame(rows)[space.score], errors="coerce")
+        if found.isna().any():
+            raise ModelError(
+                f"Expected a score of experiment {number}; got {rows[0][space.score]!r}. Fetch the "
+                "ImageNet weights that `tfseis backbones` lists, or search another experiment."
+            )
+        return float(found.mean())
 
     finished = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
     left = trials - len(finished)

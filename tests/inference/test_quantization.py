@@ -19,7 +19,8 @@ from tfseis.jobs.contract import JOBS
 from tfseis.jobs.faults.export import examples
 from tfseis.jobs.faults.model import FaultModel
 from tfseis.jobs.faults.recipe import FaultRecipe
-from tfseis.models import micro, unet3d, with_recipe
+from tfseis.jobs.salt.recipe import SaltRecipe
+from tfseis.models import light_unet, micro, unet3d, with_recipe
 
 RECIPE = FaultRecipe(
     network="unet3d",
@@ -189,3 +190,25 @@ def test_a_job_without_examples_has_no_8_bits(tmp_path):
     job = next(name for name in JOBS if JOBS[name].examples is None)
     with pytest.raises(ModelError, match=f"a job with examples; '{job}' has none"):
         JOBS[job].part("examples")
+
+
+def test_the_usual_salt_network_is_quantised(tmp_path):
+    pytest.importorskip("nncf", reason="needs tfseis[int8]")
+    recipe = SaltRecipe(
+        network="light",
+        size=32,
+        preparation="pad",
+        image_size=21,
+        channels=("image", "depth"),
+        threshold=0.4,
+        smallest=0,
+        seed=0,
+        version="0",
+    )
+    salt = with_recipe(light_unet((None, None, 2), filters=(4, 6, 8)), recipe)
+    quantized(salt, tmp_path / "salt.xml", count=4)
+    assert read_note(tmp_path / "salt.xml").recipe == recipe
+    assert 0 <= quantization_loss(salt, tmp_path / "salt.xml", count=2).quantized_iou <= 1
+    made = list(JOBS["salt"].part("examples").make(recipe, 3, 0))
+    assert [(image.shape, mask.shape) for image, mask in made] == [((1, 32, 32, 2), (32, 32))] * 3
+    assert [mask.any() for _, mask in made] == [False, True, True]

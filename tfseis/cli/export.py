@@ -15,13 +15,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "folder",
         metavar="OUTPUT",
-        help="Folder of a SavedModel; or NAME.xml, for an OpenVINO model of jobs that have one "
-        "(faults, boreholes).",
+        help="Folder of a SavedModel; or NAME.xml, for an OpenVINO model.",
     )
     parser.add_argument(
         "--int8",
         action="store_true",
-        help="For NAME.xml: store weights in 8 bits, and print what that costs on synthetic data.",
+        help="For NAME.xml: store weights in 8 bits, and print what that costs on synthetic data; "
+        "for jobs that have some (faults, boreholes, salt).",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="Replace a model of this name that is there."

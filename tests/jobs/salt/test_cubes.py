@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -8,12 +9,36 @@ from tfseis.io import open_segy
 from tfseis.jobs.salt import apply_salt
 from tfseis.jobs.salt import sections as salt
 from tfseis.jobs.salt.images import image_probability
-from tfseis.models import recipe_of
+from tfseis.jobs.salt.recipe import SaltRecipe
+from tfseis.models import light_unet, recipe_of
+
+RECIPE = SaltRecipe(
+    network="light",
+    size=32,
+    preparation="pad",
+    image_size=21,
+    channels=("image",),
+    threshold=0.5,
+    smallest=0,
+    seed=0,
+    version="0",
+)
 
 
 @pytest.fixture
 def model(salt_model):
     return salt_model[0]
+
+
+def test_the_usual_network_takes_sections_of_any_size():
+    keras.utils.set_random_seed(0)
+    light, recipe = light_unet((None, None, 1), filters=(4, 6, 8)), RECIPE
+    network = salt.section_network(light, recipe)
+    for shape in ((21, 30), (33, 70), (1, 5)):
+        section = np.random.default_rng(0).normal(size=shape).astype("float32")
+        grey = np.clip(salt.GREY + salt.GREY_SPREAD * section.T, 0, 1)[None, ..., None]
+        wanted = np.asarray(image_probability(light, grey, recipe))[0, ..., 0].T
+        np.testing.assert_allclose(network(section), wanted, atol=1e-5)
 
 
 @pytest.fixture
