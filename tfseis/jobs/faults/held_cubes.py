@@ -7,7 +7,7 @@ import numpy as np
 
 MOST = 512 * 2**20  # bytes held; further cubes are read for each crop
 
-Arrays = tuple[np.ndarray, ...]
+Arrays = tuple[np.ndarray, np.ndarray]
 
 
 class HeldCubes:
