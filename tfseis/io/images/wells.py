@@ -168,8 +168,8 @@ def _find(folder: Path) -> dict[Key, Path]:
             found[key] = path
     if not found:
         raise FormatError(
-            f"{folder}: expected files well_W_patch_P.npy or .png; got none. Rename them, or give "
-            "the folder that holds them."
+            f"{folder}: expected files well_W_patch_P.npy or .png; got none. Rename or "
+            "convert them, or give the folder that holds them."
         )
     return dict(sorted(found.items()))
 

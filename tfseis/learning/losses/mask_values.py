@@ -23,7 +23,7 @@ def checked_masks(masks: Any) -> Any:
         LabelError: the values are known, and one is above 1.
     """
     if isinstance(masks, np.ndarray) or hasattr(masks, "numpy"):  # not while a graph is traced
-        largest = float(np.max(np.asarray(masks), initial=0))
+        largest = float(np.max(ops.convert_to_numpy(masks), initial=0))
         if largest > LARGEST:
             raise LabelError(
                 f"Expected masks of 0 and 1; got values up to {largest:g}. Give masks > 0, or "
