@@ -295,6 +295,16 @@ def test_shifted_fields_are_named(tmp_path, endian):
         open_segy(path, inline_byte=17 + shift, crossline_byte=13)
 
 
+@pytest.mark.parametrize("pair", [(201, 205), (205, 209), (13, 205), (41, 205)])
+def test_a_field_of_the_standard_and_another_may_hold_the_lines(tmp_path, pair):
+    path = tmp_path / "cube.sgy"
+    geometry = geometry_of()
+    written(path, {pair[0]: ("inline", "i"), pair[1]: ("crossline", "i")})
+    arguments = diagnose(path).arguments
+    assert {"inline_byte", "crossline_byte"} <= set(arguments)
+    assert open_segy(path, **arguments).geometry.axes[:2] == geometry.axes[:2]
+
+
 @pytest.mark.parametrize("endian", ["big", "little"])
 @pytest.mark.parametrize("pair", [(189, 193), (9, 21)])
 def test_lines_in_steps_of_256_are_lines(tmp_path, pair, endian):

@@ -93,11 +93,13 @@ def _found(
 ) -> Iterator[tuple[Opening, tuple[Opening, Grid]]]:
     """Arguments with other fields of line numbers, and what they open; the likely ones first."""
     stated = stated_bytes(path, layout)
+    all_fields = [*standard_fields(), *other_fields()]  # one of each kind
     stages = [
         [_moved(opening, stated)] if stated else [],
         list(_floats(headers, layout, opening)),
         [_moved(opening, pair) for pair in likely_pairs(headers, layout, standard_fields())],
         [_moved(opening, pair) for pair in likely_pairs(headers, layout, other_fields())],
+        [_moved(opening, pair) for pair in likely_pairs(headers, layout, all_fields)],
     ]
     for number, stage in enumerate(stages):
         fields = {byte for tried in stage for byte in tried.fields().values()}
