@@ -5,6 +5,8 @@ from .charts import crop_channels_figure as crop_channels_figure
 from .charts import learning_curve_figure as learning_curve_figure
 from .colours import amplitude_limit as amplitude_limit
 from .colours import class_handles as class_handles
+from .fault_objects import FaultPatch as FaultPatch
+from .fault_objects import fault_object_figure as fault_object_figure
 from .gather_panels import gather_figure as gather_figure
 from .gather_panels import write_gather_png as write_gather_png
 from .panels import section_panel as section_panel

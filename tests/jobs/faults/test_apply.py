@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from tfseis.cli import main
@@ -155,6 +156,37 @@ def test_skeleton_sticks_and_picture(model, cube, tmp_path):
     assert (found.facts["faults"], found.facts["sticks"]) == (1, len(sticks.nodes))
 
 
+def test_objects_surfaces_and_map(model, cube, tmp_path):
+    files = FaultFiles(
+        skeleton=tmp_path / "thin.sgy",
+        objects=tmp_path / "faults.csv",
+        surfaces=tmp_path / "faults.ts",
+        map=tmp_path / "map.png",
+        smallest=100,
+        velocity=2500.0,
+    )
+    found = apply_faults(model, cube, tmp_path / "f.sgy", files=files, backend="keras")
+    assert found.facts["faults"] == 1
+    assert set(files.paths) < set(found.files)
+    table = pd.read_csv(files.objects)
+    assert table["fault"].tolist() == [1]
+    # A bin is 12.5 m, 3 samples of 4 ms at 2500 m/s are 15 m.
+    assert table["dip_deg"][0] == pytest.approx(np.rad2deg(np.arctan(15 / 12.5)), abs=3)
+    assert (written(files.skeleton) == 1).sum() == table["samples"][0]
+    assert files.surfaces.read_text().count("\nEND\n") == 1
+    assert files.map.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_objects_of_a_part_of_the_lines(model, cube, tmp_path):
+    files = FaultFiles(objects=tmp_path / "faults.csv", smallest=60)
+    options = {"backend": "keras", "progress": False, "inlines": (110, 144), "time": (20, 124)}
+    apply_faults(model, cube, tmp_path / "f.sgy", files=files, **options)
+    table = pd.read_csv(files.objects)
+    assert len(table) >= 1
+    assert table["centre_inline"].between(110, 144).all()
+    assert table["centre_ms"].between(20, 124).all()
+
+
 def test_paths_serve_as_well_as_objects(model, cube, tmp_path):
     model.save(tmp_path / "m.keras")
     used = apply(tmp_path / "m.keras", cube.path, tmp_path / "a.sgy", progress=False)
@@ -217,13 +249,15 @@ def test_the_command(model, cube, tmp_path, capsys):
         ({"files": {"spread": "s.sgy"}}, r"several answers for a spread; .*Add --tta"),
         ({"files": {"mask": "faults.sgy"}}, "a file of its own for each result"),
         ({"files": {"sticks": "s", "form": "petrel"}}, "charisma or opendtect; got 'petrel'"),
+        ({"files": {"velocity": 2.5}}, r"between 300 and 10000 m/s; got 2\.5"),
+        ({"files": {"mask": "m.sgy", "objects": "m.sgy"}}, "a file of its own for each result"),
         ({"inlines": (900, 950)}, "range of inlines"),
     ],
 )
 def test_refusals_leave_nothing_behind(model, cube, tmp_path, options, message):
     given = dict(options)
     if "files" in given:
-        inside = {"mask", "spread", "sticks"}
+        inside = {"mask", "spread", "sticks", "objects"}
         files = {k: tmp_path / v if k in inside else v for k, v in given["files"].items()}
         given["files"] = FaultFiles(**files)
     with pytest.raises(TfseisError, match=message):

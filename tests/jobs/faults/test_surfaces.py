@@ -9,7 +9,8 @@ from scipy import ndimage
 from tfseis.geometry import Axis, Geometry
 from tfseis.io.labels.sticks import read_sticks, write_sticks
 from tfseis.jobs.faults.sticks import fault_sticks
-from tfseis.jobs.faults.surfaces import CUT, connected, fault_surfaces, thinned
+from tfseis.jobs.faults.surfaces import connected, fault_surfaces
+from tfseis.jobs.faults.thinning import CUT, thinned
 
 SHAPE = (40, 50, 60)
 
@@ -69,7 +70,7 @@ def test_a_thinned_mask_lies_in_the_mask_and_keeps_its_parts():
 
 
 def test_blocks_are_joined(probability, surfaces, monkeypatch):
-    module = sys.modules["tfseis.jobs.faults.surfaces"]  # not the function of that name
+    module = sys.modules["tfseis.jobs.faults.thinning"]
     monkeypatch.setattr(module, "MARGIN", 8)
     monkeypatch.setattr(module, "BLOCK_SAMPLES", 1)
     again = fault_surfaces(probability, smallest=50)

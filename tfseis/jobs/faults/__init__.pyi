@@ -1,5 +1,12 @@
 from .apply import apply_faults as apply_faults
+from .linking import linked_faults as linked_faults
 from .model import FaultModel as FaultModel
+from .object_files import object_table as object_table
+from .object_files import write_object_table as write_object_table
+from .object_files import write_tsurf as write_tsurf
+from .objects import Fault as Fault
+from .objects import FaultObjects as FaultObjects
+from .objects import fault_objects as fault_objects
 from .probability import fault_probability as fault_probability
 from .recipe import FaultRecipe as FaultRecipe
 from .settings import FaultSettings as FaultSettings
@@ -9,5 +16,7 @@ from .surfaces import FaultSurfaces as FaultSurfaces
 from .surfaces import fault_surfaces as fault_surfaces
 from .table import fault_table as fault_table
 from .table import markdown as markdown
+from .thinning import ThinSamples as ThinSamples
+from .thinning import thin_samples as thin_samples
 from .train import train_faults as train_faults
 from .variation import Variation as Variation

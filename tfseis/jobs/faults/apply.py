@@ -14,6 +14,7 @@ from tfseis.io.labels.sticks import FORMS
 from tfseis.io.output import check_outputs
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.faults.cubes import FaultCubes, FaultPrediction, write_faults
+from tfseis.jobs.faults.frame import frame
 from tfseis.jobs.faults.likeness import likeness_text, survey_measures
 from tfseis.jobs.faults.model import FaultModel
 from tfseis.jobs.faults.picture import write_picture
@@ -45,8 +46,8 @@ def apply_faults(
 ) -> Applied:
     """Write the probability of faults in a cube, as SEG-Y with the cube's headers.
 
-    Memory does not grow with the cube: it holds a row of windows and, for skeleton and sticks, the
-    samples of thin faults.
+    Memory does not grow with the cube: it holds a row of windows and, for skeleton, sticks and
+    objects, the samples of thin faults.
 
     Args:
         model: a trained fault model: an object, a file, or "faults" for the one that comes with
@@ -90,6 +91,7 @@ def apply_faults(
         check_outputs([out, *files.paths], inputs, overwrite)
         _check(files, threshold, scaling, members=len(models) * (SYMMETRIES if tta else 1))
         _check_form(files, survey)
+        frame(survey.geometry, files.velocity)  # refuses a velocity that is none
         loaded = [FaultModel(given, backend) for given in models]
         threshold = loaded[0].recipe.threshold if threshold is None else threshold
         found = write_faults(
@@ -105,7 +107,7 @@ def apply_faults(
             progress=progress,
         )
         counts = write_surfaces(
-            found.cubes[0], files, survey, threshold, overwrite=overwrite, progress=progress
+            found.cubes[0], files, survey, parts, threshold, overwrite=overwrite, progress=progress
         )
         if files.picture:
             write_picture(files.picture, survey, found.cubes[0], overwrite=overwrite)

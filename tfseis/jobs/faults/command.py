@@ -183,7 +183,29 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         "--smallest",
         type=int,
         metavar="N",
-        help="Smallest number of samples of a thin fault in --skeleton and --sticks. Default: 400.",
+        help="Smallest number of samples of a thin fault in --skeleton, --sticks, --objects, "
+        "--surfaces and --map. Default: 400.",
+    )
+    add(
+        "--objects",
+        metavar="FILE.csv",
+        help="CSV file with a row a fault: strike, dip, extent, area, throw, confidence, and the "
+        "faults that it meets. With it, --surfaces or --map, pieces of one fault are linked, and "
+        "skeleton and sticks have the same numbers.",
+    )
+    add("--surfaces", metavar="FILE.ts", help="GOCAD TSurf file of the triangulated faults.")
+    add(
+        "--map",
+        metavar="FILE.png",
+        help="PNG file of the faults: their traces on a map at the middle time, in 3D, and a table "
+        "of the largest.",
+    )
+    add(
+        "--velocity",
+        type=float,
+        metavar="V",
+        help="Velocity in m/s by which two-way times become depths, for dips and areas of the "
+        "objects. Default: not known, and a sample counts as long as a bin.",
     )
     add(
         "--picture",

@@ -1,4 +1,4 @@
-"""Files of thin faults: a cube of their numbers, and sticks."""
+"""Files of thin faults: a cube of their numbers, sticks, and faults as objects."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,12 +6,20 @@ from pathlib import Path
 import numpy as np
 
 import tfseis
+from tfseis.geometry import Geometry
 from tfseis.io.cube import Cube
 from tfseis.io.labels.sticks import write_sticks
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.writer import create_result
+from tfseis.jobs.faults.cube_part import CubePart
+from tfseis.jobs.faults.fault_map import write_map
+from tfseis.jobs.faults.linking import linked_faults
+from tfseis.jobs.faults.object_files import write_object_table, write_tsurf
+from tfseis.jobs.faults.objects import FaultObjects, fault_objects
 from tfseis.jobs.faults.sticks import fault_sticks
-from tfseis.jobs.faults.surfaces import fault_surfaces
+from tfseis.jobs.faults.surfaces import FaultSurfaces, cut_faults
+from tfseis.jobs.faults.thinning import thin_samples
+from tfseis.selection import Parts
 
 SMALLEST = 400  # samples of a thin fault: 20 lines times 20 samples
 
@@ -27,9 +35,16 @@ class FaultFiles:
         skeleton: SEG-Y file, int16: thin faults, each by its number, 1 the largest; 0 elsewhere.
         sticks: text file of fault sticks with confidence.
         picture: PNG file of the sections through the middle, faults over them.
+        objects: CSV file, a row a fault: strike, dip, extent, area, throw, which others it meets.
+            With it, with `surfaces` or `map`, pieces of one fault are linked, faults that cross
+            are separate, and skeleton and sticks have the same numbers.
+        surfaces: GOCAD TSurf file of the triangulated faults.
+        map: PNG file of the traces of the faults on a map, in 3D and in a table.
         form: format of the sticks, "charisma" or "opendtect"; None for charisma where the cube has
             map coordinates.
-        smallest: smallest number of samples of a thin fault, in skeleton and sticks.
+        smallest: smallest number of samples of a thin fault, in all of these files.
+        velocity: velocity in m/s by which times become depths, for dips and areas of objects; None
+            for not known.
     """
 
     mask: str | Path | None = None
@@ -37,59 +52,97 @@ class FaultFiles:
     skeleton: str | Path | None = None
     sticks: str | Path | None = None
     picture: str | Path | None = None
+    objects: str | Path | None = None
+    surfaces: str | Path | None = None
+    map: str | Path | None = None
     form: str | None = None
     smallest: int = SMALLEST
+    velocity: float | None = None
 
     @property
     def paths(self) -> list[str | Path]:
         """Those that are wanted."""
         every = (self.mask, self.spread, self.skeleton, self.sticks, self.picture)
-        return [path for path in every if path]
+        return [path for path in (*every, *self.of_objects) if path]
+
+    @property
+    def of_objects(self) -> tuple[str | Path | None, ...]:
+        """Files of faults as objects."""
+        return self.objects, self.surfaces, self.map
 
 
 def write_surfaces(
     probability: SegyCube,
     files: FaultFiles,
-    template: Cube,
+    survey: Cube,
+    parts: Parts,
     threshold: float,
     *,
     overwrite: bool,
     progress: bool,
 ) -> dict[str, int]:
-    """Thin the faults of a cube of probabilities, and write skeleton and sticks if wanted.
+    """Thin the faults of a cube of probabilities, and write what is wanted of them.
 
     Args:
         probability: probabilities of faults.
         files: files that are wanted.
-        template: cube whose headers the skeleton gets.
+        survey: cube of the reflections, whose headers the skeleton gets.
+        parts: range and stride of its axes on which the probabilities are.
         threshold: a sample is a fault where its probability is above this.
         overwrite: replace files of these names.
         progress: show a progress bar.
 
     Returns:
-        Number of faults, and of sticks if these are wanted; empty where neither file is wanted.
+        Number of faults, and of sticks if these are wanted; empty where no such file is wanted.
     """
-    if not (files.skeleton or files.sticks):
+    as_objects = any(files.of_objects)
+    if not (files.skeleton or files.sticks or as_objects):
         return {}
-    surfaces = fault_surfaces(
-        probability, threshold=threshold, smallest=files.smallest, progress=progress
-    )
-    geometry, counts = probability.geometry, {"faults": len(surfaces)}
+    thin = thin_samples(probability, threshold=threshold, progress=progress)
+    find = linked_faults if as_objects else cut_faults
+    surfaces = find(thin, smallest=files.smallest)
+    counts = {"faults": len(surfaces)}
     if files.skeleton:
-        about = f"Made by tfseis {tfseis.__version__}: numbers of thin faults, 1 the largest"
-        with create_result(
-            files.skeleton,
-            template,
-            kind="classes",
-            geometry=geometry,
-            provenance=[about],
-            overwrite=overwrite,
-        ) as writer:
-            for inline, section in enumerate(surfaces.inlines()):
-                writer.write(section[np.newaxis], inline=inline, crossline=0)
+        _write_skeleton(files.skeleton, surfaces, survey, probability.geometry, overwrite)
     if files.sticks:
-        sticks = fault_sticks(surfaces, geometry)
-        form = files.form or ("charisma" if geometry.affine is not None else "opendtect")
-        write_sticks(files.sticks, sticks, geometry, form=form, overwrite=overwrite)
-        counts["sticks"] = sum(len(fault.nodes) for fault in sticks)
+        counts["sticks"] = _write_sticks(files, surfaces, probability.geometry, overwrite)
+    if as_objects:
+        amplitude = CubePart(survey, parts)
+        found = fault_objects(surfaces, probability.geometry, amplitude, velocity=files.velocity)
+        _write_objects(files, found, survey.name, overwrite)
     return counts
+
+
+def _write_skeleton(
+    path: str | Path, surfaces: FaultSurfaces, template: Cube, geometry: Geometry, overwrite: bool
+) -> None:
+    about = f"Made by tfseis {tfseis.__version__}: numbers of thin faults, 1 the largest"
+    with create_result(
+        path,
+        template,
+        kind="classes",
+        geometry=geometry,
+        provenance=[about],
+        overwrite=overwrite,
+    ) as writer:
+        for inline, section in enumerate(surfaces.inlines()):
+            writer.write(section[np.newaxis], inline=inline, crossline=0)
+
+
+def _write_sticks(
+    files: FaultFiles, surfaces: FaultSurfaces, geometry: Geometry, overwrite: bool
+) -> int:
+    """Number of sticks written."""
+    sticks = fault_sticks(surfaces, geometry)
+    form = files.form or ("charisma" if geometry.affine is not None else "opendtect")
+    write_sticks(str(files.sticks), sticks, geometry, form=form, overwrite=overwrite)
+    return sum(len(fault.nodes) for fault in sticks)
+
+
+def _write_objects(files: FaultFiles, found: FaultObjects, name: str, overwrite: bool) -> None:
+    if files.objects:
+        write_object_table(files.objects, found, overwrite=overwrite)
+    if files.surfaces:
+        write_tsurf(files.surfaces, found, overwrite=overwrite)
+    if files.map:
+        write_map(files.map, found, title=name, overwrite=overwrite)

@@ -1,42 +1,20 @@
 """Thin, numbered fault surfaces from a cube of fault probabilities.
 
-What is above a threshold is thinned on every time slice, where all but the flattest faults are
-lines; where lines meet they are cut, so that each piece is one surface. A block of inlines with a
-margin is held at a time, and of the faults their samples alone.
+Thin faults are cut where they meet on time slices, so that each piece is one surface.
 """
 
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
-from scipy import ndimage
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
-from skimage.morphology import skeletonize
-from tqdm import tqdm
 
-from tfseis.windows import blocks, clip_window
+from tfseis.jobs.faults.thinning import Readable, ThinSamples, thin_samples
 
-MARGIN = 16  # inlines around a block, so that bands up to twice as wide thin as in the whole cube
-BEYOND = 8  # a fault goes on outside the cube: the ends of bands are worn off
-BLOCK_SAMPLES = 30_000_000  # read at a time
-CUT = 4  # samples to either side of a place where lines meet
 CELL = 2  # samples along an axis of a cell; what lies in neighbouring cells is connected
-SHOW_BAR_AFTER = 2.0  # seconds
-
-
-class Readable(Protocol):
-    """An array, or a `tfseis.io.SegyCube`."""
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(inlines, crosslines, samples)."""
-
-    def __getitem__(self, key: slice) -> np.ndarray:
-        """Some inlines."""
 
 
 @dataclass(frozen=True)
@@ -100,40 +78,23 @@ def fault_surfaces(
         >>> len(found), np.unique(found.positions[:, 1]).tolist()
         (1, [4])
     """
-    shape = probability.shape
-    lines = max(1, BLOCK_SAMPLES // (shape[1] * shape[2]) - 2 * MARGIN)
-    positions, values, met = [], [], []
-    parts = list(blocks(shape[0], max(lines, 2 * MARGIN)))
-    for part in tqdm(parts, desc="thin", delay=SHOW_BAR_AFTER, disable=not progress):
-        around, _ = clip_window(part.start - MARGIN, part.stop + MARGIN, shape[0])
-        block = np.asarray(probability[around])
-        thin = thinned(block > threshold)
-        inside = slice(part.start - around.start, part.stop - around.start)
-        found = np.argwhere(thin[inside])
-        met.append(meetings(thin)[inside][tuple(found.T)])
-        values.append(block[inside][tuple(found.T)].astype("float32"))
-        positions.append((found + [part.start, 0, 0]).astype("int32"))
-    every = np.concatenate(positions), np.concatenate(values), np.concatenate(met)
-    return _numbered(shape, *every, smallest)
+    thin = thin_samples(probability, threshold=threshold, progress=progress)
+    return cut_faults(thin, smallest=smallest)
 
 
-def thinned(mask: np.ndarray) -> np.ndarray:
-    """The middle lines of a mask on every time slice, bool (inlines, crosslines, samples)."""
-    thin = np.zeros(mask.shape, bool)
-    inside = (slice(BEYOND, -BEYOND),) * 2
-    for sample in np.flatnonzero(mask.any(axis=(0, 1))):
-        longer = np.pad(mask[..., sample], BEYOND, mode="edge")
-        thin[..., sample] = skeletonize(longer)[inside]
-    return thin
+def cut_faults(thin: ThinSamples, *, smallest: int = 1) -> FaultSurfaces:
+    """Thin faults that are cut where they meet on time slices, and connected elsewhere.
 
-
-def meetings(thin: np.ndarray) -> np.ndarray:
-    """Where three or more lines meet on a time slice, and a few samples around, bool."""
-    square = np.ones((3, 3, 1))
-    neighbours = ndimage.convolve(thin.astype("uint8"), square.astype("uint8"), mode="constant")
-    many = thin & (neighbours > 3)
-    around = np.ones((2 * CUT + 1, 2 * CUT + 1, 1), bool)
-    return ndimage.binary_dilation(many, around) if many.any() else many
+    Args:
+        thin: samples of thin faults.
+        smallest: smallest number of samples of a fault.
+    """
+    apart, parts = np.flatnonzero(~thin.met), np.zeros(len(thin.positions), "int32")
+    if len(apart):
+        parts[apart] = connected(thin.positions[apart])
+        met = thin.positions[thin.met]
+        parts[thin.met] = parts[apart][KDTree(thin.positions[apart]).query(met)[1]]
+    return numbered(thin, parts, smallest)
 
 
 def connected(positions: np.ndarray) -> np.ndarray:
@@ -164,23 +125,20 @@ def connected(positions: np.ndarray) -> np.ndarray:
     return connected_components(graph, directed=False)[1][place]
 
 
-def _numbered(
-    shape: tuple[int, int, int],
-    positions: np.ndarray,
-    values: np.ndarray,
-    met: np.ndarray,
-    smallest: int,
-) -> FaultSurfaces:
-    """Faults of some size, numbered from the largest down; where they meet, the nearest one."""
-    parts = np.zeros(len(positions), "int32")
-    apart = np.flatnonzero(~met)
-    if len(apart):
-        parts[apart] = connected(positions[apart])
-        near = KDTree(positions[apart]).query(positions[met])[1] if met.any() else []
-        parts[met] = parts[apart][near]
-    sizes = np.bincount(parts)
+def numbered(thin: ThinSamples, parts: np.ndarray, smallest: int) -> FaultSurfaces:
+    """Faults of some size, numbered from the largest down.
+
+    Args:
+        thin: samples of thin faults.
+        parts: which samples are of one fault, integers (samples,); negative for those of none.
+        smallest: smallest number of samples of a fault.
+    """
+    known = np.flatnonzero(parts >= 0)
+    sizes = np.bincount(parts[known])
     rank = np.empty(len(sizes), "int32")
     rank[np.argsort(-sizes, kind="stable")] = np.arange(1, len(sizes) + 1)
-    kept = np.flatnonzero(sizes[parts] >= smallest)
+    kept = known[sizes[parts[known]] >= smallest]
     kept = kept[np.argsort(rank[parts[kept]], kind="stable")]
-    return FaultSurfaces(shape, positions[kept], values[kept], rank[parts[kept]])
+    return FaultSurfaces(
+        thin.shape, thin.positions[kept], thin.probability[kept], rank[parts[kept]]
+    )
