@@ -249,6 +249,10 @@ def test_the_command(model, cube, tmp_path, capsys):
         ({"files": {"spread": "s.sgy"}}, r"several answers for a spread; .*Add --tta"),
         ({"files": {"mask": "faults.sgy"}}, "a file of its own for each result"),
         ({"files": {"sticks": "s", "form": "petrel"}}, "charisma or opendtect; got 'petrel'"),
+        (
+            {"files": {"objects": "o.csv"}, "inlines": (110, 110)},
+            r"at least 8 inlines.*; got 1 x 21 x 30\. Take more",
+        ),
         ({"files": {"velocity": 2.5}}, r"between 300 and 10000 m/s; got 2\.5"),
         ({"files": {"mask": "m.sgy", "objects": "m.sgy"}}, "a file of its own for each result"),
         ({"inlines": (900, 950)}, "range of inlines"),

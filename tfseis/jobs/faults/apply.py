@@ -14,11 +14,15 @@ from tfseis.io.labels.sticks import FORMS
 from tfseis.io.output import check_outputs
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.faults.cubes import FaultCubes, FaultPrediction, write_faults
-from tfseis.jobs.faults.frame import frame
 from tfseis.jobs.faults.likeness import likeness_text, survey_measures
 from tfseis.jobs.faults.model import FaultModel
 from tfseis.jobs.faults.picture import write_picture
-from tfseis.jobs.faults.surface_files import SMALLEST, FaultFiles, write_surfaces
+from tfseis.jobs.faults.surface_files import (
+    SMALLEST,
+    FaultFiles,
+    check_objects,
+    write_surfaces,
+)
 from tfseis.selection import SCALINGS, Range, select
 
 SYMMETRIES = 8  # ways to lay a square of the map on itself
@@ -91,7 +95,7 @@ def apply_faults(
         check_outputs([out, *files.paths], inputs, overwrite)
         _check(files, threshold, scaling, members=len(models) * (SYMMETRIES if tta else 1))
         _check_form(files, survey)
-        frame(survey.geometry, files.velocity)  # refuses a velocity that is none
+        check_objects(files, survey.geometry.sliced(parts))
         loaded = [FaultModel(given, backend) for given in models]
         threshold = loaded[0].recipe.threshold if threshold is None else threshold
         found = write_faults(

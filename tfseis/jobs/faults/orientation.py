@@ -90,7 +90,7 @@ def oriented_pieces(positions: np.ndarray, found: Orientation) -> np.ndarray:
 
 def _edges(places: np.ndarray, normal: np.ndarray) -> np.ndarray:
     """Neighbours that lie in each other's plane and face the same way, (2, edges)."""
-    least, pairs = np.cos(np.deg2rad(TURN)), [np.empty((2, 0), "int64")]
+    least, pairs = np.cos(np.deg2rad(TURN)), [np.empty((2, 0), "int32")]
     for part, distance, near in _neighbours(places, places, NEXT, NEXT_NEAR):
         row, column = np.nonzero(np.isfinite(distance))
         one, other = part[row], near[row, column]
@@ -99,7 +99,7 @@ def _edges(places: np.ndarray, normal: np.ndarray) -> np.ndarray:
         same &= np.abs(_dot(normal[one], offset)) < BESIDE
         same &= np.abs(_dot(normal[other], offset)) < BESIDE
         same &= one < other  # each pair once
-        pairs.append(np.stack([one[same], other[same]]))
+        pairs.append(np.stack([one[same], other[same]]).astype("int32"))
     return np.concatenate(pairs, axis=1)
 
 

@@ -40,9 +40,11 @@ def smooth_shifts(one: np.ndarray, other: np.ndarray, most: int) -> tuple[np.nda
     steps = np.arange(-most, most + 1)
     alike = np.stack([_alike(one, other, step) for step in steps.tolist()])
     known = np.isfinite(alike)
-    cost = np.where(known, 1 - alike, UNKNOWN) + LARGER * np.abs(steps)[:, None, None]
-    ways = [_along(cost, axis, turn) for axis in (1, 2) for turn in (1, -1)]
-    total = np.sum(ways, axis=0)
+    larger = (LARGER * np.abs(steps)).astype("float32")[:, None, None]
+    cost = np.where(known, 1 - alike, np.float32(UNKNOWN)) + larger
+    total = np.zeros_like(cost)
+    for axis, turn in ((1, 1), (1, -1), (2, 1), (2, -1)):
+        total += _along(cost, axis, turn)
     best = total.argmin(axis=0)
     inner = best.clip(1, max(len(steps) - 2, 1))
     above, peak, below = (_taken(total, inner + k) for k in (-1, 0, 1))

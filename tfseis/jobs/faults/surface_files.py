@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import tfseis
+from tfseis.errors import GeometryError
 from tfseis.geometry import Geometry
 from tfseis.io.cube import Cube
 from tfseis.io.labels.sticks import write_sticks
@@ -13,6 +14,7 @@ from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.writer import create_result
 from tfseis.jobs.faults.cube_part import CubePart
 from tfseis.jobs.faults.fault_map import write_map
+from tfseis.jobs.faults.frame import frame
 from tfseis.jobs.faults.linking import linked_faults
 from tfseis.jobs.faults.object_files import write_object_table, write_tsurf
 from tfseis.jobs.faults.objects import FaultObjects, fault_objects
@@ -21,6 +23,7 @@ from tfseis.jobs.faults.surfaces import FaultSurfaces, cut_faults
 from tfseis.jobs.faults.thinning import thin_samples
 from tfseis.selection import Parts
 
+NARROWEST = 8  # inlines, crosslines or samples in which a fault is a surface
 SMALLEST = 400  # samples of a thin fault: 20 lines times 20 samples
 
 
@@ -69,6 +72,25 @@ class FaultFiles:
     def of_objects(self) -> tuple[str | Path | None, ...]:
         """Files of faults as objects."""
         return self.objects, self.surfaces, self.map
+
+
+def check_objects(files: FaultFiles, geometry: Geometry) -> None:
+    """Refuse objects of a cube that is too narrow for surfaces, and a velocity that is none.
+
+    Args:
+        files: files that are wanted.
+        geometry: geometry of the part of the cube in which faults are found.
+
+    Raises:
+        GeometryError: as described.
+    """
+    frame(geometry, files.velocity)
+    if any(files.of_objects) and min(geometry.shape) < NARROWEST:
+        size = " x ".join(map(str, geometry.shape))
+        raise GeometryError(
+            f"Expected at least {NARROWEST} inlines, crosslines and samples for faults as objects; "
+            f"got {size}. Take more lines, or leave out --objects, --surfaces and --map."
+        )
 
 
 def write_surfaces(
