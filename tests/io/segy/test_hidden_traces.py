@@ -46,7 +46,7 @@ def test_traces_are_no_textual_headers(cube, revision, count):
 def test_traces_are_no_records_behind_the_traces(cube):
     path, values = cube
     put(path, 2, (3529, "i", 2))
-    with pytest.warns(UserWarning, match=r"10 traces lie .*byte 3529.* are read too"):
+    with pytest.warns(UserWarning, match=r"10 traces lie where .* states records .*byte 3529"):
         assert_array_equal(open_segy(path)[...], values)
 
 

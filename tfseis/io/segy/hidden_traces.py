@@ -31,7 +31,7 @@ def with_hidden_traces(
     before, behind = "extended textual headers (byte 3505)", "records behind them (byte 3529)"
     places = [(BINARY_END, 0, f"{before} and {behind}")] if sizes.trailer else []
     places += [(BINARY_END, sizes.trailer, before)]
-    if text_said:
+    if text_said or sizes.first_trace == BINARY_END:
         places = []
     for first, trailer, stated in [*places, (sizes.first_trace, 0, behind)]:
         traces, rest = divmod(size - first - trailer, trace_bytes)
