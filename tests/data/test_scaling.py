@@ -4,7 +4,7 @@ import pytest
 from tfseis.data import scaling
 from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.errors import FormatError
-from tfseis.io import open_segy, write_segy
+from tfseis.io import ArrayCube, open_segy, write_segy
 
 
 @pytest.fixture
@@ -99,3 +99,34 @@ def test_applied_by_hand():
 def test_a_scaling_survives_a_model_file():
     assert Scaling(**Scaling(1.5, 2.5).as_dict()) == Scaling(1.5, 2.5)
     assert str(Scaling(1.5, 2.5)) == "centre 1.5, spread 2.5"
+
+
+@pytest.mark.parametrize("share", [0, 0.2, 0.3, 0.5, 0.7, 0.85, 0.9, 0.95])
+def test_mutes_do_not_change_the_spread(share):
+    """Exact zeros inside live traces; noise has none."""
+    rng = np.random.default_rng(3)
+    samples = rng.normal(5, 100, 200_000)
+    samples[: int(share * len(samples))] = 0
+    found = scaling.samples_scaling(rng.permutation(samples))
+    assert found.spread == pytest.approx(100, rel=0.16 if share < 0.34 else 0.02)
+
+
+def test_few_zeros_stay_among_the_samples():
+    samples = np.random.default_rng(0).permutation(np.r_[np.zeros(300), np.arange(1, 701.0)])
+    low, centre, high = np.quantile(samples, [0.05, 0.5, 0.95])
+    assert scaling.samples_scaling(samples) == Scaling(centre, (high - low) / 3.2897)
+
+
+@pytest.mark.parametrize("live_line", [0, 1, 57, 99])
+@pytest.mark.parametrize("dead", ["missing", "zero"])
+def test_a_survey_whose_evenly_spaced_inlines_are_empty_is_scaled(live_line, dead):
+    values = np.zeros((100, 6, 7), "float32")
+    values[live_line] = np.random.default_rng(1).normal(3, 2, (6, 7))
+    live = np.ones((100, 6), bool)
+    if dead == "missing":
+        live[:] = False
+        live[live_line] = True
+    found = survey_scaling(ArrayCube(values, live=live))
+    low, centre, high = np.quantile(values[live_line], [0.05, 0.5, 0.95])
+    assert found.centre == pytest.approx(centre)
+    assert found.spread == pytest.approx((high - low) / 3.2897, rel=1e-6)

@@ -1,6 +1,6 @@
 """Amplitude scaling: one centre and one spread for a whole survey."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from math import inf
 
@@ -14,6 +14,7 @@ NORMAL_WIDTH = 3.2897  # distance between them for a normal distribution of unit
 LIMIT = 10.0  # scaled amplitudes are clipped here, since 10 standard deviations are a spike
 MOST_LINES = 32  # inlines from which statistics are estimated
 MOST_SAMPLES = 4_000_000  # samples from which statistics are estimated
+MOST_ZEROS = 1 / 3  # share of exact zeros, above which they are mutes and padding
 THINNED = 5  # every fifth sample is enough for the quantiles of a cube in memory
 
 
@@ -73,8 +74,9 @@ def check_statistics(scaling: Mapping[str, float]) -> None:
 def survey_scaling(cube: Cube) -> Scaling:
     """Estimate the scaling of a survey from live samples of evenly spaced inlines.
 
-    The centre is the median. The spread is the distance between the 5 % and the 95 % quantile over
-    that of a normal distribution of unit variance.
+    Where these hold none, the first inlines that do are taken. The centre is the median. The spread
+    is the distance between the 5 % and the 95 % quantile over that of a normal distribution of unit
+    variance.
 
     Args:
         cube: cube to read from.
@@ -88,12 +90,11 @@ def survey_scaling(cube: Cube) -> Scaling:
     count = min(cube.shape[0], MOST_LINES)
     lines = np.unique(np.linspace(0, cube.shape[0] - 1, count).round().astype(int))
     thin = max(1, int(np.ceil(len(lines) * cube.shape[1] * cube.shape[2] / MOST_SAMPLES)))
-    found = []
-    for line in lines.tolist():
-        values, live = cube.read((slice(line, line + 1), slice(None), slice(None)))
-        found.append(values[live][::thin])
-    samples = np.concatenate(found)
+    samples = _samples(cube, lines.tolist(), thin)
     scaling = samples_scaling(samples)
+    if scaling is None and len(lines) < cube.shape[0]:  # those hold nothing; others may
+        samples = _samples(cube, range(cube.shape[0]), thin)
+        scaling = samples_scaling(samples)
     if scaling is not None:
         return scaling
     raise FormatError(
@@ -103,8 +104,23 @@ def survey_scaling(cube: Cube) -> Scaling:
     )
 
 
+def _samples(cube: Cube, lines: Iterable[int], thin: int) -> np.ndarray:
+    """Every `thin`-th live sample of inlines, of the first ones that hold any."""
+    found: list[np.ndarray] = []
+    for line in lines:
+        values, live = cube.read((slice(line, line + 1), slice(None), slice(None)))
+        if live.any():
+            found.append(values[live][::thin])
+        if len(found) == MOST_LINES:
+            break
+    return np.concatenate(found) if found else np.zeros(0, "float32")
+
+
 def samples_scaling(samples: np.ndarray) -> Scaling | None:
     """The scaling of some samples, estimated as by `survey_scaling`.
+
+    Exact zeros are left out where they are more than a third: mutes, padding and water, whose
+    share would decide the spread.
 
     Args:
         samples: live amplitudes, finite numbers of any shape.
@@ -112,10 +128,9 @@ def samples_scaling(samples: np.ndarray) -> Scaling | None:
     Returns:
         The scaling; None where there are no samples, or all have the same value.
     """
-    for candidates in (
-        samples,
-        samples[samples != 0],
-    ):  # without zeros, where muted zones outnumber the rest
+    others = samples[samples != 0]
+    muted = others.size < (1 - MOST_ZEROS) * samples.size
+    for candidates in (others,) if muted else (samples, others):
         if candidates.size:
             low, centre, high = np.quantile(candidates, [LOW, 0.5, HIGH])
             if high > low:

@@ -6,6 +6,7 @@ import numpy as np
 
 from tfseis.geometry import TOLERANCE, Axis
 from tfseis.io.cube import Cube
+from tfseis.io.labels.labels import UNLABELLED
 from tfseis.io.labels.legend import PALETTE, Legend, legend_path, read_legend
 from tfseis.view.viewer_state import ViewerState
 
@@ -33,7 +34,8 @@ class Overlay:
     def of(cls, cube: Cube) -> "Overlay":
         """An overlay of a cube, recognised by its legend, its sample type and its middle inline.
 
-        A cube with a legend beside its file, or of whole numbers from 0 to 255, holds classes.
+        A cube with a legend beside its file, or of whole numbers from 0 to 255, and -1 where there
+        is no class, holds classes.
 
         Args:
             cube: opened cube.
@@ -42,7 +44,7 @@ class Overlay:
         legend = read_legend(beside) if beside.exists() else None
         values, live = cube.read(cube.shape[0] // 2)
         known = values[live]
-        few = not known.size or (known.min() >= 0 and known.max() < MOST_CLASSES)
+        few = not known.size or (known.min() >= UNLABELLED and known.max() < MOST_CLASSES)
         classes = legend is not None or bool(cube.stored_dtype.kind in "iu" and few)
         return cls(cube, legend, classes, _limits(known))
 

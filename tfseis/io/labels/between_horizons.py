@@ -61,7 +61,7 @@ def intervals(
             "horizon above or below, or make it a class of its own: --kind surface "
             "(kind='surface')."
         )
-    ordered = sorted(horizons, key=lambda horizon: float(np.nanmean(horizon.times)))
+    ordered = _from_the_top(horizons)
     lowest, clipped = np.full(geometry.shape[:2], -np.inf), []
     for horizon in ordered:
         lowest = np.fmax(lowest, horizon.times)
@@ -83,6 +83,25 @@ def intervals(
     if files:
         files[0] = replace(files[0], left_out=(*files[0].left_out, *left_out))
     return [replace(part, above=tuple(files)) for part in parts]
+
+
+def _from_the_top(horizons: Sequence[Horizon]) -> list[Horizon]:
+    """Horizons by how many others lie above them, on the traces that two have in common.
+
+    A mean time alone would put a horizon of the deep half of a dipping survey below its base.
+    """
+
+    def above(one: Horizon, other: Horizon) -> bool:
+        apart = one.times - other.times
+        if np.isfinite(apart).any():
+            return bool(np.nanmedian(apart) < 0)
+        return bool(np.nanmean(one.times) < np.nanmean(other.times))
+
+    def place(horizon: Horizon) -> tuple[int, float]:
+        count = sum(above(other, horizon) for other in horizons if other is not horizon)
+        return count, float(np.nanmean(horizon.times))
+
+    return sorted(horizons, key=place)
 
 
 def _none_between(name: str, lines: Sequence[Line]) -> LabelError:

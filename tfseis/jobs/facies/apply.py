@@ -9,6 +9,7 @@ import tfseis
 from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.errors import ModelError
 from tfseis.io.cube import Cube, opened
+from tfseis.io.labels.labels import UNLABELLED
 from tfseis.io.labels.legend import Legend, legend_path, write_legend
 from tfseis.io.output import check_outputs
 from tfseis.io.segy.writer import create_results
@@ -138,7 +139,7 @@ def write_prediction(
         cube: cube to read from.
         parts: range and stride along each axis, as slices with positive steps.
         scaling: centre and spread of the cube's amplitudes.
-        out: SEG-Y file for the class codes.
+        out: SEG-Y file for the class codes, -1 at dead and missing samples.
         confidence: SEG-Y file for the largest class probability, or None.
         abstain: least confidence of a sample that is classified; None for 0.
         follower: classifies line after line, such as a `Follower`; None to predict block by block.
@@ -177,7 +178,7 @@ def write_prediction(
         def write(block: Predicted, inline: int, crossline: int) -> None:
             sure = block.confidence >= (abstain or 0)
             values = np.where(sure, codes[block.classes], unsure)
-            values = np.where(block.live, values, 0).astype("int16")
+            values = np.where(block.live, values, UNLABELLED).astype("int16")
             for writer, part in zip(writers, (values, block.confidence), strict=True):
                 if writer:
                     writer.write(part, inline=inline, crossline=crossline)

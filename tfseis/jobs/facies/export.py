@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfseis.inference.block_tensors import scaled_block, surrounded
 from tfseis.inference.serving import Signature, Tensors, raw_signatures
+from tfseis.io.labels.labels import UNLABELLED
 from tfseis.jobs.facies.classifier import DenseClassifier
 
 
@@ -47,7 +48,7 @@ def signatures(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
             found = forward(block[tf.newaxis], tf.zeros([0], tf.int32), tf.zeros([0], tf.int32))[0]
         probability = tf.where(live[..., tf.newaxis], found, 0.0)
         classes = tf.where(
-            live, tf.gather(codes, tf.argmax(found, axis=-1)), tf.constant(0, tf.int16)
+            live, tf.gather(codes, tf.argmax(found, axis=-1)), tf.constant(UNLABELLED, tf.int16)
         )
         return {"probability": probability, "facies": classes}
 

@@ -150,7 +150,8 @@ class Survey:
         """Whether reflections are followed: every sample of vertical sections is classified."""
         settings = self.settings
         single = settings.flat and settings.sections == 1
-        return settings.follow and single and self.facts.every_sample and self.axis != TIME
+        vertical = self.axis != TIME and self.cube.shape[2] > 1
+        return settings.follow and single and self.facts.every_sample and vertical
 
     def guard(self) -> int:
         """Samples between training and test labels from which their crops share nothing."""

@@ -49,8 +49,9 @@ def fault_sticks(
 
 def _section_axis(positions: np.ndarray) -> int:
     """0 to pick on inlines, 1 on crosslines: whichever the normal of the fault is nearer to."""
-    if len(positions) < 3:
-        return 0
+    spans = np.ptp(positions[:, :2], axis=0)
+    if len(positions) < 3 or not spans.all():
+        return 1 if spans[0] and not spans[1] else 0  # a single line is the section
     _, directions = np.linalg.eigh(np.cov(positions.T.astype("float64")))
     normal = np.abs(directions[:, 0])
     return 1 if normal[0] > normal[1] else 0
