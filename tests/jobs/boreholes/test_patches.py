@@ -7,10 +7,10 @@ import pytest
 from tfseis.data.synthetic.borehole_image import borehole_patches
 from tfseis.errors import LabelError, ModelError
 from tfseis.io.images.wells import Patches
+from tfseis.jobs.boreholes.alignment import misaligned_wells
 from tfseis.jobs.boreholes.patches import (
     back_to_patches,
     label_counts,
-    misaligned_wells,
     scaled_images,
     synthetic_patches,
     well_scalings,

@@ -14,11 +14,11 @@ from tfseis.errors import LabelError, OutputError
 from tfseis.io.images.wells import Patches, read_patches
 from tfseis.io.labels.labels import UNLABELLED
 from tfseis.io.output import complete_folder, complete_or_absent
+from tfseis.jobs.boreholes.alignment import misaligned_wells
 from tfseis.jobs.boreholes.apply import write_masks
 from tfseis.jobs.boreholes.hole import hole_of
 from tfseis.jobs.boreholes.patches import (
     label_counts,
-    misaligned_wells,
     synthetic_patches,
     well_split,
 )
