@@ -229,9 +229,14 @@ def test_the_command(model, cube, tmp_path, capsys):
     words = ["faults", "apply", str(cube.path), str(out), "--model", str(tmp_path / "m.keras")]
     words += ["--backend", "keras", "--overlap", "6", "--threshold", "0.4"]
     words += ["--sticks", str(tmp_path / "s.txt"), "--form", "opendtect", "--smallest", "50"]
+    words += ["--objects", str(tmp_path / "o.csv"), "--surfaces", str(tmp_path / "o.ts")]
+    words += ["--map", str(tmp_path / "o.png"), "--velocity", "2500"]
     assert main([*words, "--inlines", "104:120"]) == 0
     assert written(out).shape == (9, 21, 30)
     assert len((tmp_path / "s.txt").read_text().split("\n")[0].split("\t")) == 6
+    assert "area_m2" in (tmp_path / "o.csv").read_text()
+    assert (tmp_path / "o.ts").exists()
+    assert (tmp_path / "o.png").exists()
     assert main(words) == 1
     assert "one exists" in capsys.readouterr().err
     assert main([*words, "--overwrite"]) == 0
