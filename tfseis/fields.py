@@ -6,7 +6,7 @@ Settings and recipes say both where the field is: ``field(metadata={"range": Ran
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from math import inf, isfinite
+from math import inf, isfinite, prod
 from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -58,6 +58,7 @@ class Between(Range):
         return f"above {self.low:,}{upper}"
 
 
+MOST_SAMPLES = 2**28  # of a batch: 1 GiB, of which a network makes a hundred times as much
 ANY = Range(-inf)
 SEEDS = Range(0, LARGEST_SEED)
 COUNTS = Range(1, 1_000_000)  # of epochs, batches and crops: more than any training takes
@@ -109,6 +110,23 @@ def check_values(kind: type, values: Mapping[str, Any], what: str) -> None:
                 f"{shortened(values[field.name])}. Train the model again, or use the file that "
                 "tfseis saved."
             )
+
+
+def check_batch(shape: tuple[int, ...]) -> None:
+    """Refuse a batch that no memory holds, before anything is allocated.
+
+    Args:
+        shape: shape of the input of a network, with batch and channels.
+
+    Raises:
+        ModelError: it has too many samples.
+    """
+    if prod(shape) > MOST_SAMPLES:
+        sides = " x ".join(map(str, shape))
+        raise ModelError(
+            f"Expected a batch of at most {MOST_SAMPLES:,} samples; got {sides} = "
+            f"{prod(shape):,}. Lower the batch size, or the size of a crop."
+        )
 
 
 def shortened(value: Any) -> str:

@@ -3,7 +3,9 @@
 import argparse
 
 from tfseis.backend import quiet_start
+from tfseis.fields import SEEDS
 from tfseis.jobs import facies
+from tfseis.jobs.option_types import within
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=within(int, SEEDS),
         default=0,
         metavar="N",
         help="Seed of the survey, its labels and the training. Default: 0.",

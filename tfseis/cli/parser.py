@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
+from tfseis.jobs.option_types import finite, whole
+
 WRONG_USAGE = 2
 
 
@@ -30,6 +32,8 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"allow_abbrev": False, "formatter_class": HelpText, **options})
+        self.register("type", int, whole)
+        self.register("type", float, finite)
 
     def error(self, message: str) -> NoReturn:
         """End with exit code 2 and one line that names the command and its help."""

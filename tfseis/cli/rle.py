@@ -3,6 +3,11 @@
 import argparse
 from pathlib import Path
 
+from tfseis.fields import Range
+from tfseis.jobs.option_types import within
+
+SIDES = Range(1, 65_536)  # rows and columns of an image
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the commands encode, decode and check."""
@@ -24,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     for kind in (decode, check):
         kind.add_argument(
             "--shape",
-            type=int,
+            type=within(int, SIDES),
             nargs=2,
             default=(101, 101),
             metavar=("ROWS", "COLUMNS"),

@@ -2,6 +2,10 @@
 
 import argparse
 
+from tfseis.fields import SEEDS, Range
+from tfseis.jobs.option_types import within
+
+SIDES = Range(8, 4096)  # lines and samples of a survey
 GENERATORS = ("gaussian", "spectral", "rift")  # a test compares them with SURVEY_GENERATORS
 
 
@@ -11,7 +15,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     argument("out", metavar="OUT.sgy", help="SEG-Y file of the amplitudes to write.")
     argument(
         "--shape",
-        type=int,
+        type=within(int, SIDES),
         nargs=3,
         default=(128, 128, 128),
         metavar=("I", "X", "S"),
@@ -19,7 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     argument(
         "--seed",
-        type=int,
+        type=within(int, SEEDS),
         default=0,
         metavar="N",
         help="Seed of all random numbers: the same seed gives the same survey. Default: 0.",

@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -124,6 +125,11 @@ def shipped() -> tuple[str, ...]:
 
 def _configured(path: Path) -> str | None:
     """The job in the configuration inside a ``.keras`` file."""
+    if not zipfile.is_zipfile(path):
+        raise FormatError(
+            f"{path}: expected a .keras file of a trained model, which is a zip archive; got "
+            "something else. Check the path."
+        )
     with open_archive(path) as archive:
         try:
             configuration = json.loads(read_member(archive, CONFIGURATION))

@@ -2,10 +2,11 @@
 
 import argparse
 from collections.abc import Callable
-from math import isfinite
 from typing import Any, NamedTuple
 
 from tfseis import io
+from tfseis.fields import COUNTS
+from tfseis.jobs.option_types import finite, whole, within
 
 WHOLE = (None, None)  # a range without limits
 
@@ -51,7 +52,7 @@ def add_selection(parser: argparse.ArgumentParser, *, times: bool = True) -> Non
         )
     add(
         "--stride",
-        type=int,
+        type=within(int, COUNTS),
         default=1,
         metavar="S",
         help="Predict every S-th inline, crossline and sample. Default: 1.",
@@ -115,7 +116,7 @@ def line_range(text: str) -> tuple[float | None, float | None]:
     """Read a range A:B; a side that is left out is None.
 
     Raises:
-        ArgumentTypeError: there is no colon, or a side is no finite number.
+        ArgumentTypeError: there is no colon, a side is no finite number, or the first is larger.
 
     Examples:
         >>> line_range("100:"), line_range(":250.5")
@@ -125,11 +126,11 @@ def line_range(text: str) -> tuple[float | None, float | None]:
     if not colon:
         raise argparse.ArgumentTypeError(f"expected A:B, both included; got {text!r}")
     try:
-        low, high = (float(side) if side else None for side in (first, last))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected two numbers as A:B; got {text!r}") from None
-    if not all(side is None or isfinite(side) for side in (low, high)):
-        raise argparse.ArgumentTypeError(f"expected finite numbers as A:B; got {text!r}")
+        low, high = (finite(side) if side else None for side in (first, last))
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"expected two numbers as A:B; {error}") from None
+    if low is not None and high is not None and low > high:
+        raise argparse.ArgumentTypeError(f"expected the smaller number first; got {text!r}")
     return low, high
 
 
@@ -144,8 +145,8 @@ def numbers(text: str) -> tuple[int, ...]:
         ((1, 5), (3,))
     """
     try:
-        return tuple(map(int, text.split(",")))
-    except ValueError:
+        return tuple(map(whole, text.split(",")))
+    except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(
             f"expected whole numbers with commas between them; got {text!r}"
         ) from None

@@ -230,7 +230,7 @@ def test_scores_by_hand():
 def test_refusals(wells, tmp_path, capsys):
     with pytest.raises(ValueError, match=r"network among vanilla, stacked, .*; got 'large'"):
         BoreholeSettings(network="large")
-    with pytest.raises(ValueError, match=r"threshold between 0 and 1, .* got threshold 1\.5"):
+    with pytest.raises(ValueError, match=r"threshold, a number above 0 and below 1; got 1\.5"):
         BoreholeSettings(threshold=1.5)
     words = ["boreholes", "train", str(wells), "--out", str(tmp_path / "out"), "--synthetic", "60"]
     assert main([*words, "--network", "unet", "--width", "4"]) == 1

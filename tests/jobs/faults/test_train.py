@@ -402,7 +402,7 @@ def test_networks_with_levels_are_those_of_the_settings(name):
         ({"generators": ("ricker",)}, "generators among gaussian, spectral, rift.* got 'ricker'"),
         ({"generators": ()}, "generators among gaussian, spectral, rift; got none"),
         ({"deep": True}, "ds8, ds16, ds32; got 'light'"),
-        ({"crop_size": 8}, r"crops of at least 16 .* got 8 and 2\. Raise"),
+        ({"crop_size": 8}, r"crop_size, a whole number from 16 to 1,024; got 8\. Change"),
     ],
 )
 def test_settings_are_checked_at_the_door(change, message):

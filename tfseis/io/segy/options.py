@@ -8,6 +8,8 @@ from tfseis.errors import GeometryError
 from tfseis.io.segy.layout import ORDERS, UNITS
 from tfseis.io.segy.opening import DUPLICATES, GRIDS, NUMBER_FORMATS
 
+MOST_NUMBERS = 10_000_000  # traces that are left out; a file of more is none
+
 
 @dataclass(frozen=True)
 class Option:
@@ -47,7 +49,13 @@ def trace_numbers(text: str) -> tuple[int, ...]:
             raise GeometryError(
                 f"Expected trace numbers such as 6,9-11; got {text!r}. Count traces from 1."
             )
-        numbers.extend(range(int(first), int(last or first) + 1))
+        run = range(int(first), int(last or first) + 1)
+        if len(numbers) + len(run) > MOST_NUMBERS or int(first) < 1 or not run:
+            raise GeometryError(
+                f"Expected up to {MOST_NUMBERS:,} trace numbers from 1 on, the smaller first, such "
+                f"as 6,9-11; got {text[:60]!r}. Count traces from 1."
+            )
+        numbers.extend(run)
     return tuple(numbers)
 
 

@@ -2,10 +2,12 @@
 
 import argparse
 
+from tfseis.fields import Between, Range
 from tfseis.jobs import boreholes
 from tfseis.jobs.arguments import numbers
 from tfseis.jobs.boreholes.settings import BoreholeSettings
 from tfseis.jobs.contract import Applied, Finished
+from tfseis.jobs.option_types import within
 
 INPUT = "Folder of patches of borehole images, well_W_patch_P.npy or .png."
 OUTPUT = "Folder to write: a mask for each patch, and the planes that marks lie on."
@@ -26,7 +28,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     )
     argument(
         "--synthetic",
-        type=int,
+        type=within(int, Range(0, 1_000_000)),
         default=0,
         metavar="N",
         help="Train on N synthetic patches instead of the labels. Default: 0.",
@@ -72,6 +74,18 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
         help="Join the patches of each well in the order of depth and predict along the whole "
         "well, so that the network sees past the borders of a patch.",
     )
+    parser.add_argument(
+        "--hole-diameter",
+        type=within(float, Between(0)),
+        metavar="MM",
+        help="Diameter of the hole, for the dips of planes. Default: that of the training.",
+    )
+    parser.add_argument(
+        "--row-height",
+        type=within(float, Between(0)),
+        metavar="MM",
+        help="Distance of two rows of the images along the hole. Default: that of the training.",
+    )
 
 
 def apply(options: argparse.Namespace) -> Applied:
@@ -81,5 +95,7 @@ def apply(options: argparse.Namespace) -> Applied:
         options.input,
         options.output,
         wells=options.wells,
+        hole_diameter=options.hole_diameter,
+        row_height=options.row_height,
         overwrite=options.overwrite,
     )

@@ -2,11 +2,13 @@
 
 import argparse
 
+from tfseis.fields import Range
 from tfseis.jobs import facies
 from tfseis.jobs.arguments import WHOLE, add_scaling, add_selection, line_range, open_cube
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
 from tfseis.jobs.label_arguments import add_ignore, add_label_reading, label_reading
+from tfseis.jobs.option_types import finite, within
 
 INPUT = "Cube to classify: SEG-Y, .npy, .npz or .dat."
 OUTPUT = "SEG-Y file to write: the class of every sample, int16, with the headers of the input."
@@ -154,7 +156,7 @@ def apply(options: argparse.Namespace) -> Applied:
 def _add_abstain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--abstain",
-        type=float,
+        type=within(float, Range(0, 1)),
         metavar="P",
         help="Least confidence of a sample, 0 to 1. Where it is less, the sample gets a class of "
         "its own, unsure; a legend file says which.",
@@ -169,4 +171,4 @@ def _code(text: str) -> tuple[str, int]:
 
 
 def _time(text: str) -> float | tuple[float | None, float | None]:
-    return line_range(text) if ":" in text else float(text)
+    return line_range(text) if ":" in text else finite(text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tfseis.errors import ModelError
+from tfseis.fields import COUNTS, RATES, SEEDS, Range, check_batch, check_numbers
 from tfseis.jobs.facies.channels import CHANNELS, named_channels
 from tfseis.jobs.facies.variation import VARIATIONS, check_variation
 from tfseis.named import check_choice
@@ -14,6 +15,7 @@ NETWORKS = tuple(AXES)
 POOLED = ("unet", "unet25", "unet3d")  # their crops are halved once for each width but the first
 STACKED = "unet25"
 LOSSES = ("crossentropy",)
+WIDTHS = Range(1, 4096)  # filters of a layer
 LABEL_KINDS = ("points", "horizon", "surface", "sticks", "polygon", "painted", "cube")
 
 
@@ -65,25 +67,26 @@ class FaciesSettings:
     """
 
     network: str | Callable = field(default="unet", metadata={"choices": NETWORKS})
-    axes: int | None = None
+    axes: int | None = field(default=None, metadata={"range": Range(2, 3)})
     channels: str = field(default="amplitude", metadata={"choices": tuple(CHANNELS)})
     layout: str = ""
-    filters: tuple[int, ...] = (16, 32, 64, 64)
-    crop_size: int = 48
-    sections: int = 1
+    filters: tuple[int, ...] = field(default=(16, 32, 64, 64), metadata={"range": WIDTHS})
+    crop_size: int = field(default=48, metadata={"range": Range(1, 4096)})
+    sections: int = field(default=1, metadata={"range": Range(1, 101)})
     loss: str | Callable = field(default="crossentropy", metadata={"choices": LOSSES})
     variation: Any = field(default="usual", metadata={"choices": VARIATIONS})
     label_kind: str | Callable | None = field(default=None, metadata={"choices": LABEL_KINDS})
-    epochs: int = 20
-    crops_per_epoch: int = 640
-    batch_size: int = 16
-    learning_rate: float = 2e-3
-    patience: int = 10
-    folds: int = 4
+    epochs: int = field(default=20, metadata={"range": COUNTS})
+    crops_per_epoch: int = field(default=640, metadata={"range": COUNTS})
+    batch_size: int = field(default=16, metadata={"range": COUNTS})
+    learning_rate: float = field(default=2e-3, metadata={"range": RATES})
+    patience: int = field(default=10, metadata={"range": COUNTS})
+    folds: int = field(default=4, metadata={"range": Range(0, 100)})
     follow: bool = True
-    seed: int = 0
+    seed: int = field(default=0, metadata={"range": SEEDS})
 
     def __post_init__(self) -> None:
+        check_numbers(self)
         check_choice(self.network, NETWORKS, "network")
         check_choice(self.loss, LOSSES, "loss")
         check_variation(self.variation)
@@ -91,13 +94,8 @@ class FaciesSettings:
         self._check_axes()
         self._check_sections()
         self._check_crop_size()
-        for name in ("crop_size", "epochs", "crops_per_epoch", "batch_size", "patience"):
-            if getattr(self, name) < 1:
-                raise ModelError(
-                    f"Expected {name} of at least 1; got {getattr(self, name)}. Leave it out for "
-                    "the default."
-                )
-        if self.folds == 1 or self.folds < 0:
+        check_batch((self.batch_size, *self.crop_shape, self.input_channels))
+        if self.folds == 1:
             raise ModelError(f"Expected 2 folds or more, or 0 for no score; got {self.folds}.")
 
     @property

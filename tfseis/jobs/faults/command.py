@@ -3,10 +3,12 @@
 import argparse
 from dataclasses import fields
 
+from tfseis.fields import Between, Range
 from tfseis.jobs import faults
 from tfseis.jobs.arguments import Further, add_scaling, add_selection, open_cube
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.faults.settings import FaultSettings
+from tfseis.jobs.option_types import within
 
 SHIPPED = "faults"  # the model that comes with tfseis
 INPUT = "Cube in which to find faults: SEG-Y, .npy, .npz or .dat."
@@ -39,7 +41,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     )
     argument(
         "--unseen",
-        type=int,
+        type=within(int, Range(0, 10_000)),
         default=10,
         metavar="N",
         help="Number of synthetic surveys of each generator that are scored at the end. "
@@ -75,13 +77,13 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
     )
     argument(
         "--overlap",
-        type=int,
+        type=within(int, Range(0, 4096)),
         metavar="N",
         help="Number of samples that neighbouring windows share. Default: as the model says.",
     )
     argument(
         "--threshold",
-        type=float,
+        type=within(float, Between(0, 1)),
         metavar="P",
         help="Probability above which a sample is a fault, 0 to 1. Default: as the model says.",
     )
@@ -181,7 +183,7 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--smallest",
-        type=int,
+        type=within(int, Range(1)),
         metavar="N",
         help="Smallest number of samples of a thin fault in --skeleton, --sticks, --objects, "
         "--surfaces and --map. Default: 400.",

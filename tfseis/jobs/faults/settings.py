@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tfseis.errors import ModelError
+from tfseis.fields import COUNTS, MINUTES, RATES, SEEDS, Between, Range, check_batch, check_numbers
 from tfseis.named import check_choice
 
 NETWORKS = (
@@ -72,29 +73,30 @@ class FaultSettings:
     """
 
     network: str | Callable = field(default="light", metadata={"choices": NETWORKS})
-    crop_size: int = 64
-    batch_size: int = 2
+    crop_size: int = field(default=64, metadata={"range": Range(SMALLEST_CROP, 1024)})
+    batch_size: int = field(default=2, metadata={"range": COUNTS})
     loss: str | Callable = field(default="ce-dice", metadata={"choices": LOSSES})
-    learning_rate: float = 1e-3
-    epochs: int | None = None
-    steps: int = 50
-    minutes: float | None = None
-    score_minutes: float = 15.0
+    learning_rate: float = field(default=1e-3, metadata={"range": RATES})
+    epochs: int | None = field(default=None, metadata={"range": COUNTS})
+    steps: int = field(default=50, metadata={"range": COUNTS})
+    minutes: float | None = field(default=None, metadata={"range": MINUTES})
+    score_minutes: float = field(default=15.0, metadata={"range": Range(0, 1e12)})
     generators: tuple[str | Callable, ...] = field(
         default=GENERATORS, metadata={"choices": GENERATORS}
     )
-    survey_size: int = 128
-    salty: float = 0.25
+    survey_size: int = field(default=128, metadata={"range": Range(8, 1024)})
+    salty: float = field(default=0.25, metadata={"range": Range(0, 1)})
     variation: Any = field(default="usual", metadata={"choices": VARIATIONS})
     deep: bool = False
-    temperature: float = 1.0
-    teacher_share: float = 1.0
+    temperature: float = field(default=1.0, metadata={"range": Between(0, 1e6)})
+    teacher_share: float = field(default=1.0, metadata={"range": Range(0, 1e6)})
     teacher_dropout: bool = False
-    student_noise: float = 0.0
+    student_noise: float = field(default=0.0, metadata={"range": Range(0, 1000)})
     precision: str = field(default="float32", metadata={"choices": PRECISIONS})
-    seed: int = 0
+    seed: int = field(default=0, metadata={"range": SEEDS})
 
     def __post_init__(self) -> None:
+        check_numbers(self)
         check_choice(self.network, NETWORKS, "network")
         check_choice(self.loss, LOSSES, "loss")
         check_choice(self.variation, VARIATIONS, "variation")
@@ -114,11 +116,7 @@ class FaultSettings:
                 f"Expected a network with losses at its levels, {', '.join(WITH_LEVELS)}; got "
                 f"{self.network!r}. Choose one of these, or leave --deep out."
             )
-        if self.crop_size < SMALLEST_CROP or self.batch_size < 1:
-            raise ModelError(
-                f"Expected crops of at least {SMALLEST_CROP} samples a side and a batch of at "
-                f"least 1; got {self.crop_size} and {self.batch_size}. Raise the smaller one."
-            )
+        check_batch((self.batch_size, *self.crop_shape))
 
     @property
     def crop_shape(self) -> tuple[int, int, int]:

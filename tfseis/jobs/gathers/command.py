@@ -3,13 +3,16 @@
 import argparse
 
 from tfseis import io
+from tfseis.fields import Between, Range
 from tfseis.jobs import gathers
 from tfseis.jobs.arguments import Further, pair
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.gathers.settings import GatherSettings
+from tfseis.jobs.option_types import within
 
 INPUT = "SEG-Y file of gathers."
 OUTPUT = "SEG-Y file to write: the same without noise; headers and all else stay."
+BYTES = Range(1, 240)  # of a trace header
 KEYS = ("cmp", "cdp", "shot", "point", "offset")  # of tfseis.io.GATHER_KEYS, as a test says
 
 
@@ -121,14 +124,14 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--gather-byte",
-        type=int,
+        type=within(int, BYTES),
         metavar="N",
         help="First byte, in the trace header, of the number that the traces of a gather share, "
         "counted from 1; instead of --by.",
     )
     add(
         "--offset-byte",
-        type=int,
+        type=within(int, BYTES),
         default=37,
         metavar="N",
         help="First byte of the source-receiver offset in the trace header. Default: 37.",
@@ -140,7 +143,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--interval",
-        type=float,
+        type=within(float, Between(0, 1e6)),
         metavar="MS",
         help="Sample interval (sample_interval) of arrays (.npy), or of a SEG-Y file whose headers "
         "are wrong, in ms.",
@@ -154,7 +157,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--text-headers",
-        type=int,
+        type=within(int, Range(0, 1000)),
         metavar="N",
         help="Number of extended textual headers, where byte 3505 of the file is wrong.",
     )

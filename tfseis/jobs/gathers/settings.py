@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tfseis.errors import ModelError
+from tfseis.fields import COUNTS, RATES, SEEDS, Range, check_batch, check_numbers
 from tfseis.named import check_choice
 
 NETWORKS = ("unet", "autoencoder")
@@ -63,22 +64,23 @@ class GatherSettings:
     """
 
     network: str | Callable = field(default="unet", metadata={"choices": NETWORKS})
-    filters: tuple[int, ...] = ()
+    filters: tuple[int, ...] = field(default=(), metadata={"range": Range(1, 4096)})
     channels: tuple[str, ...] = field(default=("amplitude",), metadata={"choices": CHANNELS})
     learn: str = field(default=BLIND_TRACE, metadata={"choices": LEARN})
-    size: tuple[int, int] = (48, 128)
-    samples: int = 512
+    size: tuple[int, int] = field(default=(48, 128), metadata={"range": Range(4, 8192)})
+    samples: int = field(default=512, metadata={"range": Range(32, 100_000)})
     loss: str | Callable | None = field(default=None, metadata={"choices": LOSSES})
     variation: Any = field(default="usual", metadata={"choices": VARIATIONS})
     split: str = field(default="gather", metadata={"choices": SPLITS})
-    epochs: int = 40
-    patches_per_epoch: int = 2048
-    batch_size: int = 16
-    learning_rate: float = 4e-3
-    patience: int = 20
-    seed: int = 0
+    epochs: int = field(default=40, metadata={"range": COUNTS})
+    patches_per_epoch: int = field(default=2048, metadata={"range": COUNTS})
+    batch_size: int = field(default=16, metadata={"range": COUNTS})
+    learning_rate: float = field(default=4e-3, metadata={"range": RATES})
+    patience: int = field(default=20, metadata={"range": COUNTS})
+    seed: int = field(default=0, metadata={"range": SEEDS})
 
     def __post_init__(self) -> None:
+        check_numbers(self)
         check_choice(self.network, NETWORKS, "network")
         check_choice(self.loss, LOSSES, "loss")
         check_choice(self.variation, VARIATIONS, "variation")
@@ -92,11 +94,7 @@ class GatherSettings:
                 "network of another kind. Leave --filters out, and set them in its function."
             )
         check_channels(self.channels)
-        if min(*self.size, self.batch_size, self.patches_per_epoch, self.samples) < 1:
-            raise ModelError(
-                f"Expected patches and batches of at least 1; got {self.size}, {self.batch_size} "
-                f"and {self.patches_per_epoch}. Raise them."
-            )
+        check_batch((self.batch_size, *self.size, len(self.channels)))
 
 
 def check_channels(names: Sequence[str]) -> None:

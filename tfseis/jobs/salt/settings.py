@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tfseis.errors import ModelError
+from tfseis.fields import COUNTS, MINUTES, RATES, SEEDS, Range, check_batch, check_numbers
 from tfseis.named import check_choice
 
 LIGHT = "light"
@@ -60,19 +61,20 @@ class SaltSettings:
     loss: str | Callable = field(default=LOSSES[0], metadata={"choices": LOSSES})
     variation: Any = field(default="usual", metadata={"choices": VARIATIONS})
     preparation: str = field(default="pad", metadata={"choices": PREPARATIONS})
-    size: int | None = None
+    size: int | None = field(default=None, metadata={"range": Range(16, 4096)})
     channels: tuple[str, ...] = field(default=CHANNELS, metadata={"choices": CHANNELS})
-    folds: int = 5
-    networks: int | None = None
-    epochs: int = 60
-    minutes: float | None = None
-    batch_size: int = 16
-    learning_rate: float = 2e-3
-    patience: int = 20
+    folds: int = field(default=5, metadata={"range": Range(2, 1000)})
+    networks: int | None = field(default=None, metadata={"range": COUNTS})
+    epochs: int = field(default=60, metadata={"range": COUNTS})
+    minutes: float | None = field(default=None, metadata={"range": MINUTES})
+    batch_size: int = field(default=16, metadata={"range": COUNTS})
+    learning_rate: float = field(default=2e-3, metadata={"range": RATES})
+    patience: int = field(default=20, metadata={"range": COUNTS})
     precision: str = field(default="float32", metadata={"choices": PRECISIONS})
-    seed: int = 0
+    seed: int = field(default=0, metadata={"range": SEEDS})
 
     def __post_init__(self) -> None:
+        check_numbers(self)
         check_choice(self.loss, LOSSES, "loss")
         check_choice(self.variation, VARIATIONS, "variation")
         for name, choices in (("precision", PRECISIONS), ("decoder", DECODERS)):
@@ -86,8 +88,4 @@ class SaltSettings:
                 f"Expected 1 to {self.folds} networks, one a fold; got {self.networks}. "
                 "Leave it out to train all."
             )
-        if min(self.batch_size, self.patience) < 1:
-            raise ModelError(
-                f"Expected a batch size and a patience of at least 1; got {self.batch_size} and "
-                f"{self.patience}. Leave them out for the defaults."
-            )
+        check_batch((self.batch_size, self.size or 1, self.size or 1, len(self.channels)))

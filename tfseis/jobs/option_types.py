@@ -1,0 +1,64 @@
+"""How numbers on the command line are read: finite, and in the range that an option has."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from tfseis.fields import Range
+
+LARGEST = 10**15  # no line number, time, byte or count comes near
+
+
+def whole(text: str) -> int:
+    """Read a whole number of the size that a number in a file may have.
+
+    Raises:
+        ArgumentTypeError: something else.
+    """
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a whole number; got {text[:30]!r}") from None
+    return int(_checked(value, text))
+
+
+def finite(text: str) -> float:
+    """Read a finite number.
+
+    Raises:
+        ArgumentTypeError: something else, NaN and infinity among it.
+    """
+    try:
+        return _checked(float(text), text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a number; got {text[:30]!r}") from None
+
+
+def _checked(value: float, text: str) -> float:
+    if not abs(value) <= LARGEST:  # neither is NaN
+        raise argparse.ArgumentTypeError(
+            f"expected a finite number up to {LARGEST:.0e}; got {text[:30]!r}"
+        )
+    return value
+
+
+def within(read: Callable[[str], Any], wanted: Range) -> Callable[[str], Any]:
+    """A reader of numbers that refuses those out of a range.
+
+    Args:
+        read: `int` or `float`.
+        wanted: the range.
+
+    Examples:
+        >>> within(int, Range(1, 9))("3")
+        3
+    """
+    kind = whole if read is int else finite
+
+    def reader(text: str) -> Any:
+        value = kind(text)
+        if not wanted.holds(value):
+            raise argparse.ArgumentTypeError(f"expected a number {wanted}; got {text[:30]!r}")
+        return value
+
+    return reader
