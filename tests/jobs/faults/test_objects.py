@@ -68,6 +68,21 @@ def test_strike_dip_and_throw_of_a_plane_in_samples(dip_to, strike):
     assert (fault.number, fault.meets, fault.probability) == (1, (), 1)
 
 
+def test_strikes_follow_the_map_whatever_way_the_lines_run():
+    west = np.array([[0.0, -25.0, 500_000.0], [25.0, 0.0, 6_000_000.0]])
+    turned = np.array([[-25.0, 0.0, 500_000.0], [0.0, 25.0, 6_000_000.0]])
+    for affine, strike in ((west, 180), (turned, 270)):  # dips to the west, to the north
+        (fault,) = objects(replace(MAPPED, affine=affine), plane()).faults
+        assert fault.strike == pytest.approx(strike, abs=1.5)
+
+
+def test_feet_are_a_third_of_a_metre():
+    feet = replace(DEPTH, samples=Axis("sample", 0, 5 / 0.3048, 80), sample_unit="ft")
+    (fault,), (metres,) = objects(feet, plane()).faults, objects(DEPTH, plane()).faults
+    assert fault.dip == pytest.approx(metres.dip)
+    assert fault.area == pytest.approx(metres.area)
+
+
 def test_real_dips_lengths_and_areas_with_a_depth_or_a_velocity():
     slope = 0.5 * 25 / 5  # m to the side for each m down
     for geometry, velocity in ((DEPTH, None), (MAPPED, 2500)):
@@ -154,12 +169,13 @@ def test_surfaces_come_back_from_gocad_files(geometry, tmp_path):
     assert list(again) == ["fault_1", "fault_2"]
     for fault, (points, three) in zip(found.faults, again.values(), strict=True):
         np.testing.assert_array_equal(three, fault.triangles)
-        inline, crossline = fault.vertices[:, 0] + 100, fault.vertices[:, 1] + 300
+        vertices = fault.vertices.astype("float64")
+        inline, crossline = vertices[:, 0] + 100, vertices[:, 1] + 300
         level = [inline, crossline]
         if geometry.affine is not None:
             level = [500_000 + 25 * crossline, 6_000_000 + 25 * inline]
-        np.testing.assert_allclose(points[:, :2].T, level, atol=0.01)
-        np.testing.assert_allclose(points[:, 2], 400 + 4 * fault.vertices[:, 2], atol=0.01)
+        np.testing.assert_allclose(points[:, :2].T, level, rtol=0, atol=0.002)
+        np.testing.assert_allclose(points[:, 2], 400 + 4 * vertices[:, 2], atol=0.01)
 
 
 def test_no_fault_is_an_empty_table_file_and_map(tmp_path):

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from tfseis.io.output import complete_or_absent
-from tfseis.jobs.faults.object_files import object_table
-from tfseis.jobs.faults.objects import Fault, FaultObjects
+from tfseis.jobs.faults.object_files import line_numbers, object_table
+from tfseis.jobs.faults.objects import FaultObjects
 from tfseis.view.fault_objects import FaultPatch, fault_object_figure
 
 ROWS = 15  # of the table: the largest faults
@@ -27,7 +25,7 @@ def write_map(
     geometry = objects.geometry
     axis = geometry.samples
     level = axis.first + axis.step * (axis.count // 2)
-    patches = [FaultPatch(f.number, _numbers(f, objects), f.triangles) for f in objects.faults]
+    patches = [FaultPatch(f.number, line_numbers(f, geometry), f.triangles) for f in objects.faults]
     table = object_table(objects).drop(columns=["samples"]).iloc[:ROWS, :COLUMNS]
     unit = geometry.sample_unit
     vertical = f"{'time' if unit == 'ms' else 'depth'} ({unit})"
@@ -37,9 +35,3 @@ def write_map(
     )
     with complete_or_absent(path, overwrite) as partial:
         figure.savefig(partial, format="png")
-
-
-def _numbers(fault: Fault, objects: FaultObjects) -> np.ndarray:
-    """Inline and crossline numbers and times of the vertices."""
-    axes = objects.geometry.axes
-    return np.stack([a.first + a.step * fault.vertices[:, k] for k, a in enumerate(axes)], axis=1)

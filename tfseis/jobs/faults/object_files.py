@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tfseis.geometry import Geometry
 from tfseis.io.output import complete_or_absent
 from tfseis.jobs.faults.objects import Fault, FaultObjects
 
@@ -97,8 +98,7 @@ def _tsurf(fault: Fault, objects: FaultObjects) -> Iterator[str]:
     yield "ZPOSITIVE Depth"
     yield "END_ORIGINAL_COORDINATE_SYSTEM"
     yield "TFACE"
-    axes = geometry.axes
-    numbers = np.stack([a.first + a.step * fault.vertices[:, k] for k, a in enumerate(axes)], 1)
+    numbers = line_numbers(fault, geometry)
     if objects.frame.mapped:
         numbers[:, :2] = geometry.to_map(numbers[:, 0], numbers[:, 1])
     for vertex, (x, y, z) in enumerate(numbers.tolist(), start=1):
@@ -106,6 +106,13 @@ def _tsurf(fault: Fault, objects: FaultObjects) -> Iterator[str]:
     for corners in (fault.triangles + 1).tolist():
         yield "TRGL {} {} {}".format(*corners)
     yield "END"
+
+
+def line_numbers(fault: Fault, geometry: Geometry) -> np.ndarray:
+    """Inline and crossline numbers and times or depths of the vertices, float64 (vertices, 3)."""
+    vertices = fault.vertices.astype("float64")  # float32 would round map coordinates to 0.5 m
+    numbers = [axis.first + axis.step * vertices[:, k] for k, axis in enumerate(geometry.axes)]
+    return np.stack(numbers, axis=1)
 
 
 def _middle(fault: Fault) -> np.ndarray:
