@@ -170,7 +170,7 @@ def test_missing_masks_are_named_or_skipped(challenge, tmp_path, capsys):
     [
         ({"precision": "half"}, "float32 or mixed_bfloat16; got 'half'"),
         ({"networks": 6}, "1 to 5 networks, one a fold; got 6"),
-        ({"batch_size": 0}, "at least 1; got 0"),
+        ({"batch_size": 0}, "batch_size, a whole number from 1 .*; got 0"),
     ],
 )
 def test_settings_that_make_no_sense(changes, message):
@@ -213,3 +213,20 @@ def test_own_network_loss_and_variation_on_images_in_memory(challenge, tmp_path)
         SaltTask.of(images, wrong).build()
     with pytest.raises(ModelError, match=r"network among light, .*got 'resnet35'"):
         SaltTask.of(images, replace(settings, network="resnet35"))
+
+
+@pytest.mark.parametrize("size", [102, 44])
+def test_a_size_that_cannot_be_halved_is_refused_before_training(size, tmp_path):
+    found = read_images(toy_challenge(tmp_path / "c", train=12, test=3), progress=False)
+    settings = SaltSettings(size=size, folds=2, networks=1, epochs=1, batch_size=4)
+    with pytest.raises(ModelError, match=rf"halve as often as it does; got {size}\. Use \d+ or"):
+        train_salt(found, out=tmp_path / "out", settings=settings, progress=False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_submission_never_replaces_what_is_read(tmp_path, salt_model):
+    folder = toy_challenge(tmp_path / "c", train=6, test=3)
+    before = (folder / "train.csv").read_bytes()
+    with pytest.raises(OutputError, match="is the same file"):
+        apply_salt(salt_model[0], folder, folder / "train.csv", overwrite=True, progress=False)
+    assert (folder / "train.csv").read_bytes() == before

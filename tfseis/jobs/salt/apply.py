@@ -13,7 +13,7 @@ from tfseis.io.cube import Cube, opened
 from tfseis.io.images.folder import read_test_images, submission_ids
 from tfseis.io.images.images import ENDING, image_files, read_image, write_masks
 from tfseis.io.images.submission import write_submission
-from tfseis.io.output import check_output, check_outputs, complete_folder
+from tfseis.io.output import check_outputs, complete_folder
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.salt.cubes import write_salt
 from tfseis.jobs.salt.probabilities import BATCH, probabilities
@@ -162,7 +162,8 @@ def submit(
         overwrite: replace the submission.
         progress: show bars.
     """
-    check_output(path, overwrite)
+    read = [folder, *Path(folder).glob(f"*{SUBMISSION}")]  # its tables stay
+    check_outputs([path], [*read, *([] if isinstance(model, keras.Model) else [model])], overwrite)
     network = as_model(model)
     recipe = recipe_for(network, "salt")
     ids, images, depths = read_test_images(folder, skip=skip, progress=progress)

@@ -25,6 +25,7 @@ from tfseis.named import check_choice, chosen, name_of
 
 LIGHT_SIZE, ENCODER_SIZE = 112, 128  # rows and columns that networks see by default
 NO_WEIGHTS = "none"
+HALVED = 32  # five poolings, of which no network here has more
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,26 @@ class SaltTask:
         digest = hashlib.sha256(self.found.images.tobytes() + self.found.masks.tobytes())
         digest.update(np.nan_to_num(self.found.depths, nan=-1).tobytes())
         return f"images {digest.hexdigest()[:12]}"
+
+
+def check_size(model: keras.Model, size: int) -> None:
+    """Refuse a size that the network cannot halve as often as it does, before it trains.
+
+    Args:
+        model: the network.
+        size: rows and columns of its input.
+
+    Raises:
+        ModelError: such a size.
+    """
+    try:
+        model(np.zeros((1, size, size, model.input_shape[-1]), "float32"), training=False)
+    except Exception:  # each backend of Keras has its own
+        below = size // HALVED * HALVED
+        raise ModelError(
+            f"Expected a size that the network can halve as often as it does; got {size}. Use "
+            f"{below or HALVED} or {below + HALVED} (--size)."
+        ) from None
 
 
 def with_mask_output(model: Any) -> keras.Model:

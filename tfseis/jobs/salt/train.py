@@ -16,7 +16,7 @@ from tfseis.jobs.contract import Finished
 from tfseis.jobs.metrics import Metrics, SplitScore
 from tfseis.jobs.run import RunFolder, check_folder
 from tfseis.jobs.salt.fitting import check_own, train_fold, trained_network, training
-from tfseis.jobs.salt.pipeline import SaltTask, fold_folder, joined
+from tfseis.jobs.salt.pipeline import SaltTask, check_size, fold_folder, joined
 from tfseis.jobs.salt.probabilities import probabilities
 from tfseis.jobs.salt.report import salt_report
 from tfseis.jobs.salt.settings import SaltSettings
@@ -88,7 +88,7 @@ def train_salt(
         images = read_images(images, skip=skip, progress=progress)
     task = SaltTask.of(images, settings)
     training(settings, len(images.images))  # refuses a learning rate or a limit out of range
-    task.build()
+    check_size(task.build(), task.recipe.size)
     check_own(task)
     run = RunFolder.begin(
         out,
