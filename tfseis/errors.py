@@ -16,7 +16,11 @@ def __dir__() -> list[str]:
 
 
 class TfseisError(ValueError):
-    """Input that cannot be used; the message names the place and the remedy."""
+    """Input that cannot be used; the message names the place and the remedy, on one line."""
+
+    def __init__(self, message: str = "") -> None:
+        # What another library said of a file, and names of files, may hold line breaks.
+        super().__init__(" ".join(line.strip() for line in str(message).splitlines()))
 
 
 class FormatError(TfseisError):

@@ -156,7 +156,7 @@ def _row(experiment: SamplingExperiment, name: str, seed: int, folder: Path) -> 
             survey, folder / "training", weight=blocks.weight, temperature=blocks.temperature
         )
         score = line_score(survey, model, truth, [(0, n) for n in numbers[1]], guide)
-    table = score.comparison()
+    table, sure = score.comparison(), score.calibration
     baselines = table["mean IoU"].drop(score.scored)
     return {
         "survey": name,
@@ -165,7 +165,7 @@ def _row(experiment: SamplingExperiment, name: str, seed: int, folder: Path) -> 
         "baselines, mean IoU": ", ".join(f"{key} {v:.3f}" for key, v in baselines.items()),
         "beyond the best": f"{table['mean IoU'].iloc[0] - baselines.max():+.3f}",
         "accuracy": f"{table['accuracy'].iloc[0]:.3f}",
-        "calibration error": f"{calibration_error(score.calibration):.3f}",
+        "calibration error": "" if sure is None else f"{calibration_error(sure):.3f}",
         "wrong islands per million": f"{score.islands:.0f}",
         "minutes": f"{(time.monotonic() - began) / 60:.1f}",
     }
