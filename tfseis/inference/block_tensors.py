@@ -3,15 +3,18 @@
 import tensorflow as tf
 
 from tfseis.data.padding import mirrored
-from tfseis.data.scaling import HIGH, LIMIT, LOW, NORMAL_WIDTH
+from tfseis.data.scaling import HIGH, LIMIT, LOW, MOST_ZEROS, NORMAL_WIDTH
 
 
 def block_statistics(amplitude: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Centre and spread of a block as `samples_scaling` estimates them; 0 and 1 if it is flat."""
     clean, live = live_samples(amplitude)
     samples = tf.boolean_mask(clean, live)
-    every, muted = quantiles(samples), quantiles(tf.boolean_mask(samples, samples != 0))
-    return centre_and_spread(tf.where(every[2] > every[0], every, muted))
+    others = tf.boolean_mask(samples, samples != 0)
+    count, whole = (tf.cast(tf.size(part), tf.float64) for part in (others, samples))
+    every, without = quantiles(samples), quantiles(others)
+    counted = (every[2] > every[0]) & (count >= (1 - MOST_ZEROS) * whole)
+    return centre_and_spread(tf.where(counted, every, without))
 
 
 def centre_and_spread(ranks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
