@@ -270,7 +270,7 @@ def test_a_facies_model_serves_raw_amplitudes(served, block, name):
     classifier = DenseClassifier(model)
     for answer, scaling in zip(found, [Scaling(3.0, 2.0), Scaling(-1.0, 7.0)], strict=True):
         expected = classifier.predict(Block(block), (slice(None),) * 3, scaling)
-        codes = np.where(expected.live, np.array([4, 2, 9])[expected.classes], 0)
+        codes = np.where(expected.live, np.array([4, 2, 9])[expected.classes], -1)
         assert answer.keys() == {"probability", "facies"}
         assert answer["facies"].dtype == np.int16
         np.testing.assert_array_equal(answer["facies"], codes)
