@@ -181,7 +181,7 @@ def _of_file(
             return file, _READERS.get(parse, parse)(said)
         except TfseisError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
-        except ValueError:
+        except (ValueError, argparse.ArgumentTypeError):
             raise argparse.ArgumentTypeError(
                 f"expected a number, or FILE=NUMBER; got {text!r}"
             ) from None

@@ -47,7 +47,7 @@ def apply_facies(
     Args:
         model: trained facies model, or the file that holds it.
         cube: survey to predict: a cube, or what `tfseis.io.open_cube` takes.
-        out: SEG-Y file for the class codes, int16; 0 at dead and missing samples.
+        out: SEG-Y file for the class codes, int16; -1 at dead and missing samples.
         confidence: SEG-Y file for the largest class probability, IEEE float, calibrated if the
             model was; None if it is not wanted.
         abstain: least confidence of a sample, 0 to 1; where it is less, the sample gets a class of

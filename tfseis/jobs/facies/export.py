@@ -25,7 +25,7 @@ def signatures(model: keras.Model) -> tuple[keras.Model, dict[str, Signature]]:
     Returns:
         What is saved, and the signatures by name. Their outputs are ``probability``, float32
         (inlines, crosslines, samples, classes), and ``facies``, int16 class codes (inlines,
-        crosslines, samples); both are 0 at dead samples.
+        crosslines, samples); at dead samples they are 0 and -1.
     """
     classifier = DenseClassifier(model)
     recipe = classifier.recipe
