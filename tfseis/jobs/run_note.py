@@ -10,7 +10,9 @@ from tfseis.jobs.contract import recorded
 def run_note(
     job: str,
     data: str | Mapping[str, str],
-    settings: Any, limits: Mapping[str, float | None], results: Sequence[str]
+    settings: Any,
+    limits: Mapping[str, float | None],
+    results: Sequence[str],
 ) -> dict[str, Any]:
     """What a run notes of itself.
 
