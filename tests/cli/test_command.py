@@ -108,7 +108,7 @@ def test_refusals_are_one_line(model, survey, points, tmp_path, capsys):
         words = [*apply, str(survey), a, "--model", model, "--inlines", "900:950"]
         assert "range of inlines" in refused(capsys, *words)
         assert "Create it" in refused(capsys, *apply, str(survey), nowhere, "--model", model)
-    assert "epochs of at least 1" in refused(
+    assert "Expected epochs, a whole number from 1" in refused(
         capsys, "facies", "train", str(survey), *points, *out, "--epochs", "0"
     )
 

@@ -7,8 +7,11 @@ import sys
 import pytest
 
 SCRIPT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a suite in the background ignores them
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from tfseis.cli import command, demo
 from tfseis.io.output import complete_or_absent
 

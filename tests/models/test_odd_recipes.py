@@ -43,7 +43,14 @@ GOOD: dict[str, dict[str, Any]] = {
         "logits": 1,
         "multiple": 4,
     },
-    "boreholes": {"network": "micro", "padding": "azimuth", "columns": 36, "threshold": 0.4},
+    "boreholes": {
+        "network": "micro",
+        "padding": "azimuth",
+        "columns": 36,
+        "threshold": 0.4,
+        "hole_diameter": 216.0,
+        "row_height": 2.5,
+    },
     "gathers": {
         "network": "unet",
         "channels": ["amplitude", "offset"],

@@ -48,16 +48,16 @@ def written(path):
         return result[:], result.geometry
 
 
-def test_codes_legend_and_zeros(model, cube, tmp_path):
+def test_codes_legend_and_dead_traces(model, cube, tmp_path):
     names = {"out": tmp_path / "a.sgy", "confidence": tmp_path / "c.sgy"}
     found = apply_facies(model, cube, progress=False, **names)
     assert found.files == (names["out"], tmp_path / "a.classes.csv", names["confidence"])
     assert all(path.exists() for path in found.files)
     codes, geometry = written(tmp_path / "a.sgy")
     assert geometry.signature() == cube.geometry.signature()
-    assert set(np.unique(codes)) <= {0, 4, 9}
-    assert not codes[6, 0].any()
-    assert not codes[~cube.live].any()
+    assert set(np.unique(codes)) <= {-1, 0, 4, 9}
+    assert (codes[6, 0] == -1).all()
+    assert not codes[~cube.live].any()  # there is no such trace in the file
     assert read_legend(tmp_path / "a.classes.csv") == LEGEND
     confidence, _ = written(tmp_path / "c.sgy")
     alive = cube.live.copy()

@@ -180,7 +180,7 @@ def refusal_folder(trained, shots, tmp_path, monkeypatch):
         (["apply", "IN", "o.sgy", "--model", "none.keras"], "none.keras"),
         (["apply", "IN", "IN", "--model", "MODEL"], "same file"),
         (["apply", "IN", "o.sgy", "--model", "MODEL", "--stride", "99,4"], "Lower the stride"),
-        (["apply", "FOLDER", "o.sgy", "--model", "MODEL"], "one SEG-Y file"),
+        (["apply", "FOLDER", "o.sgy", "--model", "MODEL"], "NAME.npy, as the gathers are"),
         (["apply", "IN", "o.sgy", "--model", "MODEL", "--truth", "FOLDER/1.npy"], "same gathers"),
         (["extract", "none", "o"], "expected a SEG-Y file"),
     ],

@@ -178,7 +178,7 @@ def flat(input_shape):
         ({"variation": "all"}, "variation among usual, none"),
         ({"learn": "noise"}, "learn blind-trace, blind-spot, input; got 'noise'"),
         ({"network": own_network, "filters": (4, 8)}, "Leave --filters out"),
-        ({"batch_size": 0}, "at least 1"),
+        ({"batch_size": 0}, "a whole number from 1"),
     ],
 )
 def test_settings_are_checked_at_the_door(changes, message):

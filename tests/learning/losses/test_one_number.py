@@ -89,7 +89,7 @@ def test_several_devices_learn_what_one_does():
     found = json.loads(done.stdout.splitlines()[-1])
     assert len(found) == 8 + len(learning.BOREHOLE_LOSSES) + len(learning.GATHER_LOSSES)
     for name, (one, two) in found.items():
-        np.testing.assert_allclose(two, one, rtol=1e-2, err_msg=name)  # Dice is smoothed
+        np.testing.assert_allclose(two, one, rtol=1e-2, atol=0.02, err_msg=name)  # Dice is smoothed
 
 
 @pytest.mark.parametrize("name", MASK_LOSSES)
