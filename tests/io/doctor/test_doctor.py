@@ -11,6 +11,7 @@ import psutil
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from tests.io.doctor.trace_headers import field, put
 from tfseis.errors import FormatError, GeometryError, TfseisError
 from tfseis.geometry import Axis, Geometry
 from tfseis.io.doctor import fields
@@ -27,17 +28,6 @@ TRACE = 240 + 9 * 4  # of the position-telling survey
 def headers_of(path, trace_bytes=TRACE):
     """The traces of a file, to be changed in place; uint8 (traces, bytes)."""
     return np.memmap(path, "u1", "r+", offset=3600).reshape(-1, trace_bytes)
-
-
-def field(traces, byte, kind=">i4"):
-    size = np.dtype(kind).itemsize
-    return np.ascontiguousarray(traces[:, byte - 1 : byte - 1 + size]).view(kind)[:, 0]
-
-
-def put(traces, byte, values, kind=">i4"):
-    column = np.empty(len(traces), kind)
-    column[:] = values
-    traces[:, byte - 1 : byte - 1 + column.itemsize] = column.view("u1").reshape(len(traces), -1)
 
 
 def move(path, pairs):

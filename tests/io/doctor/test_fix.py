@@ -8,6 +8,7 @@ import psutil
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from tests.io.doctor.trace_headers import field, put
 from tfseis.cli import main
 from tfseis.errors import GeometryError, OutputError, TfseisError
 from tfseis.geometry import Axis, Geometry
@@ -24,17 +25,6 @@ for first, size in ((71, 2), (115, 4), (181, 16), (109, 2), (215, 2)):
 
 def headers_of(path):
     return np.memmap(path, "u1", "r+", offset=3600).reshape(-1, TRACE)
-
-
-def field(traces, byte, kind=">i4"):
-    size = np.dtype(kind).itemsize
-    return np.ascontiguousarray(traces[:, byte - 1 : byte - 1 + size]).view(kind)[:, 0]
-
-
-def put(traces, byte, values, kind=">i4"):
-    column = np.empty(len(traces), kind)
-    column[:] = values
-    traces[:, byte - 1 : byte - 1 + column.itemsize] = column.view("u1").reshape(len(traces), -1)
 
 
 def binary(path, byte, kind, value):
