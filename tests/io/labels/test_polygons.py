@@ -7,6 +7,7 @@ from skimage.measure import points_in_poly
 
 from tfseis.errors import FormatError, LabelError
 from tfseis.io.labels.areas import Polygon, polygon_positions
+from tfseis.io.labels.files import read_labels
 from tfseis.io.labels.horizons import Horizon, write_horizon
 from tfseis.io.labels.polygons import (
     read_polygon,
@@ -175,3 +176,79 @@ def test_the_rest_is_refused(file, geometry, tmp_path):
     path = file("b.poly", "# horizons a.hor b.hor\n100 300\n104 300\n104 304\n")
     with pytest.raises(FormatError, match=r"a.hor: expected a text file .*No such file"):
         read_polygons([path], geometry)
+
+
+def rectangle(crosslines, times, inline=104):
+    """Rows of a rectangle on an inline."""
+    (left, right), (top, bottom) = crosslines, times
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    return "\n".join(f"{inline} {crossline} {time}" for crossline, time in corners) + "\n"
+
+
+OUTER, INNER, CORE = (
+    ((299.5, 306.5), (10, 46)),
+    ((301.5, 304.5), (18, 34)),
+    ((302.5, 303.5), (22, 30)),
+)
+
+
+@pytest.mark.parametrize("names", [("a.poly", "b.poly"), ("b.poly", "a.poly")], ids=str)
+@pytest.mark.parametrize("core", [True, False])
+def test_the_inner_of_two_polygons_counts_in_any_order_of_files(file, geometry, names, core):
+    """With an island of the outer class in the inner one, too; counted by hand."""
+    outer = file(names[0], rectangle(*OUTER) + core * ("\n" + rectangle(*CORE)))
+    inner = file(names[1], rectangle(*INNER))
+    labels = read_polygons([outer, inner], geometry)
+    expected = np.full((8, 9), -1)
+    expected[0:7, 0:9] = 0
+    expected[2:5, 2:6] = 1
+    if core:
+        expected[3, 3:5] = 0
+    if names[0] == "b.poly":
+        expected = np.where(expected < 0, -1, 1 - expected)
+    found = np.full(geometry.shape, -1)
+    found[tuple(labels.positions.T)] = labels.classes
+    assert_array_equal(found[2], expected)
+    assert (found[[0, 1, 3, 4, 5, 6]] == -1).all()
+
+
+def test_a_map_polygon_around_one_on_a_section(file, geometry):
+    outer = file("a.poly", "# time 12 44\n100 300\n112 300\n112 307\n100 307\n")
+    inner = file("b.poly", rectangle(*INNER))
+    labels = read_labels([outer, inner], geometry)
+    assert np.bincount(labels.classes)[1] == 3 * 4
+    assert "12 samples in polygons of other classes inside" in labels.notes[0]
+    alone = read_labels([outer], geometry)
+    assert len(labels) == len(alone)
+
+
+@pytest.mark.parametrize(
+    "other", [((303.5, 309.5), (18, 34)), INNER, ((301.5, 304.5), (26, 50))], ids=str
+)
+def test_polygons_that_overlap_in_part_are_refused(file, geometry, other):
+    files = [file("salt.poly", rectangle(*INNER)), file("chalk.poly", rectangle(*other))]
+    shared = (
+        r"one of (salt|chalk)\.poly shares \d+ of \d+ samples, such as inline 104, crossline 30"
+    )
+    with pytest.raises(LabelError, match=rf"(salt|chalk)\.poly: .*{shared}.*Cut one along"):
+        read_polygons(files, geometry)
+
+
+def test_neighbours_and_areas_that_reach_a_sample_out_are_no_overlap(file, geometry):
+    left, right = ((299.5, 302.5), (10, 46)), ((302.5, 306.5), (10, 46))
+    paths = [file("a.poly", rectangle(*left)), file("b.poly", rectangle(*right))]
+    assert np.bincount(read_polygons(paths, geometry).classes).tolist() == [27, 36]
+    over = file("c.poly", rectangle((301.5, 303.5), (18, 34)))  # half in either of one class
+    both = file("a.poly", rectangle(*left) + "\n" + rectangle(*right))
+    assert np.bincount(read_polygons([both, over], geometry).classes).tolist() == [55, 8]
+    out = file("d.poly", rectangle((299.5, 307.5), (30, 46)))  # one trace beyond the others
+    assert np.bincount(read_polygons([both, out], geometry).classes).tolist() == [63 - 28, 32]
+
+
+def test_a_polygon_that_others_cover_is_refused(file, geometry):
+    whole = file("a.poly", rectangle(*OUTER))
+    halves = file(
+        "b.poly", rectangle((299.5, 302.5), (10, 46)) + "\n" + rectangle((302.5, 306.5), (10, 46))
+    )
+    with pytest.raises(LabelError, match=r"a\.poly: expected a sample that no polygon of another"):
+        read_polygons([whole, halves], geometry)

@@ -36,7 +36,7 @@ from tfseis.io.labels.nodes import Reading
 from tfseis.io.labels.painted import read_painted
 from tfseis.io.labels.parts import LabelPart
 from tfseis.io.labels.points import point_parts
-from tfseis.io.labels.polygons import polygon_part
+from tfseis.io.labels.polygons import polygon_parts
 from tfseis.io.labels.sticks import stick_part
 from tfseis.io.labels.text import Table
 
@@ -106,8 +106,9 @@ def _sticks(files: LabelFiles) -> list[LabelPart]:
 
 
 def _polygons(files: LabelFiles) -> list[LabelPart]:
-    read = files.source, files.reading
-    return [polygon_part(read[0](path), files.geometry, read[1](path)) for path in files.paths]
+    readings = [files.reading(path) for path in files.paths]
+    sources = [files.source(path) for path in files.paths]
+    return polygon_parts(sources, files.geometry, readings)
 
 
 def _horizons(files: LabelFiles) -> list[LabelPart]:

@@ -10,7 +10,8 @@ it lies on the map, and a comment line of the file says how deep it reaches::
     # horizons top.dat base.dat        (beside the polygon file)
 
 The first and the last time are included. Between horizons, the samples are those of a facies
-between them.
+between them. Where a polygon lies inside one of another class, the inner one labels what it holds,
+in whatever order the files come; inside one of its own class it changes nothing.
 """
 
 import os
@@ -25,6 +26,7 @@ from tfseis.geometry import Geometry
 from tfseis.io.labels.areas import Polygon, area_samples, none_inside
 from tfseis.io.labels.horizon_grid import OFF_CENTRE
 from tfseis.io.labels.labels import Labels
+from tfseis.io.labels.nested import innermost
 from tfseis.io.labels.nodes import Nodes, Reading, open_table, read_nodes
 from tfseis.io.labels.parts import LabelPart, class_files, merge
 from tfseis.io.labels.pieces import polygon_numbers, without_ends
@@ -75,27 +77,65 @@ def read_polygons(
 
     Raises:
         FormatError: a file is missing or is no text.
-        LabelError: as `read_polygon` and `polygon_positions`; or two files label one sample.
+        LabelError: as `polygon_parts`.
     """
     files = class_files(paths, "polygon file")
-    reading = Reading(columns, unit)
-    return merge([polygon_part(path, geometry, reading) for path in files], geometry)
+    readings = [Reading(columns, unit)] * len(files)
+    return merge(polygon_parts(files, geometry, readings), geometry)
 
 
-def polygon_part(
-    source: Path | Table, geometry: Geometry, reading: Reading | None = None
-) -> LabelPart:
-    """Read the samples inside the polygons of one file, each once."""
-    reading = reading or Reading()
-    table = open_table(source, COLUMNS)
-    areas, taken = _areas(table, geometry, reading)
-    found = [area_samples(area, geometry, reading.unit) for area in areas]
-    empty = sum(not len(positions) for positions in found)
-    if empty == len(found):
-        raise none_inside(table.path.stem)
-    taken = replace(taken, left_out=(("polygons around no sample of the cube", empty),))
-    positions = np.unique(np.concatenate(found), axis=0)
-    return LabelPart(table.path.name, table.path.stem, positions, taken=taken)
+def polygon_parts(
+    sources: Sequence[Path | Table], geometry: Geometry, readings: Sequence[Reading]
+) -> list[LabelPart]:
+    """Read the samples inside the polygons of files of one class each.
+
+    Args:
+        sources: the files, or their tables.
+        geometry: geometry of the cube.
+        readings: what the user says of each file.
+
+    Returns:
+        The samples of each file, each once; those of a polygon inside one of another class belong
+        to the inner one.
+
+    Raises:
+        LabelError: as `read_polygon`; no sample inside the polygons of a file; or polygons of
+            different classes that overlap in part.
+    """
+    parts, areas = [], []
+    for source, reading in zip(sources, readings, strict=True):
+        table = open_table(source, COLUMNS)
+        shapes, taken = _areas(table, geometry, reading)
+        found = [area_samples(shape, geometry, reading.unit) for shape in shapes]
+        empty = sum(not len(positions) for positions in found)
+        if empty == len(found):
+            raise none_inside(table.path.stem)
+        taken = replace(taken, left_out=(("polygons around no sample of the cube", empty),))
+        areas.append(found)
+        parts.append(LabelPart(table.path.name, table.path.stem, found[0], taken=taken))
+    return _inner_first(parts, areas, geometry)
+
+
+def _inner_first(
+    parts: Sequence[LabelPart], areas: Sequence[Sequence[np.ndarray]], geometry: Geometry
+) -> list[LabelPart]:
+    """The parts with the samples of their areas that no inner area of another part holds."""
+    owners = np.repeat(np.arange(len(parts)), [len(some) for some in areas]).tolist()
+    every = [area for some in areas for area in some]
+    kept = innermost(every, owners, [parts[owner].file for owner in owners], geometry)
+    found = []
+    for number, (part, some) in enumerate(zip(parts, areas, strict=True)):
+        mine = [area for owner, area in zip(owners, kept, strict=True) if owner == number]
+        positions, whole = (np.unique(np.concatenate(group), axis=0) for group in (mine, some))
+        if not len(positions):
+            raise LabelError(
+                f"{part.file}: expected a sample that no polygon of another class inside holds; "
+                "got none. Leave out the file, or a polygon inside."
+            )
+        inside = ("samples in polygons of other classes inside", len(whole) - len(positions))
+        taken = part.taken and replace(part.taken, left_out=(*part.taken.left_out, inside))
+        found.append(replace(part, positions=positions, taken=taken))
+    return found
 
 
 def write_polygon(path: str | Path, areas: Sequence[Polygon], *, overwrite: bool = False) -> None:
