@@ -3,6 +3,8 @@ import pytest
 from scipy import ndimage
 from skimage.morphology import ball
 
+from tfseis.inference.serving import marked
+from tfseis.scores.surface_counts import FaultCounts
 from tfseis.scores.surfaces import fault_scores, tolerant_iou
 
 SHAPE = (9, 10, 11)
@@ -25,11 +27,11 @@ def test_scores_by_hand():
     assert (scores.precision, scores.recall) == pytest.approx((2 / 4, 2 / 3))
     assert scores.f1 == pytest.approx(4 / 7)
     assert scores.volume_ratio == pytest.approx(4 / 3)
-    # thresholds 0.9 .. : 1/3, 2/3, 2/4, 2/5, 3/5
-    assert (scores.best_iou, scores.best_threshold) == pytest.approx((2 / 3, 0.8))
+    # above 0.8, 0.7 .. : 1/3, 2/3, 2/4, 2/5, 3/5
+    assert (scores.best_iou, scores.best_threshold) == pytest.approx((2 / 3, 0.7))
     # recall rises by a third at precisions 1, 1, 3/5
     assert scores.average_precision == pytest.approx((1 + 1 + 3 / 5) / 3)
-    strict = fault_scores(faults, probability, threshold=0.8)
+    strict = fault_scores(faults, probability, threshold=0.7)
     assert (strict.iou, strict.precision, strict.recall) == pytest.approx((2 / 3, 1, 2 / 3))
     assert strict.best_iou == scores.best_iou
 
@@ -45,9 +47,22 @@ def test_each_threshold_gives_what_thresholding_gives(cubes):
         recalls.append(hit / faults.sum())
         precisions.append(hit / found.sum())
     assert scores.best_iou == pytest.approx(max(ious))
-    found = probability >= np.float32(scores.best_threshold)
+    found = probability > np.float32(scores.best_threshold)
     assert (found & (faults > 0)).sum() / (found | (faults > 0)).sum() == pytest.approx(max(ious))
     assert scores.average_precision == pytest.approx(np.sum(np.diff(recalls) * precisions))
+
+
+def test_a_probability_on_the_threshold_is_no_fault_in_scores_and_masks():
+    """One rule everywhere: above, as in the mask, the skeleton and the exported model."""
+    faults, probability = np.array([[[1, 0, 1, 0]]]), np.array([[[0.5, 0.5, 0.7, 0.4]]], "float32")
+    counts = FaultCounts()
+    counts.add(faults, probability)
+    mask = np.asarray(marked(probability, 0.5)["mask"])
+    for scores in (fault_scores(faults, probability), counts.scores()):
+        assert scores.volume_ratio == mask.sum() / faults.sum() == 1 / 2
+        assert (scores.precision, scores.recall) == (1, 1 / 2)
+    binary = fault_scores(faults, mask)
+    assert (binary.best_iou, binary.best_threshold) == (1 / 2, 0.0)
 
 
 @pytest.mark.parametrize("seed", range(4))

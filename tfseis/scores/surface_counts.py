@@ -30,8 +30,8 @@ class FaultCounts:
     Attributes:
         positive: number of true voxels in each bin of probability, int64, from 0 to 1.
         negative: number of all other voxels in each bin.
-        hits: number of true voxels that are found at a threshold of 0.5.
-        found: number of voxels that are found at 0.5.
+        hits: number of true voxels that are found, with a probability above 0.5.
+        found: number of voxels that are found.
         near_found: number of found voxels within 2 voxels of a true one.
         near_true: number of true voxels within 2 voxels of a found one.
         near: number of voxels within 2 voxels of a true one.
@@ -80,7 +80,7 @@ class FaultCounts:
                 which the nearby faults are known.
         """
         known = np.ones(faults.shape, bool) if known is None else known
-        faults, predicted = (faults > 0) & known, (probability >= THRESHOLD) & known
+        faults, predicted = (faults > 0) & known, (probability > THRESHOLD) & known
         near_true, near_found = (within(mask)[inside] for mask in (faults, predicted))
         faults, predicted, known = faults[inside], predicted[inside], known[inside]
         place = np.floor(probability[inside] * BINS).astype("int64")
@@ -95,13 +95,13 @@ class FaultCounts:
     def scores(self) -> FaultScores:
         """The scores of all voxels, as `fault_scores` gives them.
 
-        Thresholds are rounded down to a multiple of 1 / 65536.
+        Thresholds are rounded up to a multiple of 1 / 65536.
         """
         hits = np.cumsum(self.positive[::-1]).astype("float64")
         found = np.cumsum((self.positive + self.negative)[::-1]).astype("float64")
-        thresholds = np.arange(BINS, -1, -1) / BINS
-        some = found > 0
-        hits, found, thresholds = hits[some], found[some], thresholds[some]
+        some = np.diff(found, prepend=0) > 0  # bins that hold voxels
+        thresholds = np.append((np.arange(BINS, -1, -1)[some] + 1)[1:] / BINS, 0.0)
+        hits, found = hits[some], found[some]
         ious = hits / np.maximum(found + self.true - hits, 1)
         best = int(ious.argmax()) if self.true else None
         return FaultScores(

@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from tfseis.errors import LabelError
 
-THRESHOLD = 0.5  # probability from which a voxel is called a fault
+THRESHOLD = 0.5  # probability above which a voxel is called a fault
 TOLERANCE = 2  # distance in voxels that tolerant scores forgive
 
 
@@ -19,7 +19,7 @@ class FaultScores:
         iou: intersection over union at the threshold of a fault, 0 to 1.
         best_iou: largest intersection over union at any threshold. It is chosen on the truth, so
             that it is no fair score.
-        best_threshold: threshold of `best_iou`.
+        best_threshold: threshold of `best_iou`, the largest probability that is no fault there.
         precision: share of the found voxels that are true, at the threshold.
         recall: share of the true voxels that are found, at the threshold.
         f1: harmonic mean of precision and recall, at the threshold.
@@ -53,7 +53,8 @@ def fault_scores(
         faults: labels of any shape, above 0 on faults.
         probability: fault probability, 0 to 1, of the same shape; or a mask of 0 and 1.
         known: bool of the same shape, False where there is no label; None for labels everywhere.
-        threshold: a voxel is called a fault from this probability on, above 0 to 1.
+        threshold: a voxel is called a fault above this probability, 0 to below 1, as in the masks
+            that are written.
 
     Returns:
         The scores.
@@ -64,7 +65,7 @@ def fault_scores(
     Examples:
         >>> found = fault_scores(np.array([1, 1, 0, 0]), np.array([0.9, 0.4, 0.6, 0.1]))
         >>> round(found.iou, 3), round(found.best_iou, 3), found.best_threshold
-        (0.333, 0.667, 0.4)
+        (0.333, 0.667, 0.1)
     """
     faults, probability = np.asarray(faults) > 0, np.asarray(probability)
     known = np.ones(faults.shape, bool) if known is None else np.asarray(known, bool)
@@ -72,7 +73,7 @@ def fault_scores(
     truth = faults[known]
     hits, found, thresholds = _curve(truth, probability[known])
     count = int(truth.sum())
-    predicted = (probability >= threshold) & known
+    predicted = (probability > threshold) & known
     hit, total = int((predicted & faults).sum()), int(predicted.sum())
     ious = hits / np.maximum(found + count - hits, 1)
     best = int(ious.argmax()) if len(ious) else None
@@ -133,11 +134,15 @@ def within(mask: np.ndarray, distance: float = TOLERANCE) -> np.ndarray:
 
 
 def _curve(truth: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """True and all voxels found at each threshold that occurs, from the highest down."""
+    """True and all voxels found above each threshold, from the highest down.
+
+    Thresholds are the probabilities that occur, but for the largest; and 0, where all is found.
+    """
     order = np.argsort(-probability, kind="stable")
     ranked = probability[order]
     last = np.flatnonzero(np.append(np.diff(ranked) != 0, len(ranked) > 0))  # of equal ones
-    return np.cumsum(truth[order])[last].astype("float64"), last + 1.0, ranked[last]
+    thresholds = np.append(ranked[last][1:], np.zeros(min(len(last), 1), ranked.dtype))
+    return np.cumsum(truth[order])[last].astype("float64"), last + 1.0, thresholds
 
 
 def average_precision(hits: np.ndarray, found: np.ndarray, count: int) -> float:

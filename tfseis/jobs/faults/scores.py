@@ -157,7 +157,7 @@ class ThrowCounts:
     """True voxels, found ones, and those with a found one within 2 voxels, by range of throws.
 
     Args:
-        threshold: a voxel is found from this probability on.
+        threshold: a voxel is found above this probability.
     """
 
     threshold: float = THRESHOLD
@@ -167,7 +167,7 @@ class ThrowCounts:
         """Count one cube; nothing where its throw is unknown."""
         if cube.throw is None:
             return
-        marked = probability >= self.threshold
+        marked = probability > self.threshold
         faults = cube.faults > 0
         for row, kept in enumerate((faults, marked, within(marked))):
             throws = cube.throw[faults & kept]
@@ -187,7 +187,7 @@ class ThrowCounts:
 
 
 def threshold_of(model: keras.Model) -> float:
-    """Probability from which a model calls a voxel a fault: that of its recipe; 0.5 without one."""
+    """Probability above which a model calls a voxel a fault: of its recipe; 0.5 without one."""
     told = any(isinstance(layer, RecipeLayer) for layer in model.layers)
     return float(recipe_of(model).threshold) if told else THRESHOLD
 
