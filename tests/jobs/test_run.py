@@ -79,7 +79,6 @@ def test_an_interrupted_run_is_resumed_with_the_same_data_and_settings_only(tmp_
     train(run)
     (tmp_path / "model.keras").write_text("left over")
     assert begin(tmp_path).resumed_minutes == 2
-    assert begin(tmp_path, overwrite=True).resumed_minutes == 2
     with pytest.raises(OutputError, match=r"differs in data. Give the same to resume it"):
         begin(tmp_path, identity="other")
     with pytest.raises(OutputError, match=r"differs in rate \(0.1 before, 0.2 now\)"):
@@ -87,6 +86,21 @@ def test_an_interrupted_run_is_resumed_with_the_same_data_and_settings_only(tmp_
     assert (tmp_path / "training" / "all").exists()
     assert begin(tmp_path, replace(Settings(), rate=0.2), overwrite=True).resumed_minutes == 0
     assert not (tmp_path / "training" / "all").exists()
+
+
+def test_overwrite_starts_an_interrupted_run_anew_and_the_same_command_goes_on(tmp_path):
+    train(begin(tmp_path))
+    anew = begin(tmp_path, overwrite=True)  # what was interrupted was begun without it
+    assert anew.resumed_minutes == 0
+    assert not (anew.training / "all").exists()
+    train(anew)
+    assert begin(tmp_path, overwrite=True).resumed_minutes == 2
+    assert begin(tmp_path).resumed_minutes == 2
+    note = tmp_path / "training" / "run.json"
+    told = json.loads(note.read_text())
+    del told["overwrite"]  # as versions before wrote it
+    note.write_text(json.dumps(told))
+    assert begin(tmp_path, overwrite=True).resumed_minutes == 2
 
 
 def test_a_finished_run_is_kept_unless_a_limit_rises_or_it_may_be_replaced(tmp_path):
@@ -296,13 +310,17 @@ def test_folders_of_results_are_replaced_and_those_of_others_stay(tmp_path):
 
 
 def test_a_broken_checkpoint_is_replaced_where_it_may_be(tmp_path):
-    run = begin(tmp_path)
+    run = begin(tmp_path, overwrite=True)
     train(run)
     state = run.training / "all" / "state.npz"
     np.savez(state, a=np.arange(9))
     assert begin(tmp_path, overwrite=True).resumed_minutes == 2
     state.write_bytes(state.read_bytes()[:100])
     assert begin(tmp_path).resumed_minutes == 2  # the engine says what is wrong with it
+    begin(tmp_path, overwrite=True)
+    assert not state.exists()
+    train(run)
+    state.write_bytes(b"PK")
     assert begin(tmp_path, overwrite=True).resumed_minutes == 0
     assert not state.exists()
 
@@ -322,6 +340,21 @@ def test_a_refusal_says_which_data_differ(tmp_path):
     with pytest.raises(OutputError, match=r"it differs in data \(labels\)\."):
         begin(tmp_path, identity={"cube": "a", "labels": "c"})
     assert begin(tmp_path, identity={"cube": "a", "labels": "b"}).resumed_minutes == 2
+    images = {f"{number}.png": "a" for number in range(9)}
+    before = {"images": images, "masks": images, "depths": "none"}
+    train(begin(tmp_path / "images", identity=before))
+    changed = images | {"2.png": "b"}
+    for now, told in (
+        (before | {"images": changed}, r"data \(images 2\.png\)"),
+        (
+            before | {"masks": {}, "depths": "a"},
+            r"masks 0\.png, 1\.png, 2\.png and 6 more; depths\)",
+        ),
+        ({"images": images | {"new.png": "c"}}, r"data \(images new\.png; masks; depths\)"),
+    ):
+        with pytest.raises(OutputError, match=told):
+            begin(tmp_path / "images", identity=now)
+    assert begin(tmp_path / "images", identity=before).resumed_minutes == 2
 
 
 LIVES = """

@@ -106,7 +106,8 @@ def _add_train(parser: argparse.ArgumentParser, job: Job) -> None:
         "--overwrite",
         action="store_true",
         help="Start anew in this folder. The results of a finished training stay until the new "
-        "ones take their place; an unfinished training is replaced at once.",
+        "ones take their place; an unfinished training is replaced at once, but for one that "
+        "the same command with --overwrite began: that is resumed.",
     )
     add_settings(parser, job.part("settings"), getattr(command, "BY_NETWORK", None))
 

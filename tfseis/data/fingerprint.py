@@ -1,8 +1,10 @@
 """What tells the content of data from other content, cheaply: a digest of samples."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -57,3 +59,27 @@ def digest(arrays: Iterable[np.ndarray]) -> str:
         found.update(f"{array.shape} {array.dtype}".encode())
         found.update(np.ascontiguousarray(array).tobytes())
     return found.hexdigest()[:LENGTH]
+
+
+def digests(names: Sequence[str], *arrays: np.ndarray) -> dict[str, str]:
+    """A digest of each named part of arrays, such as of each image of a stack.
+
+    Args:
+        names: name of each part.
+        arrays: stacks that hold as many parts along their first axis.
+
+    Examples:
+        >>> before, now = digests(["a", "b"], np.zeros((2, 3))), digests(["a", "b"], np.eye(2, 3))
+        >>> before == now, list(before)
+        (False, ['a', 'b'])
+    """
+    return {name: digest(array[i] for array in arrays) for i, name in enumerate(names)}
+
+
+def record_digest(record: Mapping[str, Any]) -> str:
+    """One digest of what JSON can hold, such as of several digests by name.
+
+    Args:
+        record: names and values; their order does not matter.
+    """
+    return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:LENGTH]

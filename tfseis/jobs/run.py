@@ -27,12 +27,13 @@ from tfseis.jobs.checkpoint_folder import (
 )
 from tfseis.jobs.contract import Finished, recorded
 from tfseis.jobs.metrics import Metrics, metrics_dict
-from tfseis.jobs.run_note import differing, raised_limits, run_note, same_run
+from tfseis.jobs.run_note import Identity, differing, raised_limits, run_note, same_run
 from tfseis.learning.fitting import trained_minutes
 from tfseis.view import Report
 
 METRICS, REPORT = "metrics.json", "report.html"
 TRAINING, NEW = "training", "training.new"
+OVERWRITE = "overwrite"
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,11 @@ class RunFolder:
     ``training.new/`` and its results aside; `finish` then puts both in the place of the old ones.
     Beside no finished run the checkpoints lie in ``training/`` from the start.
 
-    The same data and settings resume an unfinished run. One of other data or settings is refused,
-    unless `overwrite` replaces it. A finished run is refused, unless `overwrite` starts a new one,
-    or some of its limits (minutes, epochs) were raised, none was lowered and all else is the same:
-    then a copy of it goes on.
+    The same data and settings resume an unfinished run; with an `overwrite` that it was begun
+    without, it starts anew. One of other data or settings is refused, unless `overwrite` replaces
+    it. A finished run is refused, unless `overwrite` starts a new one, or some of its limits
+    (minutes, epochs) were raised, none was lowered and all else is the same: then a copy of it
+    goes on.
 
     Attributes:
         folder: the folder.
@@ -80,7 +82,7 @@ class RunFolder:
         *,
         job: str,
         settings: Any,
-        identity: str | Mapping[str, str],
+        identity: Identity,
         results: Sequence[str],
         folders: Mapping[str, Sequence[str]] | None = None,
         limits: Mapping[str, float | None] | None = None,
@@ -96,7 +98,8 @@ class RunFolder:
             job: name of the job.
             settings: dataclass with ``seed``.
             identity: tells this data from other data: a text with names and digests, or such
-                texts by what they are of, so that a refusal can say what differs.
+                texts by what they are of, and there by name, so that a refusal can say what
+                differs.
             results: names of the files that are written into `out`, besides metrics.json.
             folders: names of folders that are written into `out`, each with patterns of the names
                 that it holds, such as ``{"masks": ["*.png"]}``; one that holds anything else is
@@ -104,7 +107,8 @@ class RunFolder:
             limits: settings that may be raised to go on with the same run, with the numbers that
                 they amount to; None is no limit.
             inputs: files that are read, which must stay.
-            overwrite: replace what is there, once there is something to replace it.
+            overwrite: replace what is there, once there is something to replace it; an unfinished
+                run that was begun with it is resumed.
             command: for the record; the words of this process if empty.
             began: `time.monotonic` when the work began; now if None.
 
@@ -115,13 +119,16 @@ class RunFolder:
         out, folders = Path(out), folders or {}
         check_folder(out)
         mine = run_note(job, identity, settings, limits or {}, [*results, *folders])
+        mine[OVERWRITE] = overwrite
         finished = (out / METRICS).exists()
         work = out / (NEW if finished or (out / NEW).exists() else TRAINING)
         for place in {out / TRAINING, work}:
             refuse_foreign(place)
         unfinished = read_note(work / IDENTITY, overwrite=overwrite)
         whole = read_note(out / TRAINING / IDENTITY, overwrite=overwrite)
-        resumed = same_run(unfinished, mine) and not (overwrite and is_broken(work))
+        resumed = same_run(unfinished, mine)
+        if resumed and overwrite:  # the same command goes on, one that newly says it does not
+            resumed = bool((unfinished or {}).get(OVERWRITE, True)) and not is_broken(work)
         further = (
             finished and not overwrite and same_run(whole, mine) and raised_limits(whole, mine)
         )

@@ -6,10 +6,13 @@ from typing import Any
 
 from tfseis.jobs.contract import recorded
 
+Identity = str | Mapping[str, str | Mapping[str, str]]
+SHOWN = 3  # names of files that a refusal tells
+
 
 def run_note(
     job: str,
-    data: str | Mapping[str, str],
+    data: Identity,
     settings: Any,
     limits: Mapping[str, float | None],
     results: Sequence[str],
@@ -18,7 +21,8 @@ def run_note(
 
     Args:
         job: name of the job.
-        data: tells this data from other data: a text, or texts by what they are of.
+        data: tells this data from other data: a text, or texts by what they are of; instead of a
+            text, texts by the names of files or images.
         settings: dataclass of the settings.
         limits: settings that may be raised to go on, with what they amount to; None is no limit.
         results: names of the files and folders that may be written.
@@ -83,8 +87,20 @@ def _data(before: Any, now: Any) -> list[str]:
         return []
     if not (isinstance(before, Mapping) and isinstance(now, Mapping)):
         return ["data"]
-    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-    return [f"data ({', '.join(names)})"]
+    parts = []
+    for name in {**before, **now}:
+        old, new = before.get(name), now.get(name)
+        if old != new:
+            parts.append(f"{name} {_files(old, new)}" if isinstance(new, Mapping) else name)
+    return [f"data ({'; '.join(parts)})"]
+
+
+def _files(before: Any, now: Mapping[str, str]) -> str:
+    """The first files that differ, and how many more do."""
+    before = before if isinstance(before, Mapping) else {}
+    names = sorted(name for name in {**before, **now} if before.get(name) != now.get(name))
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def _settings(note: dict[str, Any], limits: Mapping[str, Any]) -> dict[str, Any]:

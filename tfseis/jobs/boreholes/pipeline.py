@@ -1,6 +1,5 @@
 """From patches to training batches, a network and its training."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ import keras
 import numpy as np
 
 import tfseis
+from tfseis.data.fingerprint import digest, digests, record_digest
 from tfseis.errors import ModelError
 from tfseis.io.images.wells import Patches
 from tfseis.io.labels.labels import UNLABELLED
@@ -57,15 +57,17 @@ class Task:
                     "Train one on the same patches."
                 )
 
-    def identity(self) -> str:
-        """Tells this data from other data, to resume the right run."""
-        digest = hashlib.sha256()
+    def identity(self) -> dict[str, str | dict[str, str]]:
+        """Tells this data from other data, by patch, to resume the right run."""
+        images: dict[str, str] = {}
+        masks: dict[str, str] = {}
         for patches in (self.training, self.held_out):
             if patches is not None and patches.masks is not None:
-                digest.update(patches.images.tobytes() + patches.masks.tobytes())
-        for weight in self.teacher.get_weights() if self.teacher is not None else ():
-            digest.update(weight.tobytes())
-        return f"patches {digest.hexdigest()[:12]}"
+                names = patches.names()
+                images |= digests(names, patches.images)
+                masks |= digests(names, patches.masks)
+        teacher = "none" if self.teacher is None else digest(self.teacher.get_weights())
+        return {"images": images, "labels": masks, "teacher": teacher}
 
 
 def build(settings: BoreholeSettings, columns: int) -> keras.Model:
@@ -186,7 +188,7 @@ def train_network(task: Task, folder: Path, *, progress: bool = True) -> Fitted:
         loss=loss,
         metrics={"accuracy": labelled_mask_accuracy},
         validation=validation and Batches(validation, settings.batch_size),
-        run=task.identity(),
+        run=f"patches {record_digest(task.identity())}",
         title=f"train {name_of(settings.network)}",
         progress=progress,
     )

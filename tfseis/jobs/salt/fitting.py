@@ -4,6 +4,7 @@ from pathlib import Path
 
 import keras
 
+from tfseis.data.fingerprint import record_digest
 from tfseis.errors import ModelError
 from tfseis.jobs.salt.batches import ImageSet, image_batches
 from tfseis.jobs.salt.objective import (
@@ -83,7 +84,7 @@ def train_fold(task: SaltTask, fold: int, folder: Path, *, progress: bool = True
             score=lambda model: _score(model, held_out, task.recipe),
             teach=output_truth,
             on_step=changing_shares(losses[MASK]),
-            run=f"fold {fold} {task.identity()}",
+            run=f"fold {fold} images {record_digest(task.identity())}",
             title=f"train, fold {fold + 1} of {settings.folds}",
             progress=progress,
         )

@@ -1,6 +1,5 @@
 """Training of salt networks, fold by fold."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ import keras
 import numpy as np
 
 import tfseis
+from tfseis.data.fingerprint import digests
 from tfseis.errors import LabelError, ModelError
 from tfseis.io.images.folder import ImageFolder
 from tfseis.jobs.salt.batches import ImageSet
@@ -100,11 +100,15 @@ class SaltTask:
             decoder=settings.decoder,
         )
 
-    def identity(self) -> str:
-        """Tells these images from others, to resume the right run."""
-        digest = hashlib.sha256(self.found.images.tobytes() + self.found.masks.tobytes())
-        digest.update(np.nan_to_num(self.found.depths, nan=-1).tobytes())
-        return f"images {digest.hexdigest()[:12]}"
+    def identity(self) -> dict[str, dict[str, str]]:
+        """Tells these images from others, by name, to resume the right run."""
+        found = self.found
+        depths = np.nan_to_num(found.depths, nan=-1)
+        return {
+            "images": digests(found.train, found.images),
+            "masks": digests(found.train, found.masks),
+            "depths": digests(found.train, depths),
+        }
 
 
 def check_size(model: keras.Model, size: int) -> None:
