@@ -10,7 +10,7 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io.labels.sticks import read_sticks, write_sticks
 from tfseis.jobs.faults.sticks import fault_sticks
 from tfseis.jobs.faults.surfaces import connected, fault_surfaces
-from tfseis.jobs.faults.thinning import CUT, thinned
+from tfseis.jobs.faults.thinning import CUT, meetings, thinned
 
 SHAPE = (40, 50, 60)
 
@@ -147,3 +147,15 @@ def test_sticks_lie_on_the_faults_and_come_back_from_files(surfaces, geometry, t
         np.testing.assert_allclose(nodes, expected, atol=0.01)
     text = path.read_text()
     assert ("fault_2_0.70" if form == "charisma" else "\t0.70\n") in text
+
+
+@pytest.mark.parametrize("density", [0, 0.02, 0.1, 0.3])
+def test_meetings_are_squares_around_places_of_many_neighbours(density):
+    """Counted by a loop: more than three samples of nine, the middle one among them."""
+    thin = np.random.default_rng(0).random((17, 23, 3)) < density
+    expected = np.zeros(thin.shape, bool)
+    for i, j, k in np.argwhere(thin):
+        if thin[max(i - 1, 0) : i + 2, max(j - 1, 0) : j + 2, k].sum() > 3:
+            expected[max(i - CUT, 0) : i + CUT + 1, max(j - CUT, 0) : j + CUT + 1, k] = True
+    assert expected.any() == (density > 0.05)
+    assert np.array_equal(meetings(thin), expected)

@@ -90,9 +90,17 @@ def thinned(mask: np.ndarray) -> np.ndarray:
 
 
 def meetings(thin: np.ndarray) -> np.ndarray:
-    """Where three or more lines meet on a time slice, and a few samples around, bool."""
-    square = np.ones((3, 3, 1))
-    neighbours = ndimage.convolve(thin.astype("uint8"), square.astype("uint8"), mode="constant")
-    many = thin & (neighbours > 3)
-    around = np.ones((2 * CUT + 1, 2 * CUT + 1, 1), bool)
-    return ndimage.binary_dilation(many, around) if many.any() else many
+    """Where three or more lines meet on a time slice, and a few samples around.
+
+    Args:
+        thin: samples in the middle of faults, bool (inlines, crosslines, samples).
+
+    Returns:
+        bool of the same shape.
+    """
+    square = np.ones((3, 3, 1), "uint8")
+    neighbours = ndimage.convolve(thin.astype("uint8"), square, mode="constant")
+    around = (thin & (neighbours > 3)).view("uint8")
+    for axis in (0, 1):  # one after the other: a square, at a fraction of the cost
+        around = ndimage.maximum_filter1d(around, 2 * CUT + 1, axis=axis, mode="constant")
+    return around.view(bool)
