@@ -106,8 +106,9 @@ class GatherScore:
     """How well one gather was denoised.
 
     Args:
-        leakage: resemblance of the removed and the kept part, see `signal_leakage`.
-        chance: leakage that chance alone gives, see `chance_leakage`.
+        leakage: resemblance of the removed and the kept part, see `signal_leakage`; NaN where it
+            was not measured.
+        chance: leakage that chance alone gives, see `chance_leakage`; NaN like it.
         removed: share of the energy that was removed; above 1 where energy was added.
         gain: rise of the signal-to-noise ratio in dB; NaN where the signal is not known.
         bands: gain in dB of the near, middle and far third of the traces.
@@ -120,20 +121,29 @@ class GatherScore:
     bands: tuple[float, float, float]
 
 
-def gather_score(gather: Gather, kept: np.ndarray, signal: np.ndarray | None = None) -> GatherScore:
+def gather_score(
+    gather: Gather,
+    kept: np.ndarray,
+    signal: np.ndarray | None = None,
+    *,
+    leakage: bool = True,
+) -> GatherScore:
     """Score a denoised gather.
 
     Args:
         gather: gather before denoising.
         kept: amplitudes after denoising, floating-point numbers (traces, samples).
         signal: true signal of the same shape; None where it is not known.
+        leakage: whether leakage is measured, which takes about as long as denoising.
 
     Returns:
         The scores; gains are NaN where the signal is not known.
     """
     removed = gather.amplitude - kept
     energy = np.square(gather.amplitude, dtype="float64").sum()
-    leakage, chance = (f(removed, kept, gather) for f in (signal_leakage, chance_leakage))
+    leaks, chance = float("nan"), float("nan")
+    if leakage:
+        leaks, chance = (f(removed, kept, gather) for f in (signal_leakage, chance_leakage))
     part = float(np.square(removed, dtype="float64").sum() / max(energy, TINY))
     gain, bands = float("nan"), (float("nan"),) * 3
     if signal is not None:
@@ -142,7 +152,7 @@ def gather_score(gather: Gather, kept: np.ndarray, signal: np.ndarray | None = N
         thirds = np.array_split(order[gather.live[order].any(axis=1)], len(BANDS))
         near, middle, far = (snr_gain(gather, kept, signal, third) for third in thirds)
         bands = (near, middle, far)
-    return GatherScore(leakage, chance, part, gain, bands)
+    return GatherScore(leaks, chance, part, gain, bands)
 
 
 def snr_gain(
@@ -169,7 +179,7 @@ def snr_gain(
 
 
 def score_table(scores: Sequence[GatherScore]) -> dict[str, float]:
-    """Mean scores of several gathers by name.
+    """Mean scores of several gathers by name; each of the gathers in which it was measured.
 
     Args:
         scores: score of each gather.

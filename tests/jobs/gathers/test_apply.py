@@ -11,6 +11,7 @@ from tfseis.io.segy.create import write_segy
 from tfseis.jobs.gathers import apply_gathers
 from tfseis.jobs.gathers.recipe import GatherRecipe
 from tfseis.models import gather_unet, with_recipe
+from tfseis.scores.denoising import gather_score
 
 LARGE = 2**31 - 1
 RECIPE = GatherRecipe(
@@ -120,3 +121,40 @@ def test_the_command_takes_arrays(tmp_path, capsys):
     words = ["gathers", "apply", str(tmp_path / "shot.npy"), str(tmp_path / "out.npy")]
     assert main([*words, "--model", str(tmp_path / "m.keras")]) == 0
     assert "1 gathers" in capsys.readouterr().out
+
+
+def test_leakage_of_a_sample_of_gathers_and_all_else_of_all(tmp_path, capsys):
+    """Beside scores of each gather by itself."""
+    rng = np.random.default_rng(1)
+    signal = rng.normal(size=(7, 9, 40)).astype("float32")
+    noisy = signal + rng.normal(size=signal.shape).astype("float32")
+    np.save(tmp_path / "shots.npy", noisy)
+    np.save(tmp_path / "clean.npy", signal)
+    network, facts = model(0.2), {}
+    for scored in (1000, 7, 3):
+        facts[scored] = apply_gathers(
+            network,
+            tmp_path / "shots.npy",
+            tmp_path / f"{scored}.npy",
+            truth=tmp_path / "clean.npy",
+            scored=scored,
+            progress=False,
+        ).facts
+    assert facts[1000] == facts[7]
+    kept = np.load(tmp_path / "7.npy")
+    assert np.array_equal(kept, np.load(tmp_path / "3.npy"))
+    gathers = open_gathers(tmp_path / "shots.npy")
+    each = [gather_score(gathers.read(i), kept[i], signal[i]) for i in range(7)]
+    for scored, chosen in ((7, range(7)), (3, (0, 3, 6))):
+        found = facts[scored]["scores"]
+        assert facts[scored]["scored for leakage"] == scored
+        assert found["leakage"] == pytest.approx(np.mean([each[i].leakage for i in chosen]))
+        assert found["chance leakage"] == pytest.approx(np.mean([each[i].chance for i in chosen]))
+        assert found["removed energy"] == pytest.approx(np.mean([one.removed for one in each]))
+        assert found["gain dB"] == pytest.approx(np.mean([one.gain for one in each]), abs=1e-4)
+    network.save(tmp_path / "m.keras")
+    words = ["gathers", "apply", str(tmp_path / "shots.npy"), str(tmp_path / "out.npy")]
+    assert main([*words, "--model", str(tmp_path / "m.keras"), "--scored", "2"]) == 0
+    assert "in 2 gathers evenly chosen" in capsys.readouterr().out
+    with pytest.raises(FormatError, match="at least 1 gather"):
+        apply_gathers(network, tmp_path / "shots.npy", tmp_path / "no.npy", scored=0)

@@ -3,7 +3,7 @@
 import argparse
 
 from tfseis import io
-from tfseis.fields import Between, Range
+from tfseis.fields import COUNTS, Between, Range
 from tfseis.jobs import gathers
 from tfseis.jobs.arguments import Further, pair
 from tfseis.jobs.contract import Applied, Finished
@@ -60,6 +60,14 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
         help="Also write a picture of the gather in the middle: before, after, and removed.",
     )
     argument("--scores", metavar="FILE.json", help="Also write the scores, as JSON.")
+    argument(
+        "--scored",
+        type=within(int, COUNTS),
+        default=200,
+        metavar="N",
+        help="Most gathers whose leakage is measured, evenly chosen; it takes about as long as "
+        "denoising them. Default: 200.",
+    )
     for name, told in (("size", "Size"), ("stride", "Distance")):
         argument(
             f"--{name}",
@@ -86,6 +94,7 @@ def apply(options: argparse.Namespace) -> Applied:
         truth=truth,
         picture=options.picture,
         scores=options.scores,
+        scored=options.scored,
         size=options.size,
         stride=options.stride,
         overwrite=options.overwrite,

@@ -96,6 +96,21 @@ def as_gathers(source: str | Path | Gathers | Sequence[Any]) -> Gathers:
     return cast("Gathers", source)
 
 
+def evenly(numbers: np.ndarray, most: int) -> list[int]:
+    """At most so many of some numbers, evenly chosen.
+
+    Args:
+        numbers: whole numbers (any count,), such as those of gathers.
+        most: how many, 1 or more.
+
+    Examples:
+        >>> evenly(np.arange(9), 3), evenly(np.arange(2), 3)
+        ([0, 4, 8], [0, 1])
+    """
+    chosen = np.linspace(0, len(numbers) - 1, min(most, len(numbers))).round().astype(int)
+    return numbers[chosen].tolist()
+
+
 def _gather(number: int, one: Any) -> Gather:
     if isinstance(one, Gather):
         return one

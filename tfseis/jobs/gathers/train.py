@@ -16,7 +16,7 @@ from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.opening import Gathers
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.gathers.denoiser import GatherDenoiser, denoiser
-from tfseis.jobs.gathers.memory import as_gathers
+from tfseis.jobs.gathers.memory import as_gathers, evenly
 from tfseis.jobs.gathers.patches import PatchIndex, gather_split
 from tfseis.jobs.gathers.pipeline import (
     INTERVAL,
@@ -179,7 +179,7 @@ def _from_real(
     settings: GatherSettings, real: RealGathers, folder: Path, progress: bool
 ) -> Trained:
     model, history = train_real(settings, real.gathers, real.index, folder, progress=progress)
-    held_out = _evenly(real.test, MOST_SCORED)
+    held_out = evenly(real.test, MOST_SCORED)
     denoise = denoiser(model)
     scores, blind = real_scores(
         denoise,
@@ -247,14 +247,8 @@ def _identity(real: RealGathers | None) -> str | dict[str, str]:
     """Tells the data of this run from others: shapes and numbers, and some gathers by content."""
     if real is None:
         return SYNTHETIC
-    some = _evenly(np.arange(len(real.gathers)), DIGESTED)
+    some = evenly(np.arange(len(real.gathers)), DIGESTED)
     return {
         "gathers": real.index.digest(),
         "amplitudes": digest(real.gathers.read(gather).amplitude for gather in some),
     }
-
-
-def _evenly(numbers: np.ndarray, most: int) -> list[int]:
-    """At most so many of them, evenly chosen."""
-    chosen = np.linspace(0, len(numbers) - 1, min(most, len(numbers))).round().astype(int)
-    return numbers[chosen].tolist()
