@@ -4,6 +4,7 @@ import os
 import zipfile
 from math import prod
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -12,6 +13,23 @@ from tfseis.io.unpacking import DAMAGE, open_archive
 
 HARMLESS = 1 << 30  # bytes that a small .npz may unpack to: a survey with few different labels
 MOST_EXPANSION = 500  # unpacked bytes for each packed one, of larger ones
+
+
+# What NumPy raises, besides ValueError, where a header is no dictionary or holds other things.
+HEADER_DAMAGE = (SyntaxError, TokenError, TypeError, OverflowError, MemoryError, RecursionError)
+
+
+def mapped_npy(path: str | Path) -> np.ndarray:
+    """The array of a ``.npy`` file, as a read-only memory map; pickles are not loaded.
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: the file is no array, or shorter than its header says.
+    """
+    try:
+        return np.lib.format.open_memmap(path, mode="r")
+    except HEADER_DAMAGE as error:
+        raise ValueError(f"its header is damaged ({error})") from None
 
 
 def load_npy(path: str | Path) -> np.ndarray:
@@ -24,7 +42,7 @@ def load_npy(path: str | Path) -> np.ndarray:
         OSError: there is no such file.
         ValueError: the file is no array, or shorter than its header says.
     """
-    return np.array(np.load(path, mmap_mode="r", allow_pickle=False))
+    return np.array(mapped_npy(path))
 
 
 def check_npz(path: str | Path) -> None:
@@ -59,7 +77,7 @@ def _check_member(path: str | Path, archive: zipfile.ZipFile, member: zipfile.Zi
                 read = np.lib.format.read_array_header_2_0
             shape, _, dtype = read(file)
             start = file.tell()
-    except (ValueError, EOFError, *DAMAGE) as error:
+    except (*HEADER_DAMAGE, *DAMAGE) as error:
         raise FormatError(
             f"{path}: expected arrays that NumPy saved; {member.filename} is none: {error}. Save "
             "it with numpy.savez."

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tfseis.errors import FormatError
-from tfseis.io.array_files import check_npz, load_npy
+from tfseis.io.array_files import check_npz, load_npy, mapped_npy
 from tfseis.io.output import complete_or_absent
 from tfseis.io.unpacking import DAMAGE
 
@@ -89,7 +89,7 @@ def open_npy(path: Path) -> np.ndarray:
         FormatError: the file is missing, or holds no three axes of numbers.
     """
     try:
-        array = np.lib.format.open_memmap(path, mode="r")
+        array = mapped_npy(path)
     except (OSError, ValueError, EOFError) as error:
         raise FormatError(f"{path}: expected a NumPy array; {error}. Check the file.") from None
     if array.ndim != 3 or array.dtype.kind not in NUMERIC:
@@ -124,7 +124,7 @@ def read_npz(
             numbers = [np.atleast_1d(archive[key]).astype("float64") for key in NUMBERS]
     except FormatError:
         raise
-    except (OSError, ValueError, KeyError, *DAMAGE) as error:
+    except (KeyError, *DAMAGE) as error:
         raise FormatError(
             f"{path}: expected an .npz with {what}, {', '.join(NUMBERS)}; {error}. "
             "Save these arrays."

@@ -3,6 +3,7 @@
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -52,9 +53,26 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
     Raises:
         FormatError: it is damaged, or of another size than it declares.
     """
+    with opened_member(archive, name) as file:
+        return b"".join(_pieces(file))
+
+
+@contextmanager
+def opened_member(archive: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
+    """One member of an archive, open for reading.
+
+    Args:
+        archive: an archive, checked.
+        name: name of the member.
+
+    Raises:
+        FormatError: it is damaged, or of another size than it declares.
+    """
     try:
         with archive.open(name) as file:
-            return b"".join(_pieces(file))
+            yield file
+    except FormatError:
+        raise
     except DAMAGE as error:
         raise FormatError(
             f"{archive.filename}: expected the member {name}, complete; {error}. Copy the archive "
@@ -86,13 +104,15 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 
 # What zipfile raises for archives that are no, or damaged ones: unknown methods of compression,
-# passwords, member names that no encoding fits, and sizes that contradict each other.
+# passwords, member names that no encoding fits, sizes that contradict each other, and members that
+# lie before the beginning of the file.
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
     NotImplementedError,
     RuntimeError,
-    UnicodeDecodeError,
+    ValueError,
     OverflowError,
+    OSError,
 )

@@ -11,7 +11,7 @@ import h5py
 import keras
 
 from tfseis.errors import FormatError
-from tfseis.io.unpacking import DAMAGE, open_archive, read_member
+from tfseis.io.unpacking import DAMAGE, open_archive, opened_member, read_member
 
 CONFIGURATION, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 MEMBERS = {CONFIGURATION, METADATA, WEIGHTS}  # that Keras writes for every network of this package
@@ -44,7 +44,7 @@ def check_model_file(path: str | Path) -> int:
             )
         _check_configuration(path, read_member(archive, CONFIGURATION))
         size = archive.getinfo(WEIGHTS).file_size
-        with archive.open(WEIGHTS) as file:
+        with opened_member(archive, WEIGHTS) as file:
             return _weights(path, file, size)
 
 
@@ -100,7 +100,7 @@ def _weights(path: str | Path, file: IO[bytes], size: int) -> int:
             datasets = list(_datasets(weights))
             held = sum(prod(one.shape) for one in datasets)
             declared = sum(prod(one.shape) * one.dtype.itemsize for one in datasets)
-    except (OSError, KeyError, ValueError, TypeError, *DAMAGE) as error:
+    except (KeyError, TypeError, *DAMAGE) as error:
         raise FormatError(
             f"{path}: expected a .keras model whose {WEIGHTS} is an HDF5 file with all weights in "
             f"it; it could not be loaded: {error}. Copy it again, or save the model again."

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tfseis.errors import FormatError
+from tfseis.io.array_files import mapped_npy
 from tfseis.io.gathers.gather import Gather, gather_of
 
 AXES = ("traces,samples", "samples,traces")
@@ -49,7 +50,7 @@ class ArrayGathers:
 
     def read(self, gather: int, first: int = 0, count: int | None = None) -> Gather:
         """Read a gather, or some of its traces, as `SegyGathers.read` does."""
-        values = np.load(self.files[gather], mmap_mode="r", allow_pickle=False)
+        values = mapped_npy(self.files[gather])
         values = values if self.places[gather] < 0 else values[self.places[gather]]
         values = values.T if self.turned[gather] else values
         offset = self.offsets.get(self.files[gather].name, np.zeros(len(values)))
@@ -101,7 +102,7 @@ def open_array_gathers(
 
 def _shape(file: Path) -> tuple[int, ...]:
     try:
-        values = np.load(file, mmap_mode="r", allow_pickle=False)
+        values = mapped_npy(file)
     except FileNotFoundError:
         raise FormatError(f"{file}: expected an array; there is no such file.") from None
     except (ValueError, EOFError) as error:
