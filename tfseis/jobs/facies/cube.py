@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
 from tqdm import tqdm
 
 from tfseis.data.scaling import Scaling
 from tfseis.geometry import Geometry
 from tfseis.io.cube import Cube
-from tfseis.jobs.facies.classifier import DenseClassifier, Predicted
+from tfseis.jobs.facies.classifier import MOST_SAMPLES, DenseClassifier, Predicted
 from tfseis.selection import Parts
 from tfseis.windows import blocks
 
-BLOCK_SAMPLES = 3_000_000  # held at a time
+BLOCK_SAMPLES = 3_000_000  # evaluated at a time
+HELD_SAMPLES = 30_000_000  # predicted on time slices, until their traces are whole: 500 MB
 TIME = 2  # the axis that is constant on a time slice
 SMALLEST_SIDE = 32  # traces; narrower blocks would read more context than block
 
@@ -39,12 +41,13 @@ def predict_cube(
     inlines, crosslines, samples = (
         range(*part.indices(length)) for part, length in zip(parts, cube.shape, strict=True)
     )
-    places = list(_blocks(classifier, cube.geometry, inlines, crosslines))
+    places = list(_blocks(classifier, cube.geometry, (inlines, crosslines, samples)))
     total = len(inlines) * len(crosslines)
     with tqdm(total=total, unit=" traces", desc="predict", disable=not progress) as bar:
         for here, there in places:
-            block = (_slice(inlines[here]), _slice(crosslines[there]), _slice(samples))
-            result = classifier.predict(cube, block, scaling)
+            result = _whole_traces(
+                classifier, cube, (inlines[here], crosslines[there], samples), scaling
+            )
             write(result, here.start, there.start)
             bar.update(result.live.shape[0] * result.live.shape[1])
 
@@ -55,38 +58,87 @@ def evaluated_samples(classifier: DenseClassifier, cube: Cube, parts: Parts) -> 
         range(*part.indices(length)) for part, length in zip(parts, cube.shape, strict=True)
     )
     total = 0
-    for here, there in _blocks(classifier, cube.geometry, inlines, crosslines):
+    for here, there in _blocks(classifier, cube.geometry, (inlines, crosslines, samples)):
         total += classifier.evaluated_samples((inlines[here], crosslines[there], samples))
     return total
 
 
-def _blocks(
-    classifier: DenseClassifier, geometry: Geometry, inlines: range, crosslines: range
-) -> Iterator[tuple[slice, slice]]:
-    """Blocks of the result, in positions along its inlines and crosslines.
+def _whole_traces(
+    classifier: DenseClassifier, cube: Cube, numbers: tuple[range, range, range], scaling: Scaling
+) -> Predicted:
+    """The prediction of whole traces; of a network on time slices, some slices after others."""
+    inlines, crosslines, samples = numbers
+    lines = _slice(inlines), _slice(crosslines)
+    if not _on_time_slices(classifier):
+        return classifier.predict(cube, (*lines, _slice(samples)), scaling)
+    slices = max(1, BLOCK_SAMPLES // classifier.evaluated_samples((inlines, crosslines, range(1))))
+    shape = len(inlines), len(crosslines), len(samples)
+    found = Predicted(np.empty(shape, "int16"), np.empty(shape, "float32"), np.empty(shape, "bool"))
+    for band in blocks(len(samples), slices):
+        part = classifier.predict(cube, (*lines, _slice(samples[band])), scaling)
+        found.classes[..., band], found.confidence[..., band] = part.classes, part.confidence
+        found.live[..., band] = part.live
+    return found
 
-    Along sections they are as long as memory allows, across them as many as fit.
-    """
-    traces = max(1, BLOCK_SAMPLES // geometry.shape[2])
-    counts, lengths, steps = (
-        [len(lines) for lines in (inlines, crosslines)],
-        [len(lines) * lines.step for lines in (inlines, crosslines)],
-        [lines.step for lines in (inlines, crosslines)],
-    )
-    across = classifier.recipe.axis if classifier.flat else TIME
-    if across == TIME:
-        side = max(SMALLEST_SIDE, int(traces**0.5))
-        sizes = [max(1, side // step) for step in steps]
+
+def _on_time_slices(classifier: DenseClassifier) -> bool:
+    return classifier.flat and classifier.recipe.axis == TIME
+
+
+def _blocks(
+    classifier: DenseClassifier, geometry: Geometry, numbers: tuple[range, range, range]
+) -> Iterator[tuple[slice, slice]]:
+    """Blocks of the result, in positions along its inlines and crosslines."""
+    if _on_time_slices(classifier):
+        sizes = _tile(classifier, numbers)
+    elif classifier.flat:
+        sizes = _slab(classifier, geometry, numbers)
     else:
-        along = 1 - across
-        length = min(lengths[along], max(SMALLEST_SIDE, traces))
-        sizes = [0, 0]
-        sizes[along] = max(1, length // steps[along])
-        read = steps[across] if classifier.halo[across].before else 1  # for a line of the result
-        sizes[across] = max(1, traces // (length * read))
-    for here in blocks(counts[0], sizes[0]):
-        for there in blocks(counts[1], sizes[1]):
+        side = max(SMALLEST_SIDE, int((BLOCK_SAMPLES // geometry.shape[2]) ** 0.5))
+        sizes = [max(1, side // lines.step) for lines in numbers[:2]]
+    for here in blocks(len(numbers[0]), sizes[0]):
+        for there in blocks(len(numbers[1]), sizes[1]):
             yield here, there
+
+
+def _tile(classifier: DenseClassifier, numbers: tuple[range, range, range]) -> list[int]:
+    """Lines of the result along both axes: those by which the least context is evaluated.
+
+    The result of a tile may be held, and a slice of it evaluated at once.
+    """
+    inlines, crosslines, samples = numbers
+    around, beside = (halo.before + halo.after for halo in classifier.halo[:2])
+    held = HELD_SAMPLES // len(samples)
+    smallest = [max(1, SMALLEST_SIDE // lines.step) for lines in (inlines, crosslines)]
+    best, sizes = float("inf"), smallest
+    for count in range(1, len(inlines) + 1):
+        rows = -(-len(inlines) // count)
+        read = rows * inlines.step + around
+        columns = min(held // rows, (MOST_SAMPLES // read - beside) // crosslines.step)
+        if columns < 1 or (rows < smallest[0] and count > 1):
+            continue
+        parts = -(-len(crosslines) // columns)
+        columns = -(-len(crosslines) // parts)
+        evaluated = count * parts * read * (columns * crosslines.step + beside)
+        if evaluated < best:
+            best, sizes = evaluated, [rows, columns]
+    return sizes
+
+
+def _slab(
+    classifier: DenseClassifier, geometry: Geometry, numbers: tuple[range, range, range]
+) -> list[int]:
+    """Lines of the result along both axes: sections as long as memory allows, as many as fit."""
+    traces = max(1, BLOCK_SAMPLES // geometry.shape[2])
+    across = classifier.recipe.axis
+    along = 1 - across
+    steps = [lines.step for lines in numbers]
+    length = min(len(numbers[along]) * steps[along], max(SMALLEST_SIDE, traces))
+    read = steps[across] if classifier.halo[across].before else 1  # for a line of the result
+    sizes = [0, 0]
+    sizes[along] = max(1, length // steps[along])
+    sizes[across] = max(1, traces // (length * read))
+    return sizes
 
 
 def _slice(numbers: range) -> slice:
