@@ -126,6 +126,30 @@ def test_windows_without_a_live_sample_are_left_out(make):
     assert len(calls) == (2 * 2 - 1) * 3
 
 
+@pytest.mark.parametrize("batch_size", [2, 3, 4, 7, 100])
+@pytest.mark.parametrize("parts", PARTS, ids=str)
+def test_batches_are_filled_across_columns_and_rows(make, ragged, batch_size, parts):
+    """Only the last call holds zeros, and what comes out does not change by a bit."""
+    sizes = []
+
+    def numbered(batch):
+        filled = batch.any(axis=(1, 2, 3))
+        sizes.append((len(batch), int(filled.sum())))
+        level = batch.mean(axis=(1, 2, 3), keepdims=True)
+        return np.stack([batch + level, level * batch], axis=-1)
+
+    cube = open_segy(make(live=ragged))
+    windows = Windows.over(cube.shape, 4, 2)
+    one, seams = collected(numbered, cube, windows, parts, outputs=2)
+    needed = len(sizes)
+    sizes.clear()
+    some, others = collected(numbered, cube, windows, parts, outputs=2, batch_size=batch_size)
+    np.testing.assert_array_equal(some, one)
+    assert str(seams.score) == str(others.score)
+    assert [size for size, _ in sizes] == [batch_size] * -(-needed // batch_size)
+    assert all(filled == size for size, filled in sizes[:-1])
+
+
 @pytest.fixture(scope="module")
 def network():
     """A small U-Net without normalisation, and its reach."""

@@ -7,7 +7,8 @@ does not grow with the cube.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice, product
 
 import numpy as np
 from tqdm import tqdm
@@ -105,9 +106,12 @@ class _Belt:
         lengths = [part.stop - part.start for part in (crosslines, samples)]
         slab = np.zeros((outputs, size, *lengths), "float32")  # from the start of the row
         rows = self.windows.touching(0, inlines)
+        found = self._evaluated(bar)
+        window = next(found, None)
         for row in rows:
-            for column in self.windows.touching(1, crosslines):
-                self._add_column(slab, row, column, bar)
+            while window is not None and window.numbers[0] == row:
+                self._add(slab, window)
+                window = next(found, None)
             start = int(starts[row])
             end = inlines.stop if row == rows[-1] else int(starts[row + 1])
             first, stop = max(start, inlines.start), min(end, inlines.stop)
@@ -117,25 +121,29 @@ class _Belt:
                 slab[:, : start + size - end] = slab[:, end - start :]
                 slab[:, start + size - end :] = 0
 
-    def _add_column(self, slab: np.ndarray, row: int, column: int, bar: tqdm) -> None:
-        """Add the weighted outputs of the windows above one another."""
-        sizes, starts = self.windows.sizes, self.windows.starts[2]
-        numbers = self.windows.touching(2, self.ranges[2])
-        block, live = self._column(row, column, numbers)
-        wanted = []
-        for number in numbers:
-            start = int(starts[number] - starts[numbers[0]])
-            here = slice(start, start + sizes[2])
-            if live[..., here].any():
-                wanted.append((number, here))
-        for begin in range(0, len(wanted), self.batch_size):
-            some = wanted[begin : begin + self.batch_size]
-            batch = np.zeros((self.batch_size, *sizes), "float32")
-            for place, (_, here) in enumerate(some):
-                batch[place] = block[..., here]
-            for (number, here), values in zip(some, self.network(batch), strict=False):
-                self._add(slab, (row, column, number), values, live[..., here])
-        bar.update(len(numbers))
+    def _evaluated(self, bar: tqdm) -> Iterator["_Window"]:
+        """Outputs of all windows in order; batches go from one column, and one row, to the next."""
+        windows = self._live(bar)
+        while some := list(islice(windows, self.batch_size)):
+            batch = np.zeros((self.batch_size, *self.windows.sizes), "float32")
+            batch[: len(some)] = [window.values for window in some]
+            for window, values in zip(some, self.network(batch), strict=False):
+                yield replace(window, values=values)
+
+    def _live(self, bar: tqdm) -> Iterator["_Window"]:
+        """Inputs of the windows that hold a live sample."""
+        size, starts = self.windows.sizes[2], self.windows.starts[2]
+        above_each_other = self.windows.touching(2, self.ranges[2])
+        places = (self.windows.touching(axis, self.ranges[axis]) for axis in (0, 1))
+        for row, column in product(*places):
+            block, live = self._column(row, column, above_each_other)
+            for number in above_each_other:
+                start = int(starts[number] - starts[above_each_other[0]])
+                here = slice(start, start + size)
+                if live[..., here].any():
+                    numbers = row, column, number
+                    yield _Window(numbers, block[..., here], live[..., here])
+            bar.update(len(above_each_other))
 
     def _column(self, row: int, column: int, numbers: list[int]) -> tuple[np.ndarray, np.ndarray]:
         """Scaled amplitudes of windows above one another, and which of their samples are live."""
@@ -152,12 +160,10 @@ class _Belt:
         block, live = read_region(self.cube, (cores[0], cores[1], cores[2]), halo, self.scaling)
         return block, np.pad(live, lacking)  # nothing is live outside the cube
 
-    def _add(
-        self, slab: np.ndarray, numbers: tuple[int, int, int], values: np.ndarray, live: np.ndarray
-    ) -> None:
-        """Add one window (inlines, crosslines, samples, outputs) where it is live and wanted."""
+    def _add(self, slab: np.ndarray, window: "_Window") -> None:
+        """Add the weighted outputs of a window where it is live and wanted."""
         inside, place = [], []
-        for axis, (number, part) in enumerate(zip(numbers, self.ranges, strict=True)):
+        for axis, (number, part) in enumerate(zip(window.numbers, self.ranges, strict=True)):
             start = int(self.windows.starts[axis][number])
             origin = start if axis == 0 else part.start
             first, stop = max(start, part.start), min(start + self.windows.sizes[axis], part.stop)
@@ -165,12 +171,21 @@ class _Belt:
             place.append(slice(first - origin, stop - origin))
         inline, crossline, sample = (
             self.windows.shares[axis][number, part]
-            for axis, (number, part) in enumerate(zip(numbers, inside, strict=True))
+            for axis, (number, part) in enumerate(zip(window.numbers, inside, strict=True))
         )
         share = inline[:, np.newaxis, np.newaxis] * crossline[:, np.newaxis] * sample
-        share = np.where(live[tuple(inside)], share, 0).astype("float32")
-        wanted = np.moveaxis(values[(*inside, slice(len(slab)))], -1, 0)
+        share = np.where(window.live[tuple(inside)], share, 0).astype("float32")
+        wanted = np.moveaxis(window.values[(*inside, slice(len(slab)))], -1, 0)
         slab[:, *place] += wanted * share
+
+
+@dataclass(frozen=True)
+class _Window:
+    """One window: its numbers along the axes, its inputs or outputs, and what of it is live."""
+
+    numbers: tuple[int, int, int]
+    values: np.ndarray
+    live: np.ndarray
 
 
 def _count(windows: Windows, ranges: Parts) -> int:
