@@ -1,13 +1,21 @@
 """`tfseis faults train`, `tfseis faults apply` and `tfseis faults table`."""
 
 import argparse
+from contextlib import ExitStack
 from dataclasses import fields
 
 from tfseis.fields import Between, Range
 from tfseis.jobs import faults
-from tfseis.jobs.arguments import Further, add_scaling, add_selection, open_cube
+from tfseis.jobs.arguments import (
+    Further,
+    add_reading,
+    add_scaling,
+    add_selection,
+    open_cube,
+)
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.faults.settings import FaultSettings
+from tfseis.jobs.label_arguments import add_ignore, add_label_reading, label_reading
 from tfseis.jobs.option_types import within
 
 SHIPPED = "faults"  # the model that comes with tfseis
@@ -15,23 +23,30 @@ INPUT = "Cube in which to find faults: SEG-Y, .npy, .npz or .dat."
 OUTPUT = "SEG-Y file to write: the probability of a fault at every sample, 0 to 1."
 MODELS = True  # --model takes several
 FOLDER = "Folder with the amplitudes seis/N.dat and the faults fault/N.dat (or .npy) of each cube."
+CUBE = "With LABELS the cube on which faults were picked: SEG-Y, .npy, .npz or .dat."
+LABELS = (
+    "Files of faults that were picked on some inlines or crosslines of CUBE: sticks, points, label "
+    "cubes or painted sections, in which 0 is no fault."
+)
+LINES = (("inline", 0), ("crossline", 1))  # axis of the cube by option
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
     """Add the cubes, the models to start from or to learn from, and what is scored."""
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("cubes", nargs="?", metavar="FOLDER", help=FOLDER)
+    source.add_argument("cubes", nargs="?", metavar="FOLDER|CUBE", help=f"{FOLDER} {CUBE}")
     source.add_argument(
         "--synthetic",
         action="store_true",
         help="Train on synthetic surveys, which are made during the training, instead of FOLDER.",
     )
     argument = parser.add_argument
+    argument("labels", nargs="*", metavar="LABELS", help=LABELS)
     argument(
         "--base",
         metavar="MODEL",
         help="Trained fault model whose weights the training starts from: a .keras file, or "
-        "'faults' for the one that comes with tfseis.",
+        "'faults' for the one that comes with tfseis. Default with LABELS: faults.",
     )
     argument(
         "--teacher",
@@ -42,28 +57,39 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     argument(
         "--unseen",
         type=within(int, Range(0, 10_000)),
-        default=10,
         metavar="N",
         help="Number of synthetic surveys of each generator that are scored at the end. "
-        "Default: 10.",
+        "Default: 10; with LABELS 2.",
     )
+    _add_picks(parser)
+    parser.set_defaults(more="labels")
 
 
 def train(options: argparse.Namespace, settings: FaultSettings) -> Finished:
-    """Train a fault network on synthetic surveys or on labelled cubes.
+    """Train a fault network on synthetic surveys, labelled cubes, or a few picked lines of a cube.
 
-    A finished training goes on with the same command and a higher limit of epochs or minutes.
+    With LABELS a trained model is fine-tuned on the picked lines of CUBE. A finished training goes
+    on with the same command and a higher limit of epochs or minutes.
     """
-    return faults.train_faults(
-        None if options.synthetic else options.cubes,
-        out=options.out,
-        settings=settings,
-        teacher=options.teacher,
-        base=options.base,
-        unseen=options.unseen,
-        overwrite=options.overwrite,
-        command=options.command,
-    )
+    lines = [(axis, number) for name, axis in LINES for number in getattr(options, name)]
+    with ExitStack() as stack:
+        cubes = None if options.synthetic else options.cubes
+        if options.labels and cubes is not None:
+            cubes = stack.enter_context(open_cube(cubes, options))
+        return faults.train_faults(
+            cubes,
+            options.labels,
+            out=options.out,
+            settings=settings,
+            teacher=options.teacher,
+            base=options.base,
+            lines=lines,
+            complete=options.complete,
+            reading={**label_reading(options), "ignore": options.ignore},
+            unseen=options.unseen,
+            overwrite=options.overwrite,
+            command=options.command,
+        )
 
 
 def add_apply(parser: argparse.ArgumentParser) -> None:
@@ -154,6 +180,33 @@ def table(options: argparse.Namespace) -> str:
 
 
 MORE = {"table": Further(add_table, table)}
+
+
+def _add_picks(parser: argparse.ArgumentParser) -> None:
+    """Add what is said of picked lines and their files."""
+    add = parser.add_argument_group("picked lines").add_argument
+    add(
+        "--complete",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="Label file on whose lines every fault was picked, so that all other samples train as "
+        "background; 'all' for all files; may be repeated. Without it samples farther than 10 from "
+        "every pick are unlabelled.",
+    )
+    for name, _ in LINES:
+        add(
+            f"--{name}",
+            type=float,
+            action="append",
+            default=[],
+            metavar="N",
+            help=f"Number of one {name} to train on; may be repeated. Default: the lines that hold "
+            "the picks; label cubes need it.",
+        )
+    add_label_reading(parser)
+    add_ignore(parser)
+    add_reading(parser)
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:

@@ -234,12 +234,14 @@ def _try_generator(generator: Any, settings: FaultSettings) -> None:
 
 def training_of(settings: FaultSettings) -> Training:
     """What `tfseis.learning.fitting` needs to know of the settings."""
+    rate = settings.completed(picked=False).learning_rate
+    assert rate is not None
     return Training(
         epochs=settings.epochs or (ENDLESS if settings.minutes else EPOCHS),
         steps=settings.steps,
         minutes=settings.minutes,
         score_minutes=settings.score_minutes,
-        learning_rate=settings.learning_rate,
+        learning_rate=rate,
         rate=Plateau(),
         clipnorm=LARGEST_NORM,
         memory=MEMORY,

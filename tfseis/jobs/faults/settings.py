@@ -1,7 +1,7 @@
 """How a fault network is built and trained; loads no Keras."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tfseis.errors import ModelError
@@ -28,6 +28,8 @@ VARIATIONS = ("usual", "none")
 GENERATORS = ("gaussian", "spectral", "rift")
 PRECISIONS = ("float32", "mixed_bfloat16")
 SMALLEST_CROP = 16
+RATE = 1e-3
+PICKED_RATE, PICKED_EPOCHS, PICKED_MINUTES = 3e-4, 3, 8.0  # few steps from a trained model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +45,12 @@ class FaultSettings:
         loss: loss on the logits: a name; a function of labels (1 fault, 0 none, negative where
             unknown) and logits; a Keras loss; or a class of losses, which is called with the seed.
         learning_rate: step size of the Adam optimiser; it rises from 0 at the start and falls to
-            0 at the end.
+            0 at the end. None for 0.001, and for 0.0003 where picked lines train.
         epochs: largest number of epochs; everything is saved after each. None for 200, or for as
-            many as the minutes allow where these are given.
+            many as the minutes allow where these are given; for 3 where picked lines train.
         steps: number of batches in an epoch.
-        minutes: longest time of training in minutes, interrupted runs included; None for no limit.
+        minutes: longest time of training in minutes, interrupted runs included; None for no limit,
+            and for 8 where picked lines train, all trainings together.
         score_minutes: time in minutes between two scores on cubes that do not train.
         generators: generators of the synthetic surveys: names, or functions that take a shape and
             a keyword `seed` and return a `tfseis.data.synthetic.FaultSurvey`.
@@ -76,7 +79,7 @@ class FaultSettings:
     crop_size: int = field(default=64, metadata={"range": Range(SMALLEST_CROP, 1024)})
     batch_size: int = field(default=2, metadata={"range": COUNTS})
     loss: str | Callable = field(default="ce-dice", metadata={"choices": LOSSES})
-    learning_rate: float = field(default=1e-3, metadata={"range": RATES})
+    learning_rate: float | None = field(default=None, metadata={"range": RATES})
     epochs: int | None = field(default=None, metadata={"range": COUNTS})
     steps: int = field(default=50, metadata={"range": COUNTS})
     minutes: float | None = field(default=None, metadata={"range": MINUTES})
@@ -122,3 +125,24 @@ class FaultSettings:
     def crop_shape(self) -> tuple[int, int, int]:
         """Shape of a training crop, (inlines, crosslines, samples)."""
         return (self.crop_size, self.crop_size, self.crop_size)
+
+    def completed(self, *, picked: bool) -> "FaultSettings":
+        """The settings with numbers for those that depend on what trains.
+
+        Args:
+            picked: whether picked lines train.
+
+        Examples:
+            >>> FaultSettings().completed(picked=False).learning_rate
+            0.001
+        """
+        rate = PICKED_RATE if picked else RATE
+        found = replace(self, learning_rate=_given(self.learning_rate, rate))
+        if not picked:
+            return found
+        epochs, minutes = _given(self.epochs, PICKED_EPOCHS), _given(self.minutes, PICKED_MINUTES)
+        return replace(found, epochs=epochs, minutes=minutes)
+
+
+def _given(value: Any, usual: Any) -> Any:
+    return usual if value is None else value

@@ -1,7 +1,8 @@
-"""Train a fault network on synthetic surveys or on labelled cubes, for as long as there is time."""
+"""Train a fault network on synthetic surveys, labelled cubes or a few picked lines of a cube."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,9 +12,22 @@ import pandas as pd
 
 from tfseis.data.fingerprint import digest, file_digest
 from tfseis.errors import ModelError
+from tfseis.io.cube import Cube, opened
+from tfseis.io.labels.labels import Labels, Line
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.faults.model import window_multiple
 from tfseis.jobs.faults.pairs import labelled_cubes, pairs_digest, split_pairs
+from tfseis.jobs.faults.picked_lines import picked_lines
+from tfseis.jobs.faults.picked_train import (
+    PICKED_RESULTS,
+    PICKED_UNSEEN,
+    are_picked,
+    check_picked,
+    picked_job,
+    picks_digest,
+    train_picked,
+)
+from tfseis.jobs.faults.picked_training import PickedJob
 from tfseis.jobs.faults.pipeline import (
     ITSELF,
     UNSEEN,
@@ -31,37 +45,53 @@ from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_for, recipe_of
 from tfseis.named import name_of
 
+SHIPPED = "faults"  # the model that comes with tfseis
 Given: TypeAlias = keras.Model | str | Path
 
 
 def train_faults(
-    cubes: str | Path | Sequence[Any] | None = None,
+    cubes: str | Path | Cube | Sequence[Any] | None = None,
+    labels: Sequence[str | Path] | Labels = (),
     *,
     out: str | Path,
     settings: FaultSettings | None = None,
     teacher: Given | None = None,
     base: Given | None = None,
-    unseen: int = UNSEEN,
+    lines: Sequence[Line] = (),
+    complete: Sequence[str] = (),
+    reading: Mapping[str, Any] | None = None,
+    unseen: int | None = None,
     overwrite: bool = False,
     command: str = "",
     progress: bool = True,
 ) -> Finished:
     """Train a fault network; the same call resumes an interrupted run, a higher limit goes on.
 
+    With `labels` a trained model is fine-tuned on the lines that they pick: half of the crops are
+    synthetic surveys, and each line is scored by a network that did not train on it.
+
     Args:
         cubes: folder with ``seis/N.dat`` and ``fault/N.dat`` (or .npy); or a sequence of
             `tfseis.io.CubePair` or of pairs of arrays (amplitude, faults), both (inlines,
             crosslines, samples), faults negative where unknown. Every fifth labelled cube is
             scored and does not train; with a teacher, cubes without labels train too. None for
-            synthetic surveys.
+            synthetic surveys. With `labels` the cube that they pick, or its path; or a sequence of
+            `PickedLine`, which need no labels.
+        labels: files of picked faults, see `picked_lines`; or `Labels`.
         out: folder for ``model.keras``, ``scores.csv``, ``history.csv``, ``report.html``,
             ``metrics.json`` and the checkpoints.
         settings: network and training; None for the defaults.
         teacher: a trained fault model that the network also learns from: an object, a file,
             "faults" for the one that comes with tfseis, or "itself" for the average of the
             network's own weights.
-        base: a trained fault model to start from, given likewise; its network is taken.
-        unseen: number of synthetic surveys of each generator that are scored at the end.
+        base: a trained fault model to start from, given likewise; its network is taken. None for
+            none, and for "faults" where picked lines train.
+        lines: (axis, number) of the picked lines that train: 0 inline, 1 crossline; empty for
+            those that hold the picks.
+        complete: names of the label files on whose lines every fault was picked; "all" for all.
+        reading: how label files are read, see `picked_lines`.
+        unseen: number of synthetic surveys of each generator that are scored at the end; None for
+            10, and for 2 where picked lines train.
         overwrite: start anew and replace what `out` holds.
         command: what started the training, for the record.
         progress: show progress bars.
@@ -71,28 +101,57 @@ def train_faults(
 
     Raises:
         FormatError: no labelled cubes are given, or a file is no model.
+        LabelError: label files hold no thin picks on lines of the cube.
         ModelError: a model or a network gives no fault logits, or settings exclude each other.
         OutputError: `out` is a file, or holds a run of other data or settings.
     """
     began, settings = time.monotonic(), settings or FaultSettings()
     check_folder(out)
-    job = _job(cubes, settings, teacher, base, unseen)
-    multiple = _checked_multiple(job)
-    training = training_of(job.settings)  # refuses a learning rate or a limit out of range
-    run = RunFolder.begin(
-        out,
-        job="faults",
-        settings=job.settings,
-        identity=_identity(job, teacher, base),
-        results=(*RESULTS, REPORT),
-        limits={"epochs": training.epochs, "minutes": training.minutes},
-        inputs=[*_files(teacher, base), *([cubes] if isinstance(cubes, (str, Path)) else [])],
-        overwrite=overwrite,
-        command=command,
-        began=began,
-    )
-    averaged, history = _trained(job, run, progress)
-    return deliver(job, run, averaged, history, multiple=multiple, progress=progress)
+    with ExitStack() as stack:
+        picked = are_picked(cubes, labels)
+        settings = settings.completed(picked=picked)
+        if picked:
+            base = SHIPPED if base is None else base
+            check_picked(settings, teacher)
+        unseen = (PICKED_UNSEEN if picked else UNSEEN) if unseen is None else unseen
+        folder: Any = None if picked else cubes
+        job = _job(folder, settings, teacher, base, unseen)
+        multiple = _checked_multiple(job)
+        training = training_of(job.settings)  # refuses a learning rate or a limit out of range
+        tuning = None
+        if picked:
+            given: Any = cubes
+            if len(labels):
+                cube = stack.enter_context(opened(given))
+                given = picked_lines(cube, labels, lines=lines, complete=complete, reading=reading)
+            tuning = picked_job(job, given)
+        run = RunFolder.begin(
+            out,
+            job="faults",
+            settings=job.settings,
+            identity=_identity(job, teacher, base) | _picks(tuning),
+            results=(*(PICKED_RESULTS if tuning else RESULTS), REPORT),
+            limits={"epochs": training.epochs, "minutes": training.minutes},
+            inputs=[*_files(teacher, base), *_data_files(cubes, labels)],
+            overwrite=overwrite,
+            command=command,
+            began=began,
+        )
+        if tuning:
+            return train_picked(tuning, run, multiple=multiple, progress=progress)
+        averaged, history = _trained(job, run, progress)
+        return deliver(job, run, averaged, history, multiple=multiple, progress=progress)
+
+
+def _picks(tuning: PickedJob | None) -> dict[str, str]:
+    return {"picks": picks_digest(tuning.lines)} if tuning else {}
+
+
+def _data_files(cubes: Any, labels: Sequence[str | Path] | Labels) -> list[str | Path]:
+    """What is read and must stay."""
+    data = [cubes] if isinstance(cubes, (str, Path)) else [getattr(cubes, "path", None)]
+    files = [] if isinstance(labels, Labels) else labels
+    return [path for path in (*data, *files) if path is not None]
 
 
 def _job(
