@@ -135,6 +135,29 @@ def test_what_is_kept_is_measured():
     assert kept[1] < 0.5
 
 
+def test_no_line_is_evaluated_twice_nor_one_that_no_wanted_line_needs():
+    """Counted by hand: lines from a labelled one to the farthest wanted one on either side."""
+    read = []
+
+    class Watched(SectionNetwork):
+        def read(self, index, *, predict=True):
+            read.append(index)
+            return super().read(index, predict=predict)
+
+    section = Watched(UndecidedNetwork(), ArrayCube(dipping()), Scaling(0.0, 1.0))
+    guide = Follower(section, known(2) | known(6), 2)
+    assert sorted(read) == list(range(LINES))  # to measure what is kept
+    for wanted, needed in (
+        (range(LINES), range(LINES)),
+        ([4], [2, 3, 4]),
+        ([1, 8], [1, 2, 6, 7, 8]),
+        ([6], [6]),
+    ):
+        read.clear()
+        assert sorted(index for index, _, _ in guide.walk(list(wanted))) == list(wanted)
+        assert sorted(read) == list(needed)
+
+
 @pytest.mark.parametrize("axis", [0, 1])
 def test_part_of_a_cube_is_written_where_it_belongs(axis):
     parts = [slice(0, TRACES, 5), slice(0, TRACES, 5), slice(10, 70, 3)]

@@ -30,6 +30,7 @@ HALVING = 0.04  # part of the samples that may drift before what was carried cou
 USUAL = 0.1  # halvings a line from which on the likeness of lines counts in full
 NEARBY = Propagation(along=1.0, power=3.0, offset=1.0)  # of labels that lack classes: 1 or 2
 FurtherLabels = Mapping[int, tuple[np.ndarray, np.ndarray]]
+_Line = tuple[np.ndarray, np.ndarray, np.ndarray]  # amplitudes, log-probabilities, live mask
 
 
 class Follower:
@@ -95,9 +96,9 @@ class Follower:
         nearest = lines[np.abs(chosen[:, np.newaxis] - lines).argmin(axis=1)]
         with tqdm(total=len(chosen), unit=" lines", desc="follow", disable=not progress) as bar:
             for start in np.unique(nearest).tolist():
-                mine = set(chosen[nearest == start].tolist())
+                mine, first = set(chosen[nearest == start].tolist()), self._line(start)
                 for side in (range(start, max(mine) + 1), range(start - 1, min(mine) - 1, -1)):
-                    for index, evidence, _, live in self._outwards(start, side):
+                    for index, evidence, _, live in self._outwards(start, side, first):
                         if index in mine:
                             bar.update()
                             yield index, evidence, live
@@ -123,12 +124,10 @@ class Follower:
             )
 
     def _outwards(
-        self, start: int, side: range
+        self, start: int, side: range, first: _Line
     ) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
         """Index, evidence, what the network alone says of it, and live mask of each line."""
-        if not side:
-            return
-        amplitude, predicted, live = self._line(start)
+        amplitude, predicted, live = first
         evidence = bounded(predicted + self.labelled[start].log_probability)
         doubt = min(1.0, self.halvings / USUAL)
         for index in side:
@@ -157,7 +156,7 @@ class Follower:
         certain = bounded(spread.log_probability)
         return np.where(surer[..., np.newaxis], certain, evidence)
 
-    def _line(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _line(self, index: int) -> _Line:
         """Amplitudes, log-probabilities of the network with its weight, and live mask of a line."""
         amplitude, predicted, live = self.network.read(index, predict=self.weight > 0)
         if self.weight == 0:
@@ -170,10 +169,10 @@ class Follower:
         start, self.keep = self._fullest, 1.0
         if self.weight == 0:
             return 1.0
-        distances, differences = [], []
+        distances, differences, first = [], [], self._line(start)
         lines = range(max(0, start - NEAR), min(self.cube.shape[self.axis], start + NEAR + 1))
         for side in (range(start + 1, lines.stop), range(start - 1, lines.start - 1, -1)):
-            for index, evidence, predicted, live in self._outwards(start, side):
+            for index, evidence, predicted, live in self._outwards(start, side, first):
                 if not live.any():
                     continue
                 other = evidence.argmax(axis=-1) != predicted.argmax(axis=-1)
