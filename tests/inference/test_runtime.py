@@ -75,6 +75,34 @@ def test_auto_takes_openvino_after_one_comparison(model, expected, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_the_comparison_takes_a_corner(model, monkeypatch):
+    """Of whole strides; all windows are answered by one backend, the first one too."""
+    asked = []
+
+    def told(batch):
+        asked.append(batch.shape[1:-1])
+        return np.asarray(model(batch))
+
+    monkeypatch.setattr(runtime, "find_spec", lambda name: True)
+    monkeypatch.setattr(runtime, "_openvino", lambda source: lambda b: np.asarray(model(b)))
+    monkeypatch.setattr(runtime, "_tensorflow", lambda source: told)
+    for compared, corner in ((64, (8, 12, 10)), (8, (8, 8, 8)), (7, (6, 6, 6)), (1, (2, 2, 2))):
+        monkeypatch.setattr(runtime, "COMPARED", compared)
+        network = Runtime(model)
+        both = np.concatenate([BATCH, -BATCH])
+        np.testing.assert_array_equal(network(both), np.asarray(model(both)))
+        network(BATCH)
+        assert asked == [corner]
+        asked.clear()
+
+
+def test_a_network_of_one_size_is_compared_on_the_whole():
+    inputs = keras.Input((8, 12, 10, 1))
+    fixed = keras.Model(inputs, keras.layers.Conv3D(1, 3, padding="same")(inputs))
+    assert runtime._multiples(fixed) is None
+    assert runtime._corner(BATCH, None) is BATCH
+
+
 @pytest.mark.parametrize("how", ["differs", "fails"])
 def test_auto_falls_back_with_a_line(model, expected, monkeypatch, capsys, how):
     def wrong(batch):

@@ -14,8 +14,10 @@ from tfseis.errors import FormatError, MissingPackageError, ModelError
 from tfseis.inference.merged import merged
 from tfseis.learning.saving import as_model
 from tfseis.models.functional import functional
+from tfseis.models.receptive import receptive_field
 
 BACKENDS = ("auto", "keras", "openvino")
+COMPARED = 64  # samples along each axis on which OpenVINO is compared with TensorFlow
 TOLERANCE = 1e-4  # between OpenVINO and Keras, relative to the largest logit if that is above 1
 # without a hint OpenVINO computes in bfloat16 on some CPUs
 EXACT = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
@@ -31,8 +33,8 @@ class Runtime:
         model: a functional or sequential Keras model, a ``.keras`` file or the name of a model that
             ships, the folder of a SavedModel, or an OpenVINO model (``.xml``).
         backend: "keras" computes by TensorFlow, "openvino" by OpenVINO. "auto" takes OpenVINO where
-            it is installed and there is no GPU. On the first batch it compares both, and goes on
-            with TensorFlow if they differ by more than 1e-4.
+            it is installed and there is no GPU. It compares both on a corner of the first batch,
+            and goes on with TensorFlow if they differ by more than 1e-4.
         trusted: whether the folder of a SavedModel may be loaded. It holds a program of TensorFlow
             that can read and write files; a ``.keras`` or ``.xml`` file cannot.
 
@@ -67,35 +69,56 @@ class Runtime:
                 f"{source}: expected a .keras file or a SavedModel for the backend 'keras'; got an "
                 "OpenVINO model. Use --backend openvino or auto."
             )
-        reference = None
+        self._reference: Forward | None = None  # what OpenVINO is compared with
+        self._multiples: tuple[int, ...] | None = None
         if backend == "auto":
             free = find_spec("openvino") and not tf.config.list_physical_devices("GPU")
             backend = "openvino" if free or only_openvino else "keras"
             if backend == "openvino" and not only_openvino:
-                reference = _tensorflow(source)
+                self._reference, self._multiples = _tensorflow(source), _multiples(source)
         self.backend = backend
         self._forward = _tensorflow(source) if backend == "keras" else _openvino(source)
-        self._reference = reference  # what computes the first batch, too
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
         """Logits, float32, of a batch of inputs."""
-        if self._reference is None:
-            return self._forward(batch)
-        reference, self._reference = self._reference, None
-        expected = reference(batch)
-        cause = self._difference(batch, expected)
+        if self._reference is not None:
+            self._compare(batch, self._reference)
+        return self._forward(batch)
+
+    def _compare(self, batch: np.ndarray, reference: Forward) -> None:
+        """Go on with TensorFlow where OpenVINO answers differently, or not at all."""
+        self._reference = None
+        cause = self._difference(_corner(batch, self._multiples), reference)
         if cause:
             print(f"OpenVINO is not used: {cause}; TensorFlow computes.", file=sys.stderr)
             self._forward, self.backend = reference, "keras"
-        return expected
 
-    def _difference(self, batch: np.ndarray, expected: np.ndarray) -> str:
+    def _difference(self, batch: np.ndarray, reference: Forward) -> str:
         """Why the logits are not those expected; empty if they are."""
+        expected = reference(batch)
         try:
             apart = np.abs(self._forward(batch) - expected).max() / max(1, np.abs(expected).max())
         except Exception as error:  # TensorFlow can compute what the converter cannot
             return (str(error).strip().splitlines() or ["it failed"])[-1]
         return "" if apart <= TOLERANCE else f"its answers differ by {apart:.2g}"
+
+
+def _multiples(model: keras.Model | Path) -> tuple[int, ...] | None:
+    """What sizes of inputs must be multiples of along each axis; None where that is not known."""
+    if isinstance(model, Path) or any(size is not None for size in model.input_shape[1:-1]):
+        return None
+    try:
+        return receptive_field(model).stride
+    except ModelError:
+        return None
+
+
+def _corner(batch: np.ndarray, multiples: tuple[int, ...] | None) -> np.ndarray:
+    """A corner of the first input of a batch, which costs a fraction of the whole."""
+    if multiples is None:
+        return batch
+    sizes = [max(multiple, COMPARED // multiple * multiple) for multiple in multiples]
+    return batch[(slice(1), *map(slice, sizes))]
 
 
 def openvino_model(model: keras.Model | Path, shape: tuple[int | None, ...]) -> Any:
