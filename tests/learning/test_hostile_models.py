@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 
+from tests.io.test_long_fuzz import changed
 from tfseis.errors import FormatError, TfseisError
 from tfseis.jobs.apply import job_of
 from tfseis.learning import load_model
@@ -279,3 +280,31 @@ def test_names_and_metadata_do_no_harm(members, tmp_path):
     load_model(packed(tmp_path / "a.keras", {**named, META: b'{"keras_version": "99"}'}))
     again = load_model(packed(tmp_path / "b.keras", members, zipfile.ZIP_DEFLATED))
     assert again.count_params() == 18
+
+
+@pytest.mark.parametrize("told", [None, b"", b"[]", b"{}", b"\xff", b'{"keras_version": null}'])
+def test_metadata_that_say_nothing_hide_no_other_fault(told, members, tmp_path):
+    def changed_network(config):
+        layer(config)["config"]["unknown"] = 1
+
+    wrong = configured(members, changed_network)
+    del wrong[META]
+    wrong |= {} if told is None else {META: told}
+    with pytest.raises(FormatError, match=r"could not be loaded.*Save it with"):
+        load_model(packed(tmp_path / "m.keras", wrong))
+
+
+@pytest.mark.parametrize("member", [CONFIG, META, WEIGHTS])
+def test_members_changed_at_random_load_or_are_refused_in_one_line(member, members, tmp_path):
+    rng = np.random.default_rng(len(member))
+    for _ in range(40):
+        content = changed(members[member], rng)
+        path = packed(tmp_path / "m.keras", {**members, member: content})
+        said = ""
+        try:
+            load_model(path)
+        except TfseisError as error:
+            said = str(error)
+        except Exception as error:
+            raise AssertionError(content) from error
+        assert "\n" not in said, content

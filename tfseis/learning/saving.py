@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 
 from tfseis.errors import FormatError
+from tfseis.io.unpacking import DAMAGE
 from tfseis.learning.model_file import check_model_file, variables_up_to
 from tfseis.models.functional import functional
 from tfseis.models.pretrained import PRETRAINED, pretrained
@@ -114,14 +115,22 @@ def _loaded(path: Path) -> keras.Model:
 
 def _remedy(path: Path) -> str:
     """What to do about a model that cannot be loaded: most often its Keras is newer."""
-    with zipfile.ZipFile(path) as archive:
-        saved = str(json.loads(archive.read(METADATA)).get("keras_version", ""))
+    saved = _keras_version(path)
     if _numbers(saved) > _numbers(keras.__version__):
         return (
             f"Keras {saved} saved it, and this is Keras {keras.__version__}. Install Keras {saved} "
             "or a later one."
         )
     return "Save it with model.save('NAME.keras'), without Lambda layers."
+
+
+def _keras_version(path: Path) -> str:
+    """The version of Keras that saved a model, "" where it does not say."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return str(json.loads(archive.read(METADATA))["keras_version"])
+    except (KeyError, TypeError, *DAMAGE):
+        return ""
 
 
 def _numbers(version: str) -> list[int]:
