@@ -61,12 +61,24 @@ def test_an_overlap_of_0_is_measured():
 def test_windows_suit_every_model():
     one = FaultModel(fault_model(unet3d(filters=(2, 2, 2))), "keras")
     two = FaultModel(fault_model(unet3d(filters=(2, 2)), window=18, overlap=6), "keras")
-    windows = fault_windows([one, two], (50, 9, 20))
-    assert windows.sizes == (20, 12, 20)
+    windows = fault_windows([one, two], (50, 17, 20))
+    assert windows.sizes == (20, 20, 20)
     assert windows.starts[0].tolist() == [0, 12, 24, 32]
-    assert fault_windows([two], (50, 9, 20), overlap=0).starts[0].tolist() == [0, 18, 32]
+    assert fault_windows([two], (50, 17, 20), overlap=0).starts[0].tolist() == [0, 18, 32]
     with pytest.raises(ModelError, match="overlap between 0 and 16"):
-        fault_windows([one, two], (50, 9, 20), overlap=20)
+        fault_windows([one, two], (50, 17, 20), overlap=20)
+
+
+@pytest.mark.parametrize("lines", [1, 2, 9, 15])
+def test_few_lines_lie_in_the_middle_of_a_slab(lines):
+    model = FaultModel(fault_model(unet3d(filters=(2, 2, 2)), window=64, overlap=8), "keras")
+    windows = fault_windows([model], (lines, 70, 30))
+    assert windows.sizes == (48, 64, 32)
+    (start,) = windows.starts[0].tolist()
+    assert start % model.multiple == 0
+    assert min(-start, 48 + start - lines) >= 12
+    assert (windows.shares[0] == 1).all()
+    assert fault_windows([model], (70, lines, 30)).starts[1].tolist() == [start]
 
 
 def test_refusals(tmp_path):

@@ -167,8 +167,9 @@ def test_crops_hold_amplitudes_and_targets_of_all_lines_in_their_place(cube):
 
 def test_a_2d_line_becomes_a_slab_of_copies():
     values = np.random.default_rng(1).normal(size=(1, 50, 40)).astype("float32")
-    flat = ArrayCube(values)
+    flat = ArrayCube(values, name="line 7")
     line = steep(flat, 0, 0)
+    assert line.name == "line 7"
     amplitude, targets = picked_crop([line], [ONE], (16, 16, 16), np.random.default_rng(0))
     assert np.ptp(amplitude, axis=0).max() == 0
     (planes,) = np.nonzero((targets >= 0).any(axis=(1, 2)))

@@ -17,7 +17,7 @@ from tfseis.io.array_cube import ArrayCube
 from tfseis.jobs.faults import survey_crops
 from tfseis.jobs.faults.apply import apply_faults
 from tfseis.jobs.faults.losses import FAULT_LOSSES, fault_loss
-from tfseis.jobs.faults.pipeline import FaultJob, training_of
+from tfseis.jobs.faults.pipeline import TRAINING_GENERATORS, FaultJob, training_of
 from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.jobs.faults.scores import (
     UnseenCube,
@@ -28,6 +28,7 @@ from tfseis.jobs.faults.scores import (
 )
 from tfseis.jobs.faults.settings import (
     GENERATORS,
+    KNOWN_GENERATORS,
     LOSSES,
     NETWORKS,
     VARIATIONS,
@@ -382,6 +383,7 @@ def test_names_of_the_settings_are_those_of_the_tables():
     assert tuple(FAULT_LOSSES) == LOSSES
     assert tuple(FAULT_VARIATIONS) == VARIATIONS
     assert tuple(SURVEY_GENERATORS) == GENERATORS
+    assert tuple(TRAINING_GENERATORS) == KNOWN_GENERATORS
     with pytest.raises(ValueError, match=r"fault network among light.*got 'unet'\. Choose"):
         fault_network("unet")
 
@@ -400,7 +402,7 @@ def test_networks_with_levels_are_those_of_the_settings(name):
         ({"variation": "some"}, "variation among usual, none"),
         ({"precision": "int8"}, "precision among float32"),
         ({"generators": ("ricker",)}, "generators among gaussian, spectral, rift.* got 'ricker'"),
-        ({"generators": ()}, "generators among gaussian, spectral, rift; got none"),
+        ({"generators": ()}, "generators among gaussian, spectral, rift, steep; got none"),
         ({"deep": True}, "ds8, ds16, ds32; got 'light'"),
         ({"crop_size": 8}, r"crop_size, a whole number from 16 to 1,024; got 8\. Change"),
     ],
@@ -414,6 +416,13 @@ def test_epochs_are_as_many_as_the_minutes_allow():
     assert training_of(FaultSettings(minutes=1)).epochs > 10_000
     assert training_of(FaultSettings()).epochs == 200
     assert training_of(FaultSettings(minutes=1, epochs=3)).epochs == 3
+
+
+@pytest.mark.parametrize("name", KNOWN_GENERATORS)
+def test_every_generator_trains_by_its_name(name):
+    amplitude, faults = next(iter(FaultJob(replace(TINY, generators=(name,))).batches(0)))
+    assert amplitude.shape == faults.shape == (1, 16, 16, 16, 1)
+    assert float(np.std(amplitude)) > 0.1
 
 
 def test_every_loss_is_finite_on_a_batch():

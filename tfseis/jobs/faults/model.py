@@ -18,6 +18,8 @@ from tfseis.models.receptive import receptive_field
 from tfseis.models.recipe import recipe_for
 
 OPENVINO = ".xml"
+NARROW = 16  # lines, below which a cube is extended by its mirror image
+SLAB = 48  # lines of a cube that is extended
 
 
 class FaultModel:
@@ -84,7 +86,25 @@ def fault_windows(
     wanted = max(model.overlap for model in models) if overlap is None else overlap
     if overlap is None:
         wanted = min(wanted, size - multiple)
-    return Windows.over(shape, size, wanted, multiple=multiple)
+    windows = Windows.over(shape, size, wanted, multiple=multiple)
+    for axis in (0, 1):
+        if shape[axis] < NARROW:
+            windows = _with_slab(windows, axis, shape[axis], min(SLAB, size), multiple)
+    return windows
+
+
+def _with_slab(windows: Windows, axis: int, lines: int, size: int, multiple: int) -> Windows:
+    """One window with mirrored lines on both sides, where the cube has few or a single one.
+
+    At its borders a network knows no neighbours: on a 2D line it finds half of what it finds in
+    the middle of a slab of copies.
+    """
+    size = -(-size // multiple) * multiple
+    start = -((size - lines) // 2 // multiple) * multiple
+    parts = zip(windows.sizes, windows.starts, windows.shares, strict=True)
+    sizes, starts, shares = (list(part) for part in zip(*parts, strict=True))
+    sizes[axis], starts[axis], shares[axis] = size, np.array([start]), np.ones((1, size))
+    return Windows((sizes[0], sizes[1], sizes[2]), tuple(starts), tuple(shares))
 
 
 def _fault_note(path: str | Path) -> ModelNote:

@@ -48,7 +48,9 @@ class PickedLine:
 
     @property
     def name(self) -> str:
-        """Such as "inline 339"."""
+        """Such as "inline 339"; of a cube of one line the name of the cube."""
+        if self.cube.shape[self.axis] == 1:
+            return self.cube.name
         return f"{NAMES[self.axis]} {self.cube.geometry.axes[self.axis].numbers[self.index]:g}"
 
     @property

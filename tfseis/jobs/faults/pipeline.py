@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from tfseis.data.synthetic import SURVEY_GENERATORS
+from tfseis.data.synthetic.steep import steep_survey
 from tfseis.errors import ModelError
 from tfseis.jobs.faults.losses import fault_loss
 from tfseis.jobs.faults.model import check_fault_network
@@ -37,6 +38,7 @@ WINDOW_SHAPE = (None, None, None, 1)
 EPOCHS, ENDLESS = 200, 10**6
 LARGEST_NORM = 1.0  # of the gradient of one weight array
 MEMORY = 0.998  # part of the averaged weights that a step keeps
+TRAINING_GENERATORS: dict[str, SurveyGenerator] = {**SURVEY_GENERATORS, "steep": steep_survey}
 ON_THE_WAY = ("iou", "tolerant_iou", "volume_ratio")
 
 
@@ -111,7 +113,7 @@ class FaultJob:
             _try_variation(variation, settings)
         if not self.pairs:
             for generator in settings.generators:
-                if generator not in SURVEY_GENERATORS:
+                if generator not in TRAINING_GENERATORS:
                     _try_generator(generator, settings)
 
     def targets(
@@ -251,6 +253,6 @@ def training_of(settings: FaultSettings) -> Training:
 
 
 def _generator(generator: Any, salty: float) -> SurveyGenerator:
-    found = chosen(generator, SURVEY_GENERATORS, "generators")
-    named = isinstance(generator, str) and generator in SURVEY_GENERATORS
+    found = chosen(generator, TRAINING_GENERATORS, "generators")
+    named = isinstance(generator, str) and generator in TRAINING_GENERATORS
     return partial(found, salty=salty) if named else found

@@ -26,6 +26,7 @@ WITH_LEVELS = ("ds8", "ds16", "ds32")  # networks that also give logits of coars
 LOSSES = ("ce-dice", "ce-stochastic-dice", "bce", "balanced", "thin")
 VARIATIONS = ("usual", "none")
 GENERATORS = ("gaussian", "spectral", "rift")
+KNOWN_GENERATORS = (*GENERATORS, "steep")  # long steep faults, and much that resembles faults
 PRECISIONS = ("float32", "mixed_bfloat16")
 SMALLEST_CROP = 16
 RATE = 1e-3
@@ -85,7 +86,7 @@ class FaultSettings:
     minutes: float | None = field(default=None, metadata={"range": MINUTES})
     score_minutes: float = field(default=15.0, metadata={"range": Range(0, 1e12)})
     generators: tuple[str | Callable, ...] = field(
-        default=GENERATORS, metadata={"choices": GENERATORS}
+        default=GENERATORS, metadata={"choices": KNOWN_GENERATORS}
     )
     survey_size: int = field(default=128, metadata={"range": Range(8, 1024)})
     salty: float = field(default=0.25, metadata={"range": Range(0, 1)})
@@ -105,10 +106,10 @@ class FaultSettings:
         check_choice(self.variation, VARIATIONS, "variation")
         if not self.generators:
             raise ModelError(
-                f"Expected generators among {', '.join(GENERATORS)}; got none. Choose one or more."
+                f"Expected generators among {', '.join(KNOWN_GENERATORS)}; got none. Choose some."
             )
         for generator in self.generators:
-            check_choice(generator, GENERATORS, "generators")
+            check_choice(generator, KNOWN_GENERATORS, "generators")
         if self.precision not in PRECISIONS:
             raise ModelError(
                 f"Expected precision among {', '.join(PRECISIONS)}; got {self.precision!r}. "
