@@ -1,5 +1,6 @@
 import os
 import pickle
+import platform
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -291,6 +292,26 @@ def test_damaged_or_unwritable_cache_is_ignored(survey, cache, monkeypatch, tmp_
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("TFSEIS_CACHE", str(tmp_path / "file"))
     assert open_segy(survey).shape == (7, 8, 9)
+
+
+def test_an_account_without_a_home_has_no_cache(survey, monkeypatch):
+    def unknown(*_):
+        raise KeyError("uid not found")
+
+    for name in ("TFSEIS_CACHE", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    assert open_segy(survey).shape == (7, 8, 9)
+
+
+def test_what_a_killed_process_left_in_the_cache_is_removed(survey, cache):
+    open_segy(survey)
+    (entry,) = cache.iterdir()
+    left = f".{entry.name}.partial-{platform.node()}-999999999-1"
+    (cache / left).write_text("half")
+    entry.unlink()
+    open_segy(survey)
+    assert [path.name for path in cache.iterdir()] == [entry.name]
 
 
 def test_swapped_bytes_give_a_swapped_cube(survey, amplitude):

@@ -11,6 +11,7 @@ import numpy as np
 import platformdirs
 
 from tfseis.geometry import Axis, Geometry
+from tfseis.io.partial import partial_path
 from tfseis.io.segy.grid import Grid
 from tfseis.io.segy.layout import Layout
 
@@ -18,8 +19,14 @@ VERSION = 3  # format of the entries; entries of another version are not used
 
 
 def cache_folder() -> Path:
-    """The folder of the cache: $TFSEIS_CACHE if it is set, else the user's cache directory."""
-    return Path(os.environ.get("TFSEIS_CACHE") or platformdirs.user_cache_dir("tfseis"))
+    """The folder of the cache: $TFSEIS_CACHE if it is set, else the user's cache directory.
+
+    For an account without a home directory it is a place where nothing can be kept.
+    """
+    try:
+        return Path(os.environ.get("TFSEIS_CACHE") or platformdirs.user_cache_dir("tfseis"))
+    except RuntimeError:
+        return Path(os.devnull)
 
 
 def cache_entry(path: Path, arguments: Mapping[str, object]) -> Path:
@@ -60,14 +67,16 @@ def store_grid(entry: Path, layout: Layout, grid: Grid) -> None:
         "has_affine": geometry.affine is not None,
     }
     affine = np.zeros(0) if geometry.affine is None else geometry.affine
-    partial = entry.with_suffix(f".partial-{os.getpid()}")
+    partial = entry
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
+        partial = partial_path(entry)
         with partial.open("wb") as file:
             np.savez(file, trace_index=grid.trace_index, affine=affine, about=json.dumps(about))
         partial.replace(entry)
     except OSError:
         try:
-            partial.unlink(missing_ok=True)
+            if partial != entry:
+                partial.unlink(missing_ok=True)
         except OSError:
             return

@@ -1,6 +1,7 @@
 """Pretrained weights of an encoder: where they are kept, how they fit any number of channels."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,10 @@ def encoder_with_weights(
 
 def weights_folder() -> Path:
     """The folder in which Keras keeps the weights that it fetches."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
+    try:
+        return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
+    except RuntimeError:  # an account without a home directory
+        return Path(tempfile.gettempdir()) / ".keras" / "models"
 
 
 def backbone_table() -> str:
