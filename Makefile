@@ -1,9 +1,9 @@
-# The only entry point: make demo | test | check | bench | slow | clean
+# The only entry point: make demo | test | test-lowest | check | bench | slow | clean
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test slow check bench clean
+.PHONY: install demo test test-lowest slow check bench clean
 
 install: .venv/user
 
@@ -27,6 +27,16 @@ demo: .venv/user
 test: .venv/developer
 	$(BIN)/pytest -n 2 --dist loadfile
 
+test-lowest: .lowest/developer
+	.lowest/bin/pytest -n 2 --dist loadfile
+
+.lowest/developer: pyproject.toml
+	$(PYTHON) -m venv .lowest
+	.lowest/bin/pip install --quiet --disable-pip-version-check uv
+	.lowest/bin/uv pip install --quiet --python .lowest/bin/python --resolution lowest-direct \
+	  --editable '.[cpu,tensorboard,dev]'
+	touch $@
+
 slow: .venv/developer
 	$(BIN)/pytest -m slow
 
@@ -39,4 +49,4 @@ bench: .venv/developer
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv build dist *.egg-info demo-result .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .lowest build dist *.egg-info demo-result .pytest_cache .mypy_cache .ruff_cache
