@@ -4,11 +4,17 @@ import os
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from tfseis.errors import OutputError
-from tfseis.io.output import check_outputs, complete_folder, complete_or_absent
+from tfseis.io.output import (
+    check_outputs,
+    complete_files,
+    complete_folder,
+    complete_or_absent,
+)
 from tfseis.io.partial import partial_path
 
 
@@ -159,3 +165,28 @@ def test_results_are_files_of_their_own(tmp_path):
     for results, inputs in (([other, other], []), ([tmp_path / "link"], [one])):
         with pytest.raises(OutputError, match="a file of its own for each result"):
             check_outputs(results, inputs, True)
+
+
+def test_many_files_go_into_a_folder_at_the_price_of_one(tmp_path, monkeypatch):
+    """All or none; others in the folder stay; the folder is listed as often for 99 as for 9."""
+    (tmp_path / "other.txt").write_text("stays")
+    listed, iterdir = [], Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda path: listed.append(path) or iterdir(path))
+    counts = []
+    for count in (9, 99):
+        files = [f"{number}.png" for number in range(count)]
+        listed.clear()
+        with complete_files(tmp_path, files, overwrite=True) as draft:
+            for name in files:
+                (draft / name).write_text(str(count))
+        counts.append(listed.count(tmp_path))
+        assert all((tmp_path / name).read_text() == str(count) for name in files)
+    assert counts[0] == counts[1]
+    before = sorted(iterdir(tmp_path))
+    refused = complete_files(tmp_path, ["new.png", "98.png"])
+    with pytest.raises(OutputError, match=r"98\.png: expected no file there"):
+        refused.__enter__()
+    with pytest.raises(ZeroDivisionError), complete_files(tmp_path, ["new.png"]) as draft:
+        (draft / "new.png").write_text(str(1 / 0))
+    assert sorted(iterdir(tmp_path)) == before
+    assert (tmp_path / "other.txt").read_text() == "stays"

@@ -182,6 +182,39 @@ def complete_folder(
         shutil.rmtree(draft, ignore_errors=True)
 
 
+@contextmanager
+def complete_files(
+    folder: str | Path, names: Sequence[str], *, overwrite: bool = False
+) -> Iterator[Path]:
+    """A folder to write many files to, which move into `folder` on leaving; else nothing stays.
+
+    It costs as much for each file of a large folder as for one of a small one.
+
+    Args:
+        folder: folder of the files, which exists and may hold others.
+        names: names of the files, all of which are written.
+        overwrite: whether files of these names may be replaced.
+
+    Raises:
+        OutputError: a file is there that may not be replaced, or another process writes such
+            files into this folder.
+    """
+    place = Path(folder) / "files"
+    paths = [Path(folder) / name for name in names]
+    for path in paths:
+        _check_place(path, overwrite)
+    draft = partial_path(place)
+    shutil.rmtree(draft, ignore_errors=True)  # of an earlier attempt of this process
+    draft.mkdir()
+    try:
+        check_unwritten(place)
+        yield draft
+        for path in paths:
+            publish(draft / path.name, path, overwrite)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
 def publish(partial: Path, path: Path, overwrite: bool) -> None:
     """Move a complete file to its final name.
 

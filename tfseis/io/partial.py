@@ -61,7 +61,7 @@ def _others(path: Path) -> tuple[list[Path], list[Path]]:
     folder, start = path.absolute().parent, _start(path)
     if not folder.is_dir() or MARK in str(folder):  # nobody else writes into a draft
         return [], []
-    found = [one for one in sorted(folder.iterdir()) if one.name.startswith(start)]
+    found = sorted(one for one in folder.iterdir() if one.name.startswith(start))
     mine = platform.node(), str(os.getpid()), _began("self")
     others = [(one, _writer(path, one)) for one in found if _writer(path, one) != mine]
     living = [one for one, writer in others if _lives(*writer)]

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tfseis.errors import FormatError
 from tfseis.io.images.pixels import WORD, Source, grey_levels, mask_of, read_pixels
-from tfseis.io.output import check_output, complete_or_absent
+from tfseis.io.output import complete_files
 
 ENDING = ".png"
 SIXTEEN_BITS = 257  # levels of 16 bits in one level of 8 bits: 65535 becomes 255
@@ -95,9 +95,7 @@ def write_masks(
     if odd:
         raise FormatError(f"Expected ids that are file names; got {odd[0]!r}. Rename it.")
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{key}{ENDING}" for key in ids]
-    for path in paths:
-        check_output(path, overwrite)
-    for path, mask in zip(paths, masks, strict=True):
-        with complete_or_absent(path, overwrite) as partial:
-            Image.fromarray(mask * np.uint8(255)).save(partial, format="png")
+    names = [f"{key}{ENDING}" for key in ids]
+    with complete_files(folder, names, overwrite=overwrite) as draft:
+        for name, mask in zip(names, masks, strict=True):
+            Image.fromarray(mask * np.uint8(255)).save(draft / name, format="png")
