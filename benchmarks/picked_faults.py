@@ -4,8 +4,8 @@ The four picked lines of `benchmarks.real_faults` are 2D sections; each is held 
 picks of line 30 are few, so that it is no complete line; the others are. Models of this benchmark
 are a user's: they never ship.
 
-``python -m benchmarks.picked_faults --out RUN [--complete 40 50 60] [--epochs N]``; about 6 minutes
-on two cores. The same command resumes an interrupted run.
+``python -m benchmarks.picked_faults --out RUN [--complete 40 50 60] [--epochs N]
+[--crop N]``; about 6 minutes on two cores. The same command resumes an interrupted run.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def run(
     out: str | Path,
     complete: Sequence[str] = COMPLETE,
     epochs: int | None = None,
-    rate: float | None = None,
+    crop: int = FaultSettings.crop_size,
     base: str = "faults",
 ) -> str:
     """Train and score; returns the text of the result.
@@ -33,11 +33,11 @@ def run(
     Args:
         out: folder of the run.
         complete: names of the lines on which everything beside picks is background.
-        epochs: epochs of 50 steps; None for the default.
-        rate: learning rate; None for the default.
+        epochs: epochs of 10 steps; None for the default.
+        crop: length of a crop, in samples; synthetic surveys are twice as long.
         base: model to start from.
     """
-    settings = FaultSettings(epochs=epochs, learning_rate=rate, minutes=MINUTES)
+    settings = FaultSettings(epochs=epochs, crop_size=crop, survey_size=2 * crop, minutes=MINUTES)
     return train_faults(kerry(complete), out=out, settings=settings, base=base).text
 
 
@@ -56,10 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", required=True)
     parser.add_argument("--complete", nargs="*", default=COMPLETE)
     parser.add_argument("--epochs", type=int)
-    parser.add_argument("--rate", type=float)
+    parser.add_argument("--crop", type=int, default=FaultSettings.crop_size)
     parser.add_argument("--base", default="faults")
     options = parser.parse_args(arguments)
-    print(run(options.out, options.complete, options.epochs, options.rate, options.base))
+    print(run(options.out, options.complete, options.epochs, options.crop, options.base))
 
 
 if __name__ == "__main__":

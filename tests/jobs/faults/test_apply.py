@@ -177,6 +177,46 @@ def test_objects_surfaces_and_map(model, cube, tmp_path):
     assert files.map.read_bytes()[:4] == b"\x89PNG"
 
 
+def test_a_report_holds_numbers_sections_map_and_table(model, cube, tmp_path):
+    files = FaultFiles(report=tmp_path / "report.html", smallest=100)
+    options = {"backend": "keras", "progress": False}
+    found = apply_faults(model, cube, tmp_path / "f.sgy", files=files, **options)
+    assert found.facts["faults"] == 1
+    assert files.report in found.files
+    text = files.report.read_text()
+    assert text.count("data:image/png;base64") == 2
+    for words in ("above the threshold", "dip_deg", "1 faults of at least 100 samples"):
+        assert words in text
+    narrow = FaultFiles(report=tmp_path / "line.html")
+    lines = {"inlines": (120, 120)}
+    apply_faults(model, cube, tmp_path / "line.sgy", files=narrow, **options, **lines)
+    text = narrow.report.read_text()
+    assert text.count("data:image/png;base64") == 1  # one line is too narrow for objects
+    assert "dip_deg" not in text
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_a_scene_is_drawn_where_pyvista_is_installed(model, cube, tmp_path, monkeypatch, installed):
+    drawn = []
+    monkeypatch.setattr("tfseis.jobs.faults.apply.can_draw", lambda: installed)
+    monkeypatch.setattr("tfseis.jobs.faults.surface_files.can_draw", lambda: installed)
+    monkeypatch.setattr(
+        "tfseis.jobs.faults.fault_scene.draw_scene",
+        lambda path, *rest: (drawn.append(rest), path.write_bytes(b"picture")),
+    )
+    files = FaultFiles(scene=tmp_path / "scene.png", smallest=100)
+    options = {"backend": "keras", "progress": False, "time": (20, 124)}
+    found = apply_faults(model, cube, tmp_path / "f.sgy", files=files, **options)
+    assert files.scene.exists() == installed == (files.scene in found.files)
+    assert ("scene.png was not drawn: PyVista is not installed" in found.text) != installed
+    if installed:
+        ((patches, slices, ends),) = drawn
+        assert len(patches) == 1
+        assert ends == [(100, 144), (300, 320), (20, 124)]
+        assert [one.amplitude.shape for one in slices] == [(1, 21, 27), (23, 1, 27), (23, 21, 1)]
+        np.testing.assert_array_equal(slices[2].amplitude[..., 0], cube[:, :, 29])
+
+
 def test_objects_of_a_part_of_the_lines(model, cube, tmp_path):
     files = FaultFiles(objects=tmp_path / "faults.csv", smallest=60)
     options = {"backend": "keras", "progress": False, "inlines": (110, 144), "time": (20, 124)}

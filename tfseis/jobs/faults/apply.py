@@ -13,6 +13,7 @@ from tfseis.io.cube import Cube, open_cube
 from tfseis.io.labels.sticks import FORMS
 from tfseis.io.output import check_outputs
 from tfseis.jobs.contract import Applied
+from tfseis.jobs.faults.apply_report import write_report
 from tfseis.jobs.faults.cubes import FaultCubes, FaultPrediction, write_faults
 from tfseis.jobs.faults.likeness import likeness_text, survey_measures
 from tfseis.jobs.faults.model import FaultModel
@@ -24,6 +25,7 @@ from tfseis.jobs.faults.surface_files import (
     write_surfaces,
 )
 from tfseis.selection import SCALINGS, Range, select
+from tfseis.view.fault_scene import can_draw
 
 SYMMETRIES = 8  # ways to lay a square of the map on itself
 NO_FILES = FaultFiles()
@@ -110,29 +112,38 @@ def apply_faults(
             overwrite=overwrite,
             progress=progress,
         )
-        counts = write_surfaces(
+        counts, objects = write_surfaces(
             found.cubes[0], files, survey, parts, threshold, overwrite=overwrite, progress=progress
         )
         if files.picture:
             write_picture(files.picture, survey, found.cubes[0], overwrite=overwrite)
         known = survey_measures(survey) if not loaded[0].recipe.scaling else None
         facts = {"threshold": threshold, "nonfinite": survey.nonfinite, "survey": known, **counts}
-        return _applied(found, [out, *files.paths], facts, files.smallest)
+        paths = [path for path in (out, *files.paths) if path is not files.scene or can_draw()]
+        applied = _applied(found, paths, facts, files)
+        if files.report:
+            probability = found.cubes[0]
+            write_report(files.report, survey, probability, objects, applied)
+        return applied
 
 
 def _applied(
-    found: FaultPrediction, paths: Sequence[str | Path], facts: dict, smallest: int
+    found: FaultPrediction, paths: Sequence[str | Path], facts: dict, files: FaultFiles
 ) -> Applied:
     """The result, told as facts and as text."""
     lines = [f"scaling used here: {found.scaling}", found.text()]
     if "faults" in facts:
         sticks = f", {facts['sticks']} sticks" if "sticks" in facts else ""
-        lines.append(f"{facts['faults']} faults of at least {smallest} samples{sticks}")
+        lines.append(f"{facts['faults']} faults of at least {files.smallest} samples{sticks}")
     if facts["survey"] is not None:
         lines.append(likeness_text(facts["survey"]))
     if facts["nonfinite"]:
         lines.append(
             f"{facts['nonfinite']} times a sample read had no value; such samples count as dead."
+        )
+    if files.scene and not can_draw():
+        lines.append(
+            f"{files.scene} was not drawn: PyVista is not installed. Run pip install 'tfseis[3d]'."
         )
     known = {
         "seams": found.seams,

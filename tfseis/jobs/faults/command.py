@@ -239,14 +239,14 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         type=within(int, Range(1)),
         metavar="N",
         help="Smallest number of samples of a thin fault in --skeleton, --sticks, --objects, "
-        "--surfaces and --map. Default: 400.",
+        "--surfaces, --map, --scene and --report. Default: 400.",
     )
     add(
         "--objects",
         metavar="FILE.csv",
         help="CSV file with a row a fault: strike, dip, extent, area, throw, confidence, and the "
-        "faults that it meets. With it, --surfaces or --map, pieces of one fault are linked, and "
-        "skeleton and sticks have the same numbers.",
+        "faults that it meets. With it, --surfaces, --map, --scene or --report, pieces of one "
+        "fault are linked, and skeleton and sticks have the same numbers.",
     )
     add("--surfaces", metavar="FILE.ts", help="GOCAD TSurf file of the triangulated faults.")
     add(
@@ -254,6 +254,17 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.png",
         help="PNG file of the faults: their traces on a map at the middle time, in 3D, and a table "
         "of the largest.",
+    )
+    add(
+        "--scene",
+        metavar="FILE.png",
+        help="PNG file of the faults in 3D beside slices of the cube, drawn by PyVista "
+        "(tfseis[3d]); left out where it is not installed.",
+    )
+    add(
+        "--report",
+        metavar="FILE.html",
+        help="HTML file of what was found: numbers, sections, and map and table of the faults.",
     )
     add(
         "--velocity",

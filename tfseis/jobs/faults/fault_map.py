@@ -1,6 +1,7 @@
 """A picture of faults as objects: map, 3D view and table."""
 
 from pathlib import Path
+from typing import Any
 
 from tfseis.io.output import complete_or_absent
 from tfseis.jobs.faults.object_files import line_numbers, object_table
@@ -22,16 +23,25 @@ def write_map(
         title: text above the picture.
         overwrite: whether a file of that name may be replaced.
     """
+    with complete_or_absent(path, overwrite) as partial:
+        map_figure(objects, title=title).savefig(partial, format="png")
+
+
+def map_figure(objects: FaultObjects, *, title: str = "") -> Any:
+    """The picture of `write_map` as a Matplotlib figure."""
     geometry = objects.geometry
     axis = geometry.samples
     level = axis.first + axis.step * (axis.count // 2)
-    patches = [FaultPatch(f.number, line_numbers(f, geometry), f.triangles) for f in objects.faults]
     table = object_table(objects).drop(columns=["samples"]).iloc[:ROWS, :COLUMNS]
     unit = geometry.sample_unit
     vertical = f"{'time' if unit == 'ms' else 'depth'} ({unit})"
     ends = [(a.first, a.last) for a in geometry.axes]
-    figure = fault_object_figure(
-        patches, ends, level=level, vertical=vertical, table=table, title=title
+    return fault_object_figure(
+        patches(objects), ends, level=level, vertical=vertical, table=table, title=title
     )
-    with complete_or_absent(path, overwrite) as partial:
-        figure.savefig(partial, format="png")
+
+
+def patches(objects: FaultObjects) -> list[FaultPatch]:
+    """The surfaces of the faults in line numbers and times, as figures take them."""
+    geometry = objects.geometry
+    return [FaultPatch(f.number, line_numbers(f, geometry), f.triangles) for f in objects.faults]

@@ -1,6 +1,7 @@
 """A picture of the faults that were found: sections through the middle of a result."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ PLOTTED = ((1, 2), (0, 2), (1, 0))  # axes across, down: inline, crossline, time
 
 
 def write_picture(path: str | Path, cube: Cube, probability: Cube, *, overwrite: bool) -> None:
-    """Plot inline, crossline and time slice through the middle, as PNG.
+    """Plot inline, crossline and time slice through the middle, as PNG; of a 2D line the line.
 
     Args:
         path: the new file.
@@ -21,10 +22,16 @@ def write_picture(path: str | Path, cube: Cube, probability: Cube, *, overwrite:
         probability: probabilities of faults, on all or some lines of that survey.
         overwrite: whether a file of that name may be replaced.
     """
-    sections = [_section(cube, probability, axis) for axis in range(3)]
-    figure = fault_figure(sections, title=cube.path.name)
     with complete_or_absent(Path(path), overwrite) as partial:
-        figure.savefig(partial, format="png")
+        sections_figure(cube, probability).savefig(partial, format="png")
+
+
+def sections_figure(cube: Cube, probability: Cube) -> Any:
+    """The picture of `write_picture` as a Matplotlib figure; of a 2D line the line alone."""
+    sizes = probability.geometry.shape
+    plotted = [axis for axis in range(3) if min(sizes[other] for other in PLOTTED[axis]) > 1]
+    sections = [_section(cube, probability, axis) for axis in plotted or range(3)]
+    return fault_figure(sections, title=cube.path.name)
 
 
 def _section(cube: Cube, probability: Cube, axis: int) -> FaultSection:

@@ -236,14 +236,15 @@ def _try_generator(generator: Any, settings: FaultSettings) -> None:
 
 def training_of(settings: FaultSettings) -> Training:
     """What `tfseis.learning.fitting` needs to know of the settings."""
-    rate = settings.completed(picked=False).learning_rate
-    assert rate is not None
+    usual = settings.completed(picked=False)
+    assert usual.learning_rate is not None
+    assert usual.steps is not None
     return Training(
         epochs=settings.epochs or (ENDLESS if settings.minutes else EPOCHS),
-        steps=settings.steps,
+        steps=usual.steps,
         minutes=settings.minutes,
         score_minutes=settings.score_minutes,
-        learning_rate=rate,
+        learning_rate=usual.learning_rate,
         rate=Plateau(),
         clipnorm=LARGEST_NORM,
         memory=MEMORY,

@@ -29,8 +29,9 @@ GENERATORS = ("gaussian", "spectral", "rift")
 KNOWN_GENERATORS = (*GENERATORS, "steep")  # long steep faults, and much that resembles faults
 PRECISIONS = ("float32", "mixed_bfloat16")
 SMALLEST_CROP = 16
-RATE = 1e-3
-PICKED_RATE, PICKED_EPOCHS, PICKED_MINUTES = 3e-4, 3, 8.0  # few steps from a trained model
+RATE, STEPS = 1e-3, 50
+PICKED_RATE, PICKED_STEPS = 3e-4, 10  # few steps from a trained model
+PICKED_EPOCHS, PICKED_MINUTES = 5, 8.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +49,8 @@ class FaultSettings:
         learning_rate: step size of the Adam optimiser; it rises from 0 at the start and falls to
             0 at the end. None for 0.001, and for 0.0003 where picked lines train.
         epochs: largest number of epochs; everything is saved after each. None for 200, or for as
-            many as the minutes allow where these are given; for 3 where picked lines train.
-        steps: number of batches in an epoch.
+            many as the minutes allow where these are given; for 5 where picked lines train.
+        steps: number of batches in an epoch. None for 50, and for 10 where picked lines train.
         minutes: longest time of training in minutes, interrupted runs included; None for no limit,
             and for 8 where picked lines train, all trainings together.
         score_minutes: time in minutes between two scores on cubes that do not train.
@@ -82,7 +83,7 @@ class FaultSettings:
     loss: str | Callable = field(default="ce-dice", metadata={"choices": LOSSES})
     learning_rate: float | None = field(default=None, metadata={"range": RATES})
     epochs: int | None = field(default=None, metadata={"range": COUNTS})
-    steps: int = field(default=50, metadata={"range": COUNTS})
+    steps: int | None = field(default=None, metadata={"range": COUNTS})
     minutes: float | None = field(default=None, metadata={"range": MINUTES})
     score_minutes: float = field(default=15.0, metadata={"range": Range(0, 1e12)})
     generators: tuple[str | Callable, ...] = field(
@@ -137,8 +138,12 @@ class FaultSettings:
             >>> FaultSettings().completed(picked=False).learning_rate
             0.001
         """
-        rate = PICKED_RATE if picked else RATE
-        found = replace(self, learning_rate=_given(self.learning_rate, rate))
+        rate, steps = (PICKED_RATE, PICKED_STEPS) if picked else (RATE, STEPS)
+        found = replace(
+            self,
+            learning_rate=_given(self.learning_rate, rate),
+            steps=_given(self.steps, steps),
+        )
         if not picked:
             return found
         epochs, minutes = _given(self.epochs, PICKED_EPOCHS), _given(self.minutes, PICKED_MINUTES)

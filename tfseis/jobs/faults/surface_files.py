@@ -14,6 +14,7 @@ from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.writer import create_result
 from tfseis.jobs.faults.cube_part import CubePart
 from tfseis.jobs.faults.fault_map import write_map
+from tfseis.jobs.faults.fault_scene import write_scene
 from tfseis.jobs.faults.frame import frame
 from tfseis.jobs.faults.linking import linked_faults
 from tfseis.jobs.faults.object_files import write_object_table, write_tsurf
@@ -22,6 +23,7 @@ from tfseis.jobs.faults.sticks import fault_sticks
 from tfseis.jobs.faults.surfaces import FaultSurfaces, cut_faults
 from tfseis.jobs.faults.thinning import thin_samples
 from tfseis.selection import Parts
+from tfseis.view.fault_scene import can_draw
 
 NARROWEST = 8  # inlines, crosslines or samples in which a fault is a surface
 SMALLEST = 400  # samples of a thin fault: 20 lines times 20 samples
@@ -39,10 +41,14 @@ class FaultFiles:
         sticks: text file of fault sticks with confidence.
         picture: PNG file of the sections through the middle, faults over them.
         objects: CSV file, a row a fault: strike, dip, extent, area, throw, which others it meets.
-            With it, with `surfaces` or `map`, pieces of one fault are linked, faults that cross
-            are separate, and skeleton and sticks have the same numbers.
+            With it, with `surfaces`, `map`, `scene` or `report`, pieces of one fault are linked,
+            faults that cross are separate, and skeleton and sticks have the same numbers.
         surfaces: GOCAD TSurf file of the triangulated faults.
         map: PNG file of the traces of the faults on a map, in 3D and in a table.
+        scene: PNG file of the faults in 3D beside slices of the cube, which PyVista draws; without
+            PyVista it is left out.
+        report: HTML file of what was found, with the sections through the middle and, where the
+            cube has at least 8 lines each way, map and table of the faults.
         form: format of the sticks, "charisma" or "opendtect"; None for charisma where the cube has
             map coordinates.
         smallest: smallest number of samples of a thin fault, in all of these files.
@@ -58,6 +64,8 @@ class FaultFiles:
     objects: str | Path | None = None
     surfaces: str | Path | None = None
     map: str | Path | None = None
+    scene: str | Path | None = None
+    report: str | Path | None = None
     form: str | None = None
     smallest: int = SMALLEST
     velocity: float | None = None
@@ -65,13 +73,13 @@ class FaultFiles:
     @property
     def paths(self) -> list[str | Path]:
         """Those that are wanted."""
-        every = (self.mask, self.spread, self.skeleton, self.sticks, self.picture)
+        every = (self.mask, self.spread, self.skeleton, self.sticks, self.picture, self.report)
         return [path for path in (*every, *self.of_objects) if path]
 
     @property
     def of_objects(self) -> tuple[str | Path | None, ...]:
         """Files of faults as objects."""
-        return self.objects, self.surfaces, self.map
+        return self.objects, self.surfaces, self.map, self.scene
 
 
 def check_objects(files: FaultFiles, geometry: Geometry) -> None:
@@ -89,7 +97,7 @@ def check_objects(files: FaultFiles, geometry: Geometry) -> None:
         size = " x ".join(map(str, geometry.shape))
         raise GeometryError(
             f"Expected at least {NARROWEST} inlines, crosslines and samples for faults as objects; "
-            f"got {size}. Take more lines, or leave out --objects, --surfaces and --map."
+            f"got {size}. Take more lines, or leave out --objects, --surfaces, --map and --scene."
         )
 
 
@@ -102,7 +110,7 @@ def write_surfaces(
     *,
     overwrite: bool,
     progress: bool,
-) -> dict[str, int]:
+) -> tuple[dict[str, int], FaultObjects | None]:
     """Thin the faults of a cube of probabilities, and write what is wanted of them.
 
     Args:
@@ -116,10 +124,12 @@ def write_surfaces(
 
     Returns:
         Number of faults, and of sticks if these are wanted; empty where no such file is wanted.
+        And the faults as objects, None where no file needs them.
     """
-    as_objects = any(files.of_objects)
+    wide = min(probability.geometry.shape) >= NARROWEST
+    as_objects = any(files.of_objects) or bool(files.report and wide)
     if not (files.skeleton or files.sticks or as_objects):
-        return {}
+        return {}, None
     thin = thin_samples(probability, threshold=threshold, progress=progress)
     find = linked_faults if as_objects else cut_faults
     surfaces = find(thin, smallest=files.smallest)
@@ -131,8 +141,9 @@ def write_surfaces(
     if as_objects:
         amplitude = CubePart(survey, parts)
         found = fault_objects(surfaces, probability.geometry, amplitude, velocity=files.velocity)
-        _write_objects(files, found, survey.name, overwrite)
-    return counts
+        _write_objects(files, found, survey, overwrite)
+        return counts, found
+    return counts, None
 
 
 def _write_skeleton(
@@ -161,10 +172,12 @@ def _write_sticks(
     return sum(len(fault.nodes) for fault in sticks)
 
 
-def _write_objects(files: FaultFiles, found: FaultObjects, name: str, overwrite: bool) -> None:
+def _write_objects(files: FaultFiles, found: FaultObjects, survey: Cube, overwrite: bool) -> None:
     if files.objects:
         write_object_table(files.objects, found, overwrite=overwrite)
     if files.surfaces:
         write_tsurf(files.surfaces, found, overwrite=overwrite)
     if files.map:
-        write_map(files.map, found, title=name, overwrite=overwrite)
+        write_map(files.map, found, title=survey.name, overwrite=overwrite)
+    if files.scene and can_draw():
+        write_scene(files.scene, found, survey, overwrite=overwrite)
