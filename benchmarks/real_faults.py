@@ -24,11 +24,10 @@ from skimage.morphology import skeletonize
 
 from benchmarks.oriented_semblance import oriented_semblance, ridges
 from tfseis.data.scaling import scaled
+from tfseis.jobs.faults.picked_scores import hits
 from tfseis.scores.semblance import low_semblance
-from tfseis.scores.surfaces import within
 
 LINES = 48  # copies of a section in its cube
-TOLERANCE = 2  # samples
 THRESHOLDS = np.round(
     np.concatenate([np.arange(0.01, 0.05, 0.01), np.arange(0.05, 0.99, 0.025)]), 3
 )
@@ -166,18 +165,6 @@ def scores(
         "F1": f1,
         "Tol-IoU@2": f1 / (2 - f1),
     }
-
-
-def hits(found: np.ndarray, picked: np.ndarray) -> np.ndarray:
-    """Found samples near a pick, all found, picked samples near a found one, all picked."""
-    return np.array(
-        [
-            (found & within(picked, TOLERANCE)).sum(),
-            found.sum(),
-            (picked & within(found, TOLERANCE)).sum(),
-            picked.sum(),
-        ]
-    )
 
 
 def thinned(mask: np.ndarray, shortest: int = 0) -> np.ndarray:
