@@ -4,19 +4,28 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tfseis.errors import MissingPackageError
 
 LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 ERROR_STREAM = 2
+KERAS_HOME = "KERAS_HOME"
 
 
 def require_keras() -> None:
     """Import Keras, or say which extra brings the backend that it asks for.
 
+    For an account without a home directory Keras keeps its files in the temporary one: TensorFlow
+    would make a folder named "~" wherever it is called.
+
     Raises:
         MissingPackageError: Keras or its backend is not installed.
     """
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ.setdefault(KERAS_HOME, str(Path(tempfile.gettempdir()) / ".keras"))
     try:
         import keras  # noqa: F401, PLC0415
     except ModuleNotFoundError as error:
