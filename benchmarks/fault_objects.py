@@ -23,7 +23,7 @@ from tfseis.data.scaling import scaled
 from tfseis.data.synthetic import SURVEY_GENERATORS, FaultSurvey
 from tfseis.jobs.faults.linking import linked_faults
 from tfseis.jobs.faults.objects import FaultObjects, fault_objects
-from tfseis.jobs.faults.surface_files import SMALLEST
+from tfseis.jobs.faults.surface_files import SMALLEST_SIDE
 from tfseis.jobs.faults.surfaces import FaultSurfaces, cut_faults
 from tfseis.jobs.faults.thinning import thin_samples
 
@@ -63,9 +63,9 @@ def run(surveys: int = SURVEYS, *, shipped: bool = False) -> pd.DataFrame:
         truth = true_faults(survey)
         for name, probability, threshold in _inputs(survey, shipped):
             thin = thin_samples(probability, threshold=threshold)
-            linked = linked_faults(thin, smallest=SMALLEST)
+            linked = linked_faults(thin, smallest=SMALLEST_SIDE**2)
             found = fault_objects(linked, survey.geometry, survey.amplitude)
-            cut = cut_faults(thin, smallest=SMALLEST)
+            cut = cut_faults(thin, smallest=SMALLEST_SIDE**2)
             row = {"input": name, "generator": generator, "true": len(truth)}
             row |= _counts(linked, truth, "") | _counts(cut, truth, "cut ")
             rows.append(row | {"errors": errors(found, linked, truth)})
@@ -78,7 +78,7 @@ def true_faults(survey: FaultSurvey) -> list[TrueFault]:
     for number in range(1, int(survey.fault_number.max()) + 1):
         mask = survey.fault_number == number
         positions = thin_samples(mask.astype("float32")).positions
-        if len(positions) >= SMALLEST:
+        if len(positions) >= SMALLEST_SIDE**2:
             throw = float(np.percentile(survey.throw[mask], LARGE))
             faults.append(TrueFault(positions, _normal(np.argwhere(mask)), throw))
     return faults

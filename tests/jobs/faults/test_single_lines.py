@@ -11,6 +11,7 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io import open_segy
 from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.jobs.faults.sticks import fault_sticks
+from tfseis.jobs.faults.surface_files import smallest_fault
 from tfseis.learning.saving import save_model
 from tfseis.models.recipe import with_recipe
 
@@ -56,6 +57,15 @@ def network():
         version="0",
     )
     return with_recipe(keras.Model(inputs, 9 * outputs), recipe)
+
+
+@pytest.mark.parametrize(
+    ("shape", "least"),
+    [((1, 200), 20), ((200, 1), 20), ((5, 90), 100), ((20, 20), 400), ((651, 951), 400)],
+)
+def test_the_smallest_fault_grows_with_the_lines(shape, least):
+    axes = [Axis(name, 1, 1, n) for name, n in zip(("inline", "crossline"), shape, strict=True)]
+    assert smallest_fault(Geometry(*axes, Axis("sample", 0, 4, 60))) == least
 
 
 def write_line(path, section):

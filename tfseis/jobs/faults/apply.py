@@ -19,9 +19,9 @@ from tfseis.jobs.faults.likeness import likeness_text, survey_measures
 from tfseis.jobs.faults.model import FaultModel
 from tfseis.jobs.faults.picture import write_picture
 from tfseis.jobs.faults.surface_files import (
-    SMALLEST,
     FaultFiles,
     check_objects,
+    smallest_fault,
     write_surfaces,
 )
 from tfseis.selection import SCALINGS, Range, select
@@ -134,7 +134,8 @@ def _applied(
     lines = [f"scaling used here: {found.scaling}", found.text()]
     if "faults" in facts:
         sticks = f", {facts['sticks']} sticks" if "sticks" in facts else ""
-        lines.append(f"{facts['faults']} faults of at least {files.smallest} samples{sticks}")
+        least = files.smallest or smallest_fault(found.cubes[0].geometry)
+        lines.append(f"{facts['faults']} faults of at least {least} samples{sticks}")
     if facts["survey"] is not None:
         lines.append(likeness_text(facts["survey"]))
     if facts["nonfinite"]:
@@ -163,10 +164,10 @@ def _check(files: FaultFiles, threshold: float | None, scaling: str, members: in
         raise ModelError("Expected one or more fault models; got none. Give one, or 'faults'.")
     if threshold is not None and not 0 < threshold < 1:
         raise ModelError(f"Expected a threshold between 0 and 1; got {threshold:g}. Use 0.5.")
-    if files.smallest < 1:
+    if files.smallest is not None and files.smallest < 1:
         raise ModelError(
-            f"Expected faults of at least 1 sample; got {files.smallest} (--smallest). Use "
-            f"{SMALLEST}."
+            f"Expected faults of at least 1 sample; got {files.smallest} (--smallest). Use 400, or "
+            "20 on a single line."
         )
     if files.spread and members == 1:
         raise ModelError(

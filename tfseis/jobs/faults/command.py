@@ -239,7 +239,8 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         type=within(int, Range(1)),
         metavar="N",
         help="Smallest number of samples of a thin fault in --skeleton, --sticks, --objects, "
-        "--surfaces, --map, --scene and --report. Default: 400.",
+        "--surfaces, --map, --scene and --report. Default: 400; of fewer than 20 lines 20 for "
+        "each.",
     )
     add(
         "--objects",

@@ -26,7 +26,7 @@ from tfseis.selection import Parts
 from tfseis.view.fault_scene import can_draw
 
 NARROWEST = 8  # inlines, crosslines or samples in which a fault is a surface
-SMALLEST = 400  # samples of a thin fault: 20 lines times 20 samples
+SMALLEST_SIDE = 20  # lines, and samples, that the smallest fault extends over: 400 samples
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class FaultFiles:
             cube has at least 8 lines each way, map and table of the faults.
         form: format of the sticks, "charisma" or "opendtect"; None for charisma where the cube has
             map coordinates.
-        smallest: smallest number of samples of a thin fault, in all of these files.
+        smallest: smallest number of samples of a thin fault, in all of these files; None for what
+            `smallest_fault` says.
         velocity: velocity in m/s by which times become depths, for dips and areas of objects; None
             for not known.
     """
@@ -67,7 +68,7 @@ class FaultFiles:
     scene: str | Path | None = None
     report: str | Path | None = None
     form: str | None = None
-    smallest: int = SMALLEST
+    smallest: int | None = None
     velocity: float | None = None
 
     @property
@@ -101,6 +102,15 @@ def check_objects(files: FaultFiles, geometry: Geometry) -> None:
         )
 
 
+def smallest_fault(geometry: Geometry) -> int:
+    """Smallest number of samples of a thin fault: 400, and fewer where there are few lines.
+
+    Args:
+        geometry: geometry of the probabilities. On a single line a fault of 20 samples counts.
+    """
+    return SMALLEST_SIDE * min(SMALLEST_SIDE, *geometry.shape[:2])
+
+
 def write_surfaces(
     probability: SegyCube,
     files: FaultFiles,
@@ -132,7 +142,7 @@ def write_surfaces(
         return {}, None
     thin = thin_samples(probability, threshold=threshold, progress=progress)
     find = linked_faults if as_objects else cut_faults
-    surfaces = find(thin, smallest=files.smallest)
+    surfaces = find(thin, smallest=files.smallest or smallest_fault(probability.geometry))
     counts = {"faults": len(surfaces)}
     if files.skeleton:
         _write_skeleton(files.skeleton, surfaces, survey, probability.geometry, overwrite)
