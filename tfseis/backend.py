@@ -33,7 +33,11 @@ def require_keras() -> None:
 
 
 def missing(package: str) -> MissingPackageError:
-    """The error for a package that is not there, with the commands that install it."""
+    """The error for a package that is not there, with the commands that install it.
+
+    Args:
+        package: name of the package.
+    """
     return MissingPackageError(
         f"Expected the package {package!r}; it is not installed. Run pip install 'tfseis[cpu]' "
         "(TensorFlow for CPUs), 'tfseis[tf]' (standard) or 'tfseis[gpu]' (with CUDA)."

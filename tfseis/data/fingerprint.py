@@ -50,6 +50,9 @@ def file_digest(path: str | Path) -> str:
 def digest(arrays: Iterable[np.ndarray]) -> str:
     """A digest of arrays: of their shapes, types and values.
 
+    Args:
+        arrays: any arrays, in an order that counts.
+
     Examples:
         >>> digest([np.zeros(3)]) == digest([np.zeros(3)]), digest([]) == digest([np.zeros(1)])
         (True, False)

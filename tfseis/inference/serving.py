@@ -9,7 +9,12 @@ Signature = tuple[Callable[..., Tensors], list[tf.TensorSpec]]
 
 
 def marked(probability: tf.Tensor, threshold: float) -> Tensors:
-    """The outputs ``probability``, and ``mask``, uint8: 1 where it is above a threshold."""
+    """The outputs ``probability``, and ``mask``, uint8: 1 where it is above a threshold.
+
+    Args:
+        probability: 0 to 1, of any shape.
+        threshold: a sample is marked where its probability is above this.
+    """
     mask = tf.cast(probability > threshold, tf.uint8)
     return {"probability": probability, "mask": mask}
 

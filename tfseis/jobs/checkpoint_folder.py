@@ -18,7 +18,15 @@ ARCHIVES = (".npz", ".keras")  # checkpoints
 
 
 def read_note(path: Path, *, overwrite: bool) -> dict[str, Any] | None:
-    """What a run noted of itself; of one that is damaged nothing, where it may be replaced."""
+    """What a run noted of itself; of one that is damaged nothing, where it may be replaced.
+
+    Args:
+        path: file of the note.
+        overwrite: whether the run may be replaced.
+
+    Raises:
+        OutputError: the note is damaged and may not be replaced.
+    """
     if not path.exists():
         return None
     try:
@@ -33,7 +41,14 @@ def read_note(path: Path, *, overwrite: bool) -> dict[str, Any] | None:
 
 
 def refuse_foreign(training: Path) -> None:
-    """Refuse a folder of that name that no training made: it would be removed."""
+    """Refuse a folder of that name that no training made: it would be removed.
+
+    Args:
+        training: folder of the checkpoints; it need not exist.
+
+    Raises:
+        OutputError: such a folder.
+    """
     if not training.exists() or (training / IDENTITY).exists():
         return
     if training.is_dir() and (not any(training.iterdir()) or any(training.rglob(NOTE))):
@@ -45,7 +60,11 @@ def refuse_foreign(training: Path) -> None:
 
 
 def is_broken(work: Path) -> bool:
-    """Whether a checkpoint of an unfinished training cannot be read."""
+    """Whether a checkpoint of an unfinished training cannot be read.
+
+    Args:
+        work: folder of the checkpoints.
+    """
     try:
         for path in sorted(work.rglob("*")):
             if path.suffix in ARCHIVES and path.is_file():
@@ -58,7 +77,15 @@ def is_broken(work: Path) -> bool:
 
 
 def refuse_read(training: Path, inputs: Sequence[str | Path]) -> None:
-    """Refuse a folder of checkpoints that something is read from: it would be removed."""
+    """Refuse a folder of checkpoints that something is read from: it would be removed.
+
+    Args:
+        training: folder of the checkpoints.
+        inputs: files and folders that are read.
+
+    Raises:
+        OutputError: such a folder.
+    """
     for read in inputs:
         if training.resolve() in (Path(read).resolve(), *Path(read).resolve().parents):
             raise OutputError(
@@ -68,7 +95,14 @@ def refuse_read(training: Path, inputs: Sequence[str | Path]) -> None:
 
 
 def claimed(out: Path) -> Path:
-    """The empty folder of results of this process, by which other ones know that it lives."""
+    """The empty folder of results of this process, by which other ones know that it lives.
+
+    Args:
+        out: folder of the run.
+
+    Raises:
+        OutputError: another process writes into the same folder.
+    """
     place = _empty(partial_path(out / RESULTS))
     try:
         check_unwritten(out / RESULTS)  # someone may have begun at the same time
@@ -79,7 +113,12 @@ def claimed(out: Path) -> Path:
 
 
 def start_checkpoints(work: Path, before: Path | None) -> None:
-    """An empty folder of checkpoints, or a copy of those of a run that goes on."""
+    """An empty folder of checkpoints, or a copy of those of a run that goes on.
+
+    Args:
+        work: where the checkpoints of the new run lie; what is there is removed.
+        before: checkpoints of the run that goes on; None for a new one.
+    """
     remove(work)
     if before is None:
         work.mkdir()

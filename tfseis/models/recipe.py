@@ -62,6 +62,9 @@ def with_recipe(model: keras.Model, recipe: Any) -> keras.Model:
 def recipe_of(model: keras.Model) -> Any:
     """The recipe that a model carries: an object of its job's recipe class.
 
+    Args:
+        model: a trained model.
+
     Raises:
         ModelError: the model carries none, so tfseis did not train it; or the recipe is one that
             this version does not know.
@@ -78,6 +81,10 @@ def recipe_of(model: keras.Model) -> Any:
 
 def recipe_for(model: keras.Model, job: str) -> Any:
     """The recipe of a model that must be of one job.
+
+    Args:
+        model: a trained model.
+        job: name of the job, such as "facies".
 
     Raises:
         ModelError: the model carries no recipe, or that of another job.

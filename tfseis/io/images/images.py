@@ -18,6 +18,9 @@ SIXTEEN_BITS = 257  # levels of 16 bits in one level of 8 bits: 65535 becomes 25
 def read_image(source: Source) -> np.ndarray:
     """Read one image as grey, uint8 (rows, columns); 16 bits are reduced to 8.
 
+    Args:
+        source: path of the file, or the file in an archive.
+
     Raises:
         FormatError: the file is no image, is in colour, or partly transparent.
     """
@@ -31,6 +34,9 @@ def read_image(source: Source) -> np.ndarray:
 def read_mask(source: Source) -> np.ndarray:
     """Read one mask of any bit depth or colour, uint8 (rows, columns): 1 where it is not black.
 
+    Args:
+        source: path of the file, or the file in an archive.
+
     Raises:
         FormatError: the file is no image, or has more than two levels or colours.
     """
@@ -39,6 +45,9 @@ def read_mask(source: Source) -> np.ndarray:
 
 def image_files(folder: str | Path) -> list[Path]:
     """The PNG files of a folder by name, hidden ones left out.
+
+    Args:
+        folder: folder of the files.
 
     Raises:
         FormatError: there are none, or two differ in the case of their ending alone.
@@ -59,12 +68,19 @@ def image_files(folder: str | Path) -> list[Path]:
 
 
 def is_image(name: str) -> bool:
-    """Whether a file of that name is an image: a PNG file that no system or editor has hidden."""
+    """Whether a file of that name is an image: a PNG file that no system or editor has hidden.
+
+    Args:
+        name: name of the file with its ending.
+    """
     return Path(name).suffix.lower() == ENDING and not Path(name).name.startswith(".")
 
 
 def read_mask_folder(folder: str | Path) -> tuple[list[str], list[np.ndarray]]:
     """Read all PNG masks of a folder.
+
+    Args:
+        folder: folder of the masks.
 
     Returns:
         Names without ending, sorted, and masks, uint8 (rows, columns), 0 or 1.

@@ -35,6 +35,11 @@ class Polygon:
 def polygon_positions(area: Polygon, geometry: Geometry, *, unit: str | None = None) -> np.ndarray:
     """The samples whose centres lie inside a polygon and inside the cube.
 
+    Args:
+        area: the polygon.
+        geometry: geometry of the cube.
+        unit: unit of the times of horizons; None to recognise it.
+
     Returns:
         Array indices, int64 (samples, 3).
 
@@ -65,7 +70,11 @@ def area_samples(area: Polygon, geometry: Geometry, unit: str | None) -> np.ndar
 
 
 def none_inside(name: str) -> LabelError:
-    """The error for polygons around no sample of the cube."""
+    """The error for polygons around no sample of the cube.
+
+    Args:
+        name: name of the class.
+    """
     return LabelError(
         f"{name}: expected a polygon around at least one sample of the cube; got none "
         f"inside. Check that it lies in the survey, and the order and unit of its columns."

@@ -61,7 +61,12 @@ class Legend:
 
     @classmethod
     def of(cls, names: Sequence[str], codes: Sequence[int] | None = None) -> "Legend":
-        """A legend with standard colours; codes count from 0 unless they are given."""
+        """A legend with standard colours; codes count from 0 unless they are given.
+
+        Args:
+            names: name of each class.
+            codes: code of each class; None for 0, 1, 2 ..
+        """
         codes = range(len(names)) if codes is None else codes
         colours = [PALETTE[i % len(PALETTE)] for i in range(len(names))]
         return cls(tuple(int(c) for c in codes), tuple(names), tuple(colours))
@@ -82,12 +87,21 @@ class Legend:
 
 
 def legend_path(cube_path: str | Path) -> Path:
-    """Path of the legend of a class cube: ``facies.sgy`` -> ``facies.classes.csv``."""
+    """Path of the legend of a class cube: ``facies.sgy`` -> ``facies.classes.csv``.
+
+    Args:
+        cube_path: path of the class cube.
+    """
     return Path(cube_path).with_suffix(".classes.csv")
 
 
 def write_legend(path: str | Path, legend: Legend) -> None:
-    """Write a legend as CSV with the columns code, name and colour."""
+    """Write a legend as CSV with the columns code, name and colour.
+
+    Args:
+        path: the file; one of that name is replaced.
+        legend: classes to write.
+    """
     with (
         complete_or_absent(Path(path), overwrite=True) as partial,
         partial.open("w", encoding="utf-8", newline="") as file,
@@ -99,6 +113,9 @@ def write_legend(path: str | Path, legend: Legend) -> None:
 
 def read_legend(path: str | Path) -> Legend:
     """Read a legend that `write_legend` or a person wrote.
+
+    Args:
+        path: the file.
 
     Raises:
         FormatError: the columns code, name and colour are not all there, or a code is no integer.

@@ -43,6 +43,10 @@ def merge(parts: Sequence[LabelPart], geometry: Geometry) -> Labels:
     Where parts have class numbers of their own, those of one number are one class, whatever file
     they come from.
 
+    Args:
+        parts: what each file gives to a class.
+        geometry: geometry of the cube.
+
     Raises:
         LabelError: two parts have one name, or label the same sample, or only some have numbers.
     """
@@ -88,6 +92,10 @@ def _legend(parts: Sequence[LabelPart]) -> tuple[Legend, np.ndarray]:
 def class_files(paths: Sequence[str | Path], what: str) -> list[Path]:
     """Files of one class each, in sorted order of their names, which number the classes.
 
+    Args:
+        paths: the files in any order.
+        what: what they are, for messages.
+
     Raises:
         LabelError: there is none, or two have one name.
     """
@@ -100,6 +108,9 @@ def class_files(paths: Sequence[str | Path], what: str) -> list[Path]:
 
 def check_names(names: Sequence[str]) -> None:
     """Refuse a class name that comes twice.
+
+    Args:
+        names: names of the classes.
 
     Raises:
         LabelError: one does.

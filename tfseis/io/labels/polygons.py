@@ -75,6 +75,12 @@ def read_polygons(
 ) -> Labels:
     """Read filled polygons: one class for each file, in sorted order of file names.
 
+    Args:
+        paths: files of polygons in any order.
+        geometry: geometry of the cube.
+        unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
+        columns: names of the columns, such as "x,y,time"; None to recognise them.
+
     Raises:
         FormatError: a file is missing or is no text.
         LabelError: as `polygon_parts`.

@@ -57,11 +57,18 @@ class PatchIndex:
         return int(self.ends[-1])
 
     def patches(self, member: int) -> range:
-        """Numbers of the patches of one of its gathers, by its place among them."""
+        """Numbers of the patches of one of its gathers, by its place among them.
+
+        Args:
+            member: place of the gather among them.
+        """
         return range(int(self.ends[member - 1]) if member else 0, int(self.ends[member]))
 
     def place(self, number: int) -> tuple[int, int, int]:
         """Gather, first trace and first sample of a patch.
+
+        Args:
+            number: number of the patch.
 
         Raises:
             IndexError: there is no such patch.
@@ -86,6 +93,11 @@ class PatchIndex:
 
 def read_patch(gathers: Gathers, index: PatchIndex, number: int) -> Gather:
     """The amplitudes of one patch; only its traces are read.
+
+    Args:
+        gathers: gathers to read from.
+        index: where the patches lie in them.
+        number: number of the patch.
 
     Returns:
         A gather of the size of a patch, smaller where its gather is.

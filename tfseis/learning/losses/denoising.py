@@ -23,6 +23,10 @@ SMALL = 0.1  # difference, for amplitudes scaled to 1, above which the loss is l
 def weighted_square(targets: Any, output: Any) -> Any:
     """Mean squared difference of wanted and denoised amplitude.
 
+    Args:
+        targets: what is wanted, its weight, and what was shown, (batch, traces, samples, 3).
+        output: what the network makes of what was shown, (batch, traces, samples, 1).
+
     Examples:
         >>> targets = ops.convert_to_tensor([[[[3.0, 1.0, 3.0], [9.0, 0.0, 9.0]]]])
         >>> float(weighted_square(targets, ops.ones((1, 1, 2, 1))))
@@ -34,6 +38,10 @@ def weighted_square(targets: Any, output: Any) -> Any:
 @one_number
 def weighted_absolute(targets: Any, output: Any) -> Any:
     """Mean absolute difference of wanted and denoised amplitude, smooth around 0.
+
+    Args:
+        targets: what is wanted, its weight, and what was shown, (batch, traces, samples, 3).
+        output: what the network makes of what was shown, (batch, traces, samples, 1).
 
     Examples:
         >>> targets = ops.convert_to_tensor([[[[3.0, 1.0, 3.0], [9.0, 0.0, 9.0]]]])
@@ -51,6 +59,10 @@ def orthogonal_square(targets: Any, output: Any) -> Any:
     Least squares alone remove some signal together with the noise; the removed part is then
     correlated with the kept one.
 
+    Args:
+        targets: what is wanted, its weight, and what was shown, (batch, traces, samples, 3).
+        output: what the network makes of what was shown, (batch, traces, samples, 1).
+
     Examples:
         >>> wave = ops.reshape(ops.sin(ops.arange(32 * 64, dtype="float32")), (1, 32, 64, 1))
         >>> targets = ops.concatenate([wave, ops.ones_like(wave), wave], axis=-1)
@@ -61,7 +73,12 @@ def orthogonal_square(targets: Any, output: Any) -> Any:
 
 
 def leakage_penalty(targets: Any, output: Any) -> Any:
-    """Mean over windows of the squared correlation of removed and kept part, 0 to 1."""
+    """Mean over windows of the squared correlation of removed and kept part, 0 to 1.
+
+    Args:
+        targets: what is wanted, its weight, and what was shown, (batch, traces, samples, 3).
+        output: what the network makes of what was shown, (batch, traces, samples, 1).
+    """
     live = ops.cast(targets[..., 2:] != 0, "float32")
     kept = ops.cast(output, "float32") * live
     removed = targets[..., 2:] - kept
@@ -73,6 +90,10 @@ def leakage_penalty(targets: Any, output: Any) -> Any:
 @keras.saving.register_keras_serializable("tfseis")
 def kept_accuracy(targets: Any, output: Any) -> Any:
     """1 - squared error / wanted energy: 1 is perfect, 0 no better than predicting zeros.
+
+    Args:
+        targets: what is wanted, its weight, and what was shown, (batch, traces, samples, 3).
+        output: what the network makes of what was shown, (batch, traces, samples, 1).
 
     Examples:
         >>> targets = ops.convert_to_tensor([[[[2.0, 1.0, 3.0], [9.0, 0.0, 9.0]]]])

@@ -24,6 +24,10 @@ SMOOTH = 1.0  # pixels; keeps ratios finite where a mask is empty
 def mask_crossentropy(masks: Any, logits: Any) -> Any:
     """Mean binary cross-entropy of each image, (batch,).
 
+    Args:
+        masks: labels (batch, rows, columns, channels), 0 or 1.
+        logits: outputs of the network before the sigmoid, of the same shape.
+
     Examples:
         >>> float(mask_crossentropy(ops.ones((1, 2, 3, 1)), ops.zeros((1, 2, 3, 1)))[0])
         0.693
@@ -34,6 +38,10 @@ def mask_crossentropy(masks: Any, logits: Any) -> Any:
 @keras.saving.register_keras_serializable("tfseis")
 def mask_dice(masks: Any, logits: Any) -> Any:
     """1 - Dice coefficient of the probability, (batch,); 0 where it equals the mask, empty or not.
+
+    Args:
+        masks: labels (batch, rows, columns, channels), 0 or 1.
+        logits: outputs of the network before the sigmoid, of the same shape.
 
     Examples:
         >>> float(mask_dice(ops.ones((1, 2, 2, 1)), ops.zeros((1, 2, 2, 1)))[0])  # 1 - 5 / 7
@@ -49,6 +57,10 @@ def mask_dice(masks: Any, logits: Any) -> Any:
 def mask_jaccard(masks: Any, logits: Any) -> Any:
     """1 - intersection over union of the probability and the mask, (batch,).
 
+    Args:
+        masks: labels (batch, rows, columns, channels), 0 or 1.
+        logits: outputs of the network before the sigmoid, of the same shape.
+
     Examples:
         >>> float(mask_jaccard(ops.ones((1, 2, 2, 1)), ops.zeros((1, 2, 2, 1)))[0])  # 1 - 3 / 5
         0.4
@@ -63,6 +75,10 @@ def mask_jaccard(masks: Any, logits: Any) -> Any:
 def mask_focal(masks: Any, logits: Any) -> Any:
     """Focal loss: cross-entropy times the squared error of the probability, (batch,).
 
+    Args:
+        masks: labels (batch, rows, columns, channels), 0 or 1.
+        logits: outputs of the network before the sigmoid, of the same shape.
+
     Examples:
         >>> float(mask_focal(ops.ones((1, 2, 2, 1)), ops.zeros((1, 2, 2, 1)))[0])  # 0.693 / 4
         0.173
@@ -75,6 +91,10 @@ def mask_focal(masks: Any, logits: Any) -> Any:
 @keras.saving.register_keras_serializable("tfseis")
 def lovasz_hinge(masks: Any, logits: Any) -> Any:
     """Lovasz hinge, a convex surrogate of 1 - intersection over union, (batch,).
+
+    Args:
+        masks: labels (batch, rows, columns, channels), 0 or 1.
+        logits: outputs of the network before the sigmoid, of the same shape.
 
     Examples:
         >>> float(lovasz_hinge(ops.ones((1, 1, 2, 1)), ops.zeros((1, 1, 2, 1)))[0])  # errors 1, 1

@@ -101,6 +101,9 @@ def freeze_encoder(model: keras.Model) -> None:
 
     This is the first stage of fine-tuning, in which the new decoder learns on fixed features.
 
+    Args:
+        model: a network of `backbone_unet`.
+
     Raises:
         ModelError: the model has no encoder.
     """
@@ -111,6 +114,9 @@ def unfreeze_encoder(model: keras.Model) -> None:
     """Let the encoder learn again; compile the model afterwards.
 
     This is the second stage of fine-tuning, at a lower learning rate.
+
+    Args:
+        model: a network of `backbone_unet`.
 
     Raises:
         ModelError: the model has no encoder.
