@@ -166,7 +166,7 @@ def _faults(labels: Labels, name: str) -> tuple[np.ndarray, np.ndarray]:
     if not faults.any():
         raise LabelError(
             f"{name}: expected faults with class numbers above 0, since 0 is no fault; got 0 "
-            "alone. Number the faults from 1."
+            "alone. Number the faults from 1, or name lines that hold some."
         )
     return labels.positions[faults], labels.positions[~faults]
 
