@@ -1,6 +1,6 @@
 """Gathers in NumPy arrays, one or several a file, in either order of axes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,13 +89,14 @@ def open_array_gathers(
             places.append(place)
             turned.append(flip)
             shapes.append((columns, rows) if flip else (rows, columns))
-    offsets, said = _table(files[0].parent / TABLE)
+    folds = {file.name: shape[0] for file, shape in zip(names, shapes, strict=True)}
+    offsets, said = _table(files[0].parent / TABLE, folds)
     return ArrayGathers(
         tuple(names),
         tuple(places),
         tuple(turned),
         np.array(shapes, "int64").reshape(-1, 2),
-        {name: found for name, found in offsets.items() if len(found)},
+        offsets,
         interval or said,
     )
 
@@ -117,18 +118,36 @@ def _shape(file: Path) -> tuple[int, ...]:
     return values.shape
 
 
-def _table(path: Path) -> tuple[dict[str, np.ndarray], float]:
-    """Offsets by file and the sample interval, from the table of `tfseis gathers extract`."""
+def _table(path: Path, folds: Mapping[str, int]) -> tuple[dict[str, np.ndarray], float]:
+    """Offsets by file and the sample interval, from the table of `tfseis gathers extract`.
+
+    Args:
+        path: the table; there may be none.
+        folds: number of traces of each file.
+    """
     if not path.exists():
         return {}, INTERVAL
     import pandas as pd  # noqa: PLC0415 - slow to import, and only needed for such a table
 
     try:
-        table = pd.read_csv(path)
+        table = pd.read_csv(path).astype({"file": str, "offset": "float64", "interval": "float64"})
+        table = table.sort_values(["file", "trace"])
         groups = {str(name): part["offset"].to_numpy() for name, part in table.groupby("file")}
-        return groups, float(table["interval"].iloc[0])
-    except (KeyError, IndexError, ValueError) as error:
+        intervals = table["interval"].unique()
+    except (KeyError, ValueError, TypeError) as error:
         raise FormatError(
-            f"{path}: expected columns file, trace, offset, interval; {error}. Remove the file, or "
-            "extract the gathers again."
+            f"{path}: expected columns file, trace, offset, interval; {str(error).strip()}. Remove "
+            "the file, or extract the gathers again."
         ) from error
+    if len(intervals) != 1 or not 0 < intervals[0] < np.inf:
+        raise FormatError(
+            f"{path}: expected one interval above 0 ms; got {intervals[:3].tolist()}. Correct the "
+            "column, or remove the file and give the interval (--interval)."
+        )
+    for name, fold in folds.items():
+        if len(groups.get(name, ())) not in (0, fold):
+            raise FormatError(
+                f"{path}: expected an offset for each of the {fold} traces of {name}; got "
+                f"{len(groups[name])}. Remove the file, or extract the gathers again."
+            )
+    return groups, float(intervals[0])

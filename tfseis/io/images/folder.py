@@ -202,23 +202,45 @@ class _Reader:
         """The ids to predict, in the order of the sample submission if there is one."""
         keys = sorted(Path(n).stem for n in self.files if n.startswith("test/images/"))
         if keys and "sample_submission.csv" in self.files:
-            return read_submission(self.files["sample_submission.csv"]())["id"].tolist()
+            return _submission(self.files, "sample_submission.csv")["id"].tolist()
         return keys
 
 
 def _runs(files: Files) -> dict[str, str] | None:
-    table = read_submission(files["train.csv"]()) if "train.csv" in files else None
-    return None if table is None else dict(zip(table["id"], table["rle_mask"], strict=True))
+    if "train.csv" not in files:
+        return None
+    table = _submission(files, "train.csv")
+    return dict(zip(table["id"], table["rle_mask"], strict=True))
+
+
+def _submission(files: Files, name: str) -> pd.DataFrame:
+    """A table of ids and masks of the folder, each id once."""
+    table = read_submission(Named(files[name](), name))
+    _refuse_twice(table["id"], name)
+    return table
+
+
+def _refuse_twice(ids: pd.Series, name: str) -> None:
+    twice = ids[ids.duplicated()].tolist()
+    if twice:
+        raise FormatError(f"{name}: expected each id once; got {twice[0]} again. Remove one.")
 
 
 def _depths(files: Files) -> pd.Series:
     """Depth in m of each id; NaN where it is missing, negative or no number."""
     if "depths.csv" not in files:
         return pd.Series(dtype=float)
-    table = pd.read_csv(files["depths.csv"](), dtype={"id": str})
+    try:
+        table = pd.read_csv(files["depths.csv"](), dtype={"id": str})
+    except (OSError, ValueError) as error:
+        raise FormatError(
+            f"depths.csv: expected a table of the columns id,z; {str(error).strip()}. Save it as "
+            "comma-separated text."
+        ) from None
     if not {"id", "z"} <= set(table.columns):
         raise FormatError(
             f"depths.csv: expected the columns id,z; got {','.join(table.columns)}. Name them so."
         )
-    table = table.drop_duplicates("id").set_index("id")
-    return pd.to_numeric(table["z"], errors="coerce").where(lambda z: z >= 0)
+    table = table[["id", "z"]].drop_duplicates()
+    _refuse_twice(table["id"], "depths.csv")
+    return pd.to_numeric(table.set_index("id")["z"], errors="coerce").where(lambda z: z >= 0)

@@ -64,16 +64,17 @@ def read_submission(path: str | Path | BytesIO) -> pd.DataFrame:
     Raises:
         FormatError: the file is missing, or has other columns.
     """
+    name = getattr(path, "name", "the table") if isinstance(path, BytesIO) else path
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise FormatError(
-            f"{path}: expected a CSV file with {' and '.join(COLUMNS)}; got none: {error}."
-            " Check the name."
+            f"{name}: expected a CSV file with {' and '.join(COLUMNS)}; got none: "
+            f"{str(error).strip()}. Check the name."
         ) from None
     if list(table.columns) != COLUMNS:
         raise FormatError(
-            f"{path}: expected the columns {','.join(COLUMNS)}; got "
+            f"{name}: expected the columns {','.join(COLUMNS)}; got "
             f"{','.join(map(str, table.columns))}. Put them in the first line."
         )
     return table

@@ -148,6 +148,12 @@ def read_mask_table(
             f"{': ' + wrong[0] if wrong else ''}. Check the file."
         )
     keys = [(int(match[1]), int(match[2])) for match in names if match]
+    twice = [key for key, count in Counter(keys).items() if count > 1]
+    if twice:
+        raise LabelError(
+            f"{path}: expected each patch once; got well_{twice[0][0]}_patch_{twice[0][1]} again. "
+            "Remove one."
+        )
     return dict(zip(keys, values.reshape(-1, *size), strict=True))
 
 
