@@ -4,7 +4,9 @@ import json
 import runpy
 import subprocess
 import sys
+import zipfile
 from dataclasses import asdict
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -60,8 +62,23 @@ def check(folder):
         assert f"trained by tfseis {recipe['job']}" in text
 
 
+def number(version):
+    return tuple(int(part) for part in version.split(".")[:3])
+
+
+def keras_of(folder):
+    """The latest Keras that saved a model of a folder; older ones need not load it."""
+    found = []
+    for path in folder.glob("*.keras"):
+        with zipfile.ZipFile(path) as archive:
+            found.append(number(json.loads(archive.read("metadata.json"))["keras_version"]))
+    return max(found)
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_models_of_every_version_load_and_give_what_they_gave(version):
+    if number(metadata.version("keras")) < keras_of(HOME / version):
+        pytest.skip("a later Keras saved them; `load_model` says so")
     check(HOME / version)
 
 
