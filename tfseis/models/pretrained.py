@@ -95,6 +95,6 @@ def write_pretrained(model: keras.Model, name: str, *, folder: str | Path = SHIP
     path = Path(folder) / f"{name}.npz"
     partial = path.with_name(f".partial-{path.name}")
     halves[RECIPE] = np.array(json.dumps(asdict(recipe)))
-    np.savez_compressed(partial, allow_pickle=False, **halves)
+    np.savez_compressed(partial, **halves)
     partial.replace(path)
     return path

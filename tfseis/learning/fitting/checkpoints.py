@@ -52,7 +52,7 @@ def save_state(folder: Path, variables: Sequence[keras.Variable], record: Record
     arrays: dict[str, Any] = {str(n): _plain(variable) for n, variable in enumerate(variables)}
     arrays[RECORD] = np.array(text)
     with complete_or_absent(folder / STATE, overwrite=True) as partial, partial.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+        np.savez(file, **arrays)
 
 
 def load_state(folder: Path, variables: Sequence[keras.Variable]) -> Record:
