@@ -14,7 +14,7 @@ from numpy.testing import assert_array_equal
 
 from tfseis.errors import FormatError, GeometryError, ModelError
 from tfseis.geometry import Axis
-from tfseis.io import ArrayCube, open_cube, open_segy, write_cube, write_segy
+from tfseis.io import ArrayCube, convert_cube, open_cube, open_segy, write_cube, write_segy
 from tfseis.io.cube import CUBE_READERS
 from tfseis.io.output import check_outputs
 from tfseis.io.segy.writer import create_result
@@ -66,6 +66,35 @@ def from_other_array(folder, amplitude, geometry, live):
     return ArrayCube(OnlyForward(amplitude), geometry, live)
 
 
+def from_zarr(folder, amplitude, geometry, live):
+    pytest.importorskip("zarr", reason="needs zarr: pip install 'tfseis[zarr]'")
+    convert_cube(ArrayCube(amplitude, geometry, live), folder / "cube.zarr")
+    return open_cube(folder / "cube.zarr")
+
+
+def from_turned_zarr(folder, amplitude, geometry, live):
+    """Zarr 2 as other programs write it: samples first, inlines descending, no attributes."""
+    zarr = pytest.importorskip("zarr", reason="needs zarr: pip install 'tfseis[zarr]'")
+    group = zarr.create_group(folder / "cube.zarr", zarr_format=2)
+    x, y = np.moveaxis(
+        geometry.to_map(*np.meshgrid(*(a.numbers for a in geometry.axes[:2]), indexing="ij")), 2, 0
+    )
+    arrays = {
+        "data": (amplitude.transpose(2, 1, 0)[..., ::-1], ["twt", "xline", "iline"]),
+        "iline": (geometry.inlines.numbers[::-1].astype("int32"), ["iline"]),
+        "xline": (geometry.crosslines.numbers, ["xline"]),
+        "twt": (geometry.samples.numbers, ["twt"]),
+        "trace_mask": (live[::-1], ["iline", "xline"]),
+        "cdp_x": (x[::-1].T, ["xline", "iline"]),
+        "cdp_y": (y[::-1].T, ["xline", "iline"]),
+    }
+    for name, (values, dimensions) in arrays.items():
+        chunks = tuple(min(n, 5) for n in values.shape)
+        array = group.create_array(name, data=np.ascontiguousarray(values), chunks=chunks)
+        array.attrs["_ARRAY_DIMENSIONS"] = dimensions
+    return open_cube(folder / "cube.zarr")
+
+
 MAKERS = [
     from_segy,
     from_segy_by_crosslines,
@@ -74,6 +103,8 @@ MAKERS = [
     from_sliced_memory_map,
     from_fortran_memory_map,
     from_other_array,
+    from_zarr,
+    from_turned_zarr,
 ]
 KEYS = [
     np.s_[...],
@@ -89,6 +120,8 @@ KEYS = [
     np.s_[np.int64(2), ...],
 ]
 every_cube = pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.__name__)
+QUICK = [maker for maker in MAKERS if maker not in (from_zarr, from_turned_zarr)]  # to make
+quick_cubes = pytest.mark.parametrize("maker", QUICK, ids=lambda maker: maker.__name__)
 
 
 @pytest.fixture
@@ -136,7 +169,7 @@ def test_slices_as_numpy_does(made, maker, amplitude, ragged, key):
     assert live.dtype == bool
 
 
-@every_cube
+@quick_cubes
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=st.tuples(index(7), index(8), index(9)))
 def test_any_key_equals_the_slice_of_the_whole(made, maker, amplitude, ragged, key):

@@ -8,7 +8,19 @@ import sys
 from collections.abc import Sequence
 
 from tfseis import __version__
-from tfseis.cli import backbones, demo, doctor, export, jobs, rle, score, summary, synthetic, view
+from tfseis.cli import (
+    backbones,
+    convert,
+    demo,
+    doctor,
+    export,
+    jobs,
+    rle,
+    score,
+    summary,
+    synthetic,
+    view,
+)
 from tfseis.cli.interruption import exit_code, interruptible, told
 from tfseis.cli.parser import Parser
 from tfseis.errors import TfseisError
@@ -20,6 +32,7 @@ TOOLS = {  # each has `add(parser)` and `run(options) -> exit code`, whose docst
     "doctor": doctor,
     "view": view,
     "score": score,
+    "convert": convert,
     "summary": summary,
     "export": export,
     "synthetic": synthetic,

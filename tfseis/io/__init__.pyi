@@ -1,6 +1,8 @@
 from .array_cube import ArrayCube as ArrayCube
 from .arrays import read_cube as read_cube
 from .arrays import write_cube as write_cube
+from .convert import Converted as Converted
+from .convert import convert_cube as convert_cube
 from .cube import CUBE_READERS as CUBE_READERS
 from .cube import Cube as Cube
 from .cube import open_cube as open_cube

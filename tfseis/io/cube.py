@@ -21,6 +21,7 @@ from tfseis.io.indexing import Key
 from tfseis.named import chosen, name_of
 
 AMPLITUDE, LABELS = "amplitude", "labels"  # names of the array in an .npz file
+URI = "://"  # in the address of a cube that is no path of this machine
 
 
 class Cube(Protocol):
@@ -89,8 +90,10 @@ def open_cube(
         source: path of a file: ``.npy``, an array (inlines, crosslines, samples), which stays on
             disk; ``.npz``, with ``amplitude`` or ``labels`` and ``inline_numbers``,
             ``crossline_numbers``, ``sample_times_ms``; ``.dat``, float32 of equal sides (for
-            other shapes use ``ArrayCube(read_cube(path, shape))``); any other ending is taken for
-            SEG-Y with standard headers (others are opened with `open_segy`, which takes their
+            other shapes use ``ArrayCube(read_cube(path, shape))``); ``.zarr`` and ``.mdio``,
+            folders or URIs such as ``s3://bucket/cube.mdio``, or one of their arrays
+            (``cube.zarr/amplitude``); ``.zgy``, ``.vds`` and ``.sgz``; any other ending is taken
+            for SEG-Y with standard headers (others are opened with `open_segy`, which takes their
             byte numbers). A cube comes back as it is, an array as an `ArrayCube`.
         reader: function that opens the path as a cube, a key of `CUBE_READERS`, or
             'package.module:function'. None to choose by the ending.
@@ -103,6 +106,7 @@ def open_cube(
             these.
         GeometryError: its traces form no cube.
         ModelError: a reader that is not known or cannot be imported.
+        MissingPackageError: the package that reads this format is not installed.
     """
     if isinstance(source, np.ndarray):
         return ArrayCube(source)
@@ -115,9 +119,10 @@ def open_cube(
         return source
     path = Path(source)
     if reader is None:
-        reader = CUBE_READERS.get(path.suffix.lower(), _open_segy)
+        reader = _usual_reader(path)
     opened = chosen(reader, CUBE_READERS, "a reader of cubes")
-    cube = opened(path) if callable(opened) else opened
+    place = source if URI in str(source) else path  # a Path would lose one of the slashes
+    cube = opened(place) if callable(opened) else opened
     if not (hasattr(cube, "geometry") and hasattr(cube, "read")):
         raise FormatError(
             f"{path.name}: expected a reader that takes a path and returns a cube; "
@@ -139,6 +144,17 @@ def opened(cube: "Cube | str | Path") -> Iterator[Cube]:
     finally:
         if found is not cube:
             found.close()
+
+
+def reads_segy(path: str | Path) -> bool:
+    """Whether `open_cube` takes a path for a SEG-Y file."""
+    return _usual_reader(Path(path)) is _open_segy
+
+
+def _usual_reader(path: Path) -> "Callable[[Path], Cube]":
+    """The reader of a file by its ending, or by that of the group in which an array lies."""
+    inside = CUBE_READERS.get(path.parent.suffix.lower(), _open_segy)
+    return CUBE_READERS.get(path.suffix.lower(), inside if inside is _open_zarr else _open_segy)
 
 
 def _open_segy(path: Path) -> Cube:
@@ -164,12 +180,20 @@ def _open_dat(path: Path) -> Cube:
     return ArrayCube(read_cube(path), name=path.name, path=path)
 
 
+def _open_zarr(path: Path) -> Cube:
+    from tfseis.io.formats.zarr_reader import open_zarr  # noqa: PLC0415 - as above
+
+    return open_zarr(path)
+
+
 CUBE_READERS: dict[str, Callable[[Path], Cube]] = {
     ".sgy": _open_segy,
     ".segy": _open_segy,
     ".npy": _open_npy,
     ".npz": _open_npz,
     ".dat": _open_dat,
+    ".zarr": _open_zarr,
+    ".mdio": _open_zarr,
 }
 
 

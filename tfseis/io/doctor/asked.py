@@ -1,23 +1,26 @@
-"""SEG-Y files opened as they need it: as they are, or with what the doctor finds."""
+"""Cubes opened as they need it: as they are, or SEG-Y files with what the doctor finds."""
 
 from pathlib import Path
 from typing import Any
 
 from tfseis.errors import TfseisError
+from tfseis.io.cube import Cube, open_cube, reads_segy
 from tfseis.io.doctor.diagnosis import diagnose
-from tfseis.io.segy.cube import SegyCube, open_segy
+from tfseis.io.segy.cube import open_segy
 
 
-def open_asked(path: str | Path) -> SegyCube:
-    """Open a SEG-Y file as it is, or with the arguments that the doctor finds for it.
+def open_asked(path: str | Path) -> Cube:
+    """Open a cube as it is, or a SEG-Y file with the arguments that the doctor finds for it.
 
     Args:
-        path: a SEG-Y file.
+        path: a SEG-Y file, or what else `open_cube` takes.
 
     Raises:
-        FormatError: the file is no SEG-Y file that can be read.
+        FormatError: the file is no cube that can be read.
         GeometryError: its traces form no cube, whatever the arguments.
     """
+    if not reads_segy(path):
+        return open_cube(path)
     try:
         return open_segy(path)
     except TfseisError:
