@@ -1,5 +1,7 @@
 """What picks on a few lines say of each sample, and which of them are held out together."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,9 @@ from tfseis.jobs.faults.picked_crops import mixed_batches, picked_batches, picke
 from tfseis.jobs.faults.picked_folds import held_out, without
 from tfseis.jobs.faults.picked_lines import picked_line, picked_lines
 from tfseis.jobs.faults.picked_scores import PickCounts, hits, line_semblance, rates
+from tfseis.jobs.faults.picked_train import picked_job
+from tfseis.jobs.faults.pipeline import FaultJob
+from tfseis.jobs.faults.settings import FaultSettings
 from tfseis.jobs.faults.variation import USUAL
 
 SHAPE = (60, 50, 40)
@@ -45,8 +50,11 @@ def test_sticks_train_near_themselves_alone(cube, tmp_path):
     assert row[[18, 19, 21, 22]].tolist() == [-1] * 4
     assert row[[10, 17, 23, 30]].tolist() == [0] * 4
     assert row[[9, 31]].tolist() == [-1] * 2
-    assert one.scored.all()
+    assert one.scored[:, 20].tolist() == [10 <= trace <= 30 for trace in range(50)]
+    assert one.incomplete
     whole, part = picked_lines(cube, [path], complete=["all"])[0], one
+    assert whole.scored.all()
+    assert not whole.incomplete
     assert (whole.targets == 1).sum() == (part.targets == 1).sum() == 31
     assert whole.targets[0, 0] == 0
     assert whole.targets[20, 20] == 1
@@ -238,6 +246,7 @@ def test_many_lines_are_at_most_four_parts():
 
 def test_counts_and_thresholds_by_hand(cube):
     lines = [steep(cube, 0, 5), steep(cube, 0, 40)]
+    lines = [replace(line, scored=np.ones_like(line.scored)) for line in lines]
     folds = held_out(lines)
     values = {n: np.zeros((50, 40), "float32") for n in (0, 1)}
     values[0][22, 5:35] = 0.62  # two traces beside the pick
@@ -254,6 +263,15 @@ def test_counts_and_thresholds_by_hand(cube):
     assert pooled["recall"] == pytest.approx(0.5, abs=0.05)
     assert counts.at(0.5)["precision"] == 1
     assert counts.best_threshold() < 0.35
+
+
+def test_where_all_lines_are_incomplete_every_sample_counts(cube):
+    job = FaultJob(FaultSettings().completed(picked=True))
+    part, whole = steep(cube, 0, 5), steep(cube, 0, 40)
+    whole = picked_line(cube, 0, 40, whole.picks, background=~whole.picks)
+    both = picked_job(job, [part, whole])
+    assert [line.scored.all() for line in both.lines] == [False, True]
+    assert all(line.scored.all() for line in picked_job(job, [part, part]).lines)
 
 
 def test_hits_count_what_counts_alone():

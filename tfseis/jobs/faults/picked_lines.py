@@ -37,6 +37,7 @@ class PickedLine:
         targets: int8 of the same shape, what trains: 1 at picks; 0 where there is no fault; -1
             where nobody knows.
         scored: bool of the same shape, the samples that count in a score.
+        incomplete: whether nothing is known away from picks.
     """
 
     cube: Cube
@@ -45,6 +46,7 @@ class PickedLine:
     picks: np.ndarray
     targets: np.ndarray
     scored: np.ndarray
+    incomplete: bool
 
     @property
     def name(self) -> str:
@@ -80,8 +82,15 @@ def picked_line(
     none = (distance <= FAR) if background is None else background
     targets = np.where((distance > NEAR) & none, 0, UNLABELLED).astype("int8")
     targets[picks] = 1
-    scored = np.ones(picks.shape, bool) if background is None else background | (distance <= NEAR)
-    return PickedLine(cube, axis, index, picks, targets, scored)
+    return PickedLine(
+        cube=cube,
+        axis=axis,
+        index=index,
+        picks=picks,
+        targets=targets,
+        scored=none | (distance <= NEAR),
+        incomplete=background is None,
+    )
 
 
 def picked_lines(

@@ -28,8 +28,9 @@ SYNTHETIC = "unseen synthetic surveys, all generators"
 MOST_LOST = 0.02  # of the IoU on synthetic surveys
 NOTE = (
     "What is found and what is picked is thinned to lines and compared within 2 samples; "
-    "thresholds by picks are chosen on the other parts. What is found and not picked counts as "
-    "wrong, so that precision is higher where picks are incomplete."
+    "thresholds by picks are chosen on the other parts. Incomplete lines count near their picks; "
+    "where all are incomplete, what is found and not picked counts as wrong, and precision is "
+    "really higher."
 )
 
 

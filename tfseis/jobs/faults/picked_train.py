@@ -76,11 +76,16 @@ def check_picked(settings: FaultSettings, teacher: Any) -> None:
 def picked_job(job: FaultJob, lines: Sequence[PickedLine]) -> PickedJob:
     """The fine-tuning of some lines.
 
+    Where all lines are incomplete, every sample of them counts in scores: near picks alone, marking
+    too much would cost nothing.
+
     Raises:
         LabelError: nothing is picked.
     """
     if not any(line.picks.any() for line in lines):
         raise LabelError("Expected picked faults on some line; got none. Give more label files.")
+    if all(line.incomplete for line in lines):
+        lines = [replace(line, scored=np.ones_like(line.scored)) for line in lines]
     known = {id(line.cube): line.cube for line in lines}
     scalings = {key: survey_scaling(cube) for key, cube in known.items()}
     return PickedJob(job, lines, [scalings[id(line.cube)] for line in lines], held_out(lines))
