@@ -8,14 +8,13 @@ from tfseis.fields import Between, Range
 from tfseis.jobs import faults
 from tfseis.jobs.arguments import (
     Further,
-    add_reading,
     add_scaling,
     add_selection,
     open_cube,
 )
 from tfseis.jobs.contract import Applied, Finished
+from tfseis.jobs.faults.picked_arguments import CUBE, LABELS, add_picks, told_of_picks
 from tfseis.jobs.faults.settings import FaultSettings
-from tfseis.jobs.label_arguments import add_ignore, add_label_reading, label_reading
 from tfseis.jobs.option_types import within
 
 SHIPPED = "faults"  # the model that comes with tfseis
@@ -23,12 +22,6 @@ INPUT = "Cube in which to find faults: SEG-Y, .npy, .npz or .dat."
 OUTPUT = "SEG-Y file to write: the probability of a fault at every sample, 0 to 1."
 MODELS = True  # --model takes several
 FOLDER = "Folder with the amplitudes seis/N.dat and the faults fault/N.dat (or .npy) of each cube."
-CUBE = "With LABELS the cube on which faults were picked: SEG-Y, .npy, .npz or .dat."
-LABELS = (
-    "Files of faults that were picked on some inlines or crosslines of CUBE: sticks, points, label "
-    "cubes or painted sections, in which 0 is no fault."
-)
-LINES = (("inline", 0), ("crossline", 1))  # axis of the cube by option
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +54,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         help="Number of synthetic surveys of each generator that are scored at the end. "
         "Default: 10; with LABELS 2.",
     )
-    _add_picks(parser)
+    add_picks(parser)
     parser.set_defaults(more="labels")
 
 
@@ -71,7 +64,6 @@ def train(options: argparse.Namespace, settings: FaultSettings) -> Finished:
     With LABELS a trained model is fine-tuned on the picked lines of CUBE. A finished training goes
     on with the same command and a higher limit of epochs or minutes.
     """
-    lines = [(axis, number) for name, axis in LINES for number in getattr(options, name)]
     with ExitStack() as stack:
         cubes = None if options.synthetic else options.cubes
         if options.labels and cubes is not None:
@@ -83,9 +75,7 @@ def train(options: argparse.Namespace, settings: FaultSettings) -> Finished:
             settings=settings,
             teacher=options.teacher,
             base=options.base,
-            lines=lines,
-            complete=options.complete,
-            reading={**label_reading(options), "ignore": options.ignore},
+            **told_of_picks(options),
             unseen=options.unseen,
             overwrite=options.overwrite,
             command=options.command,
@@ -180,33 +170,6 @@ def table(options: argparse.Namespace) -> str:
 
 
 MORE = {"table": Further(add_table, table)}
-
-
-def _add_picks(parser: argparse.ArgumentParser) -> None:
-    """Add what is said of picked lines and their files."""
-    add = parser.add_argument_group("picked lines").add_argument
-    add(
-        "--complete",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="Label file on whose lines every fault was picked, so that all other samples train as "
-        "background; 'all' for all files; may be repeated. Without it samples farther than 10 from "
-        "every pick are unlabelled.",
-    )
-    for name, _ in LINES:
-        add(
-            f"--{name}",
-            type=float,
-            action="append",
-            default=[],
-            metavar="N",
-            help=f"Number of one {name} to train on; may be repeated. Default: the lines that hold "
-            "the picks; label cubes need it.",
-        )
-    add_label_reading(parser)
-    add_ignore(parser)
-    add_reading(parser)
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -71,6 +72,13 @@ def check_picked(settings: FaultSettings, teacher: Any) -> None:
             f"Expected picked lines alone; got {'a teacher' if teacher else 'losses at each level'}"
             f" too. Leave {'--teacher' if teacher else '--deep'} out."
         )
+
+
+def data_files(cubes: Any, labels: Sequence[str | Path] | Labels) -> list[str | Path]:
+    """Paths of cubes and labels, which are read and must stay."""
+    data = [cubes] if isinstance(cubes, (str, Path)) else [getattr(cubes, "path", None)]
+    files = [] if isinstance(labels, Labels) else labels
+    return [path for path in (*data, *files) if path is not None]
 
 
 def picked_job(job: FaultJob, lines: Sequence[PickedLine]) -> PickedJob:

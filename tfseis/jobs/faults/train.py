@@ -23,6 +23,7 @@ from tfseis.jobs.faults.picked_train import (
     PICKED_UNSEEN,
     are_picked,
     check_picked,
+    data_files,
     picked_job,
     picks_digest,
     train_picked,
@@ -132,7 +133,7 @@ def train_faults(
             identity=_identity(job, teacher, base) | _picks(tuning),
             results=(*(PICKED_RESULTS if tuning else RESULTS), REPORT),
             limits={"epochs": training.epochs, "minutes": training.minutes},
-            inputs=[*_files(teacher, base), *_data_files(cubes, labels)],
+            inputs=[*_files(teacher, base), *data_files(cubes, labels)],
             overwrite=overwrite,
             command=command,
             began=began,
@@ -145,13 +146,6 @@ def train_faults(
 
 def _picks(tuning: PickedJob | None) -> dict[str, str]:
     return {"picks": picks_digest(tuning.lines)} if tuning else {}
-
-
-def _data_files(cubes: Any, labels: Sequence[str | Path] | Labels) -> list[str | Path]:
-    """What is read and must stay."""
-    data = [cubes] if isinstance(cubes, (str, Path)) else [getattr(cubes, "path", None)]
-    files = [] if isinstance(labels, Labels) else labels
-    return [path for path in (*data, *files) if path is not None]
 
 
 def _job(
