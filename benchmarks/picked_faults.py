@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.real_faults import picked_lines
 from tfseis.io.array_cube import ArrayCube
 from tfseis.jobs.faults import FaultSettings, train_faults
-from tfseis.jobs.faults.picked_lines import PickedLine, picked_line
+from tfseis.jobs.faults.picks.lines import PickedLine, picked_line
 
 COMPLETE = ("40", "50", "60")
 MINUTES = 120.0  # no limit in practice: a busy machine must not change the numbers

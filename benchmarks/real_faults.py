@@ -24,7 +24,7 @@ from skimage.morphology import skeletonize
 
 from benchmarks.oriented_semblance import oriented_semblance, ridges
 from tfseis.data.scaling import scaled
-from tfseis.jobs.faults.picked_scores import hits
+from tfseis.jobs.faults.picks.scores import hits
 from tfseis.scores.semblance import low_semblance
 
 LINES = 48  # copies of a section in its cube

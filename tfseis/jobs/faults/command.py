@@ -13,7 +13,7 @@ from tfseis.jobs.arguments import (
     open_cube,
 )
 from tfseis.jobs.contract import Applied, Finished
-from tfseis.jobs.faults.picked_arguments import CUBE, LABELS, add_picks, told_of_picks
+from tfseis.jobs.faults.picks.arguments import CUBE, LABELS, add_picks, told_of_picks
 from tfseis.jobs.faults.settings import FaultSettings
 from tfseis.jobs.option_types import within
 

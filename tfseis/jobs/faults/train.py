@@ -17,8 +17,8 @@ from tfseis.io.labels.labels import Labels, Line
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.faults.model import window_multiple
 from tfseis.jobs.faults.pairs import labelled_cubes, pairs_digest, split_pairs
-from tfseis.jobs.faults.picked_lines import picked_lines
-from tfseis.jobs.faults.picked_train import (
+from tfseis.jobs.faults.picks.lines import picked_lines
+from tfseis.jobs.faults.picks.train import (
     PICKED_RESULTS,
     PICKED_UNSEEN,
     are_picked,
@@ -28,7 +28,7 @@ from tfseis.jobs.faults.picked_train import (
     picks_digest,
     train_picked,
 )
-from tfseis.jobs.faults.picked_training import PickedJob
+from tfseis.jobs.faults.picks.training import PickedJob
 from tfseis.jobs.faults.pipeline import (
     ITSELF,
     UNSEEN,

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from tfseis.io.cube import Cube
-from tfseis.jobs.faults.picked_folds import HeldOut
-from tfseis.jobs.faults.picked_lines import PickedLine
-from tfseis.jobs.faults.picked_training import (
+from tfseis.jobs.faults.picks.folds import HeldOut
+from tfseis.jobs.faults.picks.lines import PickedLine
+from tfseis.jobs.faults.picks.training import (
     AFTER,
     BEFORE,
     SEMBLANCE,

@@ -11,11 +11,11 @@ import pandas as pd
 from tfseis.data.scaling import Scaling
 from tfseis.jobs.faults.losses import fault_loss
 from tfseis.jobs.faults.model import FaultModel
-from tfseis.jobs.faults.picked_crops import mixed_batches, picked_batches
-from tfseis.jobs.faults.picked_folds import HeldOut, without
-from tfseis.jobs.faults.picked_lines import PickedLine
-from tfseis.jobs.faults.picked_loss import EachCrop
-from tfseis.jobs.faults.picked_scores import PickCounts, line_probability, line_semblance
+from tfseis.jobs.faults.picks.crops import mixed_batches, picked_batches
+from tfseis.jobs.faults.picks.folds import HeldOut, without
+from tfseis.jobs.faults.picks.lines import PickedLine
+from tfseis.jobs.faults.picks.loss import EachCrop
+from tfseis.jobs.faults.picks.scores import PickCounts, line_probability, line_semblance
 from tfseis.jobs.faults.pipeline import FaultJob, training_of
 from tfseis.jobs.faults.survey_crops import Pair
 from tfseis.jobs.faults.variation import FAULT_VARIATIONS

@@ -13,8 +13,8 @@ from tfseis.errors import FormatError, LabelError, ModelError, OutputError
 from tfseis.io import write_segy
 from tfseis.io.array_cube import ArrayCube
 from tfseis.jobs.faults import FaultSettings, picked_line, survey_crops, train_faults
-from tfseis.jobs.faults.picked_loss import EachCrop
-from tfseis.jobs.faults.picked_record import verdict_of
+from tfseis.jobs.faults.picks.loss import EachCrop
+from tfseis.jobs.faults.picks.record import verdict_of
 from tfseis.jobs.metrics import SplitScore, check_metrics
 from tfseis.learning import load_model
 from tfseis.learning.losses.surfaces import fault_crossentropy

@@ -8,9 +8,9 @@ from skimage.morphology import skeletonize
 
 from tfseis.data.scaling import Scaling
 from tfseis.jobs.faults.model import FaultModel
-from tfseis.jobs.faults.picked_crops import cube_in
-from tfseis.jobs.faults.picked_folds import HeldOut
-from tfseis.jobs.faults.picked_lines import PickedLine
+from tfseis.jobs.faults.picks.crops import cube_in
+from tfseis.jobs.faults.picks.folds import HeldOut
+from tfseis.jobs.faults.picks.lines import PickedLine
 from tfseis.scores.semblance import low_semblance
 from tfseis.scores.surfaces import within
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.jobs.faults.losses import fault_loss
-from tfseis.jobs.faults.picked_loss import EachCrop
-from tfseis.jobs.faults.picked_scores import HALF
-from tfseis.jobs.faults.picked_training import PickedJob
+from tfseis.jobs.faults.picks.loss import EachCrop
+from tfseis.jobs.faults.picks.scores import HALF
+from tfseis.jobs.faults.picks.training import PickedJob
 
 STARTUP = 15.0  # seconds in which Keras compiles a training and the first surveys are made
 FORWARD = 1 / 3  # part of a training step that a prediction of as many samples takes

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tfseis.data.regions import Halo, read_region
 from tfseis.data.scaling import Scaling
 from tfseis.io.labels.labels import UNLABELLED
-from tfseis.jobs.faults.picked_lines import PickedLine
+from tfseis.jobs.faults.picks.lines import PickedLine
 from tfseis.jobs.faults.survey_crops import CropVariation, Pair, Shape, varied_crop
 from tfseis.windows import clip_window
 

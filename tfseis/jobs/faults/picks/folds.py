@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from tfseis.io.labels.labels import UNLABELLED
-from tfseis.jobs.faults.picked_lines import PickedLine
+from tfseis.jobs.faults.picks.lines import PickedLine
 
 GUARD = 16  # lines or traces beside what is held out that do not train either
 MOST_FOLDS = 4  # a training each

@@ -18,17 +18,17 @@ from tfseis.io.cells import table_text
 from tfseis.io.labels.labels import Labels
 from tfseis.io.output import complete_or_absent
 from tfseis.jobs.contract import Finished
-from tfseis.jobs.faults.picked_folds import held_out
-from tfseis.jobs.faults.picked_forecast import forecast
-from tfseis.jobs.faults.picked_lines import PickedLine
-from tfseis.jobs.faults.picked_record import (
+from tfseis.jobs.faults.picks.folds import held_out
+from tfseis.jobs.faults.picks.forecast import forecast
+from tfseis.jobs.faults.picks.lines import PickedLine
+from tfseis.jobs.faults.picks.record import (
     picked_report,
     picked_score,
     picked_text,
     synthetic_score,
     verdict_of,
 )
-from tfseis.jobs.faults.picked_training import PickedJob, held_out_scores, trained
+from tfseis.jobs.faults.picks.training import PickedJob, held_out_scores, trained
 from tfseis.jobs.faults.pipeline import FaultJob
 from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.jobs.faults.results import HISTORY, MODEL

@@ -10,11 +10,11 @@ from tfseis.errors import LabelError
 from tfseis.geometry import Axis, Geometry
 from tfseis.io import Labels, write_labels, write_painted
 from tfseis.io.array_cube import ArrayCube
-from tfseis.jobs.faults.picked_crops import mixed_batches, picked_batches, picked_crop, targets_in
-from tfseis.jobs.faults.picked_folds import held_out, without
-from tfseis.jobs.faults.picked_lines import picked_line, picked_lines
-from tfseis.jobs.faults.picked_scores import PickCounts, hits, line_semblance, rates
-from tfseis.jobs.faults.picked_train import picked_job
+from tfseis.jobs.faults.picks.crops import mixed_batches, picked_batches, picked_crop, targets_in
+from tfseis.jobs.faults.picks.folds import held_out, without
+from tfseis.jobs.faults.picks.lines import picked_line, picked_lines
+from tfseis.jobs.faults.picks.scores import PickCounts, hits, line_semblance, rates
+from tfseis.jobs.faults.picks.train import picked_job
 from tfseis.jobs.faults.pipeline import FaultJob
 from tfseis.jobs.faults.settings import FaultSettings
 from tfseis.jobs.faults.variation import USUAL
