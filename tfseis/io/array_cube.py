@@ -9,6 +9,7 @@ import numpy as np
 from tfseis.errors import FormatError, GeometryError
 from tfseis.geometry import Axis, Geometry
 from tfseis.io.arrays import NUMERIC
+from tfseis.io.formats.stored import StoredArray
 from tfseis.io.indexing import Key, forward, normalised
 from tfseis.io.segy.nulls import are_measured
 
@@ -111,7 +112,9 @@ class ArrayCube:
         vars(self).update(state, amplitude=amplitude)
 
     def close(self) -> None:
-        """Do nothing: the array belongs to whoever made the cube."""
+        """Give back files that tfseis opened; any other array belongs to whoever made the cube."""
+        if isinstance(self.amplitude, StoredArray):
+            self.amplitude.close()
 
     def __getitem__(self, key: Key) -> np.ndarray:
         """Amplitudes, float32, as NumPy would slice an array of this shape."""

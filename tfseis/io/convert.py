@@ -15,6 +15,7 @@ from tfseis.io.cube import AMPLITUDE, Cube, opened
 from tfseis.io.formats.blocks import measured_block, stored_type
 from tfseis.io.formats.segy_again import kept_file, write_segy_again
 from tfseis.io.formats.zarr_writer import write_zarr
+from tfseis.io.formats.zgy import write_zgy
 from tfseis.io.output import check_outputs, complete_or_absent
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.headers import PATIENCE
@@ -77,7 +78,7 @@ def convert_cube(
             f"{out.suffix}. Leave the template out."
         )
     with opened(source) as cube:
-        if write in (_write_segy, _write_npy, _write_npz):
+        if write not in (_write_zarr, _write_mdio):
             check_outputs([out], [cube.path], overwrite)
         if template is None:
             notes = write(out, cube, overwrite)
@@ -95,6 +96,10 @@ def _write_zarr(out: Path, cube: Cube, overwrite: bool) -> list[str]:
 def _write_mdio(out: Path, cube: Cube, overwrite: bool) -> list[str]:
     why_not = write_zarr(out, cube, schema="mdio", overwrite=overwrite)
     return [_differs(why_not)]
+
+
+def _write_zgy(out: Path, cube: Cube, overwrite: bool) -> list[str]:
+    return write_zgy(out, cube, overwrite=overwrite)
 
 
 def _write_segy(out: Path, cube: Cube, overwrite: bool) -> list[str]:
@@ -179,6 +184,7 @@ WRITERS: dict[str, Callable[[Path, Cube, bool], list[str]]] = {
     ".segy": _write_segy,
     ".zarr": _write_zarr,
     ".mdio": _write_mdio,
+    ".zgy": _write_zgy,
     ".npy": _write_npy,
     ".npz": _write_npz,
 }

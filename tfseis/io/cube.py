@@ -186,6 +186,24 @@ def _open_zarr(path: Path) -> Cube:
     return open_zarr(path)
 
 
+def _open_zgy(path: Path) -> Cube:
+    from tfseis.io.formats.zgy import open_zgy  # noqa: PLC0415 - as above
+
+    return open_zgy(path)
+
+
+def _open_vds(path: Path) -> Cube:
+    from tfseis.io.formats.vds import open_vds  # noqa: PLC0415 - as above
+
+    return open_vds(path)
+
+
+def _open_sgz(path: Path) -> Cube:
+    from tfseis.io.formats.sgz import open_sgz  # noqa: PLC0415 - as above
+
+    return open_sgz(path)
+
+
 CUBE_READERS: dict[str, Callable[[Path], Cube]] = {
     ".sgy": _open_segy,
     ".segy": _open_segy,
@@ -194,6 +212,9 @@ CUBE_READERS: dict[str, Callable[[Path], Cube]] = {
     ".dat": _open_dat,
     ".zarr": _open_zarr,
     ".mdio": _open_zarr,
+    ".zgy": _open_zgy,
+    ".vds": _open_vds,
+    ".sgz": _open_sgz,
 }
 
 

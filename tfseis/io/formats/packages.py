@@ -1,6 +1,7 @@
 """Packages of other formats: imported when a file needs them, and named where they are missing."""
 
 import importlib
+import warnings
 from typing import Any
 
 from tfseis.errors import MissingPackageError
@@ -18,7 +19,9 @@ def needed(module: str, extra: str, name: str) -> Any:
         MissingPackageError: it is not installed, or fails to load; the message says how to.
     """
     try:
-        return importlib.import_module(module)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what packages say of parts that are not needed here
+            return importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise MissingPackageError(
             f"{name}: expected the package {error.name!r} to be installed; it is not. Run "

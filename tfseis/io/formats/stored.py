@@ -37,6 +37,9 @@ class Source(Protocol):
     def raw(self, keys: FileKeys) -> np.ndarray:
         """The same, as they are stored."""
 
+    def close(self) -> None:
+        """Give back open files; reading opens them again."""
+
 
 @dataclass(frozen=True)
 class StoredAxis:
@@ -82,6 +85,10 @@ class StoredArray:
     def dtype(self) -> np.dtype:
         """Type of the samples as they are stored."""
         return self.source.dtype
+
+    def close(self) -> None:
+        """Give back open files; reading opens them again."""
+        self.source.close()
 
     def __getitem__(self, parts: Parts) -> np.ndarray:
         """Samples of three ascending slices; those that stand for no value are NaN."""

@@ -13,6 +13,7 @@ from tfseis.io.array_cube import ArrayCube
 from tfseis.io.formats.axes import check_size, stored_even, stored_lines
 from tfseis.io.formats.packages import needed
 from tfseis.io.formats.stored import StoredArray, StoredAxis
+from tfseis.io.formats.units import UNITS
 from tfseis.io.formats.zarr_layout import (
     DEPTHS,
     MAP,
@@ -29,23 +30,6 @@ from tfseis.io.segy.affine import fit_affine
 OLDEST = 3  # version of zarr
 LINES = ("inline", "crossline")
 REMOTE = "://"  # in the address of a store that is no folder
-UNITS = {  # factor into the unit that a cube has, by the name that a file uses
-    "ms": ("ms", 1.0),
-    "millisecond": ("ms", 1.0),
-    "milliseconds": ("ms", 1.0),
-    "s": ("ms", 1e3),
-    "second": ("ms", 1e3),
-    "seconds": ("ms", 1e3),
-    "us": ("ms", 1e-3),
-    "m": ("m", 1.0),
-    "meter": ("m", 1.0),
-    "metre": ("m", 1.0),
-    "meters": ("m", 1.0),
-    "km": ("m", 1e3),
-    "ft": ("ft", 1.0),
-    "foot": ("ft", 1.0),
-    "feet": ("ft", 1.0),
-}
 
 
 def open_zarr(source: str | Path) -> ArrayCube:

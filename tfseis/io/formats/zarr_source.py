@@ -51,6 +51,9 @@ class ZarrSource:
         """What stands for no value, as the attribute of a Zarr array says it."""
         return {"values": self._nulls, "limit": self._limit}
 
+    def close(self) -> None:
+        """Do nothing: a store holds no files open."""
+
     def block(self, keys: FileKeys) -> np.ndarray:
         """Samples, scaled as attributes say; those that stand for no value are NaN."""
         return self.decoded(keys)

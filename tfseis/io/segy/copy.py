@@ -171,14 +171,16 @@ def copied_times(template: SegyCube, samples: Axis) -> SampleTimes | None:
     Raises:
         GeometryError: interval or first time do not fit the headers.
     """
-    layout = template.layout
+    layout, whole = template.layout, template.geometry.samples
+    if whole.count == 1 and samples.first == whole.first:
+        samples = whole  # the same sample: a stride has no meaning for one
     with template.path.open("rb") as file:
         start = BinaryHeader(template.name, file.read(BINARY_END), layout.order)
         some = np.linspace(0, layout.traces - 1, min(layout.traces, LOOKED_AT)).astype("int64")
         header = np.concatenate(
             [read_headers(file, layout, some[n : n + 1]) for n in range(len(some))]
         )
-    if samples == template.geometry.samples and are_plain(start, header[:, :HEADER_BYTES], layout):
+    if samples == whole and are_plain(start, header[:, :HEADER_BYTES], layout):
         return None
 
     def value(byte: int) -> int:
