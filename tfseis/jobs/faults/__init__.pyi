@@ -7,9 +7,9 @@ from .object_files import write_tsurf as write_tsurf
 from .objects import Fault as Fault
 from .objects import FaultObjects as FaultObjects
 from .objects import fault_objects as fault_objects
+from .picks.files import picked_lines as picked_lines
 from .picks.lines import PickedLine as PickedLine
 from .picks.lines import picked_line as picked_line
-from .picks.lines import picked_lines as picked_lines
 from .probability import fault_probability as fault_probability
 from .recipe import FaultRecipe as FaultRecipe
 from .settings import FaultSettings as FaultSettings

@@ -17,7 +17,7 @@ from tfseis.io.labels.labels import Labels, Line
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.faults.model import window_multiple
 from tfseis.jobs.faults.pairs import labelled_cubes, pairs_digest, split_pairs
-from tfseis.jobs.faults.picks.lines import picked_lines
+from tfseis.jobs.faults.picks.files import read_picks
 from tfseis.jobs.faults.picks.train import (
     PICKED_RESULTS,
     PICKED_UNSEEN,
@@ -124,7 +124,11 @@ def train_faults(
             given: Any = cubes
             if len(labels):
                 cube = stack.enter_context(opened(given))
-                given = picked_lines(cube, labels, lines=lines, complete=complete, reading=reading)
+                given, notes = read_picks(
+                    cube, labels, lines=lines, complete=complete, reading=reading
+                )
+                if progress:
+                    print(*notes, sep="\n")
             tuning = picked_job(job, given)
         run = RunFolder.begin(
             out,

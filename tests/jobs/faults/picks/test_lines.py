@@ -11,8 +11,9 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io import Labels, write_labels, write_painted
 from tfseis.io.array_cube import ArrayCube
 from tfseis.jobs.faults.picks.crops import mixed_batches, picked_batches, picked_crop, targets_in
+from tfseis.jobs.faults.picks.files import picked_lines, read_picks
 from tfseis.jobs.faults.picks.folds import held_out, without
-from tfseis.jobs.faults.picks.lines import picked_line, picked_lines
+from tfseis.jobs.faults.picks.lines import picked_line
 from tfseis.jobs.faults.picks.scores import PickCounts, hits, line_semblance, rates
 from tfseis.jobs.faults.picks.train import picked_job
 from tfseis.jobs.faults.pipeline import FaultJob
@@ -79,6 +80,23 @@ def test_files_of_one_line_are_joined(cube, tmp_path):
     (whole,) = picked_lines(cube, [a, b], complete=["b.sticks"])
     assert (whole.targets[both.picks] == 1).all()
     assert whole.targets[0, 0] == 0
+
+
+def test_each_file_and_line_is_told(cube, tmp_path):
+    a = sticks(tmp_path / "a.sticks", [(110, 320, 20, 0, 0), (110, 320, 140, 0, 1)])
+    b = sticks(tmp_path / "b.pts", [(180, 325, time) for time in range(20, 144, 4)])
+    b.write_text(b.read_text() + "180\t999\t20\n")
+    lines = [(0, 110), (0, 180), (1, 305)]
+    found, notes = read_picks(cube, [a, b], lines=lines, complete=["b.pts"])
+    assert [line.name for line in found] == ["inline 110", "inline 180"]
+    assert notes[0].startswith("a.sticks: sticks; ")
+    assert notes[1].startswith("b.pts: points; ")
+    assert "left out: 1 " in notes[1]
+    assert notes[2:] == [
+        "inline 110: 31 picked samples, unlabelled away from picks",
+        "inline 180: 31 picked samples, with background",
+        "crossline 305: no picks; it does not train",
+    ]
 
 
 def mask_labels(sections, geometry):
