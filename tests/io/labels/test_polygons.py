@@ -223,10 +223,16 @@ def test_a_map_polygon_around_one_on_a_section(file, geometry):
 
 
 @pytest.mark.parametrize(
-    "other", [((303.5, 309.5), (18, 34)), INNER, ((301.5, 304.5), (26, 50))], ids=str
+    ("one", "other"),
+    [
+        (((299.5, 304.5), (18, 34)), ((302.5, 308.5), (18, 34))),
+        (INNER, INNER),
+        (INNER, ((301.5, 304.5), (26, 50))),
+    ],
+    ids=str,
 )
-def test_polygons_that_overlap_in_part_are_refused(file, geometry, other):
-    files = [file("salt.poly", rectangle(*INNER)), file("chalk.poly", rectangle(*other))]
+def test_polygons_that_overlap_in_part_are_refused(file, geometry, one, other):
+    files = [file("salt.poly", rectangle(*one)), file("chalk.poly", rectangle(*other))]
     shared = (
         r"one of (salt|chalk)\.poly shares \d+ of \d+ samples, such as inline 104, crossline 30"
     )
@@ -243,6 +249,19 @@ def test_neighbours_and_areas_that_reach_a_sample_out_are_no_overlap(file, geome
     assert np.bincount(read_polygons([both, over], geometry).classes).tolist() == [55, 8]
     out = file("d.poly", rectangle((299.5, 307.5), (30, 46)))  # one trace beyond the others
     assert np.bincount(read_polygons([both, out], geometry).classes).tolist() == [63 - 28, 32]
+
+
+def test_what_lies_on_a_common_border_belongs_to_neither(file, geometry):
+    """Corners that snap to each other lie on samples: both polygons hold trace 302."""
+    left, right = ((300, 302), (10, 46)), ((302, 306), (10, 46))
+    paths = [file("a.poly", rectangle(*left)), file("b.poly", rectangle(*right))]
+    labels = read_labels(paths, geometry)
+    assert np.bincount(labels.classes).tolist() == [2 * 9, 4 * 9]
+    assert "9 samples in polygons of other classes inside, or on a border" in labels.notes[0]
+    assert not (labels.positions[:, 1] == 2).any()
+    slanted = file("c.poly", "# inline 102\n104 302 10\n104 306 10\n104 306 46\n104 300 46\n")
+    rest = file("d.poly", "# inline 102\n104 299.5 10\n104 302 10\n104 300 46\n104 299.5 46\n")
+    assert read_polygons([slanted, rest], geometry).classes.max() == 1
 
 
 def test_a_polygon_that_others_cover_is_refused(file, geometry):

@@ -1,4 +1,8 @@
-"""Areas of different classes that lie inside each other: the inner one labels what both hold."""
+"""Areas of different classes that share samples.
+
+Where one lies inside the other, the inner one labels what both hold. Where they share a border, as
+polygons with common corners do, nobody knows the class of the samples on it: neither labels them.
+"""
 
 import itertools
 from collections.abc import Sequence
@@ -16,7 +20,10 @@ MOST_OUTSIDE = 0.5  # of an area that lies inside another, along its border
 def innermost(
     areas: Sequence[np.ndarray], classes: Sequence[int], files: Sequence[str], geometry: Geometry
 ) -> list[np.ndarray]:
-    """The samples of each area that it labels: an area loses what one of another class inside has.
+    """The samples of each area that it labels.
+
+    An area loses what one of another class inside it has, and what lies on a border with another
+    class, a single sample wide.
 
     Args:
         areas: array indices of the samples in each area, int64 (samples, 3), each sample once.
@@ -28,8 +35,8 @@ def innermost(
         Array indices of what each area labels, int64 (samples, 3).
 
     Raises:
-        LabelError: two areas of different classes share samples, and neither lies inside the
-            other. What reaches out by one sample is forgiven.
+        LabelError: two areas of different classes share more than a border, and neither lies
+            inside the other. What reaches out by one sample is forgiven.
 
     Examples:
         >>> from tfseis.geometry import Axis
@@ -56,6 +63,10 @@ def innermost(
         equal = len(inner) == 2 and len(samples[first]) == len(samples[second])
         if not inner or equal:
             shared = np.intersect1d(samples[first], samples[second], assume_unique=True)
+            if _is_border(shared, samples[first], samples[second], geometry):
+                for one in pair:
+                    kept[one] = np.setdiff1d(kept[one], shared, assume_unique=True)
+                continue
             place = place_text(np.unravel_index(shared[0], geometry.shape), geometry)
             raise LabelError(
                 f"{files[first]}: expected polygons of different classes to lie apart, or one "
@@ -81,14 +92,27 @@ def _overlapping(
     return found
 
 
+def _is_border(
+    shared: np.ndarray, first: np.ndarray, second: np.ndarray, geometry: Geometry
+) -> bool:
+    """Whether each sample that two areas share touches some that only one has, of either."""
+    alone = (np.setdiff1d(one, shared, assume_unique=True) for one in (first, second))
+    return all(_beside(shared, one, geometry).all() for one in alone)
+
+
 def _inside(inner: np.ndarray, outer: np.ndarray, geometry: Geometry) -> bool:
     """Whether samples lie among others, or beside them along the border."""
     outside = np.setdiff1d(inner, outer, assume_unique=True)
     if len(outside) > MOST_OUTSIDE * len(inner):
         return False
-    places = np.stack(np.unravel_index(outside, geometry.shape), axis=1)
-    beside = np.zeros(len(outside), bool)
+    return bool(_beside(outside, outer, geometry).all())
+
+
+def _beside(samples: np.ndarray, others: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """Whether each sample is one of the others or touches one, bool (samples,)."""
+    places = np.stack(np.unravel_index(samples, geometry.shape), axis=1)
+    beside = np.zeros(len(samples), bool)
     for step in STEPS:
         near = np.clip(places + step, 0, np.array(geometry.shape) - 1)
-        beside |= np.isin(np.ravel_multi_index(tuple(near.T), geometry.shape), outer)
-    return bool(beside.all())
+        beside |= np.isin(np.ravel_multi_index(tuple(near.T), geometry.shape), others)
+    return beside

@@ -11,7 +11,8 @@ it lies on the map, and a comment line of the file says how deep it reaches::
 
 The first and the last time are included. Between horizons, the samples are those of a facies
 between them. Where a polygon lies inside one of another class, the inner one labels what it holds,
-in whatever order the files come; inside one of its own class it changes nothing.
+in whatever order the files come; inside one of its own class it changes nothing. Samples on a
+border that polygons of two classes share are labelled by neither.
 """
 
 import os
@@ -138,7 +139,10 @@ def _inner_first(
                 f"{part.file}: expected a sample that no polygon of another class inside holds; "
                 "got none. Leave out the file, or a polygon inside."
             )
-        inside = ("samples in polygons of other classes inside", len(whole) - len(positions))
+        inside = (
+            "samples in polygons of other classes inside, or on a border",
+            len(whole) - len(positions),
+        )
         taken = part.taken and replace(part.taken, left_out=(*part.taken.left_out, inside))
         found.append(replace(part, positions=positions, taken=taken))
     return found
