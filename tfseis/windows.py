@@ -1,4 +1,4 @@
-"""Windows along an axis: where they lie, how they are blended, and reflection at the ends."""
+"""Windows along an axis: where they lie, how they are blended, and mirrored ends."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -40,20 +40,25 @@ def clip_window(start: int, stop: int, length: int) -> tuple[slice, tuple[int, i
     return inside, (inside.start - start, stop - inside.stop)
 
 
-def reflect(values: np.ndarray, missing: tuple[tuple[int, int], ...]) -> np.ndarray:
-    """Extend an array with its mirror image, in which the edge sample is repeated.
+def mirrored_indices(start: int, stop: int, length: int) -> np.ndarray:
+    """Indices of the samples of a window that is mirrored at both ends of an axis.
 
-    An array smaller than the extension is mirrored as often as needed.
+    The edge sample is repeated; an axis smaller than the window is mirrored as often as needed.
 
     Args:
-        values: any array.
-        missing: number of samples to add before and after, for each axis.
+        start: first index of the window; may be negative.
+        stop: one past its last index; may exceed `length`.
+        length: number of samples of the axis, above 0.
+
+    Returns:
+        int64 (stop - start,), 0 or more, below `length`.
 
     Examples:
-        >>> reflect(np.array([1, 2]), ((3, 1),)).tolist()
-        [2, 2, 1, 1, 2, 2]
+        >>> mirrored_indices(-3, 4, length=2).tolist()
+        [1, 1, 0, 0, 1, 1, 0]
     """
-    return np.pad(values, missing, mode="symmetric")
+    places = np.arange(start, stop) % (2 * length)
+    return np.minimum(places, 2 * length - 1 - places)
 
 
 def window_starts(length: int, size: int, overlap: int, multiple: int = 1) -> np.ndarray:

@@ -3,7 +3,7 @@ import pytest
 
 from tfseis.data.regions import Halo, read_region
 from tfseis.data.scaling import Scaling
-from tfseis.io import open_segy
+from tfseis.io import ArrayCube, open_segy
 
 PLAIN = Scaling(0.0, 100.0)  # no amplitude of the cube is clipped
 PARTS = [
@@ -30,6 +30,25 @@ def test_borders_are_those_of_the_whole_cube_reflected(survey, amplitude, parts,
     assert live.shape == amplitude[parts].shape
     assert live.all()
     assert values.dtype == np.float32
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_halo_around_any_part_is_that_of_the_padded_cube(seed):
+    """Halos larger than the part, the cube, or the halo on the other side."""
+    rng = np.random.default_rng(seed)
+    amplitude = rng.normal(size=rng.integers(1, 9, 3)).astype("float32")
+    ends = [np.sort(rng.choice(n + 1, 2, replace=False)).tolist() for n in amplitude.shape]
+    halo = [Halo(*rng.integers(0, 30, 2).tolist()) for _ in ends]
+    parts = tuple(slice(*pair) for pair in ends)
+    values, live = read_region(ArrayCube(amplitude), parts, tuple(halo), PLAIN)
+    padded = np.pad(amplitude / 100, 30, mode="symmetric")
+    key = tuple(
+        slice(30 + start - r.before, 30 + stop + r.after)
+        for (start, stop), r in zip(ends, halo, strict=True)
+    )
+    np.testing.assert_allclose(values, padded[key], rtol=1e-6)
+    assert live.shape == amplitude[parts].shape
+    assert live.all()
 
 
 def test_an_axis_without_reach_may_be_thinned(survey, amplitude):

@@ -4,6 +4,7 @@ import pytest
 from tfseis.data import scaling
 from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.errors import FormatError
+from tfseis.inference.block_tensors import block_statistics
 from tfseis.io import ArrayCube, open_segy, write_segy
 
 
@@ -109,6 +110,21 @@ def test_mutes_do_not_change_the_spread(share):
     samples[: int(share * len(samples))] = 0
     found = scaling.samples_scaling(rng.permutation(samples))
     assert found.spread == pytest.approx(100, rel=0.16 if share < 0.34 else 0.02)
+
+
+@pytest.mark.parametrize("dead, spikes", [(0.0, 0.08), (0.5, 0.04), (0.9, 0.01), (0.97, 0.005)])
+def test_spikes_in_dead_traces_do_not_make_the_spread(dead, spikes):
+    """Of a few live samples they are more than 5 %; a block in TensorFlow is scaled alike."""
+    rng = np.random.default_rng(5)
+    amplitude = rng.normal(7, 100, (40, 50, 60)).astype("float32")
+    amplitude[rng.random(amplitude.shape[:2]) < dead] = 0
+    amplitude[rng.random(amplitude.shape) < spikes] = 1e9
+    samples = amplitude[amplitude.any(axis=2)]
+    found = scaling.samples_scaling(samples)
+    assert found.spread == pytest.approx(100, rel=0.25)
+    assert found.centre == pytest.approx(7, abs=30)
+    centre, spread = block_statistics(amplitude)
+    assert (float(centre), float(spread)) == pytest.approx((found.centre, found.spread), rel=1e-4)
 
 
 def test_few_zeros_stay_among_the_samples():

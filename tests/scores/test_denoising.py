@@ -77,6 +77,43 @@ def test_gain_by_hand_and_by_offset():
     assert "gain dB" not in score_table([gather_score(gather, kept[order])])
 
 
+def test_leakage_is_not_known_where_removed_and_kept_lie_apart(dipping):
+    """A mute of the first 20 samples, rotated, lies where the last samples are silent."""
+    wave, noise = dipping
+    kept, removed = wave.copy(), np.zeros_like(wave)
+    kept[:, 90:] = 0
+    removed[:, :20] = noise[:, :20]
+    gather = gather_of(kept + removed)
+    assert np.isnan(chance_leakage(removed, kept, gather))
+    assert 0 < signal_leakage(removed, kept, gather) < 0.5
+    score = gather_score(gather, kept)
+    other = gather_score(gather_of(wave + noise), wave)
+    assert score_table([score, other])["chance leakage"] == other.chance
+    nothing, everything = gather_score(gather, gather.amplitude), gather_score(gather, 0 * kept)
+    assert (nothing.leakage, everything.removed) == (0, 1)
+    assert np.isnan([nothing.chance, everything.leakage, everything.chance]).all()
+
+
+def test_thirds_without_traces_or_noise_do_not_count():
+    """Two live traces of six: one near, one middle, none far; the near one holds no noise."""
+    signal = np.ones((6, 50))
+    noisy = signal.copy()
+    noisy[4] += 1
+    noisy[[0, 1, 2, 5]] = 0
+    kept = np.where(noisy == 2, 1.1, noisy)
+    score = gather_score(gather_of(noisy, offset=np.arange(6)), kept, signal)
+    assert score.bands == pytest.approx((np.nan, 20, np.nan), abs=1e-3, nan_ok=True)
+    assert score.gain == pytest.approx(20, abs=1e-3)
+    full = gather_score(gather_of(signal + 1, offset=np.arange(6)), signal + 0.1, signal)
+    table = score_table([score, full])
+    assert [table[f"gain {band} dB"] for band in ("near", "middle", "far")] == pytest.approx(
+        [20] * 3
+    )
+    silent = gather_score(gather_of(signal), kept, signal)
+    assert np.isnan(silent.gain)
+    assert not any("gain" in name for name in score_table([silent]))
+
+
 def test_orthogonalisation_gives_back_what_was_taken_of_the_signal(dipping):
     wave, noise = dipping
     gather = gather_of(wave + 0.3 * noise)

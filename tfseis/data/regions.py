@@ -1,4 +1,4 @@
-"""Parts of a cube as networks read them: scaled, dead samples 0, reflected at the borders."""
+"""Parts of a cube as networks read them: scaled, dead samples 0, mirrored at the borders."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from tfseis.data.scaling import Scaling
 from tfseis.io.cube import Cube
-from tfseis.windows import clip_window, reflect
+from tfseis.windows import mirrored_indices
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ def read_region(
     Args:
         cube: cube to read from.
         parts: array indices of the part along each axis; an axis with a halo needs a step of 1.
-        halo: samples of context around the part along each axis; outside the cube they are
-            reflected.
+        halo: samples of context around the part along each axis; the cube is mirrored at its
+            borders, the edge sample repeated.
         scaling: statistics of the survey by which amplitudes are scaled.
 
     Returns:
@@ -44,21 +44,27 @@ def read_region(
     Raises:
         ValueError: an axis with a halo has another step than 1.
     """
-    inside, missing, core = [], [], []
+    inside, places, core = [], [], []
     for part, around, length in zip(parts, halo, cube.shape, strict=True):
         start, stop, step = part.indices(length)
-        if (around.before or around.after) and step != 1:
+        if around == Halo():
+            inside.append(slice(start, stop, step))
+            places.append(np.arange(len(range(start, stop, step))))
+            core.append(slice(None))
+            continue
+        if step != 1:
             raise ValueError(
                 f"Expected step 1 along an axis with a halo; got {step}. Read every line."
             )
-        window, lacking = clip_window(start - around.before, stop + around.after, length)
-        inside.append(slice(window.start, window.stop, step))
-        missing.append(lacking)
-        core.append(slice(start - window.start, stop - window.start) if step == 1 else slice(None))
+        needed = mirrored_indices(start - around.before, stop + around.after, length)
+        first = int(needed.min())
+        inside.append(slice(first, int(needed.max()) + 1))
+        places.append(needed - first)
+        core.append(slice(start - first, stop - first))
     block = inside[0], inside[1], inside[2]
     values, live = cube.read(block)
     live = _without_dead_traces(cube, block, values, live)
-    return reflect(scaling.apply(values, live), tuple(missing)), live[tuple(core)]
+    return scaling.apply(values, live)[np.ix_(*places)], live[tuple(core)]
 
 
 def _without_dead_traces(

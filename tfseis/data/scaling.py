@@ -11,6 +11,9 @@ from tfseis.io.cube import Cube
 
 LOW, HIGH = 0.05, 0.95  # quantiles that a few spikes do not change
 NORMAL_WIDTH = 3.2897  # distance between them for a normal distribution of unit variance
+RANKS = (LOW, 0.25, 0.5, 0.75, HIGH)  # quantiles from which a scaling is made
+MIDDLE_WIDTH = 1.349  # distance between the quartiles for a normal distribution of unit variance
+MOST_SPREAD = 1000.0  # spread of all over spread of the middle half; above it, many are spikes
 LIMIT = 10.0  # scaled amplitudes are clipped here, since 10 standard deviations are a spike
 MOST_LINES = 32  # inlines from which statistics are estimated
 MOST_SAMPLES = 4_000_000  # samples from which statistics are estimated
@@ -120,7 +123,8 @@ def samples_scaling(samples: np.ndarray) -> Scaling | None:
     """The scaling of some samples, estimated as by `survey_scaling`.
 
     Exact zeros are left out where they are more than a third: mutes, padding and water, whose
-    share would decide the spread.
+    share would decide the spread. Where spikes are more than 5 % of the others, the spread is that
+    of their middle half.
 
     Args:
         samples: live amplitudes, finite numbers of any shape.
@@ -132,9 +136,11 @@ def samples_scaling(samples: np.ndarray) -> Scaling | None:
     muted = others.size < (1 - MOST_ZEROS) * samples.size
     for candidates in (others,) if muted else (samples, others):
         if candidates.size:
-            low, centre, high = np.quantile(candidates, [LOW, 0.5, HIGH])
+            low, first, centre, third, high = np.quantile(candidates, RANKS)
+            spread, middle = (high - low) / NORMAL_WIDTH, (third - first) / MIDDLE_WIDTH
             if high > low:
-                return Scaling(float(centre), float((high - low) / NORMAL_WIDTH))
+                spiky = spread > MOST_SPREAD * middle > 0
+                return Scaling(float(centre), float(middle if spiky else spread))
     return None
 
 

@@ -3,7 +3,16 @@
 import tensorflow as tf
 
 from tfseis.data.padding import mirrored
-from tfseis.data.scaling import HIGH, LIMIT, LOW, MOST_ZEROS, NORMAL_WIDTH
+from tfseis.data.scaling import (
+    HIGH,
+    LIMIT,
+    LOW,
+    MIDDLE_WIDTH,
+    MOST_SPREAD,
+    MOST_ZEROS,
+    NORMAL_WIDTH,
+    RANKS,
+)
 
 
 def block_statistics(amplitude: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -12,9 +21,13 @@ def block_statistics(amplitude: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     samples = tf.boolean_mask(clean, live)
     others = tf.boolean_mask(samples, samples != 0)
     count, whole = (tf.cast(tf.size(part), tf.float64) for part in (others, samples))
-    every, without = quantiles(samples), quantiles(others)
-    counted = (every[2] > every[0]) & (count >= (1 - MOST_ZEROS) * whole)
-    return centre_and_spread(tf.where(counted, every, without))
+    every, without = quantiles(samples, RANKS), quantiles(others, RANKS)
+    counted = (every[-1] > every[0]) & (count >= (1 - MOST_ZEROS) * whole)
+    ranks = tf.where(counted, every, without)
+    centre, spread = centre_and_spread(ranks[::2])
+    middle = (ranks[3] - ranks[1]) / MIDDLE_WIDTH
+    spiky = (middle > 0) & (spread > MOST_SPREAD * middle)
+    return centre, tf.where(spiky, middle, spread)
 
 
 def centre_and_spread(ranks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -24,11 +37,11 @@ def centre_and_spread(ranks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return centre, tf.where(spread > 0, spread, 1.0)
 
 
-def quantiles(values: tf.Tensor) -> tf.Tensor:
-    """Low, middle and high quantile, interpolated; 0 if there are no values."""
+def quantiles(values: tf.Tensor, parts: tuple[float, ...] = (LOW, 0.5, HIGH)) -> tf.Tensor:
+    """Quantiles at these parts of all values, interpolated; 0 if there are no values."""
     ranked = tf.sort(tf.concat([values, tf.zeros([tf.cast(tf.size(values) == 0, tf.int32)])], 0))
     last = tf.cast(tf.size(ranked) - 1, tf.float64)
-    place = tf.constant([LOW, 0.5, HIGH], tf.float64) * last
+    place = tf.constant(parts, tf.float64) * last
     below = tf.cast(tf.floor(place), tf.int32)
     above = tf.minimum(below + 1, tf.size(ranked) - 1)
     part = tf.cast(place - tf.floor(place), tf.float32)

@@ -73,7 +73,7 @@ def signal_leakage(removed: np.ndarray, kept: np.ndarray, gather: Gather) -> flo
     """How much the removed part resembles the kept part, which is signal that leaked.
 
     It is the mean magnitude of the local correlation, where samples count more where both parts
-    are strong. Parts without anything in common do not give 0 but about `chance_leakage`.
+    are strong. Independent parts do not give 0 but about `chance_leakage`.
 
     Args:
         removed: amplitudes that were removed, floating-point numbers (traces, samples).
@@ -81,10 +81,14 @@ def signal_leakage(removed: np.ndarray, kept: np.ndarray, gather: Gather) -> flo
         gather: gather before denoising.
 
     Returns:
-        0 to 1.
+        0 to 1; 0 where nothing was removed, and NaN where no place holds both parts, as where
+        everything was removed.
     """
+    if not (removed * gather.live).any():
+        return 0.0
     correlation, levels = local_correlation(removed, kept, gather)
-    return float((np.abs(correlation) * levels).sum() / max(float(levels.sum()), TINY))
+    total = float(levels.sum())
+    return float((np.abs(correlation) * levels).sum() / total) if total > TINY else float("nan")
 
 
 def chance_leakage(removed: np.ndarray, kept: np.ndarray, gather: Gather) -> float:
@@ -96,9 +100,11 @@ def chance_leakage(removed: np.ndarray, kept: np.ndarray, gather: Gather) -> flo
         gather: gather before denoising.
 
     Returns:
-        0 to 1.
+        0 to 1; NaN, not known, where the rotated part does not overlap the kept one, as where
+        little more than the mute was removed, and where nothing was.
     """
-    return signal_leakage(removed[::-1, ::-1], kept, gather)
+    rotated = removed[::-1, ::-1] * gather.live
+    return signal_leakage(rotated, kept, gather) if rotated.any() else float("nan")
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,8 @@ class GatherScore:
         chance: leakage that chance alone gives, see `chance_leakage`; NaN like it.
         removed: share of the energy that was removed; above 1 where energy was added.
         gain: rise of the signal-to-noise ratio in dB; NaN where the signal is not known.
-        bands: gain in dB of the near, middle and far third of the traces.
+        bands: gain in dB of the near, middle and far third of the live traces; NaN where a third
+            holds no trace.
     """
 
     leakage: float
@@ -167,7 +174,7 @@ def snr_gain(
         traces: indices of the traces to score; None for all.
 
     Returns:
-        dB; 0 where the gather held no noise.
+        dB; NaN where the live samples held no noise, or there are none.
     """
     rows = slice(None) if traces is None else traces
     live = gather.live[rows]
@@ -175,7 +182,7 @@ def snr_gain(
         np.square((values[rows] - signal[rows])[live], dtype="float64").sum()
         for values in (gather.amplitude, kept)
     )
-    return float(10 * np.log10(before / max(after, TINY))) if before > 0 else 0.0
+    return float(10 * np.log10(before / max(after, TINY))) if before > 0 else float("nan")
 
 
 def score_table(scores: Sequence[GatherScore]) -> dict[str, float]:

@@ -182,7 +182,9 @@ def best_settings(
     Returns:
         The best parameters; None where all leak more.
     """
-    allowed = [(s["gain dB"], settings) for settings, s in scored if s["leakage"] <= leakage]
+    allowed = [
+        (s["gain dB"], settings) for settings, s in scored if s.get("leakage", np.inf) <= leakage
+    ]
     return max(allowed, key=lambda pair: pair[0])[1] if allowed else None
 
 

@@ -11,7 +11,7 @@ import segyio
 from numpy.testing import assert_array_equal
 
 from tfseis.errors import FormatError, GeometryError, OutputError
-from tfseis.geometry import Axis
+from tfseis.geometry import Axis, Geometry
 from tfseis.io import ArrayCube, open_cube
 from tfseis.io.partial import partial_path
 from tfseis.io.segy import copy as segy_copy
@@ -208,6 +208,19 @@ def test_stride_and_range_rewrite_the_sample_axis(survey, tmp_path, amplitude):
     for changed in (old, new):
         changed[:, 108:110] = changed[:, 114:118] = 0
     assert_array_equal(new, old)
+
+
+def test_a_stride_along_one_sample_changes_no_header(tmp_path):
+    """A horizon map is a cube of one sample."""
+    path, out = tmp_path / "map.sgy", tmp_path / "out.sgy"
+    one = Geometry(Axis("inline", 1, 1, 2), Axis("crossline", 5, 1, 3), Axis("sample", 8, 4, 1))
+    amplitude = np.arange(6, dtype="float32").reshape(2, 3, 1)
+    write_segy(path, amplitude, one)
+    cube = open_segy(path)
+    part = cube.geometry.sliced((slice(None), slice(None), slice(0, 1, 3)))
+    with create_result(out, cube, kind="probability", geometry=part) as result:
+        result.write(amplitude, inline=0, crossline=0)
+    assert out.read_bytes()[3200:] == path.read_bytes()[3200:]
 
 
 def test_stride_of_ten_keeps_an_interval_above_32767_microseconds(tmp_path, geometry):

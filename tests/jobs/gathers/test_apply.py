@@ -158,3 +158,21 @@ def test_leakage_of_a_sample_of_gathers_and_all_else_of_all(tmp_path, capsys):
     assert "in 2 gathers evenly chosen" in capsys.readouterr().out
     with pytest.raises(FormatError, match="at least 1 gather"):
         apply_gathers(network, tmp_path / "shots.npy", tmp_path / "no.npy", scored=0)
+
+
+def test_what_is_not_known_is_said(tmp_path):
+    """Nothing is removed from gathers without noise: no leakage by chance, and no gain."""
+    np.save(tmp_path / "shot.npy", amplitudes("float32")[0])
+    done = apply_gathers(
+        model(),
+        tmp_path / "shot.npy",
+        tmp_path / "out.npy",
+        truth=tmp_path / "shot.npy",
+        scores=tmp_path / "s.json",
+        progress=False,
+    )
+    assert "signal leakage 0.000" in done.text
+    assert "by chance alone: not known" in done.text
+    assert "signal to noise" not in done.text
+    assert {*done.facts["scores"]} == {"leakage", "removed energy"}
+    assert "NaN" not in (tmp_path / "s.json").read_text()

@@ -1,7 +1,7 @@
 """A gather model applied to a SEG-Y file, and gathers extracted as arrays."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -212,13 +212,19 @@ def _text(facts: dict[str, Any], note: str) -> str:
     some = f", in {few} gathers evenly chosen" if few < facts["gathers"] else ""
     lines = [
         f"{facts['gathers']} gathers; {scores['removed energy']:.1%} of their energy removed",
-        f"signal leakage {scores['leakage']:.3f} (local correlation of what was removed with what "
-        f"was kept; chance alone gives {scores['chance leakage']:.3f}{some})",
+        f"signal leakage {_number(scores, 'leakage', '.3f')} (local correlation of what was "
+        f"removed with what was kept; by chance alone: "
+        f"{_number(scores, 'chance leakage', '.3f')}{some})",
     ]
     if "gain dB" in scores:
-        gains = ", ".join(f"{name} {scores[f'gain {name} dB']:.1f}" for name in OFFSETS)
+        gains = ", ".join(f"{band} {_number(scores, f'gain {band} dB', '.1f')}" for band in OFFSETS)
         lines.append(f"signal to noise: {scores['gain dB']:+.1f} dB ({gains} offsets)")
     return "\n".join([*lines, note] if note else lines)
+
+
+def _number(scores: Mapping[str, float], name: str, form: str) -> str:
+    """A score as text; it is left out of the scores where no gather has it."""
+    return format(scores[name], form) if name in scores else "not known"
 
 
 def _note(trained: float, found: float) -> str:

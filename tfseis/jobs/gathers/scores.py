@@ -79,7 +79,7 @@ def synthetic_scores(
     """
     known = scored_pairs(tuning, seed=seed, generator=SyntheticGatherSettings(), samples=samples)
     unseen = scored_pairs(scored, seed=seed + 1, generator=UNSEEN, samples=samples)
-    limit = score_table([gather_score(g, denoise(g), s) for g, s in known])["leakage"]
+    limit = score_table([gather_score(g, denoise(g), s) for g, s in known]).get("leakage", np.nan)
     rows = {
         NETWORK: score_table(
             [gather_score(g, denoise(g), s) for g, s in _bar(unseen, NETWORK, progress)]
