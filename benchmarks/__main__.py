@@ -7,6 +7,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from benchmarks import (
     dense,
     doctor,
+    formats,
     gathers,
     labels,
     masks,
@@ -20,6 +21,7 @@ from benchmarks import (
 
 BENCHMARKS = (
     reading,
+    formats,
     labels,
     doctor,
     masks,
