@@ -6,13 +6,11 @@ from functools import partial
 from typing import Any
 
 import keras
-import numpy as np
 
 from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.data.synthetic.steep import steep_survey
-from tfseis.errors import ModelError
 from tfseis.jobs.faults.losses import fault_loss
-from tfseis.jobs.faults.model import check_fault_network
+from tfseis.jobs.faults.networks import built_network
 from tfseis.jobs.faults.pairs import LabelledCube, pair_dataset
 from tfseis.jobs.faults.scores import (
     UnseenCube,
@@ -20,21 +18,17 @@ from tfseis.jobs.faults.scores import (
     unseen_pairs,
     unseen_surveys,
 )
-from tfseis.jobs.faults.settings import VARIATIONS, FaultSettings
-from tfseis.jobs.faults.survey_crops import SurveyGenerator, crop_dataset, varied_crop
+from tfseis.jobs.faults.settings import FaultSettings
+from tfseis.jobs.faults.survey_crops import SurveyGenerator, crop_dataset
 from tfseis.jobs.faults.variation import FAULT_VARIATIONS
 from tfseis.learning.deep_supervision import LEVEL_WEIGHTS, level_labels, with_levels
 from tfseis.learning.distillation import Distillation, taught
 from tfseis.learning.fitting import Plateau, Training
-from tfseis.learning.own import check_kept, check_loss, tried
-from tfseis.models.cubes.networks import FAULT_NETWORKS
-from tfseis.models.own import built
-from tfseis.named import chosen, name_of
+from tfseis.named import chosen
 
 UNSEEN = 10  # surveys of each generator that are scored at the end
 GLANCE = 2  # surveys of each generator that are scored on the way
 ITSELF = "itself"  # the averaged network as its own teacher
-WINDOW_SHAPE = (None, None, None, 1)
 EPOCHS, ENDLESS = 200, 10**6
 LARGEST_NORM = 1.0  # of the gradient of one weight array
 MEMORY = 0.998  # part of the averaged weights that a step keeps
@@ -85,7 +79,7 @@ class FaultJob:
                 first_batch=first,
             )
         return crop_dataset(
-            [_generator(name, settings.salty) for name in settings.generators],
+            [survey_generator(name, settings.salty) for name in settings.generators],
             shape=settings.crop_shape,
             batch_size=settings.batch_size,
             seed=settings.seed,
@@ -93,28 +87,6 @@ class FaultJob:
             variation=variation,
             first_batch=first,
         )
-
-    def check_own(self, network: keras.Model) -> None:
-        """Refuse an own loss, variation or generator that fails, before anything is written.
-
-        Args:
-            network: the untrained network.
-
-        Raises:
-            ModelError: a function takes or returns something else than it should.
-        """
-        settings = self.settings
-        batch = settings.batch_size, *settings.crop_shape
-        loss, logits = fault_loss(settings.loss, settings.seed), network.output_shape[-1]
-        name = name_of(settings.loss)
-        check_loss(loss, name, (*batch, 1), (*batch, logits), dtype="float32")
-        variation = chosen(settings.variation, FAULT_VARIATIONS, "variation")
-        if settings.variation not in VARIATIONS:
-            _try_variation(variation, settings)
-        if not self.pairs:
-            for generator in settings.generators:
-                if generator not in TRAINING_GENERATORS:
-                    _try_generator(generator, settings)
 
     def targets(
         self, batches: Iterable, averaged: keras.Model, draws: keras.random.SeedGenerator
@@ -178,62 +150,6 @@ class FaultJob:
         return {} if table.empty else {name: float(table[name].mean()) for name in ON_THE_WAY}
 
 
-def built_network(network: Any) -> keras.Model:
-    """The untrained network that a setting stands for.
-
-    Args:
-        network: as `FaultSettings.network`.
-
-    Returns:
-        A functional model from (batch, inlines, crosslines, samples, 1) to logits.
-
-    Raises:
-        ModelError: an unknown name, or a network that gives no fault logits.
-    """
-    builder = chosen(network, FAULT_NETWORKS, "network")
-    model = built(lambda: builder(WINDOW_SHAPE), name_of(network))
-    check_fault_network(model)
-    return model
-
-
-def check_base(network: keras.Model, base: keras.Model, names: tuple[str, str]) -> None:
-    """Refuse a model to start from whose weights do not fit the network.
-
-    Args:
-        network: the untrained network.
-        base: the model to start from.
-        names: what both are called, the base first.
-
-    Raises:
-        ModelError: their weights differ in number or shape.
-    """
-    shapes = [[weight.shape for weight in model.get_weights()] for model in (network, base)]
-    if shapes[0] != shapes[1]:
-        raise ModelError(
-            f"Expected the network of the model to start from, {names[0]}; got {names[1]}. Leave "
-            "--network out."
-        )
-
-
-def _try_variation(variation: Any, settings: FaultSettings) -> None:
-    rng = np.random.default_rng(settings.seed)
-    margin = 2 * getattr(variation, "margin", 0)
-    cube = rng.normal(size=np.add(settings.crop_shape, (0, 0, margin))).astype("float32")
-    tried(
-        lambda: varied_crop((cube, np.sign(cube)), settings.crop_shape, rng, variation),
-        f"the variation {name_of(settings.variation)}",
-        "amplitude, faults and random numbers",
-    )
-
-
-def _try_generator(generator: Any, settings: FaultSettings) -> None:
-    name, shape = f"the generator {name_of(generator)}", settings.crop_shape
-    make = _generator(generator, settings.salty)
-    survey = tried(lambda: make(shape, seed=settings.seed), name, "a shape and a keyword seed")
-    parts = [getattr(survey, part, None) for part in ("amplitude", "faults")]
-    check_kept(parts, [shape, shape], name, "a survey with amplitude and faults")
-
-
 def training_of(settings: FaultSettings) -> Training:
     """What `tfseis.learning.fitting` needs to know of the settings."""
     usual = settings.completed(picked=False)
@@ -253,7 +169,13 @@ def training_of(settings: FaultSettings) -> Training:
     )
 
 
-def _generator(generator: Any, salty: float) -> SurveyGenerator:
+def survey_generator(generator: Any, salty: float) -> SurveyGenerator:
+    """The generator of surveys that a setting stands for.
+
+    Args:
+        generator: one of `FaultSettings.generators`.
+        salty: share of the surveys with salt, for a generator given by name.
+    """
     found = chosen(generator, TRAINING_GENERATORS, "generators")
     named = isinstance(generator, str) and generator in TRAINING_GENERATORS
     return partial(found, salty=salty) if named else found

@@ -16,6 +16,8 @@ from tfseis.io.cube import Cube, opened
 from tfseis.io.labels.labels import Labels, Line
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.faults.model import window_multiple
+from tfseis.jobs.faults.networks import built_network, check_base
+from tfseis.jobs.faults.own import check_own
 from tfseis.jobs.faults.pairs import labelled_cubes, pairs_digest, split_pairs
 from tfseis.jobs.faults.picks.files import read_picks
 from tfseis.jobs.faults.picks.train import (
@@ -29,14 +31,7 @@ from tfseis.jobs.faults.picks.train import (
     train_picked,
 )
 from tfseis.jobs.faults.picks.training import PickedJob
-from tfseis.jobs.faults.pipeline import (
-    ITSELF,
-    UNSEEN,
-    FaultJob,
-    built_network,
-    check_base,
-    training_of,
-)
+from tfseis.jobs.faults.pipeline import ITSELF, UNSEEN, FaultJob, training_of
 from tfseis.jobs.faults.results import RESULTS, deliver
 from tfseis.jobs.faults.settings import NETWORKS, FaultSettings
 from tfseis.jobs.run import REPORT, RunFolder, check_folder
@@ -207,7 +202,7 @@ def _checked_multiple(job: FaultJob) -> int:
         check_base(network, job.base, names)
     if job.settings.deep:
         with_levels(network)
-    job.check_own(network)
+    check_own(job.settings, network, synthetic=not job.pairs)
     return window_multiple(network)
 
 
