@@ -67,8 +67,8 @@ def test_compressed_files(tmp_path, survey, kind, message, size):
 @pytest.mark.parametrize(
     "start, message",
     [
-        (b"VBS\0", r"a ZGY file\. .*OpenZGY.*from Petrel"),
-        (b"HueDataStore", "a VDS file.*OpenVDS"),
+        (b"VBS\0", r"a ZGY file\. .*tfseis convert; .* end in \.zgy"),
+        (b"HueDataStore", r"a VDS file.*open_cube.* end in \.vds"),
         (b"dGB\1", "a CBVS file of OpendTect.*OpendTect as SEG-Y"),
         (b"\x89HDF\r\n\x1a\n", r"an HDF5 file \(or NetCDF 4\).*h5py.*ArrayCube"),
         (b"CDF\1", "a NetCDF file.*xarray"),
@@ -115,7 +115,7 @@ def test_seg_d_behind_its_label(tmp_path):
 @pytest.mark.parametrize(
     "name, message",
     [
-        (".zgroup", "the folder of a Zarr or MDIO store.*zarr"),
+        (".zgroup", r"the folder of a Zarr or MDIO store.*\.zarr or \.mdio"),
         (".zmetadata", "Zarr or MDIO"),
         ("zarr.json", "Zarr or MDIO"),
         ("TraceFile", "JavaSeis"),

@@ -11,6 +11,7 @@ LABEL_BYTES = 128  # a tape label, which some files have before the textual head
 FORMAT_PLACE = 3224  # of the format code in a SEG-Y file
 UNPACK = "Unpack it first ({})"
 WRAP = "Open its array with {} and give it as tfseis.io.ArrayCube, or export it as SEG-Y"
+OURS = "Open it with tfseis.open_cube, or run tfseis convert; its name must end in {}"
 FIELD = "Convert it to SEG-Y with ObsPy, or with the software of the field"
 SEGD = "a SEG-D file of field records", "Export it from processing software as SEG-Y"
 KNOWN = (  # format, what opens it, how such files begin, how their names end
@@ -20,8 +21,8 @@ KNOWN = (  # format, what opens it, how such files begin, how their names end
     ("a file compressed with xz", UNPACK.format("unxz"), (b"\xfd7zXZ\0",), ()),
     ("a 7z archive", UNPACK.format("7z x"), (b"7z\xbc\xaf\x27\x1c",), ()),
     ("a file compressed with zstd", UNPACK.format("unzstd"), (b"\x28\xb5\x2f\xfd",), ()),
-    ("a ZGY file", f"{WRAP.format('OpenZGY or pyzgy')} from Petrel", (b"VBS\0",), (".zgy",)),
-    ("a VDS file", "Export it with OpenVDS's SEGYExport", (b"HueDataStore",), (".vds",)),
+    ("a ZGY file", OURS.format(".zgy"), (b"VBS\0", b"VCS\0"), (".zgy",)),
+    ("a VDS file", OURS.format(".vds"), (b"HueDataStore",), (".vds",)),
     ("a CBVS file of OpendTect", "Export it from OpendTect as SEG-Y", (b"dGB",), (".cbvs",)),
     (
         "an HDF5 file (or NetCDF 4)",
@@ -38,7 +39,7 @@ KNOWN = (  # format, what opens it, how such files begin, how their names end
     ("a PNG image", "Choose the SEG-Y file", (b"\x89PNG",), ()),
 )
 TAR_PLACE, TAR = 257, b"ustar"
-MDIO = "Export it with mdio segy export, or open its array with zarr and give an ArrayCube"
+MDIO = OURS.format(".zarr or .mdio")
 FOLDERS = (  # a file in it, format, what opens it
     *((n, "a Zarr or MDIO store", MDIO) for n in (".zmetadata", ".zgroup", ".zattrs", ".zarray")),
     ("zarr.json", "a Zarr or MDIO store", MDIO),

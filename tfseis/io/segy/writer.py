@@ -21,6 +21,7 @@ from tfseis.io.segy.layout import IEEE_FLOAT, INT16
 from tfseis.io.segy.new_headers import NewHeaders
 
 Headers = CopiedHeaders | NewHeaders
+OTHERS = (".zarr", ".mdio", ".zgy", ".vds", ".sgz", ".npy", ".npz")  # endings of other formats
 FORMATS = {"classes": INT16, "probability": IEEE_FLOAT}
 
 
@@ -66,6 +67,11 @@ def create_result(
         raise OutputError(
             f"{path}: expected another file than the cube that is read; it is the same. "
             "Choose another name."
+        )
+    if path.suffix.lower() in OTHERS:
+        raise OutputError(
+            f"{path}: expected a result that ends in .sgy, as results are SEG-Y; got "
+            f"{path.suffix}. Name it .sgy, and run tfseis convert afterwards."
         )
     check_output(path, overwrite)
     headers = _headers(path.name, template, geometry or template.geometry, FORMATS[kind])
