@@ -14,7 +14,13 @@ from tfseis.jobs.faults.picks.crops import mixed_batches, picked_batches, picked
 from tfseis.jobs.faults.picks.files import picked_lines, read_picks
 from tfseis.jobs.faults.picks.folds import held_out, without
 from tfseis.jobs.faults.picks.lines import picked_line
-from tfseis.jobs.faults.picks.scores import PickCounts, hits, line_semblance, rates
+from tfseis.jobs.faults.picks.scores import (
+    PickCounts,
+    hits,
+    line_probability,
+    line_semblance,
+    rates,
+)
 from tfseis.jobs.faults.picks.train import picked_job
 from tfseis.jobs.faults.pipeline import FaultJob
 from tfseis.jobs.faults.settings import FaultSettings
@@ -302,6 +308,36 @@ def test_hits_count_what_counts_alone():
     counted[:, :2] = True
     assert hits(found, picked, counted).tolist() == [2, 4, 2, 2]
     assert rates(np.zeros(4, int)) == {"f1": 0.0, "precision": 0.0, "recall": 0.0}
+
+
+class Recorder:
+    """Takes amplitudes for probabilities, and keeps the windows that it was given."""
+
+    multiple = 8
+
+    def __init__(self):
+        self.windows = []
+
+    def __call__(self, batch):
+        self.windows.append(batch[0])
+        return batch[..., np.newaxis]
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("lines", [1, 9, 16, 20, 47, 48, 49, 60])
+def test_windows_around_a_line_lie_inside_the_cube(lines, axis):
+    shape = (lines, 30, 21) if axis == 0 else (30, lines, 21)
+    values = np.random.default_rng(0).normal(size=shape).astype("float32")
+    whole = ArrayCube(values)
+    for index in {0, lines // 2, lines - 1}:
+        model = Recorder()
+        line = picked_line(whole, axis, index, np.zeros((30, 21), bool))
+        found = line_probability(model, line, ONE)
+        np.testing.assert_allclose(found, values.take(index, axis), rtol=1e-6)
+        window = np.moveaxis(model.windows[0], axis, 0)
+        different = len(np.unique(window.reshape(len(window), -1), axis=0))
+        assert len(window) == (48 if lines < 16 else min(48, lines + -lines % 8))
+        assert different == min(lines, 48)  # no line is mirrored where there are others
 
 
 def test_semblance_of_a_line_finds_a_break(cube):

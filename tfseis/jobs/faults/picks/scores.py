@@ -7,7 +7,7 @@ import numpy as np
 from skimage.morphology import skeletonize
 
 from tfseis.data.scaling import Scaling
-from tfseis.jobs.faults.model import FaultModel
+from tfseis.jobs.faults.model import NARROW, FaultModel
 from tfseis.jobs.faults.picks.crops import cube_in
 from tfseis.jobs.faults.picks.folds import HeldOut
 from tfseis.jobs.faults.picks.lines import PickedLine
@@ -18,7 +18,7 @@ TOLERANCE = 2  # samples between a found and a picked line that count as the sam
 THRESHOLDS = np.round(np.arange(0.05, 1.0, 0.05), 2)  # among which one is chosen
 HALF = 24  # lines on each side of one that is predicted, and traces beside a part of it
 CHUNK = 128  # traces of a line that are predicted at once
-NARROW = 3  # lines on each side of one whose semblance is computed
+BESIDE = 3  # lines on each side of one whose semblance is computed
 Values = Callable[[PickedLine, Scaling], np.ndarray]
 
 
@@ -141,25 +141,38 @@ def line_probability(model: FaultModel, line: PickedLine, scaling: Scaling) -> n
     chunk = min(CHUNK, traces)
     for first in range(0, traces, chunk):
         size = [0, 0, samples + -samples % model.multiple]
-        size[line.axis] = 2 * HALF + -2 * HALF % model.multiple
         wide = chunk + 2 * HALF
         size[1 - line.axis] = wide + -wide % model.multiple
         start = [0, 0, 0]
-        start[line.axis], start[1 - line.axis] = line.index - HALF, first - HALF
+        start[1 - line.axis] = first - HALF
+        start[line.axis], size[line.axis] = _across(line, model.multiple)
         box = (start[0], start[1], start[2]), (size[0], size[1], size[2])
         amplitude, _ = cube_in(line, scaling, *box)
         probability = model(amplitude[np.newaxis])[0, ..., 0]
-        plane = probability[HALF] if line.axis == 0 else probability[:, HALF]
+        plane = probability.take(line.index - start[line.axis], axis=line.axis)
         last = min(first + chunk, traces)
         found[first:last] = plane[HALF : HALF + last - first, :samples]
     return found
 
 
+def _across(line: PickedLine, multiple: int) -> tuple[int, int]:
+    """First line and number of lines of the window around one, inside the cube as in `apply`.
+
+    Few lines lie in the middle of a mirrored slab there and here.
+    """
+    lines = line.cube.shape[line.axis]
+    size = 2 * HALF + -2 * HALF % multiple
+    if lines < NARROW:
+        return line.index - HALF, size
+    size = min(size, lines + -lines % multiple)
+    return max(0, min(line.index - HALF, lines - size)), size
+
+
 def line_semblance(line: PickedLine, scaling: Scaling) -> np.ndarray:
     """How much each trace of a line differs from its neighbours, 0 to 1, (traces, samples)."""
     size = list(line.cube.shape)
-    size[line.axis] = 2 * NARROW + 1
+    size[line.axis] = 2 * BESIDE + 1
     start = [0, 0, 0]
-    start[line.axis] = line.index - NARROW
+    start[line.axis] = line.index - BESIDE
     box = (start[0], start[1], start[2]), (size[0], size[1], size[2])
-    return low_semblance(cube_in(line, scaling, *box)[0]).take(NARROW, axis=line.axis)
+    return low_semblance(cube_in(line, scaling, *box)[0]).take(BESIDE, axis=line.axis)
