@@ -174,6 +174,8 @@ def test_wrong_files_leave_nothing(files, base, tmp_path):
         train_faults(cube, [labels], **out)
     with pytest.raises(ModelError, match="Expected the cube that the labels pick; got none"):
         train_faults(None, [labels], **out)
+    with pytest.raises(ModelError, match=r"cube\.sgy: expected picked labels with a cube, or a"):
+        train_faults(cube, **out)
     assert not (tmp_path / "out").exists()
 
 

@@ -47,12 +47,17 @@ def are_picked(cubes: Any, labels: Sequence[Any] | Labels) -> bool:
     """Whether picked lines train, by what was given.
 
     Raises:
-        ModelError: labels without a cube.
+        ModelError: labels without a cube, or a cube without labels.
     """
     if isinstance(cubes, (list, tuple)) and cubes and isinstance(cubes[0], PickedLine):
         return True
     if len(labels) and cubes is None:
         raise ModelError("Expected the cube that the labels pick; got none. Give it before them.")
+    if not len(labels) and isinstance(cubes, (str, Path)) and Path(cubes).is_file():
+        raise ModelError(
+            f"{Path(cubes).name}: expected picked labels with a cube, or a folder with seis/ and "
+            "fault/; got a cube alone. Give files of picks after it."
+        )
     return len(labels) > 0
 
 
