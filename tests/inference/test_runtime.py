@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tfseis.errors import FormatError, MissingPackageError, ModelError
-from tfseis.inference import runtime
+from tfseis.inference import openvino_models, runtime
 from tfseis.inference.runtime import Runtime
 from tfseis.models import unet_res1
 
@@ -35,9 +35,8 @@ def expected(model):
 @pytest.fixture
 def without_openvino(monkeypatch):
     find = runtime.find_spec
-    monkeypatch.setattr(
-        runtime, "find_spec", lambda name: None if name == "openvino" else find(name)
-    )
+    for module in (runtime, openvino_models):
+        monkeypatch.setattr(module, "find_spec", lambda n: None if n == "openvino" else find(n))
 
 
 def test_keras_and_its_files_answer_alike(model, expected, tmp_path):
@@ -84,8 +83,10 @@ def test_the_comparison_takes_a_corner(model, monkeypatch):
         return np.asarray(model(batch))
 
     monkeypatch.setattr(runtime, "find_spec", lambda name: True)
-    monkeypatch.setattr(runtime, "_openvino", lambda source: lambda b: np.asarray(model(b)))
-    monkeypatch.setattr(runtime, "_tensorflow", lambda source: told)
+    monkeypatch.setattr(
+        runtime, "_openvino", lambda source, precision: lambda b: np.asarray(model(b))
+    )
+    monkeypatch.setattr(runtime, "_tensorflow", lambda source, precision: told)
     for compared, corner in ((64, (8, 12, 10)), (8, (8, 8, 8)), (7, (6, 6, 6)), (1, (2, 2, 2))):
         monkeypatch.setattr(runtime, "COMPARED", compared)
         network = Runtime(model)
@@ -111,7 +112,7 @@ def test_auto_falls_back_with_a_line(model, expected, monkeypatch, capsys, how):
         return np.asarray(model(batch)) + 0.001 * np.abs(expected).max()
 
     monkeypatch.setattr(runtime, "find_spec", lambda name: True)
-    monkeypatch.setattr(runtime, "_openvino", lambda source: wrong)
+    monkeypatch.setattr(runtime, "_openvino", lambda source, precision: wrong)
     network = Runtime(model)
     for _ in range(2):
         np.testing.assert_allclose(network(BATCH), expected, atol=1e-5)

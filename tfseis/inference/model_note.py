@@ -14,7 +14,7 @@ import keras
 
 from tfseis.errors import ModelError
 from tfseis.inference.equivariant import effective_field
-from tfseis.inference.runtime import required
+from tfseis.inference.openvino_models import required
 from tfseis.jobs.contract import JOBS
 from tfseis.models.receptive import receptive_field
 from tfseis.models.recipe import read_recipe, recipe_of

@@ -8,6 +8,7 @@ import logging
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,8 @@ import numpy as np
 
 from tfseis.errors import OutputError
 from tfseis.inference.model_note import KEY, ModelNote, note_of
-from tfseis.inference.runtime import Runtime, openvino_model, required
+from tfseis.inference.openvino_models import openvino_model, required
+from tfseis.inference.runtime import Runtime
 from tfseis.io.output import check_output, complete_or_absent
 from tfseis.jobs.contract import JOBS
 from tfseis.learning.saving import as_model
@@ -125,22 +127,35 @@ def quantized(
     Raises:
         TfseisError: no such model, a job without examples, NNCF is not installed, or a file exists.
     """
-    nncf = required("nncf", "int8")
+    required("nncf", "int8")
     for file in _files(Path(path)):
         check_output(file, overwrite)
     network = as_model(model)
     note = note_of(network)
     examples = JOBS[note.recipe.job].part("examples")
-    nncf.set_log_level(logging.ERROR)
     wanted = count or examples.calibration
     inputs = [one for one, _ in examples.make(note.recipe, wanted, seed)]
+    _save(eight_bits(network, inputs), note, Path(path), overwrite)
+
+
+def eight_bits(model: keras.Model | Path, inputs: Sequence[np.ndarray]) -> Any:
+    """A network as an OpenVINO model whose convolutions have weights and inputs of 8 bits.
+
+    Args:
+        model: a functional Keras model, or an ``.xml`` file in float32.
+        inputs: batches on which the ranges of activations are measured.
+
+    Raises:
+        MissingPackageError: NNCF or OpenVINO is not installed.
+    """
+    nncf = required("nncf", "int8")
+    nncf.set_log_level(logging.ERROR)
+    free = (*[None] * (inputs[0].ndim - 1), inputs[0].shape[-1])
+    shape = free if isinstance(model, Path) else model.input_shape
     with redirect_stdout(sys.stderr):  # NNCF's progress bars
-        converted = nncf.quantize(
-            openvino_model(network, network.input_shape),
-            nncf.Dataset(inputs),
-            subset_size=len(inputs),
+        return nncf.quantize(
+            openvino_model(model, shape), nncf.Dataset(inputs), subset_size=len(inputs)
         )
-    _save(converted, note, Path(path), overwrite)
 
 
 def quantization_loss(

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfseis.errors import FormatError, MissingPackageError, ModelError
-from tfseis.inference.merged import merged
+from tfseis.errors import FormatError, ModelError
+from tfseis.inference.layer_precision import in_precision
+from tfseis.inference.openvino_models import is_quantized, openvino_model, required, traced
 from tfseis.learning.saving import as_model
 from tfseis.models.functional import functional
 from tfseis.models.receptive import receptive_field
@@ -19,10 +20,7 @@ from tfseis.models.receptive import receptive_field
 BACKENDS = ("auto", "keras", "openvino")
 COMPARED = 64  # samples along each axis on which OpenVINO is compared with TensorFlow
 TOLERANCE = 1e-4  # between OpenVINO and Keras, relative to the largest logit if that is above 1
-# without a hint OpenVINO computes in bfloat16 on some CPUs
-EXACT = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
-CUBE = 5  # axes of a batch of cubes
-TELEMETRY = "openvino_telemetry"
+HINTS = {"float32": "f32", "bfloat16": "bf16"}  # without one OpenVINO chooses by itself
 Forward = Callable[[np.ndarray], np.ndarray]
 
 
@@ -31,18 +29,22 @@ class Runtime:
 
     Args:
         model: a functional or sequential Keras model, a ``.keras`` file or the name of a model that
-            ships, the folder of a SavedModel, or an OpenVINO model (``.xml``).
+            ships, the folder of a SavedModel, or an OpenVINO model (an object or ``.xml``).
         backend: "keras" computes by TensorFlow, "openvino" by OpenVINO. "auto" takes OpenVINO where
             it is installed and there is no GPU. It compares both on a corner of the first batch,
-            and goes on with TensorFlow if they differ by more than 1e-4.
+            and goes on with TensorFlow if they differ by more than 1e-4 in float32.
+        precision: "float32", or "bfloat16", which is faster where the processor computes it itself
+            and less exact; `tfseis.inference.precision` compares both.
         trusted: whether the folder of a SavedModel may be loaded. It holds a program of TensorFlow
             that can read and write files; a ``.keras`` or ``.xml`` file cannot.
 
     Attributes:
         backend: "keras" or "openvino", whichever computes.
+        precision: "float32", "bfloat16", or "int8" for an OpenVINO model of 8 bits.
+        source: the network: a functional Keras model, an OpenVINO model, or a path.
 
     Raises:
-        ModelError: the backend is unknown or cannot compute this model.
+        ModelError: backend or precision are unknown or cannot compute this model.
         FormatError: no model there, or a SavedModel that is not said to be trusted.
         MissingPackageError: OpenVINO is asked for and not installed.
 
@@ -53,17 +55,30 @@ class Runtime:
     """
 
     def __init__(
-        self, model: keras.Model | str | Path, backend: str = "auto", *, trusted: bool = False
+        self,
+        model: Any,
+        backend: str = "auto",
+        precision: str = "float32",
+        *,
+        trusted: bool = False,
     ) -> None:
         if backend not in BACKENDS:
             raise ModelError(f"Expected a backend among {', '.join(BACKENDS)}; got {backend!r}.")
-        source = functional(model) if isinstance(model, keras.Model) else _found(Path(model))
-        if isinstance(source, Path) and source.is_dir() and not trusted:
+        if precision not in HINTS:
+            raise ModelError(f"Expected precision {' or '.join(HINTS)}; got {precision!r}.")
+        source = _source(model)
+        folder = isinstance(source, Path) and source.is_dir()
+        if folder and not trusted:
             raise FormatError(
                 f"{source}: expected a .keras or .xml file; a SavedModel is a program, which can "
                 "read and write files. If you know who made it, give trusted=True."
             )
-        only_openvino = isinstance(source, Path) and source.is_file()
+        only_openvino = not (folder or isinstance(source, keras.Model))
+        if folder and backend != "openvino" and precision != "float32":
+            raise ModelError(
+                f"{source}: expected a .keras file for {precision}; got a SavedModel, whose "
+                "precision is fixed. Give precision='float32'."
+            )
         if backend == "keras" and only_openvino:
             raise ModelError(
                 f"{source}: expected a .keras file or a SavedModel for the backend 'keras'; got an "
@@ -74,10 +89,13 @@ class Runtime:
         if backend == "auto":
             free = find_spec("openvino") and not tf.config.list_physical_devices("GPU")
             backend = "openvino" if free or only_openvino else "keras"
-            if backend == "openvino" and not only_openvino:
-                self._reference, self._multiples = _tensorflow(source), _multiples(source)
-        self.backend = backend
-        self._forward = _tensorflow(source) if backend == "keras" else _openvino(source)
+            if backend == "openvino" and not only_openvino and precision == "float32":
+                self._reference = _tensorflow(source, precision)
+                self._multiples = _multiples(source)
+        self.backend, self.source = backend, source
+        self.precision = "int8" if only_openvino and is_quantized(source) else precision
+        compute = _tensorflow if backend == "keras" else _openvino
+        self._forward = compute(source, precision)
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
         """Logits, float32, of a batch of inputs."""
@@ -121,64 +139,11 @@ def _corner(batch: np.ndarray, multiples: tuple[int, ...] | None) -> np.ndarray:
     return batch[(slice(1), *map(slice, sizes))]
 
 
-def openvino_model(model: keras.Model | Path, shape: tuple[int | None, ...]) -> Any:
-    """A network as an OpenVINO model for inputs of one shape.
-
-    Args:
-        model: a functional Keras model, the folder of a SavedModel, or an ``.xml`` file.
-        shape: shape of the inputs with batch and channels. None is any size; along the axes of a
-            cube any multiple of what the poolings of the network need.
-
-    Raises:
-        MissingPackageError: OpenVINO is not installed.
-    """
-    openvino = required("openvino", "openvino")
-    if isinstance(model, Path) and model.is_file():
-        converted = openvino.Core().read_model(model)
-    elif isinstance(model, Path):
-        converted = openvino.convert_model(model)
-    else:
-        lighter = merged(model, shape) if len(shape) == CUBE else model
-        return openvino.convert_model(_graph(lighter, shape))
-    converted.reshape([-1 if size is None else size for size in shape])
-    return converted
-
-
-def required(package: str, extra: str) -> Any:
-    """Import an optional package; the usage data that OpenVINO and NNCF send are switched off.
-
-    Args:
-        package: name of the package.
-        extra: extra of tfseis that installs it.
-
-    Raises:
-        MissingPackageError: it is not installed; the message says how to.
-    """
-    if find_spec(package) is None:
-        raise MissingPackageError(
-            f"Expected the package {package!r}; it is not installed. Run "
-            f"pip install 'tfseis[{extra}]'."
-        )
-    _send_no_usage_data()
-    return __import__(package)
-
-
-def _send_no_usage_data() -> None:
-    """Keep OpenVINO and NNCF from reporting their use, which they do from a fork of this process.
-
-    Both do without the package `openvino_telemetry` where it cannot be imported. Where a program
-    has imported it before, what it sends through is replaced.
-    """
-    telemetry = sys.modules.setdefault(TELEMETRY, None)  # type: ignore[arg-type]
-    if telemetry is not None:
-        for name in (
-            "start_session",
-            "end_session",
-            "send_event",
-            "send_error",
-            "send_stack_trace",
-        ):
-            setattr(telemetry.Telemetry, name, lambda *_, **__: None)
+def _source(model: Any) -> Any:
+    """A functional Keras model of float32, an OpenVINO model, or a path."""
+    if isinstance(model, (str, Path)):
+        model = _found(Path(model))
+    return in_precision(functional(model), "float32") if isinstance(model, keras.Model) else model
 
 
 def _found(path: Path) -> keras.Model | Path:
@@ -192,7 +157,7 @@ def _found(path: Path) -> keras.Model | Path:
     return as_model(path)
 
 
-def _tensorflow(model: keras.Model | Path) -> Forward:
+def _tensorflow(model: keras.Model | Path, precision: str) -> Forward:
     """The forward pass by TensorFlow."""
     if isinstance(model, Path):
         signature = tf.saved_model.load(str(model)).signatures["serving_default"]
@@ -203,25 +168,21 @@ def _tensorflow(model: keras.Model | Path) -> Forward:
             return found.numpy()
 
         return served
-    graph = _graph(model, model.input_shape)
+    model = in_precision(model, precision)
+    graph = traced(model, model.input_shape)
     return lambda batch: graph(tf.constant(batch)).numpy()
 
 
-def _graph(model: keras.Model, shape: tuple[int | None, ...]) -> Callable:
-    """A network traced for inputs of one shape; None for any size."""
-    traced = tf.function(lambda x: model(x, training=False), input_signature=[tf.TensorSpec(shape)])
-    return traced.get_concrete_function()
-
-
-def _openvino(model: keras.Model | Path) -> Forward:
+def _openvino(model: Any, precision: str) -> Forward:
     """The forward pass by OpenVINO on the CPU, compiled once for each shape of a batch."""
     openvino = required("openvino", "openvino")
+    options = {"INFERENCE_PRECISION_HINT": HINTS[precision], "PERFORMANCE_HINT": "LATENCY"}
     compiled: dict[tuple[int, ...], Any] = {}
 
     def forward(batch: np.ndarray) -> np.ndarray:
         if batch.shape not in compiled:
             compiled[batch.shape] = openvino.compile_model(
-                openvino_model(model, batch.shape), "CPU", EXACT
+                openvino_model(model, batch.shape), "CPU", options
             )
         return np.array(compiled[batch.shape](batch)[0])
 

@@ -13,13 +13,13 @@ from itertools import islice, product
 import numpy as np
 from tqdm import tqdm
 
-from tfseis.data.regions import Halo, read_region
 from tfseis.data.scaling import Scaling
 from tfseis.inference.cube_windows import Windows
 from tfseis.inference.seams import Seams
+from tfseis.inference.window_inputs import WindowInputs
 from tfseis.io.cube import Cube
 from tfseis.selection import Parts
-from tfseis.windows import blocks, borders, clip_window
+from tfseis.windows import blocks, borders
 
 # from (batch, inlines, crosslines, samples) to (batch, inlines, crosslines, samples, outputs)
 Network = Callable[[np.ndarray], np.ndarray]
@@ -133,10 +133,11 @@ class _Belt:
     def _live(self, bar: tqdm) -> Iterator["_Window"]:
         """Inputs of the windows that hold a live sample."""
         size, starts = self.windows.sizes[2], self.windows.starts[2]
+        inputs = WindowInputs(self.cube, self.windows, self.ranges, self.scaling)
         above_each_other = self.windows.touching(2, self.ranges[2])
         places = (self.windows.touching(axis, self.ranges[axis]) for axis in (0, 1))
         for row, column in product(*places):
-            block, live = self._column(row, column, above_each_other)
+            block, live = inputs.column(row, column, above_each_other)
             for number in above_each_other:
                 start = int(starts[number] - starts[above_each_other[0]])
                 here = slice(start, start + size)
@@ -144,21 +145,6 @@ class _Belt:
                     numbers = row, column, number
                     yield _Window(numbers, block[..., here], live[..., here])
             bar.update(len(above_each_other))
-
-    def _column(self, row: int, column: int, numbers: list[int]) -> tuple[np.ndarray, np.ndarray]:
-        """Scaled amplitudes of windows above one another, and which of their samples are live."""
-        sizes, starts = self.windows.sizes, self.windows.starts
-        corner = int(starts[0][row]), int(starts[1][column]), int(starts[2][numbers[0]])
-        bottom = int(starts[2][numbers[-1]]) + sizes[2]
-        ends = corner[0] + sizes[0], corner[1] + sizes[1], bottom
-        clipped = [
-            clip_window(start, end, length)
-            for start, end, length in zip(corner, ends, self.cube.shape, strict=True)
-        ]
-        cores, lacking = zip(*clipped, strict=True)
-        halo = Halo(*lacking[0]), Halo(*lacking[1]), Halo(*lacking[2])
-        block, live = read_region(self.cube, (cores[0], cores[1], cores[2]), halo, self.scaling)
-        return block, np.pad(live, lacking)  # nothing is live outside the cube
 
     def _add(self, slab: np.ndarray, window: "_Window") -> None:
         """Add the weighted outputs of a window where it is live and wanted."""

@@ -17,6 +17,7 @@ from tfseis.jobs.faults.apply import FaultFiles, apply_faults
 from tfseis.jobs.faults.model import FaultModel
 from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.models import with_recipe
+from tfseis.models.recipe import recipe_of
 
 SHAPE = (23, 21, 30)
 
@@ -131,6 +132,40 @@ def test_symmetries_and_several_models_have_a_spread(model, cube, tmp_path):
     apply_faults(model, cube, tmp_path / "tta.sgy", tta=True, overwrite=True, **options)
     assert not np.allclose(written(tmp_path / "tta.sgy"), each[0], atol=0.1)
     assert written(tmp_path / "spread.sgy").max() > 0.1
+
+
+def rounding_model():
+    """Its two layers cancel amplitudes of thousands: bfloat16, of three digits, loses the rest."""
+    inputs = keras.Input((None, None, None, 1))
+    large = keras.layers.Conv3D(2, 1)
+    network = keras.Model(inputs, keras.layers.Conv3D(1, 1)(large(inputs)))
+    both = np.array([1000.0, 1001.0]).reshape(1, 1, 1, 1, 2)
+    back = np.array([-1.0, 1.0]).reshape(1, 1, 1, 2, 1)
+    network.set_weights([both, np.full(2, 3000.0), back, np.zeros(1)])
+    return with_recipe(network, recipe_of(edge_model()))
+
+
+@pytest.mark.parametrize(
+    "network, computes", [(edge_model, "bfloat16"), (rounding_model, "float32")]
+)
+def test_bfloat16_is_taken_where_it_shows_the_same_faults(
+    cube, tmp_path, monkeypatch, network, computes
+):
+    monkeypatch.setattr("tfseis.inference.precision.computes_bfloat16", lambda backend: True)
+    monkeypatch.setattr("tfseis.inference.precision.WORTH", 1)
+    options = {"backend": "keras", "progress": False}
+    exact = apply_faults(network(), cube, tmp_path / "a.sgy", precision="float32", **options)
+    found = apply_faults(network(), cube, tmp_path / "b.sgy", **options)
+    assert (exact.facts["precision"], exact.facts["precision_iou"]) == ("float32", None)
+    assert found.facts["precision"] == computes
+    assert (found.facts["precision_iou"] >= 0.99) == (computes == "bfloat16")
+    says = "agrees" if computes == "bfloat16" else "does not agree"
+    assert f"computed by keras in {computes} (bfloat16 {says} with float32: IoU" in found.text
+    assert computes in (tmp_path / "b.sgy").read_bytes()[:3200].decode("cp037")
+    np.testing.assert_allclose(written(tmp_path / "b.sgy"), written(tmp_path / "a.sgy"), atol=1e-6)
+    apply_faults(network(), cube, tmp_path / "c.sgy", precision="bfloat16", **options)
+    apart = np.abs(written(tmp_path / "c.sgy") - written(tmp_path / "a.sgy")).max()
+    assert (apart > 0.1) == (computes == "float32")
 
 
 def test_skeleton_sticks_and_picture(model, cube, tmp_path):
@@ -267,7 +302,8 @@ def test_the_command(model, cube, tmp_path, capsys):
     model.save(tmp_path / "m.keras")
     out = tmp_path / "out.sgy"
     words = ["faults", "apply", str(cube.path), str(out), "--model", str(tmp_path / "m.keras")]
-    words += ["--backend", "keras", "--overlap", "6", "--threshold", "0.4"]
+    words += ["--backend", "keras", "--precision", "float32", "--overlap", "6"]
+    words += ["--threshold", "0.4"]
     words += ["--sticks", str(tmp_path / "s.txt"), "--form", "opendtect", "--smallest", "50"]
     words += ["--objects", str(tmp_path / "o.csv"), "--surfaces", str(tmp_path / "o.ts")]
     words += ["--map", str(tmp_path / "o.png"), "--velocity", "2500"]
@@ -290,6 +326,8 @@ def test_the_command(model, cube, tmp_path, capsys):
         ({"scaling": "model"}, r"scaled one by one\. Use --scaling survey"),
         ({"scaling": "window"}, "scaling survey or model; got 'window'"),
         ({"backend": "onnx"}, "among auto, keras, openvino; got 'onnx'"),
+        ({"precision": "half"}, "among auto, float32, bfloat16, int8; got 'half'"),
+        ({"precision": "bfloat16", "backend": "keras"}, "computes bfloat16 itself .*; got another"),
         ({"files": {"smallest": 0}}, "at least 1 sample; got 0"),
         ({"files": {"spread": "s.sgy"}}, r"several answers for a spread; .*Add --tta"),
         ({"files": {"mask": "faults.sgy"}}, "a file of its own for each result"),

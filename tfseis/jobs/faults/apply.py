@@ -47,6 +47,7 @@ def apply_faults(
     stride: int = 1,
     scaling: str = "survey",
     backend: str = "auto",
+    precision: str = "auto",
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
@@ -72,14 +73,17 @@ def apply_faults(
         scaling: "survey" estimates the amplitude statistics of this cube, "model" takes those of
             the training data.
         backend: "auto", "keras" or "openvino", see `tfseis.inference.Runtime`.
+        precision: "float32"; "bfloat16"; "int8", which is refused where windows of this cube show
+            other faults than in float32; or "auto" for bfloat16 where the processor computes it
+            itself and windows of this cube show the same faults, and float32 elsewhere.
         overwrite: replace files of these names.
         progress: show progress bars.
 
     Returns:
-        Files that were written; facts: ``seams``, ``share``, ``backend``, ``scaling``,
-        ``threshold``, ``nonfinite``, ``survey`` (its measures, None for a model of labelled cubes),
-        and numbers of ``faults`` and ``sticks`` where thin faults
-        are wanted.
+        Files that were written; facts: ``seams``, ``share``, ``backend``, ``precision`` and why,
+        see `tfseis.inference.agreement.Chosen`, ``scaling``, ``threshold``, ``nonfinite``,
+        ``survey`` (its measures, None for a model of labelled cubes), and numbers of ``faults``
+        and ``sticks`` where thin faults are wanted.
 
     Raises:
         TfseisError: a model, the cube, a range or an output cannot be used; the message says what
@@ -109,6 +113,7 @@ def apply_faults(
             tta=tta,
             overlap=overlap,
             threshold=threshold,
+            precision=precision,
             overwrite=overwrite,
             progress=progress,
         )
@@ -150,6 +155,7 @@ def _applied(
         "seams": found.seams,
         "share": found.share,
         "backend": found.backend,
+        **found.precision.facts(),
         "scaling": found.scaling.as_dict(),
     }
     return Applied(

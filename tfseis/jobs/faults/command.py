@@ -6,12 +6,7 @@ from dataclasses import fields
 
 from tfseis.fields import Between, Range
 from tfseis.jobs import faults
-from tfseis.jobs.arguments import (
-    Further,
-    add_scaling,
-    add_selection,
-    open_cube,
-)
+from tfseis.jobs.arguments import Further, add_scaling, add_selection, open_cube
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.faults.picks.arguments import CUBE, LABELS, add_picks, told_of_picks
 from tfseis.jobs.faults.settings import FaultSettings
@@ -110,6 +105,13 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
         help="Library that computes; auto takes OpenVINO on a CPU where it is installed, and Keras "
         "otherwise. Default: auto.",
     )
+    argument(
+        "--precision",
+        choices=("auto", "float32", "bfloat16", "int8"),
+        default="auto",
+        help="Numeric precision. auto takes bfloat16 where the processor computes it and this cube "
+        "shows the same faults as in float32; int8 is refused where it does not. Default: auto.",
+    )
     add_scaling(parser)
     _add_files(parser)
     add_selection(parser)
@@ -137,6 +139,7 @@ def apply(options: argparse.Namespace) -> Applied:
             stride=options.stride,
             scaling=options.scaling,
             backend=options.backend,
+            precision=options.precision,
             overwrite=options.overwrite,
         )
 

@@ -9,8 +9,11 @@ import tensorflow as tf
 
 import tfseis
 from tfseis.data.scaling import Scaling
+from tfseis.inference.agreement import Chosen
 from tfseis.inference.ensemble import ensemble
+from tfseis.inference.precision import with_precision
 from tfseis.inference.volume import predict_volume
+from tfseis.inference.window_inputs import WindowInputs
 from tfseis.io.cube import Cube
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.writer import create_results
@@ -47,6 +50,7 @@ class FaultPrediction:
             means that borders do not show. NaN where there is one window.
         share: share of the live samples that are above the threshold, 0 to 1.
         backend: what computed, "keras" or "openvino".
+        precision: in which numeric precision, and why.
         scaling: statistics that were used.
     """
 
@@ -54,10 +58,11 @@ class FaultPrediction:
     seams: float
     share: float
     backend: str
+    precision: Chosen
     scaling: Scaling
 
     def text(self) -> str:
-        """The same in two lines, for people."""
+        """The same in a few lines, for people."""
         seams = (
             f"seam score {self.seams:.2f} (difference across the borders of windows over that "
             "elsewhere)"
@@ -65,7 +70,8 @@ class FaultPrediction:
             else "one window, no seams"
         )
         return (
-            f"computed by {self.backend}; {seams}\n"
+            f"computed by {self.backend} in {self.precision.precision} ({self.precision.reason})\n"
+            f"{seams}\n"
             f"{self.share:.2%} of the samples are above the threshold"
         )
 
@@ -80,6 +86,7 @@ def write_faults(
     tta: bool = False,
     overlap: int | None = None,
     threshold: float | None = None,
+    precision: str = "float32",
     overwrite: bool,
     progress: bool = True,
 ) -> FaultPrediction:
@@ -94,13 +101,16 @@ def write_faults(
         tta: also average over the symmetries of the map.
         overlap: samples that neighbouring windows share; None for what the models ask for.
         threshold: threshold of the mask, 0 to 1; None for that of the first model.
+        precision: numeric precision, see `tfseis.inference.precision.with_precision`.
         overwrite: replace files of these names.
         progress: show a progress bar.
     """
     windows = fault_windows(models, cube.shape, overlap)
     threshold = models[0].recipe.threshold if threshold is None else threshold
     found = {"above": 0, "all": 0}
-    about = _provenance(models, scaling, tta)
+    inputs = WindowInputs(cube, windows, parts, scaling)
+    models, chosen = with_precision(models, precision, inputs, threshold, progress=progress)
+    about = _provenance(models, scaling, chosen, tta)
     wanted = (
         (files.probability, "probability", (*about, "probability of a fault")),
         (files.mask, "classes", (*about, f"1 is probability above {threshold:g}")),
@@ -132,10 +142,13 @@ def write_faults(
     backend = " and ".join(sorted({model.runtime.backend for model in models}))
     cubes = tuple(writer.cube() for writer in writers if writer)
     share = found["above"] / max(found["all"], 1)
-    return FaultPrediction(cubes, seams.score, share, backend, scaling)
+    return FaultPrediction(cubes, seams.score, share, backend, chosen, scaling)
 
 
-def _provenance(models: Sequence[FaultModel], scaling: Scaling, tta: bool) -> list[str]:
+def _provenance(
+    models: Sequence[FaultModel], scaling: Scaling, chosen: Chosen, tta: bool
+) -> list[str]:
     networks = ", ".join(f"{m.recipe.network} seed {m.recipe.seed}" for m in models)
     how = ", symmetries averaged" if tta else ""
-    return [f"Made by tfseis {tfseis.__version__}: faults, {networks}{how}, {scaling}"]
+    made = f"Made by tfseis {tfseis.__version__}: faults, {networks}{how}, {chosen.precision}"
+    return [f"{made}, {scaling}"]

@@ -1,8 +1,10 @@
 """A trained fault network: from scaled windows to probabilities, and how it is laid on cubes."""
 
 from collections.abc import Sequence
+from copy import copy
 from math import lcm
 from pathlib import Path
+from typing import Self
 
 import keras
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from tfseis.errors import ModelError
 from tfseis.inference.cube_windows import Windows
 from tfseis.inference.model_note import ModelNote, note_of, read_note
+from tfseis.inference.precision import lowered
 from tfseis.inference.runtime import Runtime
 from tfseis.jobs.faults.probability import fault_probability
 from tfseis.jobs.faults.recipe import FaultRecipe
@@ -64,6 +67,21 @@ class FaultModel:
             float32 (batch, inlines, crosslines, samples, 1).
         """
         return fault_probability(self.runtime(batch[..., np.newaxis]))
+
+    def lowered(self, precision: str, windows: Sequence[np.ndarray] = ()) -> Self:
+        """The same model in a lower precision.
+
+        Args:
+            precision: "bfloat16" or "int8".
+            windows: batches as of a call, on which the ranges of activations are measured for int8.
+
+        Raises:
+            TfseisError: this precision cannot be computed.
+        """
+        twin = copy(self)
+        inputs = [batch[..., np.newaxis] for batch in windows]
+        twin.runtime = lowered(self.runtime, precision, inputs)
+        return twin
 
 
 def fault_windows(

@@ -1,0 +1,193 @@
+"""Networks in a lower numeric precision, where it agrees with float32 on the user's own cube.
+
+Float32 by OpenVINO is compared with TensorFlow by `tfseis.inference.Runtime`. Lower precisions are
+compared with that float32 here, on windows that are spread over the cube.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self, TypeVar
+
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from tfseis.errors import ModelError
+from tfseis.inference.agreement import Chosen, agreement, decided
+from tfseis.inference.ensemble import ensemble
+from tfseis.inference.openvino_models import required
+from tfseis.inference.quantization import eight_bits
+from tfseis.inference.runtime import Runtime
+from tfseis.inference.window_inputs import WindowInputs
+
+PRECISIONS = ("auto", "float32", "bfloat16", "int8")
+FEWEST, MOST = 4, 8  # windows that are compared
+SHARE = 50  # between these numbers one of so many windows is
+WORTH = 24  # windows, below which the comparison takes what bfloat16 saves
+NATIVE = (8, 0)  # compute capability of GPUs that compute bfloat16 themselves
+
+
+class Lowerable(Protocol):
+    """A network from windows to probabilities, (batch, .., 1), that a `Runtime` computes."""
+
+    runtime: Runtime
+
+    def __call__(self, batch: np.ndarray, /) -> np.ndarray:
+        """Probabilities, (batch, inlines, crosslines, samples, 1), of such windows."""
+
+    def lowered(self, precision: str, windows: Sequence[np.ndarray] = (), /) -> Self:
+        """The same network in a lower precision; for int8 it is measured on these windows."""
+
+
+Model = TypeVar("Model", bound=Lowerable)
+Window = tuple[np.ndarray, np.ndarray]  # scaled amplitudes, and which samples are live
+
+
+def with_precision(
+    models: Sequence[Model],
+    wanted: str,
+    inputs: WindowInputs,
+    threshold: float,
+    *,
+    progress: bool = True,
+) -> tuple[Sequence[Model], Chosen]:
+    """The same networks in the precision that is wanted, and why.
+
+    Args:
+        models: networks in float32 whose mean is taken, or the files of some with 8 bits.
+        wanted: "float32"; "bfloat16"; "int8"; or "auto" for bfloat16 where the processor computes
+            it itself and it agrees with float32 on this cube, and float32 elsewhere.
+        inputs: the windows of the cube.
+        threshold: probability above which a sample is marked.
+        progress: show a progress bar.
+
+    Raises:
+        ModelError: an unknown precision; one that these models or this processor do not compute;
+            int8 does not agree with float32.
+        MissingPackageError: NNCF or OpenVINO is not installed for int8.
+    """
+    if wanted not in PRECISIONS:
+        raise ModelError(f"Expected a precision among {', '.join(PRECISIONS)}; got {wanted!r}.")
+    stored = [model.runtime.precision == "int8" for model in models]
+    if any(stored):
+        if wanted not in {"auto", "int8"} or not all(stored):
+            raise ModelError(
+                f"Expected models in float32 for --precision {wanted}; got the file of one with "
+                "weights of 8 bits. Give its .keras file, or it alone with --precision auto."
+            )
+        return models, Chosen("int8", "weights of 8 bits in the file of the model")
+    if wanted == "float32":
+        return models, Chosen("float32", "as asked")
+    if wanted == "int8":
+        return _in_int8(models, inputs, _Check(threshold, progress))
+    return _in_bfloat16(models, wanted, inputs, _Check(threshold, progress))
+
+
+def lowered(runtime: Runtime, precision: str, inputs: Sequence[np.ndarray] = ()) -> Runtime:
+    """The network of a runtime in bfloat16 by the same library, or in int8 by OpenVINO.
+
+    Args:
+        runtime: computes in float32.
+        precision: "bfloat16" or "int8".
+        inputs: batches on which the ranges of activations are measured for int8.
+    """
+    if precision == "int8":
+        return Runtime(eight_bits(runtime.source, inputs), "openvino")
+    return Runtime(runtime.source, runtime.backend, precision)
+
+
+def computes_bfloat16(backend: str) -> bool:
+    """Whether the processor computes bfloat16 itself: for OpenVINO the CPU, for Keras the GPU."""
+    if backend == "openvino":
+        core = required("openvino", "openvino").Core()
+        return "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    gpus = tf.config.list_physical_devices("GPU")
+    details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+    return bool(gpus) and all(d.get("compute_capability", (0, 0)) >= NATIVE for d in details)
+
+
+@dataclass(frozen=True)
+class _Check:
+    """How networks in two precisions are compared."""
+
+    threshold: float
+    progress: bool
+
+    def probabilities(self, models: Sequence[Model], windows: list[Window]) -> list[np.ndarray]:
+        """Mean probability of the networks in each window."""
+        network = ensemble(models)
+        bar = tqdm(windows, unit=" windows", desc="compare", disable=not self.progress)
+        return [network(block[np.newaxis])[0, ..., 0] for block, _ in bar]
+
+    def outcome(
+        self,
+        pair: tuple[Sequence[Model], Sequence[Model]],
+        exact: list[np.ndarray],
+        windows: list[Window],
+        wanted: str,
+    ) -> tuple[Sequence[Model], Chosen]:
+        """The networks of float32, or the lower ones; and why."""
+        lower = self.probabilities(pair[1], windows)
+        found = agreement(exact, lower, [live for _, live in windows], self.threshold)
+        chosen = decided(wanted, found)
+        return pair[chosen.precision != "float32"], chosen
+
+
+def _in_bfloat16(
+    models: Sequence[Model], wanted: str, inputs: WindowInputs, check: _Check
+) -> tuple[Sequence[Model], Chosen]:
+    """Bfloat16 where it is asked for, or pays and agrees; else float32."""
+    total = inputs.count()
+    windows: list[Window] = []
+    exact: list[np.ndarray] = []
+    cause = _obstacle(models)
+    if not cause and wanted == "auto" and total < WORTH:
+        cause = f"{total} windows are too few to gain from bfloat16"
+    if not cause:
+        windows = list(inputs.spread(_compared(total)))
+        exact = check.probabilities(models, windows)
+        cause = _obstacle(models)  # the first call may have left OpenVINO for TensorFlow
+    if cause and wanted == "bfloat16":
+        raise ModelError(
+            "Expected a processor that computes bfloat16 itself (a CPU with AMX or AVX512-BF16 and "
+            "OpenVINO, or a GPU of compute capability 8.0); got another, on which it is slower "
+            "than float32. Use --precision auto."
+        )
+    if cause:
+        return models, Chosen("float32", cause)
+    lower = [model.lowered("bfloat16") for model in models]
+    return check.outcome((models, lower), exact, windows, wanted)
+
+
+def _in_int8(
+    models: Sequence[Model], inputs: WindowInputs, check: _Check
+) -> tuple[Sequence[Model], Chosen]:
+    """Int8, measured on some windows of the cube and compared with float32 on others."""
+    for package, extra in (("openvino", "openvino"), ("nncf", "int8")):
+        required(package, extra)
+    if any(model.runtime.backend == "keras" for model in models):
+        raise ModelError(
+            "Expected OpenVINO for --precision int8; TensorFlow computes here. Use --backend "
+            "openvino, or --precision auto."
+        )
+    windows = list(inputs.spread(2 * _compared(inputs.count())))
+    if len(windows) < 2:
+        raise ModelError(
+            "Expected two or more windows with live samples for --precision int8, to measure on "
+            f"some and compare on others; got {len(windows)}. Use --precision auto."
+        )
+    compared, measured = windows[::2], [block[np.newaxis] for block, _ in windows[1::2]]
+    exact = check.probabilities(models, compared)
+    lower = [model.lowered("int8", measured) for model in models]
+    return check.outcome((models, lower), exact, compared, "int8")
+
+
+def _obstacle(models: Sequence[Lowerable]) -> str:
+    """Why bfloat16 is not worth a try; empty if it is."""
+    native = all(computes_bfloat16(model.runtime.backend) for model in models)
+    return "" if native else "this processor does not compute bfloat16 itself"
+
+
+def _compared(total: int) -> int:
+    """Number of windows that are compared, of a cube of so many."""
+    return min(MOST, max(FEWEST, total // SHARE))
