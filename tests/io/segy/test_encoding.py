@@ -1,10 +1,12 @@
-"""Samples at the limits of integer formats."""
+"""Samples at the limits of integer formats, and IBM floats."""
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 from tfseis.errors import FormatError
-from tfseis.io.segy.encoding import encoded
+from tfseis.io import open_segy
+from tfseis.io.segy.encoding import encoded, ibm_as_float32, ibm_values
 
 CODES = {"int32": 2, "int16": 3, "int8": 8, "int64": 9, "uint32": 10, "uint16": 11, "uint64": 12}
 
@@ -30,3 +32,25 @@ def test_integers_stay_as_they_are(kind):
     limits = np.iinfo(kind)
     values = np.array([limits.min, limits.max], kind)
     np.testing.assert_array_equal(encoded(values, CODES[kind], np.dtype(kind)), values)
+
+
+@pytest.mark.parametrize("endian", ["big", "little"])
+def test_ibm_floats_that_are_not_normalised_are_read_right(make, amplitude, endian):
+    """0x42010000 is 1/256 times 16 squared: 1, as 0x41100000 is."""
+    path = make(format=1, endian=endian)
+    raw = bytearray(path.read_bytes())
+    for n, bits in enumerate((0x42010000, 0xC4000100, 0x46000001, 0x7F000000)):
+        raw[3840 + 4 * n : 3844 + 4 * n] = bits.to_bytes(4, endian)
+    path.write_bytes(raw)
+    amplitude[0, 0, :4] = 1, -1, 1, 0
+    assert_array_equal(open_segy(path)[...], amplitude)
+
+
+def test_ibm_floats_as_float32_are_those_of_double_precision():
+    bits = np.random.default_rng(0).integers(0, 2**32, 100_000, dtype="u4")
+    values = ibm_values(bits)
+    inside = (np.abs(values) > 1e-37) & (np.abs(values) < 1e38)
+    assert np.count_nonzero(inside) > 10_000
+    assert_array_equal(ibm_as_float32(bits)[inside], values[inside].astype("f4"))
+    assert (np.abs(ibm_as_float32(bits)[np.abs(values) > 1e38]) > 1e37).all()
+    assert (np.abs(ibm_as_float32(bits)[np.abs(values) < 1e-38]) < 1e-37).all()

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from tfseis.io.segy.cube import SegyCube
-from tfseis.io.segy.encoding import encoded, ibm_values
+from tfseis.io.segy.encoding import encoded, ibm_as_float32
 from tfseis.io.segy.layout import DTYPES, HEADER_BYTES, IBM_FLOAT, ORDERS, Layout
 
 LONGEST_END = 2**20  # bytes behind the last trace that are kept
@@ -160,8 +160,7 @@ def decoded_samples(traces: np.ndarray, layout: Layout) -> np.ndarray:
     dtype = layout.dtype.newbyteorder(layout.order)
     if layout.format == IBM_FLOAT:
         bits = samples.view(f"{layout.order}u4").astype("u4")
-        with np.errstate(over="ignore"):
-            return ibm_values(bits).astype("f4")
+        return ibm_as_float32(bits)
     return samples.view(dtype).astype(layout.dtype)
 
 

@@ -12,13 +12,15 @@ from segyio import _segyio
 from tfseis.geometry import Geometry
 from tfseis.io.indexing import Key, normalised
 from tfseis.io.segy.cache import cache_entry, load_grid, store_grid
+from tfseis.io.segy.encoding import ibm_as_float32
 from tfseis.io.segy.grid import Grid, grid_of
-from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, TEXT_BYTES, Layout
+from tfseis.io.segy.layout import BINARY_END, HEADER_BYTES, IBM_FLOAT, TEXT_BYTES, Layout
 from tfseis.io.segy.nulls import has_value
 from tfseis.io.segy.opening import Opening
 from tfseis.io.segy.reading import read_layout
 from tfseis.io.segy.samples import check_samples, with_nulls
 
+UINT32 = 10  # format code of bits as they are
 SEGYIO_ENDIAN = {"big": 0, "little": 256}  # as segyio.open passes them on
 _INHERITED: list[object] = []  # kept open: closing them in a fork would move the parent's
 
@@ -250,7 +252,8 @@ class SegyCube:
 
     def _traces(self, positions: np.ndarray, samples: range) -> np.ndarray:
         """Samples of the traces at these positions in the file, float32 (traces, samples)."""
-        traces = np.empty((len(positions), len(samples)), self.layout.dtype)
+        ibm = self.layout.format == IBM_FLOAT
+        traces = np.empty((len(positions), len(samples)), "u4" if ibm else self.layout.dtype)
         if traces.size:
             handle = self._handle()
             skip = (self.layout.header_bytes - HEADER_BYTES) // self.layout.dtype.itemsize
@@ -258,6 +261,8 @@ class SegyCube:
             for start, stop, step in _runs(positions):
                 first = int(positions[start])
                 handle.gettr(traces[start:stop], first, step, stop - start, *window)
+        if ibm:
+            return ibm_as_float32(traces)
         with np.errstate(over="ignore", invalid="ignore"):
             return traces.astype(self.dtype, copy=False)
 
@@ -275,13 +280,14 @@ def _opened(path: Path, layout: Layout) -> "_segyio.segyiofd":
     """A segyio handle for a file of known layout.
 
     segyio assumes trace headers of 240 bytes, so header extensions are read as further samples.
+    IBM floats are read as bits, since segyio misreads those that are not normalised.
     """
     handle = _segyio.segyiofd(str(path), "r", SEGYIO_ENDIAN[layout.endian])
     extension = layout.header_bytes - HEADER_BYTES
     handle.segymake(  # only sets sizes in memory; nothing is written
         samples=layout.samples + extension // layout.dtype.itemsize,
         tracecount=layout.traces,
-        format=layout.format,
+        format=UINT32 if layout.format == IBM_FLOAT else layout.format,
         ext_headers=(layout.first_trace - BINARY_END) // TEXT_BYTES,
     )
     return handle

@@ -7,6 +7,13 @@ from tfseis.io.segy.layout import IBM_FLOAT
 
 FRACTION_BITS = 24  # of an IBM float, which is a fraction times a power of 16
 POWER_BIAS = 64
+IBM_FACTORS = np.clip(  # signs and powers of 16, by the first byte
+    np.ldexp(
+        np.repeat([1.0, -1.0], 128), np.tile(4 * (np.arange(128) - POWER_BIAS) - FRACTION_BITS, 2)
+    ),
+    np.finfo("float32").min,
+    np.finfo("float32").max,
+).astype("float32")
 
 
 def encoded(values: np.ndarray, format: int, dtype: np.dtype) -> np.ndarray:
@@ -60,6 +67,27 @@ def ibm_float(values: np.ndarray) -> np.ndarray:
     sign = np.signbit(values).astype("uint32") << 31
     bits = sign | (power + POWER_BIAS).astype("uint32") << FRACTION_BITS | fraction
     return np.where(fraction == 0, 0, bits).astype("uint32")
+
+
+def ibm_as_float32(bits: np.ndarray) -> np.ndarray:
+    """The same as `ibm_values` in float32, several times as fast.
+
+    Beyond its range, numbers become 3e38 or infinite, and 0 below 1e-38.
+
+    A float32 holds every fraction of an IBM float exactly, also those that are not normalised,
+    which segyio misreads (0x42010000, which is 1, as 8.5).
+
+    Args:
+        bits: uint32 bit patterns, in the byte order of this machine.
+
+    Examples:
+        >>> ibm_as_float32(np.array([0, 0x41100000, 0x42010000, 0xC276A000], "uint32")).tolist()
+        [0.0, 1.0, 1.0, -118.625]
+    """
+    values = (bits & np.uint32(0xFFFFFF)).astype("float32")
+    with np.errstate(over="ignore", under="ignore"):
+        values *= IBM_FACTORS[bits >> np.uint32(FRACTION_BITS)]
+    return values
 
 
 def ibm_values(bits: np.ndarray) -> np.ndarray:
