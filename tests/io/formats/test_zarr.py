@@ -4,7 +4,11 @@ import base64
 import multiprocessing
 import pickle
 import struct
+import threading
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -189,6 +193,29 @@ def test_addresses_of_other_file_systems(written, cube):
         assert_array_equal(pickle.loads(pickle.dumps(opened))[2], cube[2])
     with pytest.raises(FormatError, match=r"file:///none\.zarr: expected a Zarr group or array"):
         open_cube("file:///none.zarr")
+
+
+@pytest.mark.skipif(find_spec("s3fs") is not None, reason="s3fs is installed")
+def test_the_package_of_a_cloud_is_named():
+    pytest.importorskip("fsspec", reason="needs fsspec: pip install 'tfseis[cloud]'")
+    with pytest.raises(MissingPackageError, match=r"s3://bucket/a\.zarr: .*'tfseis\[cloud\]'"):
+        open_cube("s3://bucket/a.zarr")
+
+
+def test_a_store_is_read_from_a_web_server(written, cube):
+    pytest.importorskip("aiohttp", reason="needs aiohttp: pip install 'tfseis[cloud]'")
+    handler = partial(QuietHandler, directory=written.parent)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        opened = open_cube(f"http://127.0.0.1:{server.server_port}/cube.zarr")
+        assert_array_equal(opened[::-2, 3], cube[::-2, 3])
+        assert opened.geometry.signature() == cube.geometry.signature()
+        server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
 
 
 @pytest.mark.filterwarnings("ignore:Consolidated")  # that xarray writes

@@ -93,8 +93,9 @@ def _opened(source: str | Path) -> tuple[Any, Variable | None]:
         except Exception:  # an array that lies in no group
             group = None
     except ImportError as error:
-        raise FormatError(
-            f"{name}: expected the package that opens such addresses; {error}. Install it."
+        raise MissingPackageError(
+            f"{name}: expected the package that opens such addresses to be installed; {error}. "
+            "Run pip install 'tfseis[cloud]'."
         ) from None
     except Exception as error:  # metadata of a damaged store can raise anything
         raise FormatError(
