@@ -5,12 +5,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 from tfseis.errors import MissingPackageError
 
 LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 ERROR_STREAM = 2
 KERAS_HOME = "KERAS_HOME"
+PATIENCE = 2.0  # seconds, after which a terminal is told what takes so long
+LOADING = b"loading Keras and TensorFlow ..\n"
 
 
 def require_keras() -> None:
@@ -49,17 +52,25 @@ def quiet_start() -> Iterator[None]:
     """Drop what TensorFlow writes to the console while it is imported, which no user can act on.
 
     It writes some of it past Python and before it looks at the log level. Who sets
-    TF_CPP_MIN_LOG_LEVEL sees everything.
+    TF_CPP_MIN_LOG_LEVEL sees everything. A terminal is told what is loading if it takes over two
+    seconds.
     """
     if LOG_LEVEL in os.environ:
         yield
         return
     os.environ[LOG_LEVEL] = "3"
     console = os.dup(ERROR_STREAM)
+    told = Timer(PATIENCE, os.write, (console, LOADING))
+    told.daemon = True
+    if os.isatty(console):
+        told.start()
     try:
         with tempfile.TemporaryFile() as dropped:
             os.dup2(dropped.fileno(), ERROR_STREAM)
             yield
     finally:
+        told.cancel()
+        if told.is_alive():
+            told.join()  # it may be writing
         os.dup2(console, ERROR_STREAM)
         os.close(console)

@@ -4,7 +4,6 @@ import argparse
 from contextlib import ExitStack
 
 from tfseis import io
-from tfseis.backend import quiet_start
 from tfseis.jobs.arguments import WHOLE, line_range
 from tfseis.jobs.label_arguments import add_ignore
 from tfseis.jobs.several_cubes import add_openings, open_cubes
@@ -44,8 +43,7 @@ def run(options: argparse.Namespace) -> int:
     where both have them, and each is opened as it needs it. A prediction with fractions between 0
     and 1 is scored as fault probabilities.
     """
-    with quiet_start():
-        from tfseis.scores import score  # noqa: PLC0415 - loads Matplotlib
+    from tfseis.scores import score  # noqa: PLC0415 - loads Matplotlib
 
     with ExitStack() as stack:
         paths = options.truth, options.prediction
