@@ -17,6 +17,11 @@ from scipy.spatial.distance import cdist
 
 import tfseis
 from tfseis.data.synthetic import borehole_patches, gaussian_survey, synthetic_gather
+from tfseis.io import read_patches
+from tfseis.jobs.boreholes.patches import scaled_images
+from tfseis.jobs.boreholes.recipe import BoreholeRecipe
+from tfseis.jobs.gathers.recipe import GatherRecipe
+from tfseis.models.recipe import with_recipe
 from training.salt_experiments import toy_challenge
 
 TINY_STEP = 1e-9  # of the optimiser, so that weights stay as given
@@ -80,7 +85,12 @@ def test_boreholes(tmp_path):
             table[name], images[name] = mask.ravel(), image
     pd.DataFrame(table).T.to_csv(tmp_path / "labels.csv")
     settings = tfseis.BoreholeSettings(
-        network=dark, epochs=1, patches_per_epoch=8, batch_size=8, learning_rate=TINY_STEP
+        network=dark,
+        loss="bce",
+        epochs=1,
+        patches_per_epoch=8,
+        batch_size=8,
+        learning_rate=TINY_STEP,
     )
     tfseis.train_boreholes(
         tmp_path / "wells",
@@ -104,6 +114,49 @@ def test_boreholes(tmp_path):
     edge[..., 2:-2] = False
     seam = score["details"]["seam, 4 columns"]
     assert seam == pytest.approx(counted(truth[edge], found[edge]))
+    model = tfseis.load_model(tmp_path / "out" / "model.keras")
+    logits = model.predict(scaled_images(read_patches(tmp_path / "wells")), verbose=0)[-12:, ..., 0]
+    means = []
+    for batch in (slice(0, 8), slice(8, 12)):
+        of = measured[batch]
+        mark, logit = truth[batch][of], logits[batch][of].astype("float64")
+        means.append(np.logaddexp(0, np.where(mark, -logit, logit)).mean())
+    history = pd.read_csv(tmp_path / "out" / "training" / "all" / "history.csv")
+    assert history["val_loss"].iloc[-1] == pytest.approx(
+        np.average(means, weights=(8, 4)), rel=1e-4
+    )
+
+
+def test_dips_and_azimuths(tmp_path):
+    """Planes of known dip in a hole of 216 mm, 96 columns around, in rows of 5 mm."""
+    rows, columns, radius, height = 72, 96, 108.0, 5.0
+    azimuth = 2 * np.pi * (np.arange(columns) + 0.5) / columns
+    (tmp_path / "wells").mkdir()
+    planes = {1: (20.0, 75.0), 2: (45.0, 310.0), 3: (50.0, 180.0)}
+    for number, (dip, towards) in planes.items():
+        depth = radius * np.tan(np.radians(dip)) * np.cos(azimuth - np.radians(towards))
+        sinusoid = 35.5 + depth / height
+        image = np.random.default_rng(number).normal(0, 0.05, (rows, columns)) + 1
+        image[np.abs(np.arange(rows)[:, np.newaxis] - sinusoid) < 1.5] -= 9
+        np.save(tmp_path / "wells" / f"well_1_patch_{number}.npy", image.astype("float32"))
+    recipe = BoreholeRecipe(
+        network="by hand", padding="none", columns=columns, threshold=0.5, seed=0, version="0"
+    )
+    tfseis.apply_boreholes(
+        with_recipe(line((None, columns, 1), slope=-4.0, level=-5.0), recipe),
+        tmp_path / "wells",
+        tmp_path / "out",
+        hole_diameter=2 * radius,
+        row_height=height,
+        progress=False,
+    )
+    table = pd.read_csv(tmp_path / "out" / "planes.csv").set_index("name")
+    assert len(table) == len(planes)
+    for number, (dip, towards) in planes.items():
+        row = table.loc[f"well_1_patch_{number}"]
+        assert row["dip_degrees"] == pytest.approx(dip, abs=1)
+        assert row["azimuth_degrees"] == pytest.approx(towards, abs=3)
+        assert row["row"] == pytest.approx(35.5, abs=0.5)
 
 
 def test_salt(tmp_path):
@@ -267,3 +320,43 @@ def test_gathers(tmp_path):
     assert 0.05 < removed_energy[0] < 0.95
     assert score["network"]["removed energy"] == pytest.approx(np.mean(removed_energy), rel=1e-4)
     assert score["network"]["leakage"] == pytest.approx(np.mean(leaked), rel=1e-4)
+
+
+def test_gain_of_gathers(tmp_path):
+    """Energy of the noise before and after, of all traces and of thirds of them by offset."""
+    made = [synthetic_gather(64, seed=number) for number in range(3)]
+    noisy = np.stack([one.gather.amplitude[:12] for one in made])
+    clean = np.stack([one.signal[:12] for one in made])
+    np.save(tmp_path / "noisy.npy", noisy)
+    np.save(tmp_path / "clean.npy", clean)
+    recipe = GatherRecipe(
+        network="by hand",
+        size=(8, 32),
+        stride=(4, 16),
+        channels=("amplitude",),
+        sample_interval=4.0,
+        trained_on="nothing",
+        seed=0,
+        version="0",
+    )
+    done = tfseis.apply_gathers(
+        with_recipe(smooth((None, None, 1)), recipe),
+        tmp_path / "noisy.npy",
+        tmp_path / "kept.npy",
+        truth=tmp_path / "clean.npy",
+        progress=False,
+    )
+    kept = np.load(tmp_path / "kept.npy").astype("float64")
+    live = np.stack([between_mutes(one) for one in noisy])
+    before, after = (np.where(live, part - clean, 0) ** 2 for part in (noisy, kept))
+    traces = [np.flatnonzero(one.any(axis=1)) for one in live]
+    assert min(map(len, traces)) < 12  # a dead trace is in no third
+    thirds = [np.array_split(some, 3) for some in traces]
+    gains = {"gain dB": [slice(None)] * 3}
+    for place, band in enumerate(("near", "middle", "far")):
+        gains[f"gain {band} dB"] = [third[place] for third in thirds]
+    for name, chosen in gains.items():
+        pairs = zip(before, after, chosen, strict=True)
+        expected = np.mean([10 * np.log10(b[some].sum() / a[some].sum()) for b, a, some in pairs])
+        assert abs(expected) > 0.1
+        assert done.facts["scores"][name] == pytest.approx(expected, abs=1e-3)

@@ -60,6 +60,26 @@ def test_a_followed_job_keeps_its_labels_and_marks_what_is_dead(job, tmp_path):
         np.testing.assert_array_equal(sure[:] == 0, dead)
 
 
+@pytest.mark.slow
+def test_calibration_error_on_lines_is_that_of_the_written_confidence(job, tmp_path):
+    """Fifteen intervals of confidence; the mean distance to the share of right answers."""
+    settings = replace(DEFAULTS["unet"], **{**SMALL, "epochs": 1}, folds=2)
+    truth = {"truth": job.folder / "truth.npz", "truth_inlines": (101, 103)}
+    done = job.train(tmp_path / "out", settings=settings, **truth)
+    some = np.isin(job.geometry.inlines.numbers, (101, 102, 103))
+    with (
+        open_segy(tmp_path / "out" / "facies.sgy") as classes,
+        open_segy(tmp_path / "out" / "confidence.sgy") as confidence,
+    ):
+        found, sure = classes[:][some], confidence[:][some].astype("float64")
+    known = found >= 0
+    sure, right = sure[known], (found == job.facies[some])[known]
+    interval = np.minimum((sure * 15).astype(int), 14)
+    apart = [abs((sure - right)[interval == one].sum()) for one in np.unique(interval)]
+    told = done.metrics["details"]["calibration"]["error_on_lines"]
+    assert told == pytest.approx(np.sum(apart) / len(right), abs=1e-4)
+
+
 @pytest.mark.parametrize(
     "halvings, trained, kept", [(0.02, 1, 0.9), (0.06, 1, 0.9**3), (0.1, 2, 0.9**6)]
 )

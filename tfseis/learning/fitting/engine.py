@@ -142,7 +142,7 @@ def _compile(
         loss = {name: loss[name] for name in names}
         weights = None if loss_weights is None else {name: loss_weights[name] for name in names}
     means = [_metric(function, name) for name, function in (metrics or {}).items()]
-    model.compile(training.make_optimizer(), loss=loss, loss_weights=weights, metrics=means)
+    model.compile(training.make_optimizer(), loss=loss, loss_weights=weights, metrics=means or None)
     model.optimizer.build(model.trainable_variables)
 
 
