@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from tfseis import io
 from tfseis.fields import COUNTS
-from tfseis.jobs.option_types import finite, whole, within
+from tfseis.jobs.option_types import finite, reader, whole, within
 
 WHOLE = (None, None)  # a range without limits
 
@@ -93,7 +93,7 @@ def _add_opening(group: argparse._ArgumentGroup) -> None:
         group.add_argument(
             option.flag,
             dest=option.name,
-            type=option.parse,
+            type=reader(option.parse),
             metavar=option.metavar,
             choices=option.choices or None,
             help=f"{option.help[0].upper()}{option.help[1:].rstrip('.')}.",

@@ -2,8 +2,10 @@
 
 import argparse
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from tfseis.errors import TfseisError
 from tfseis.fields import Range
 
 LARGEST = 10**15  # no line number, time, byte or count comes near
@@ -62,3 +64,21 @@ def within(read: Callable[[str], Any], wanted: Range) -> Callable[[str], Any]:
         return value
 
     return reader
+
+
+def reader(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The reader of an option of `open_segy`, whose refusal a parser prints in its own words.
+
+    Args:
+        parse: what the option names as its reader; `int` and `float` take whole and finite numbers.
+    """
+    known: dict[Any, Callable[[str], Any]] = {int: whole, float: finite}
+
+    @wraps(parse)
+    def read(text: str) -> Any:
+        try:
+            return known.get(parse, parse)(text)
+        except TfseisError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read

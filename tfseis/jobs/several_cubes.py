@@ -10,7 +10,7 @@ import numpy as np
 
 from tfseis import io
 from tfseis.errors import FormatError, TfseisError
-from tfseis.jobs.option_types import finite, whole
+from tfseis.jobs.option_types import reader
 
 GRAMMAR = "[FILE=]"  # before a value: the file that it belongs to; without, the first file
 PLACES = (  # arguments that say where numbers lie, which files of one survey often share
@@ -163,9 +163,6 @@ def _check_files(paths: Sequence[str], options: argparse.Namespace) -> None:
                 )
 
 
-_READERS: dict[Any, Callable[[str], Any]] = {int: whole, float: finite}
-
-
 def _of_file(
     parse: Callable[[str], Any], choices: Sequence[str]
 ) -> Callable[[str], tuple[str, Any]]:
@@ -178,10 +175,10 @@ def _of_file(
                 f"expected [FILE=]VALUE with one of {', '.join(choices)}; got {text!r}"
             )
         try:
-            return file, _READERS.get(parse, parse)(said)
-        except TfseisError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-        except (ValueError, argparse.ArgumentTypeError):
+            return file, reader(parse)(said)
+        except (ValueError, argparse.ArgumentTypeError) as error:
+            if isinstance(error, argparse.ArgumentTypeError) and parse not in (int, float):
+                raise
             raise argparse.ArgumentTypeError(
                 f"expected a number, or FILE=NUMBER; got {text!r}"
             ) from None

@@ -112,6 +112,7 @@ def test_masks_of_255_are_refused_or_give_no_number(name):
     model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
     model.compile("sgd", loss=loss)
     assert np.isnan(model.test_on_batch(LOGITS, (255 * MASKS).astype("uint8")))
+    model.reset_metrics()  # Keras 3.12 goes on with the mean
     assert np.isfinite(model.test_on_batch(LOGITS, MASKS))
 
 
