@@ -96,6 +96,12 @@ def test_a_table_that_is_wrong_is_named_in_a_line(tmp_path):
     assert len(str(caught.value)) < 300 + len(str(tmp_path))
 
 
+def test_labels_that_are_not_there_are_named(tmp_path):
+    write(tmp_path / "images", noise((1, 0)))
+    with pytest.raises(LabelError, match=r"none\.csv: expected a CSV file of masks or a folder"):
+        read_patches(tmp_path, labels=tmp_path / "none.csv", progress=False)
+
+
 def test_refusals(tmp_path):
     with pytest.raises(FormatError, match="expected a folder of patches; there is none"):
         read_patches(tmp_path / "nowhere")

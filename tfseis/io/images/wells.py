@@ -225,6 +225,11 @@ def _masks(
     labels = Path(labels)
     if labels.is_file():
         table = read_mask_table(labels, shape=shape)
+    elif not labels.is_dir():
+        raise LabelError(
+            f"{labels}: expected a CSV file of masks or a folder of them; there is neither. Check "
+            "the name."
+        )
     else:
         table = {key: _read_mask(path) for key, path in _find(labels).items()}
     if not set(table) & set(found):
