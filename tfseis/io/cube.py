@@ -131,6 +131,15 @@ def open_cube(
     return cube
 
 
+def is_folder_of_files(path: str | Path) -> bool:
+    """Whether a path is a folder that is no cube itself, as a Zarr store is.
+
+    Args:
+        path: place of a cube, or of a folder of images.
+    """
+    return Path(path).is_dir() and Path(path).suffix.lower() not in CUBE_READERS
+
+
 @contextmanager
 def opened(cube: "Cube | str | Path") -> Iterator[Cube]:
     """A cube, opened and closed again if it is given by its path.

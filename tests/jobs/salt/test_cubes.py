@@ -6,6 +6,7 @@ from tfseis.cli import main
 from tfseis.data.scaling import survey_scaling
 from tfseis.errors import TfseisError
 from tfseis.io import open_segy
+from tfseis.io.convert import convert_cube
 from tfseis.jobs.salt import apply_salt
 from tfseis.jobs.salt import sections as salt
 from tfseis.jobs.salt.images import image_probability
@@ -168,3 +169,15 @@ def test_the_command(model, cube, tmp_path, capsys):
     assert main([*words, "--inlines", "102:108"]) == 0
     assert str(survey_scaling(cube)) in capsys.readouterr().out
     assert written(out).shape == written(tmp_path / "m.sgy").shape == (4, 8, 9)
+
+
+def test_a_zarr_store_is_a_cube_and_no_folder_of_images(model, cube, tmp_path):
+    pytest.importorskip("zarr", reason="Zarr is an extra: pip install 'tfseis[zarr]'")
+    convert_cube(cube, tmp_path / "cube.zarr")
+    path = tmp_path / "model.keras"
+    model.save(path)
+    stored = ["salt", "apply", str(tmp_path / "cube.zarr"), str(tmp_path / "out.sgy")]
+    assert main([*stored, "--model", str(path)]) == 0
+    apply_salt(model, cube, tmp_path / "same.sgy", progress=False)
+    with open_segy(tmp_path / "out.sgy") as found, open_segy(tmp_path / "same.sgy") as wanted:
+        np.testing.assert_array_equal(found[:], wanted[:])

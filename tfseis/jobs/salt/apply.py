@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from tfseis.data.scaling import survey_scaling
 from tfseis.errors import OutputError
-from tfseis.io.cube import Cube, opened
+from tfseis.io.cube import Cube, is_folder_of_files, opened
 from tfseis.io.images.folder import read_test_images, submission_ids
 from tfseis.io.images.images import ENDING, image_files, read_image, write_masks
 from tfseis.io.images.submission import write_submission
@@ -64,7 +64,7 @@ def apply_salt(
     if isinstance(data, (str, Path)):
         if Path(out).suffix == SUBMISSION:
             return submit(model, data, out, skip=skip, overwrite=overwrite, progress=progress)
-        if Path(data).is_dir():
+        if is_folder_of_files(data):
             return apply_to_images(model, data, out, overwrite=overwrite, progress=progress)
     with opened(data) as cube:
         parts = select(

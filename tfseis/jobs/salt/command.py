@@ -1,8 +1,8 @@
 """`tfseis salt train` and `tfseis salt apply`."""
 
 import argparse
-from pathlib import Path
 
+from tfseis.io.cube import is_folder_of_files
 from tfseis.jobs import salt
 from tfseis.jobs.arguments import add_selection, open_cube
 from tfseis.jobs.contract import Applied, Finished
@@ -64,7 +64,7 @@ def apply(options: argparse.Namespace) -> Applied:
     A cube gives a SEG-Y file of probabilities. A folder of images gives a folder of masks. The
     folder of the TGS salt challenge and an OUTPUT that ends in .csv give a submission.
     """
-    if Path(options.input).is_dir() or options.input.lower().endswith(ARCHIVE):
+    if is_folder_of_files(options.input) or options.input.lower().endswith(ARCHIVE):
         return salt.apply_salt(
             options.model,
             options.input,
