@@ -43,7 +43,8 @@ def add_openings(parser: argparse.ArgumentParser, first: str, *, reader: bool = 
             type=_of_file(str, ()),
             metavar=f"{GRAMMAR}MODULE:FUNCTION",
             help="Function 'package.module:function' that takes the path and returns a cube. By "
-            "default the ending of the name chooses: .npy, .npz, .dat; all others are SEG-Y.",
+            "default the ending of the name chooses, see `tfseis convert --help`; one that is not "
+            "known is SEG-Y.",
         )
     for option in io.OPTIONS:
         group.add_argument(
