@@ -78,7 +78,8 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         "--reader",
         metavar="MODULE:FUNCTION",
         help="Function 'package.module:function' that takes the path and returns a cube. By "
-        "default the ending of the name chooses: .npy, .npz, .dat; all others are SEG-Y.",
+        "default the ending of the name chooses, see `tfseis convert --help`; one that is not "
+        "known is SEG-Y.",
     )
     _add_opening(group)
 
