@@ -77,6 +77,7 @@ def reload_in_a_fresh_process(names, folder, decoders):
         np.testing.assert_allclose(np.load(place / "again.npy"), logits, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_one_of_each_family_reloads_in_a_fresh_process(tmp_path):
     reload_in_a_fresh_process(FAST, tmp_path, FAST)
 
