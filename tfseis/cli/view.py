@@ -14,7 +14,7 @@ CUBES = (".sgy", ".segy")  # no label file ends like this
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the cube, what is shown over it, and where to begin."""
     argument = parser.add_argument
-    argument("cube", metavar="CUBE", help="Cube to look at: SEG-Y, .npy, .npz or .dat.")
+    argument("cube", metavar="CUBE", help="Cube to look at, of any format that tfseis reads.")
     argument(
         "overlays",
         nargs="*",

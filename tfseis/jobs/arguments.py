@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from tfseis import io
 from tfseis.fields import COUNTS
-from tfseis.jobs.option_types import finite, reader, whole, within
+from tfseis.jobs.option_types import READER_HELP, finite, reader, whole, within
 
 WHOLE = (None, None)  # a range without limits
 
@@ -77,9 +77,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--reader",
         metavar="MODULE:FUNCTION",
-        help="Function 'package.module:function' that takes the path and returns a cube. By "
-        "default the ending of the name chooses, see `tfseis convert --help`; one that is not "
-        "known is SEG-Y.",
+        help=READER_HELP,
     )
     _add_opening(group)
 

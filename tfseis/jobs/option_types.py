@@ -10,6 +10,12 @@ from tfseis.fields import Range
 
 LARGEST = 10**15  # no line number, time, byte or count comes near
 
+READER_HELP = (
+    "Function 'package.module:function' that takes the path and returns a cube. By default the "
+    "ending of the name chooses: .zarr, .mdio, .zgy, .vds, .sgz, .npy, .npz, .dat; all others are "
+    "SEG-Y."
+)
+
 
 def whole(text: str) -> int:
     """Read a whole number of the size that a number in a file may have.

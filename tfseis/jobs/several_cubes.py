@@ -10,7 +10,7 @@ import numpy as np
 
 from tfseis import io
 from tfseis.errors import FormatError, TfseisError
-from tfseis.jobs.option_types import reader
+from tfseis.jobs.option_types import READER_HELP, reader
 
 GRAMMAR = "[FILE=]"  # before a value: the file that it belongs to; without, the first file
 PLACES = (  # arguments that say where numbers lie, which files of one survey often share
@@ -42,9 +42,7 @@ def add_openings(parser: argparse.ArgumentParser, first: str, *, reader: bool = 
             default=[],
             type=_of_file(str, ()),
             metavar=f"{GRAMMAR}MODULE:FUNCTION",
-            help="Function 'package.module:function' that takes the path and returns a cube. By "
-            "default the ending of the name chooses, see `tfseis convert --help`; one that is not "
-            "known is SEG-Y.",
+            help=READER_HELP,
         )
     for option in io.OPTIONS:
         group.add_argument(

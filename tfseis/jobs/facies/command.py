@@ -10,7 +10,7 @@ from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
 from tfseis.jobs.label_arguments import add_ignore, add_label_reading, label_reading
 from tfseis.jobs.option_types import finite, within
 
-INPUT = "Cube to classify: SEG-Y, .npy, .npz or .dat."
+INPUT = "Cube to classify, of any format that tfseis reads."
 OUTPUT = "SEG-Y file to write: the class of every sample, int16, with the headers of the input."
 BY_NETWORK = DEFAULTS
 ACCEPTED = ("network", "baseline")
@@ -20,7 +20,7 @@ LINES = (("inline", 0), ("crossline", 1))  # axis of the cube by option
 def add_train(parser: argparse.ArgumentParser) -> None:
     """Add the cube, its labels, and what is predicted and scored."""
     argument = parser.add_argument
-    argument("cube", metavar="CUBE", help="Cube to label: SEG-Y, .npy, .npz or .dat.")
+    argument("cube", metavar="CUBE", help="Cube to label, of any format that tfseis reads.")
     argument(
         "labels",
         nargs="*",

@@ -13,7 +13,7 @@ from tfseis.jobs.faults.settings import FaultSettings
 from tfseis.jobs.option_types import within
 
 SHIPPED = "faults"  # the model that comes with tfseis
-INPUT = "Cube in which to find faults: SEG-Y, .npy, .npz or .dat."
+INPUT = "Cube in which to find faults, of any format that tfseis reads."
 OUTPUT = "SEG-Y file to write: the probability of a fault at every sample, 0 to 1."
 MODELS = True  # --model takes several
 FOLDER = "Folder with the amplitudes seis/N.dat and the faults fault/N.dat (or .npy) of each cube."

@@ -9,7 +9,7 @@ from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.salt.settings import SaltSettings
 
 INPUT = (
-    "Cube (SEG-Y, .npy, .npz or .dat); folder of grey PNG images; or the folder of the TGS salt "
+    "Cube of any format; folder of grey PNG images; or the folder of the TGS salt "
     "challenge, or a zip of it."
 )
 OUTPUT = (

@@ -6,7 +6,7 @@ from typing import Any
 from tfseis.jobs.arguments import add_reading
 from tfseis.jobs.label_arguments import add_ignore, add_label_reading, label_reading
 
-CUBE = "With LABELS the cube on which faults were picked: SEG-Y, .npy, .npz or .dat."
+CUBE = "With LABELS the cube on which faults were picked, of any format that tfseis reads."
 LABELS = (
     "Files of faults that were picked on some inlines or crosslines of CUBE: sticks, points, label "
     "cubes or painted sections, in which 0 is no fault."
