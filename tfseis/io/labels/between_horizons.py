@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,8 @@ def read_horizons(
     """Read horizons and label the samples between each and the next below it as one class.
 
     Args:
-        paths: two horizons or more, in any order; they are sorted by mean time.
+        paths: two horizons or more, in any order; which of two is above is known from the traces
+            that they have in common, or from others between them.
         geometry: geometry of the cube.
         unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
         reach: distance in bins over which holes are filled, as for `read_horizon`.
@@ -40,7 +41,8 @@ def read_horizons(
         Labels whose classes are numbered from the top down and named "upper to lower".
 
     Raises:
-        LabelError: fewer than two horizons, or two with no samples between them.
+        LabelError: fewer than two horizons, two of unknown order, or two with no samples between
+            them.
     """
     told = {"unit": unit, "reach": reach, "columns": columns}
     horizons = [read_horizon(path, geometry, **told) for path in paths]  # type: ignore[arg-type]
@@ -86,22 +88,49 @@ def intervals(
 
 
 def _from_the_top(horizons: Sequence[Horizon]) -> list[Horizon]:
-    """Horizons by how many others lie above them, on the traces that two have in common.
+    """Horizons from the top down, by the traces that two have in common, or by others between them.
 
-    A mean time alone would put a horizon of the deep half of a dipping survey below its base.
+    A mean time alone would put a horizon of the deep half of a dipping survey below its base. It
+    decides only what other horizons leave open.
+
+    Raises:
+        LabelError: the order of two neighbours is not known, or others contradict it.
     """
+    means = [float(np.nanmean(horizon.times)) for horizon in horizons]
+    common, above = _compared(horizons)
+    order: list[int] = []
+    left = list(range(len(horizons)))
+    while left:
+        order.append(min(left, key=lambda n: (above[left, n].sum(), means[n])))
+        left.remove(order[-1])
+    for upper, lower in pairwise(order):
+        if not common[upper, lower]:
+            raise LabelError(
+                f"{horizons[upper].name} to {horizons[lower].name}: expected traces with both "
+                "horizons, to know which is above; got none. Pick one of them on some traces of "
+                "the other, join their files if they are one horizon, or leave one out."
+            )
+    for upper, lower in combinations(order, 2):
+        if above[lower, upper]:
+            one, other = horizons[upper].name, horizons[lower].name
+            raise LabelError(
+                f"{one} to {other}: expected {one} above {other}, as the horizons between them "
+                f"say; got {other} above {one} on most traces that they have in common. Correct "
+                "them, or leave one out."
+            )
+    return [horizons[number] for number in order]
 
-    def above(one: Horizon, other: Horizon) -> bool:
-        apart = one.times - other.times
-        if np.isfinite(apart).any():
-            return bool(np.nanmedian(apart) < 0)
-        return bool(np.nanmean(one.times) < np.nanmean(other.times))
 
-    def place(horizon: Horizon) -> tuple[int, float]:
-        count = sum(above(other, horizon) for other in horizons if other is not horizon)
-        return count, float(np.nanmean(horizon.times))
-
-    return sorted(horizons, key=place)
+def _compared(horizons: Sequence[Horizon]) -> tuple[np.ndarray, np.ndarray]:
+    """Which pairs have traces in common, and which of each lies above; both bool (n, n)."""
+    common, above = np.zeros((2, len(horizons), len(horizons)), bool)
+    for one, other in combinations(range(len(horizons)), 2):
+        apart = horizons[one].times - horizons[other].times
+        if (known := np.isfinite(apart)).any():
+            middle = np.median(apart[known])
+            common[one, other] = common[other, one] = True
+            above[one, other], above[other, one] = middle < 0, middle > 0
+    return common, above
 
 
 def _none_between(name: str, lines: Sequence[Line]) -> LabelError:
