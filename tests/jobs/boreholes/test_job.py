@@ -134,7 +134,8 @@ def test_synthetic_patches_train_where_there_are_no_labels(wells, tmp_path, caps
     assert main([*words, "--synthetic", "70", "--padding", "zero"]) == 0
     assert "synthetic wells of another seed" in capsys.readouterr().out
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
-    assert metrics["data"]["wells_trained"] == [1, 2]
+    assert metrics["data"]["wells_trained"] == metrics["data"]["wells_held_out"] == []
+    assert "none has labels that can be used" in metrics["verdict"]["text"]
     assert "No labels to compare" in (tmp_path / "out" / "report.html").read_text()
 
 
@@ -371,6 +372,10 @@ def test_synthetic_wells_are_as_wide_as_the_images(wide, tmp_path):
     out = str(tmp_path / "out")
     words = ["boreholes", "train", str(wide), "--out", out, "--synthetic", "12", *TRAINING]
     assert main([*words, "--epochs", "1"]) == 0
+    metrics = json.loads((tmp_path / "out/metrics.json").read_text())
+    assert metrics["data"]["wells_held_out"] == [7]  # labelled, and none of it trained
+    assert [score["split"] for score in metrics["scores"]] == ["wells held out"]
+    assert metrics["verdict"]["rank"] != "unknown"
     model = f"{out}/model.keras"
     assert recipe_of(load_model(model)).columns == 24
     given, labels = next(examples.make(recipe_of(load_model(model)), 1, 0))

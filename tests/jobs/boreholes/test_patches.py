@@ -17,6 +17,9 @@ from tfseis.jobs.boreholes.patches import (
     well_split,
     whole_wells,
 )
+from tfseis.jobs.boreholes.pipeline import Task
+from tfseis.jobs.boreholes.settings import BoreholeSettings
+from tfseis.jobs.boreholes.split import SYNTHETIC, split_patches
 from tfseis.jobs.boreholes.variation import Variation, rolled
 
 STILL = Variation(roll=False, mirror=False, noise=0, gain=0)
@@ -178,3 +181,29 @@ def test_synthetic_patches_of_any_width(columns):
     if columns == 36:
         usual = borehole_patches(60, seed=30_000)[1]
         np.testing.assert_array_equal(patches.masks[:60] == 1, (usual == 1) & patches.valid[:60])
+
+
+def test_where_synthetic_patches_train_labelled_wells_are_scored():
+    patches = synthetic(20)
+    masks = patches.masks.copy()
+    masks[:20] = np.roll(masks[:20], 1, axis=0)  # those of well 3 do not line up
+    split = split_patches(replace(patches, masks=masks), synthetic=70, held_out=None, seed=0)
+    assert (split.wells_trained, split.wells_held_out, split.dropped) == ([], [5], [3])
+    assert len(split.training) == 70
+    np.testing.assert_array_equal(split.testing.masks, patches.masks[20:])
+    chosen = split_patches(patches, synthetic=70, held_out=[3], seed=0)
+    assert chosen.wells_held_out == [3]
+    with pytest.raises(LabelError, match=r"among those with labels, 3, 5; got 4\. Choose"):
+        split_patches(patches, synthetic=70, held_out=[4], seed=0)
+    none = split_patches(replace(patches, masks=None), synthetic=70, held_out=None, seed=0)
+    assert (none.kind, none.wells_held_out) == (SYNTHETIC, [])
+
+
+def test_patches_that_train_and_are_scored_count_in_the_identity_of_a_run():
+    """Wells 1 and 2 are among both; a further synthetic patch is other data."""
+    unseen = synthetic_patches(120, seed=1)
+    less, more = (
+        Task(BoreholeSettings(), synthetic_patches(count, seed=0), unseen).identity()
+        for count in (60, 61)
+    )
+    assert less != more

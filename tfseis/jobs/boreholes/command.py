@@ -31,7 +31,8 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         type=within(int, Range(0, 1_000_000)),
         default=0,
         metavar="N",
-        help="Train on N synthetic patches instead of the labels. Default: 0.",
+        help="Train on N synthetic patches instead of the labels; labelled wells are scored. "
+        "Default: 0.",
     )
     argument(
         "--held-out",

@@ -61,9 +61,9 @@ class Task:
         """Tells this data from other data, by patch, to resume the right run."""
         images: dict[str, str] = {}
         masks: dict[str, str] = {}
-        for patches in (self.training, self.held_out):
+        for patches, role in ((self.training, ""), (self.held_out, "held out: ")):
             if patches is not None and patches.masks is not None:
-                names = patches.names()
+                names = [role + name for name in patches.names()]
                 images |= digests(names, patches.images)
                 masks |= digests(names, patches.masks)
         teacher = "none" if self.teacher is None else digest(self.teacher.get_weights())

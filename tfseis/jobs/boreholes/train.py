@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +9,19 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tfseis.errors import LabelError, OutputError
+from tfseis.errors import OutputError
 from tfseis.io.images.wells import Patches, read_patches
 from tfseis.io.labels.labels import UNLABELLED
 from tfseis.io.output import complete_folder, complete_or_absent
-from tfseis.jobs.boreholes.alignment import misaligned_wells
 from tfseis.jobs.boreholes.apply import write_masks
 from tfseis.jobs.boreholes.hole import hole_of
-from tfseis.jobs.boreholes.patches import (
-    label_counts,
-    synthetic_patches,
-    well_split,
-)
+from tfseis.jobs.boreholes.patches import label_counts
 from tfseis.jobs.boreholes.pipeline import Task, build, check_own, probability, train_network
 from tfseis.jobs.boreholes.pipeline import training as plan
 from tfseis.jobs.boreholes.report import boreholes_report
 from tfseis.jobs.boreholes.scores import well_scores
 from tfseis.jobs.boreholes.settings import BoreholeSettings
+from tfseis.jobs.boreholes.split import SYNTHETIC, Split, split_patches, with_unlabelled
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.metrics import Metrics, SplitScore, Verdict
 from tfseis.jobs.run import RunFolder, check_folder
@@ -35,25 +30,9 @@ from tfseis.learning.fitting import Fitted
 from tfseis.learning.saving import as_model, save_model
 from tfseis.scores.label_audit import label_audit
 
-UNSEEN = 120  # synthetic patches of another seed that are scored
-SYNTHETIC, HELD_OUT = "synthetic wells of another seed", "wells held out"
 RESULTS = ("model.keras", "planes.csv", "audit.csv", "report.html")
 NOTHING_LEFT = "One well is labelled, and all of it trains: nothing is left to score."
 MASKS, PICTURES = "masks", ["*.png"]
-
-
-@dataclass(frozen=True)
-class Split:
-    """Which patches train, which are scored, if any, and the wells that are left out."""
-
-    training: Patches
-    testing: Patches | None
-    dropped: list[int]
-
-    @property
-    def wells_held_out(self) -> list[int]:
-        """Numbers of the wells that are scored."""
-        return [] if self.testing is None else np.unique(self.testing.wells).tolist()
 
 
 def train_boreholes(
@@ -78,8 +57,9 @@ def train_boreholes(
         patches: folder of patches, see `tfseis.io.read_patches`; or patches in memory.
         out: folder for the results; is made.
         labels: folder of masks, or a csv file, where `patches` is a folder.
-        synthetic: number of synthetic patches to train on instead of labelled ones; then synthetic
-            patches of another seed are scored. 0 for labels.
+        synthetic: number of synthetic patches to train on instead of labelled ones; then all
+            labelled wells are scored, or synthetic patches of another seed where there are none.
+            0 for labels.
         held_out: numbers of the wells that do not train but are scored; None for one well in five,
             or for no score where only one well is labelled.
         settings: network and training; None for the defaults.
@@ -101,11 +81,11 @@ def train_boreholes(
             "Choose another --out."
         )
     found = patches if isinstance(patches, Patches) else read_patches(patches, labels=labels)
-    split = _split(found, synthetic, held_out, settings.seed)
+    split = split_patches(found, synthetic=synthetic, held_out=held_out, seed=settings.seed)
     taught_by = None if teacher is None else as_model(teacher)
     training = split.training
     if taught_by is not None and not synthetic:
-        training = _with_unlabelled(found, split)
+        training = with_unlabelled(found, split)
     task = Task(settings, training, split.testing, taught_by)
     plan(settings)
     build(settings, task.columns)
@@ -151,11 +131,10 @@ def _deliver(
         progress: show bars.
     """
     settings, out, model = task.settings, run.out, fitted.model
-    kind = SYNTHETIC if what["synthetic_patches"] else HELD_OUT
     score = None
     if split.testing is not None:
         found_there = probability(model, split.testing)
-        score = well_scores(split.testing, found_there, settings.threshold, kind)
+        score = well_scores(split.testing, found_there, settings.threshold, split.kind)
     save_model(model, out / "model.keras")
     marks = probability(model, found) > settings.threshold
     with complete_folder(out / MASKS, results=PICTURES, overwrite=True) as draft:
@@ -168,7 +147,7 @@ def _deliver(
     metrics = Metrics(
         data={
             "patches": dict(found.counts),
-            "wells_trained": np.unique(split.training.wells).tolist(),
+            "wells_trained": split.wells_trained,
             "wells_held_out": split.wells_held_out,
             "wells_dropped": split.dropped,
             "labels": label_counts(split.training),
@@ -193,7 +172,7 @@ def _verdict(score: SplitScore | None) -> Verdict:
     verdict = compared([score], "dice", words="Dice")
     if score.split != SYNTHETIC:
         return verdict
-    text = f"No score on your wells exists, since no patch of theirs is labelled. {verdict.text}"
+    text = f"No score on your wells exists, since none has labels that can be used. {verdict.text}"
     return Verdict(rank=UNKNOWN, text=text)
 
 
@@ -204,43 +183,6 @@ def score_text(score: SplitScore | None, settings: BoreholeSettings) -> str:
     rows = {score.split: score.network, **score.baselines, **score.details}
     table = pd.DataFrame(rows).T.round(3)
     return f"{score.split}, at threshold {settings.threshold}\n{table.to_string()}"
-
-
-def _split(patches: Patches, synthetic: int, held_out: Sequence[int] | None, seed: int) -> Split:
-    """What trains, what is scored, and the wells left out because their labels do not fit."""
-    if synthetic:
-        columns = patches.images.shape[2]
-        return Split(
-            synthetic_patches(synthetic, seed, columns=columns),
-            synthetic_patches(UNSEEN, seed + 1, columns=columns),
-            [],
-        )
-    labelled = patches.masks is not None and (patches.masks >= 0).any((1, 2))
-    if patches.masks is None or not np.any(labelled):
-        raise LabelError(
-            "Expected masks of some patches; got none. Give --labels, or train on synthetic "
-            "patches: --synthetic 2000."
-        )
-    dropped = misaligned_wells(patches)
-    usable = patches.only(labelled & ~np.isin(patches.wells, dropped))
-    if not len(usable):
-        raise LabelError(
-            "Expected labels that lie on what the images show; no well's do. Check the order of "
-            "their rows or names."
-        )
-    if held_out is None and len(np.unique(usable.wells)) == 1:
-        return Split(usable, None, dropped)
-    trains, tests = well_split(usable.wells, held_out=held_out, seed=seed)
-    return Split(usable.only(trains), usable.only(tests), dropped)
-
-
-def _with_unlabelled(patches: Patches, split: Split) -> Patches:
-    """All patches but those of the wells that are scored; only those that train keep labels."""
-    others = patches.only(~np.isin(patches.wells, split.wells_held_out))
-    labelled = np.isin(others.names(), split.training.names())
-    known: Any = others.masks
-    masks = np.where(labelled[:, np.newaxis, np.newaxis], known, UNLABELLED)
-    return replace(others, masks=masks.astype("int8"))
 
 
 def _audit(patches: Patches, found: np.ndarray) -> pd.DataFrame:
