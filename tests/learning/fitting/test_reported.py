@@ -77,6 +77,30 @@ def test_metrics_and_validation_are_means_too(tmp_path):
     assert found["val_off"].tolist() == [8.5]
 
 
+class Drawn(keras.losses.Loss):
+    """The mean square times a number that is drawn in each step, as a user's own loss may be."""
+
+    def __init__(self, seed=5):
+        super().__init__()
+        self.draws = keras.random.SeedGenerator(seed)
+
+    def call(self, wanted, found):
+        factor = keras.random.uniform((), 0.5, 1.5, seed=self.draws)
+        return factor * keras.ops.mean(keras.ops.square(wanted - found), axis=-1)
+
+
+def test_validation_draws_the_same_each_time_and_changes_no_draw_of_the_training(tmp_path):
+    training = Training(epochs=3, steps=2, learning_rate=0.0)
+    held_out = [next(squares(7)), next(squares(8))]
+    found = [
+        history(tmp_path / str(number), training, loss=Drawn(), validation=validation)
+        for number, validation in enumerate((None, held_out))
+    ]
+    assert found[0]["loss"].tolist() == found[1]["loss"].tolist()
+    assert len({*found[1]["val_loss"]}) == 1
+    assert 0.5 * 72.5 < found[1]["val_loss"][0] < 1.5 * 72.5
+
+
 def test_losses_of_several_outputs_are_weighed_and_the_others_left_out(tmp_path):
     def two():
         inputs = keras.Input((1,))

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import ops
 
 from tfseis.errors import ModelError
@@ -17,7 +18,7 @@ from tfseis.learning import (
     with_levels,
 )
 from tfseis.learning.losses.labelled_masks import labelled_bce
-from tfseis.learning.losses.surfaces import soft_skeleton
+from tfseis.learning.losses.surfaces import WEIGHTS, soft_skeleton
 from tfseis.models import unet3d, unet_ds
 
 SIZE = (2, 5, 6, 7, 1)
@@ -73,24 +74,56 @@ def test_dice_by_hand_and_at_its_limits(labels):
     assert float(dice_loss(labels, -sure)) > 0.98
 
 
+def gradients(loss, labels, logits, steps):
+    """Gradient of the logits in each of some steps."""
+    logits = tf.Variable(logits)
+    found = []
+    for _ in range(steps):
+        with tf.GradientTape() as tape:
+            value = loss(labels, logits)
+        found.append(tape.gradient(value, logits).numpy())
+    return np.array(found)
+
+
 def test_the_weight_is_drawn_anew_at_each_step_and_repeats_with_the_seed(labels, logits):
     first, again = CrossentropyAndDice(seed=4), CrossentropyAndDice(seed=4)
-    losses = [float(first(labels, logits)) for _ in range(40)]
-    assert losses == [float(again(labels, logits)) for _ in range(40)]
-    base = float(fault_crossentropy(labels, logits))
-    possible = {round(base + float(dice_loss(labels, logits, 1 + k / 10)), 4) for k in range(10)}
-    assert {round(loss, 4) for loss in losses} == possible
+    found = gradients(first, labels, logits, 40)
+    np.testing.assert_array_equal(found, gradients(again, labels, logits, 40))
+    alone = [
+        gradients(
+            lambda y, x, b=b: fault_crossentropy(y, x) + dice_loss(y, x, b), labels, logits, 1
+        )[0]
+        for b in WEIGHTS
+    ]
+    apart = np.array([[np.abs(one - other).max() for other in alone] for one in found])
+    assert apart.min(axis=1).max() < 1e-7
+    assert {*apart.argmin(axis=1).tolist()} == set(range(10))
+
+
+def test_the_value_is_the_mean_over_the_weights_whatever_is_drawn(labels, logits):
+    loss = CrossentropyAndDice(seed=4)
+    ratio = lambda y, p, b: 1 - ((1 + b * b) * (p * y).sum() + 1) / (b * b * p.sum() + y.sum() + 1)
+    y, p = labels.astype("float64"), 1 / (1 + np.exp(-logits.astype("float64")))
+    losses = -np.log(np.where(y == 1, p, 1 - p)).mean() + np.mean([ratio(y, p, b) for b in WEIGHTS])
+    values = {float(loss(labels, logits)) for _ in range(9)}
+    assert len(values) == 1
+    assert values.pop() == pytest.approx(losses, rel=1e-5)
     one = CrossentropyAndDice(weights=(1.0,))
-    assert float(one(labels, logits)) == pytest.approx(
-        base + float(dice_loss(labels, logits, 1.0)), rel=1e-5
-    )
+    expected = float(fault_crossentropy(labels, logits) + dice_loss(labels, logits, 1.0))
+    assert float(one(labels, logits)) == pytest.approx(expected, rel=1e-6)
 
 
-def test_the_weight_is_drawn_in_a_compiled_step_too(labels, logits):
+def test_the_weight_is_drawn_in_a_compiled_step_and_evaluation_repeats(labels, logits):
     model = keras.Sequential([keras.Input(SIZE[1:]), keras.layers.Dense(1)])
-    model.compile(keras.optimizers.SGD(0.0), loss=CrossentropyAndDice())
-    seen = {round(float(model.train_on_batch(logits, labels)), 5) for _ in range(12)}
-    assert len(seen) > 3
+    model.compile(keras.optimizers.SGD(1.0), loss=CrossentropyAndDice())
+    start, ends, values = model.get_weights(), set(), set()
+    for _ in range(12):
+        model.set_weights(start)
+        values.add(float(model.evaluate(logits, labels, verbose=0)))
+        model.train_on_batch(logits, labels)
+        ends.add(float(model.get_weights()[0].ravel()[0]))
+    assert len(ends) > 3
+    assert len(values) == 1
 
 
 def test_a_sheet_is_thinned_to_its_middle():

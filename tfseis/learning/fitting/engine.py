@@ -105,6 +105,7 @@ def fit(
         on_step=on_step,
         callbacks=_listeners(model, folder, run or title, callbacks),
         state=state,
+        losses=seeds_of([loss, metrics]),
         record=record,
         clock=Clock(training, record.minutes),
     )

@@ -6,7 +6,7 @@ would then answer with the weights of some earlier step, other ones in each run.
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf, isfinite, isnan
@@ -21,6 +21,7 @@ from tfseis.learning.fitting.checkpoints import BEST_MODEL, Record, all_finite, 
 from tfseis.learning.fitting.clock import Clock
 from tfseis.learning.fitting.history import write_history
 from tfseis.learning.fitting.progress import ProgressBar
+from tfseis.learning.fitting.randomness import repeatable
 from tfseis.learning.fitting.training import LAST, LOSS, SCORE, Training
 from tfseis.learning.saving import save_model
 
@@ -47,6 +48,7 @@ class Run:
         on_step: called before each step, or None.
         callbacks: told of the training, its epochs and batches.
         state: all variables that a checkpoint holds.
+        losses: those of them that are seed generators of the loss and the metrics.
         record: what has happened so far.
         clock: time spent, earlier runs included.
     """
@@ -60,6 +62,7 @@ class Run:
     on_step: Callable[[int, float], None] | None
     callbacks: keras.callbacks.CallbackList
     state: list[keras.Variable]
+    losses: list[keras.Variable]
     record: Record
     clock: Clock
 
@@ -179,10 +182,15 @@ def _running_metrics(model: keras.Model) -> Iterator[None]:
 
 
 def _validated(run: Run) -> dict[str, float]:
-    """Loss and metrics on what does not train; dropout is off."""
+    """Loss and metrics on what does not train; dropout is off, and a loss draws the same again."""
     if run.validation is None:
         return {}
-    found = run.model.evaluate(run.validation, return_dict=True, verbose=0)
+    held_out: Any = run.validation
+    steps = None
+    if isinstance(held_out, Sequence):  # Keras would take it for the inputs of one batch
+        steps, held_out = len(held_out), (batch for batch in held_out)
+    with repeatable(run.losses, run.training.seed):
+        found = run.model.evaluate(held_out, steps=steps, return_dict=True, verbose=0)
     return {f"val_{name}": float(value) for name, value in found.items()}
 
 

@@ -1,7 +1,8 @@
 """The random numbers and other state of objects that Keras does not save with a model."""
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
@@ -44,6 +45,23 @@ def restart(states: Iterable[keras.Variable], seed: int) -> None:
     """
     for number, state in enumerate(states):
         state.assign(np.array([(seed + number) % 2**32, 0]))
+
+
+@contextmanager
+def repeatable(states: Sequence[keras.Variable], seed: int) -> Iterator[None]:
+    """Start seed generators anew, and put them back afterwards to where they were.
+
+    Args:
+        states: from `seeds_of`.
+        seed: seed of the first generator, as `restart` takes it.
+    """
+    before = [keras.ops.convert_to_numpy(state.value) for state in states]
+    restart(states, seed)
+    try:
+        yield
+    finally:
+        for state, value in zip(states, before, strict=True):
+            state.assign(value)
 
 
 def _collect(value: Any, found: list[keras.Variable], seen: set[int]) -> None:
