@@ -22,7 +22,7 @@ from tfseis.cli import (
     view,
 )
 from tfseis.cli.interruption import exit_code, interruptible, told
-from tfseis.cli.parser import Parser
+from tfseis.cli.parser import Parser, with_files
 from tfseis.errors import TfseisError
 from tfseis.jobs.contract import JOBS
 
@@ -110,17 +110,5 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         if [name] == list(words[:1]):
             one.set_defaults(run=tool.run, resumes=False, parser=one)
             tool.add(one)
-    return _with_files(*parser.parse_known_args(words))
-
-
-def _with_files(options: argparse.Namespace, left: list[str]) -> argparse.Namespace:
-    """Put files that follow options where they belong, and refuse everything else."""
-    if getattr(options, "any_options", False):
-        return options
-    files = [word for word in left if not word.startswith("-")]
-    more = getattr(options, "more", None)  # the list of files that the command takes
-    if len(files) < len(left) or (files and more is None):
-        options.parser.error(f"unrecognized arguments: {' '.join(left)}")
-    if more is not None:
-        setattr(options, more, [*getattr(options, more), *files])
-    return options
+    options, left = parser.parse_known_args(words)
+    return options if getattr(options, "any_options", False) else with_files(options, left)

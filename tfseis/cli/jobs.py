@@ -19,8 +19,9 @@ It may have:
     Further commands by name: `tfseis.jobs.arguments.Further`.
 ``BY_NETWORK``
     Settings by the name of the network, where the defaults depend on it.
-``INPUT``, ``OUTPUT``, ``MODELS``
-    Help of the two positional arguments of ``apply``; whether ``--model`` takes several.
+``INPUT``, ``OUTPUT``, ``SEVERAL``, ``MODELS``
+    Help of the two positional arguments of ``apply``; whether several of INPUT may be given, so
+    that ``options.input`` is a list; whether ``--model`` takes several.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tfseis.backend import quiet_start, require_keras
-from tfseis.cli.parser import Parser
+from tfseis.cli.parser import Parser, with_files
 from tfseis.cli.settings import add_settings, read_settings
 from tfseis.jobs.apply import job_of, shipped
 from tfseis.jobs.contract import JOBS, Job
@@ -76,7 +77,8 @@ def run(options: argparse.Namespace) -> int:
     name = job_of(options.model[0])
     parser = Parser(prog=f"tfseis {name} {APPLY}")
     _add_arguments(parser, JOBS[name], APPLY)
-    again = parser.parse_args(options.words[1:], argparse.Namespace(command=options.command))
+    told = argparse.Namespace(command=options.command)
+    again = with_files(*parser.parse_known_args(options.words[1:], told))
     return int(again.run(again))
 
 
@@ -117,8 +119,11 @@ def _add_files(parser: argparse.ArgumentParser, job: Job | None) -> None:
     command: Any = job.part("command") if job else None
     given = getattr(command, "INPUT", "Data to which the model is applied.")
     made = getattr(command, "OUTPUT", "File or folder to write.")
-    parser.add_argument("input", metavar="INPUT", help=given)
+    many: Any = {"nargs": "+"} if getattr(command, "SEVERAL", False) else {}
+    parser.add_argument("input", metavar="INPUT", help=given, **many)
     parser.add_argument("output", metavar="OUTPUT", help=made)
+    if many:
+        parser.set_defaults(more="input", last="output")
     come = job is not None and job.name in shipped()
     names = ([job.name] if come else []) if job else shipped()
     several = job is None or getattr(command, "MODELS", False)

@@ -1,7 +1,7 @@
 """The parser of all commands: short usage, and errors of one line."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from tfseis.jobs.option_types import finite, whole
@@ -38,3 +38,23 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End with exit code 2 and one line that names the command and its help."""
         self.exit(WRONG_USAGE, f"{self.prog}: error: {message}; usage: {self.prog} --help\n")
+
+
+def with_files(options: argparse.Namespace, left: Sequence[str]) -> argparse.Namespace:
+    """Put files that follow options where they belong, and refuse everything else.
+
+    Args:
+        options: parsed options. ``more`` names the list of files that the command takes; where
+            ``last`` names a further argument, the last file of all is that one.
+        left: words that the parser did not take.
+    """
+    files = [word for word in left if not word.startswith("-")]
+    more, last = getattr(options, "more", None), getattr(options, "last", None)
+    if len(files) < len(left) or (files and more is None):
+        options.parser.error(f"unrecognized arguments: {' '.join(left)}")
+    if files and last is not None:
+        files = [getattr(options, last), *files]
+        setattr(options, last, files.pop())
+    if more is not None:
+        setattr(options, more, [*getattr(options, more), *files])
+    return options

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.jobs.faults.line_files import edge_model
 from tfseis.cli import main
 from tfseis.data.scaling import survey_scaling
 from tfseis.errors import TfseisError
@@ -15,31 +16,10 @@ from tfseis.io.labels.sticks import read_sticks
 from tfseis.jobs.apply import apply
 from tfseis.jobs.faults.apply import FaultFiles, apply_faults
 from tfseis.jobs.faults.model import FaultModel
-from tfseis.jobs.faults.recipe import FaultRecipe
 from tfseis.models import with_recipe
 from tfseis.models.recipe import recipe_of
 
 SHAPE = (23, 21, 30)
-
-
-def edge_model(gain=6.0, **changes):
-    """Says fault where amplitudes change most along crosslines: known, and not symmetric."""
-    values = {
-        "network": "edge",
-        "crop_size": 16,
-        "window": 16,
-        "overlap": 4,
-        "threshold": 0.5,
-        "scaling": {},
-        "seed": 0,
-        "version": "0",
-    }
-    inputs = keras.Input((None, None, None, 1))
-    logits = keras.layers.Conv3D(1, (1, 3, 1), padding="same")(inputs)
-    network = keras.Model(inputs, logits)
-    kernel = np.array([-1, 0.2, 1], "float32").reshape(1, 3, 1, 1, 1) * gain
-    network.set_weights([kernel, np.full(1, -gain, "float32")])
-    return with_recipe(network, FaultRecipe(**values | changes))
 
 
 @pytest.fixture(scope="module")

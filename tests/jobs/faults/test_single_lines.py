@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 import pytest
-import segyio
 
+from tests.jobs.faults.line_files import write_line
 from tfseis.cli import main
 from tfseis.data.synthetic import gaussian_survey
 from tfseis.geometry import Axis, Geometry
@@ -66,18 +66,6 @@ def network():
 def test_the_smallest_fault_grows_with_the_lines(shape, least):
     axes = [Axis(name, 1, 1, n) for name, n in zip(("inline", "crossline"), shape, strict=True)]
     assert smallest_fault(Geometry(*axes, Axis("sample", 0, 4, 60))) == least
-
-
-def write_line(path, section):
-    """A 2D line as it comes: CDP numbers at byte 21, no inline and crossline numbers."""
-    spec = segyio.spec()
-    spec.format, spec.tracecount = 5, len(section)
-    spec.samples = 4.0 * np.arange(section.shape[1])
-    with segyio.create(path, spec) as file:
-        file.bin.update({3217: 4000})
-        for number, trace in enumerate(section):
-            file.header[number] = {21: 700 + number, 181: 500_000 + 25 * number, 185: 6_000_000}
-            file.trace[number] = trace
 
 
 def test_a_2d_line_is_read_as_a_slab_of_its_copies(network, tmp_path):

@@ -1,4 +1,5 @@
 from .apply import apply_faults as apply_faults
+from .each_line import apply_faults_to_each as apply_faults_to_each
 from .linking import linked_faults as linked_faults
 from .model import FaultModel as FaultModel
 from .object_files import object_table as object_table

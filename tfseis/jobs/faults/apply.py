@@ -24,12 +24,11 @@ from tfseis.jobs.faults.surface_files import (
     smallest_fault,
     write_surfaces,
 )
-from tfseis.selection import SCALINGS, Range, select
+from tfseis.selection import SCALINGS, Parts, Range, select
 from tfseis.view.fault_scene import can_draw
 
-SYMMETRIES = 8  # ways to lay a square of the map on itself
 NO_FILES = FaultFiles()
-Given: TypeAlias = keras.Model | str | Path
+Given: TypeAlias = keras.Model | FaultModel | str | Path
 
 
 def apply_faults(
@@ -57,8 +56,8 @@ def apply_faults(
     objects, the samples of thin faults.
 
     Args:
-        model: a trained fault model: an object, a file, or "faults" for the one that comes with
-            tfseis; or a sequence of several, whose mean is taken.
+        model: a trained fault model: an object, a `FaultModel`, a file, or "faults" for the one
+            that comes with tfseis; or a sequence of several, whose mean is taken.
         cube: the survey, as `tfseis.open_segy` gives it, any other cube, or a path.
         out: SEG-Y file to write: probability, IEEE float; 0 at dead and missing samples.
         files: what else to write.
@@ -80,16 +79,16 @@ def apply_faults(
         progress: show progress bars.
 
     Returns:
-        Files that were written; facts: ``seams``, ``share``, ``backend``, ``precision`` and why,
-        see `tfseis.inference.agreement.Chosen`, ``scaling``, ``threshold``, ``nonfinite``,
-        ``survey`` (its measures, None for a model of labelled cubes), and numbers of ``faults``
-        and ``sticks`` where thin faults are wanted.
+        Files that were written; facts: ``shape`` of the probability, ``seams``, ``share``,
+        ``backend``, ``precision`` and why, see `tfseis.inference.agreement.Chosen`, ``scaling``,
+        ``threshold``, ``nonfinite``, ``survey`` (its measures, None for a model of labelled
+        cubes), and numbers of ``faults`` and ``sticks`` where thin faults are wanted.
 
     Raises:
         TfseisError: a model, the cube, a range or an output cannot be used; the message says what
             to do.
     """
-    models = [model] if isinstance(model, (keras.Model, str, Path)) else list(model)
+    models = members_of(model)
     with ExitStack() as stack:
         survey = open_cube(cube)
         if survey is not cube:
@@ -97,12 +96,11 @@ def apply_faults(
         parts = select(
             survey.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride
         )
-        inputs = [survey.path, *(given for given in models if not isinstance(given, keras.Model))]
+        inputs = [survey.path, *(one for one in models if isinstance(one, (str, Path)))]
         check_outputs([out, *files.paths], inputs, overwrite)
-        _check(files, threshold, scaling, members=len(models) * (SYMMETRIES if tta else 1))
-        _check_form(files, survey)
-        check_objects(files, survey.geometry.sliced(parts))
-        loaded = [FaultModel(given, backend) for given in models]
+        check_wanted(files, threshold, scaling, models, tta)
+        check_cube(files, survey, parts)
+        loaded = loaded_models(models, backend)
         threshold = loaded[0].recipe.threshold if threshold is None else threshold
         found = write_faults(
             loaded,
@@ -123,7 +121,13 @@ def apply_faults(
         if files.picture:
             write_picture(files.picture, survey, found.cubes[0], overwrite=overwrite)
         known = survey_measures(survey) if not loaded[0].recipe.scaling else None
-        facts = {"threshold": threshold, "nonfinite": survey.nonfinite, "survey": known, **counts}
+        facts = {
+            "shape": found.cubes[0].shape,
+            "threshold": threshold,
+            "nonfinite": survey.nonfinite,
+            "survey": known,
+            **counts,
+        }
         paths = [path for path in (out, *files.paths) if path is not files.scene or can_draw()]
         applied = _applied(found, paths, facts, files)
         if files.report:
@@ -163,10 +167,28 @@ def _applied(
     )
 
 
-def _check(files: FaultFiles, threshold: float | None, scaling: str, members: int) -> None:
+def members_of(model: Given | Sequence[Given]) -> list[Given]:
+    """The models whose mean is taken."""
+    single = isinstance(model, (keras.Model, FaultModel, str, Path))
+    return [model] if single else list(model)  # type: ignore[arg-type]
+
+
+def loaded_models(models: Sequence[Given], backend: str) -> list[FaultModel]:
+    """The models, ready to compute; those that are so already stay."""
+    return [one if isinstance(one, FaultModel) else FaultModel(one, backend) for one in models]
+
+
+def check_wanted(
+    files: FaultFiles, threshold: float | None, scaling: str, models: Sequence[Given], tta: bool
+) -> None:
+    """Refuse what can be refused before a cube is seen.
+
+    Raises:
+        ModelError: a value out of range, no model, or a spread of one answer.
+    """
     if scaling not in SCALINGS:
         raise ModelError(f"Expected scaling {' or '.join(SCALINGS)}; got {scaling!r}.")
-    if not members:
+    if not models:
         raise ModelError("Expected one or more fault models; got none. Give one, or 'faults'.")
     if threshold is not None and not 0 < threshold < 1:
         raise ModelError(f"Expected a threshold between 0 and 1; got {threshold:g}. Use 0.5.")
@@ -175,14 +197,20 @@ def _check(files: FaultFiles, threshold: float | None, scaling: str, members: in
             f"Expected faults of at least 1 sample; got {files.smallest} (--smallest). Use 400, or "
             "20 on a single line."
         )
-    if files.spread and members == 1:
+    if files.spread and len(models) == 1 and not tta:
         raise ModelError(
             "Expected several answers for a spread; got one model that is asked once. Add --tta, "
             "or more models."
         )
 
 
-def _check_form(files: FaultFiles, cube: Cube) -> None:
+def check_cube(files: FaultFiles, cube: Cube, parts: Parts) -> None:
+    """Refuse files that this part of a cube cannot give.
+
+    Raises:
+        TfseisError: sticks or objects that need what the cube has not.
+    """
+    check_objects(files, cube.geometry.sliced(parts))
     if files.form not in {None, *FORMS}:
         raise ModelError(f"Expected sticks as {' or '.join(FORMS)}; got {files.form!r}.")
     if files.sticks and files.form == "charisma" and cube.geometry.affine is None:

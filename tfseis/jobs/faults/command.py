@@ -1,6 +1,7 @@
 """`tfseis faults train`, `tfseis faults apply` and `tfseis faults table`."""
 
 import argparse
+import os
 from contextlib import ExitStack
 from dataclasses import fields
 
@@ -13,9 +14,20 @@ from tfseis.jobs.faults.settings import FaultSettings
 from tfseis.jobs.option_types import within
 
 SHIPPED = "faults"  # the model that comes with tfseis
-INPUT = "Cube in which to find faults, of any format that tfseis reads."
-OUTPUT = "SEG-Y file to write: the probability of a fault at every sample, 0 to 1."
-MODELS = True  # --model takes several
+INPUT = (
+    "Cube or 2D line in which to find faults, of any format that tfseis reads; several are "
+    "predicted one after the other."
+)
+OUTPUT = (
+    "SEG-Y file to write: the probability of a fault at every sample, 0 to 1. Of several INPUT, or "
+    "with / at its end, the folder for LINE_faults.sgy of each LINE.sgy and for summary.csv; "
+    "further files such as --mask mask.sgy are LINE_mask.sgy there."
+)
+SEVERAL = MODELS = True  # INPUT and --model take several
+TOLD = (  # options of apply that are arguments of `apply_faults` of the same names
+    *("tta", "overlap", "threshold", "inlines", "crosslines", "time", "stride"),
+    *("scaling", "backend", "precision", "overwrite"),
+)
 FOLDER = "Folder with the amplitudes seis/N.dat and the faults fault/N.dat (or .npy) of each cube."
 
 
@@ -121,27 +133,22 @@ def apply(options: argparse.Namespace) -> Applied:
     """Find the faults of a cube: their probability, a mask, thin faults, and sticks.
 
     The cube is read, predicted and written window by window, so that memory does not grow with it.
+    Of several 2D lines or cubes each gets its own results; the model is loaded once.
     """
     wanted = {field.name: getattr(options, field.name) for field in fields(faults.FaultFiles)}
     files = faults.FaultFiles(**{name: x for name, x in wanted.items() if x is not None})
-    with open_cube(options.input, options) as cube:
-        return faults.apply_faults(
+    told = {name: getattr(options, name) for name in TOLD}
+    if len(options.input) > 1 or options.output.endswith(os.sep):
+        return faults.apply_faults_to_each(
             options.model,
-            cube,
+            options.input,
             options.output,
             files=files,
-            tta=options.tta,
-            overlap=options.overlap,
-            threshold=options.threshold,
-            inlines=options.inlines,
-            crosslines=options.crosslines,
-            time=options.time,
-            stride=options.stride,
-            scaling=options.scaling,
-            backend=options.backend,
-            precision=options.precision,
-            overwrite=options.overwrite,
+            opening=lambda path: open_cube(path, options),
+            **told,
         )
+    with open_cube(options.input[0], options) as cube:
+        return faults.apply_faults(options.model, cube, options.output, files=files, **told)
 
 
 def add_table(parser: argparse.ArgumentParser) -> None:
