@@ -12,7 +12,15 @@ import tensorflow as tf
 
 from tfseis.errors import FormatError, ModelError
 from tfseis.inference.layer_precision import in_precision
-from tfseis.inference.openvino_models import is_quantized, openvino_model, required, traced
+from tfseis.inference.openvino_models import (
+    is_quantized,
+    openvino_model,
+    required,
+    restored,
+    stored,
+    traced,
+)
+from tfseis.inference.threads import threads
 from tfseis.learning.saving import as_model
 from tfseis.models.functional import functional
 from tfseis.models.receptive import receptive_field
@@ -99,9 +107,23 @@ class Runtime:
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
         """Logits, float32, of a batch of inputs."""
+        self.settle(batch)
+        return self._forward(batch)
+
+    def settle(self, batch: np.ndarray) -> None:
+        """Choose now what computes, where "auto" waits for the first batch.
+
+        Args:
+            batch: a batch of inputs, of which a corner is computed.
+        """
         if self._reference is not None:
             self._compare(batch, self._reference)
-        return self._forward(batch)
+
+    def __reduce__(self) -> tuple:
+        """Another process computes by the same library."""
+        trusted = isinstance(self.source, Path)  # it was, or this would not be here
+        precision = "float32" if self.precision == "int8" else self.precision
+        return _rebuilt, (stored(self.source), self.backend, precision, trusted)
 
     def _compare(self, batch: np.ndarray, reference: Forward) -> None:
         """Go on with TensorFlow where OpenVINO answers differently, or not at all."""
@@ -119,6 +141,10 @@ class Runtime:
         except Exception as error:  # TensorFlow can compute what the converter cannot
             return (str(error).strip().splitlines() or ["it failed"])[-1]
         return "" if apart <= TOLERANCE else f"its answers differ by {apart:.2g}"
+
+
+def _rebuilt(source: Any, backend: str, precision: str, trusted: bool) -> Runtime:
+    return Runtime(restored(source), backend, precision, trusted=trusted)
 
 
 def _multiples(model: keras.Model | Path) -> tuple[int, ...] | None:
@@ -176,7 +202,12 @@ def _tensorflow(model: keras.Model | Path, precision: str) -> Forward:
 def _openvino(model: Any, precision: str) -> Forward:
     """The forward pass by OpenVINO on the CPU, compiled once for each shape of a batch."""
     openvino = required("openvino", "openvino")
-    options = {"INFERENCE_PRECISION_HINT": HINTS[precision], "PERFORMANCE_HINT": "LATENCY"}
+    options: dict[str, Any] = {
+        "INFERENCE_PRECISION_HINT": HINTS[precision],
+        "PERFORMANCE_HINT": "LATENCY",
+    }
+    if threads() is not None:
+        options["INFERENCE_NUM_THREADS"] = threads()
     compiled: dict[tuple[int, ...], Any] = {}
 
     def forward(batch: np.ndarray) -> np.ndarray:
