@@ -100,7 +100,10 @@ def test_lines_that_are_not_there(tmp_path, geometry, codes):
     for axis, number in ((0, 99), (0, 101), (1, 400), (2, 13)):
         with pytest.raises(TfseisError, match="got"):
             cube.read_line(axis, number)
-    with pytest.raises(LabelError, match="at least one labelled line"):
+    expected = (
+        rf"^{cube.path.name}: expected at least one line .* among inlines 100 to 1\d\d \(--inl"
+    )
+    with pytest.raises(LabelError, match=expected):
         read_lines(cube, [])
 
 

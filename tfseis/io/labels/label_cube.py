@@ -15,6 +15,7 @@ from tfseis.io.indexing import Parts
 from tfseis.io.labels.class_cube import ClassCube, open_class_cube, read_codes
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import MOST_CODE, Legend, legend_path, read_legend
+from tfseis.wording import counted
 
 AXES = ("inline", "crossline", "time")
 MOST_LINES = 4  # that a message names
@@ -128,7 +129,12 @@ def read_lines(cube: LabelCube, lines: Sequence[tuple[int, float]]) -> Labels:
         LabelError: a line is not in the label cube, or there are too many codes for classes.
     """
     if not lines:
-        raise LabelError("Expected at least one labelled line; got none. Add --inline N.")
+        held = cube.lines(0)
+        raise LabelError(
+            f"{cube.path.name}: expected at least one line to read labels of; got none. "
+            f"Name lines among inlines {held[0]:g} to {held[-1]:g} (--inline N, lines=[(0, N)]), "
+            "crosslines or time slices."
+        )
     found = [cube.read_line(axis, number) for axis, number in lines]
     positions = np.concatenate([positions for positions, _ in found])
     codes = np.concatenate([codes for _, codes in found])
@@ -154,7 +160,8 @@ def _note(cube: LabelCube, lines: Sequence[tuple[int, float]], classes: np.ndarr
     ignored = f"; codes that mean unlabelled: {', '.join(map(str, cube.ignore))}" * bool(
         cube.ignore
     )
-    return f"{cube.path.name}: label cube; {shown}; {len(classes)} samples labelled{ignored}"
+    labelled = counted(len(classes), "sample")
+    return f"{cube.path.name}: label cube; {shown}; {labelled} labelled{ignored}"
 
 
 def legend_of(path: Path, codes: ArrayLike) -> Legend:
