@@ -340,6 +340,28 @@ def test_windows_around_a_line_lie_inside_the_cube(lines, axis):
         assert different == min(lines, 48)  # no line is mirrored where there are others
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("traces", [9, 16, 150, 176, 177, 300, 391])
+def test_windows_along_a_line_hold_real_traces_wherever_there_are_some(traces, axis):
+    shape = (20, traces, 21) if axis == 0 else (traces, 20, 21)
+    whole = ArrayCube(np.random.default_rng(0).normal(size=shape).astype("float32"))
+    model = Recorder()
+    line = picked_line(whole, axis, 7, np.zeros((traces, 21), bool))
+    found = line_probability(model, line, ONE)
+    np.testing.assert_allclose(found, whole.amplitude.take(7, axis), rtol=1e-6)
+    known = {trace.tobytes() for trace in whole.amplitude.take(7, axis)}
+    assert len(model.windows) == -(-traces // 128)
+    for number, window in enumerate(model.windows):
+        read = [trace[:21].tobytes() for trace in window.take(7, axis)]
+        assert set(read) <= known
+        wanted = min(128 + 48, traces)
+        assert len(set(read)) == (wanted if traces >= 16 else traces)
+        first, last = 128 * number, min(128 * (number + 1), traces)
+        place = [trace.tobytes() for trace in whole.amplitude.take(7, axis)]
+        beside = place[max(0, first - 24) : last + 24]  # real, up to 24 on each side
+        assert set(beside) <= set(read)
+
+
 def test_semblance_of_a_line_finds_a_break(cube):
     values = np.sin(np.arange(40) / 2) + np.zeros(SHAPE)
     values[:, 20:] = np.roll(values[:, 20:], 6, axis=2)

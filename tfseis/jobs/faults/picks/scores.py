@@ -16,7 +16,7 @@ from tfseis.scores.surfaces import within
 
 TOLERANCE = 2  # samples between a found and a picked line that count as the same
 THRESHOLDS = np.round(np.arange(0.05, 1.0, 0.05), 2)  # among which one is chosen
-HALF = 24  # lines on each side of one that is predicted, and traces beside a part of it
+HALF = 24  # lines on each side of one that is predicted, and traces beside a chunk of it
 CHUNK = 128  # traces of a line that are predicted at once
 BESIDE = 3  # lines on each side of one whose semblance is computed
 Values = Callable[[PickedLine, Scaling], np.ndarray]
@@ -138,34 +138,33 @@ def line_probability(model: FaultModel, line: PickedLine, scaling: Scaling) -> n
     """
     traces, samples = line.picks.shape
     found = np.empty((traces, samples), "float32")
+    start, size = [0, 0, 0], [0, 0, samples + -samples % model.multiple]
+    across, along = line.axis, 1 - line.axis
+    start[across], size[across] = _window(
+        line.index - HALF, 2 * HALF, line.cube.shape[across], model.multiple
+    )
     chunk = min(CHUNK, traces)
     for first in range(0, traces, chunk):
-        size = [0, 0, samples + -samples % model.multiple]
-        wide = chunk + 2 * HALF
-        size[1 - line.axis] = wide + -wide % model.multiple
-        start = [0, 0, 0]
-        start[1 - line.axis] = first - HALF
-        start[line.axis], size[line.axis] = _across(line, model.multiple)
+        last = min(first + chunk, traces)
+        start[along], size[along] = _window(first - HALF, chunk + 2 * HALF, traces, model.multiple)
         box = (start[0], start[1], start[2]), (size[0], size[1], size[2])
         amplitude, _ = cube_in(line, scaling, *box)
         probability = model(amplitude[np.newaxis])[0, ..., 0]
-        plane = probability.take(line.index - start[line.axis], axis=line.axis)
-        last = min(first + chunk, traces)
-        found[first:last] = plane[HALF : HALF + last - first, :samples]
+        plane = probability.take(line.index - start[across], axis=across)
+        found[first:last] = plane[first - start[along] : last - start[along], :samples]
     return found
 
 
-def _across(line: PickedLine, multiple: int) -> tuple[int, int]:
-    """First line and number of lines of the window around one, inside the cube as in `apply`.
+def _window(wanted: int, size: int, whole: int, multiple: int) -> tuple[int, int]:
+    """First index and length of a window along an axis, inside the cube as in `apply`.
 
-    Few lines lie in the middle of a mirrored slab there and here.
+    Few lines or traces lie in the middle of a mirrored slab there and here.
     """
-    lines = line.cube.shape[line.axis]
-    size = 2 * HALF + -2 * HALF % multiple
-    if lines < NARROW:
-        return line.index - HALF, size
-    size = min(size, lines + -lines % multiple)
-    return max(0, min(line.index - HALF, lines - size)), size
+    size += -size % multiple
+    if whole < NARROW:
+        return wanted, size
+    size = min(size, whole + -whole % multiple)
+    return max(0, min(wanted, whole - size)), size
 
 
 def line_semblance(line: PickedLine, scaling: Scaling) -> np.ndarray:
