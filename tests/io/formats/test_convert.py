@@ -131,6 +131,21 @@ def test_ibm_floats_that_are_not_normalised_are_told(make, amplitude):
     assert_array_equal(open_segy(path.with_name("back.sgy"))[...], amplitude + 1)
 
 
+@pytest.mark.filterwarnings("ignore:(cube|back).sgy")  # which says what it took for no value
+def test_ibm_floats_beyond_float32_are_told_and_stay_without_a_value(make, amplitude):
+    path = make(amplitude + 1, format=1)
+    raw = bytearray(path.read_bytes())
+    raw[3840:3848] = bytes.fromhex("7fffffffffffffff")  # 7.2e75 and -7.2e75
+    path.write_bytes(raw)
+    found, notes = there_and_back(path, ".zarr")
+    assert all("samples of 1 traces (format 1) have no exact float32" in note for note in notes)
+    assert found[:3840] + found[3848:] == bytes(raw[:3840] + raw[3848:])
+    first, back = open_segy(path), open_segy(path.with_name("back.sgy"))
+    for one, other in zip(first.read(...), back.read(...), strict=True):
+        assert_array_equal(one, other)
+    assert first.nonfinite == back.nonfinite == 2
+
+
 def test_traces_that_are_left_out_are_told(make, amplitude):
     path = make(amplitude)
     raw = path.read_bytes()
@@ -138,8 +153,8 @@ def test_traces_that_are_left_out_are_told(make, amplitude):
     cube = open_segy(path, duplicates="first")
     notes = convert_cube(cube, path.with_suffix(".zarr")).notes
     assert notes == (
-        "a SEG-Y file made of it is not the first one byte for byte: 1 traces that are no part of "
-        "the cube are left out",
+        "a SEG-Y file made of it is not the first one byte for byte: 1 trace beside the cube "
+        "left out",
     )
     convert_cube(path.with_suffix(".zarr"), path.with_name("back.sgy"))
     assert path.with_name("back.sgy").read_bytes() == raw

@@ -6,7 +6,7 @@ from numpy.testing import assert_array_equal
 
 from tfseis.errors import FormatError
 from tfseis.io import open_segy
-from tfseis.io.segy.encoding import encoded, ibm_as_float32, ibm_values
+from tfseis.io.segy.encoding import encoded, ibm_as_float32, ibm_float, ibm_values
 
 CODES = {"int32": 2, "int16": 3, "int8": 8, "int64": 9, "uint32": 10, "uint16": 11, "uint64": 12}
 
@@ -32,6 +32,35 @@ def test_integers_stay_as_they_are(kind):
     limits = np.iinfo(kind)
     values = np.array([limits.min, limits.max], kind)
     np.testing.assert_array_equal(encoded(values, CODES[kind], np.dtype(kind)), values)
+
+
+LARGEST_IBM = 16.0**63 * (1 - 2.0**-24)
+
+
+@pytest.mark.parametrize(
+    ("format", "kind", "value"),
+    [
+        (1, "f4", np.nan),
+        (1, "f4", np.inf),
+        (1, "f4", -np.inf),
+        (1, "f4", 1.0001 * LARGEST_IBM),
+        (1, "f4", -1e300),
+        (5, "f4", 1e39),
+        (5, "f4", -3.5e38),
+    ],
+)
+def test_numbers_that_a_float_format_cannot_hold_are_refused(format, kind, value):
+    with pytest.raises(FormatError, match=r"Expected (finite )?values .*; got .*\. .*format [56] "):
+        encoded(np.array([1.0, value]), format, np.dtype(kind))
+
+
+def test_floats_at_the_limits_of_formats_are_kept():
+    values = np.array([LARGEST_IBM, -LARGEST_IBM, 16.0**-65, 1e-300, -5e-79, 5e-324, 0.0])
+    expected = np.where(np.abs(values) < 16.0**-65, 0, values)
+    assert_array_equal(ibm_values(ibm_float(values)), expected)
+    ieee = np.array([np.nan, np.inf, -np.inf, np.finfo("f4").max, 1e-300, -0.0])
+    assert_array_equal(encoded(ieee, 5, np.dtype(">f4")), ieee.astype("f4"))
+    assert_array_equal(encoded(np.array([1e300, np.nan]), 6, np.dtype(">f8")), [1e300, np.nan])
 
 
 @pytest.mark.parametrize("endian", ["big", "little"])

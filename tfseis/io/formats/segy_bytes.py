@@ -11,8 +11,10 @@ import numpy as np
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.encoding import encoded, ibm_as_float32
 from tfseis.io.segy.layout import DTYPES, HEADER_BYTES, IBM_FLOAT, ORDERS, Layout
+from tfseis.wording import counted
 
 LONGEST_END = 2**20  # bytes behind the last trace that are kept
+LARGEST_FLOAT32 = np.finfo("float32").max
 LARGEST_START = 2**24  # bytes before the first trace, in a store from outside
 
 
@@ -92,7 +94,7 @@ def headers_of(cube: SegyCube) -> KeptHeaders:
     why_not = []
     left_out = layout.traces - int(np.count_nonzero(cube.live))
     if left_out:
-        why_not.append(f"{left_out} traces that are no part of the cube are left out")
+        why_not.append(f"{counted(left_out, 'trace')} beside the cube left out")
     if behind > LONGEST_END:
         why_not.append(f"{behind:,} bytes behind the last trace are left out")
     return KeptHeaders(
@@ -169,12 +171,14 @@ def with_samples(headers: np.ndarray, samples: np.ndarray, layout: Layout) -> np
 
     Args:
         headers: trace headers, uint8 (traces, layout.header_bytes).
-        samples: (traces, samples).
+        samples: (traces, samples); as IBM floats, infinite ones become the largest float32.
         layout: layout of the file.
 
     Raises:
         FormatError: the format of the file cannot hold a sample.
     """
     dtype = layout.dtype.newbyteorder(layout.order)
+    if layout.format == IBM_FLOAT:
+        samples = np.clip(samples, -LARGEST_FLOAT32, LARGEST_FLOAT32)
     stored = encoded(samples, layout.format, dtype)
     return np.concatenate([headers, stored.view("u1").reshape(len(headers), -1)], axis=1)

@@ -23,6 +23,7 @@ from tfseis.io.formats.zarr_layout import AMPLITUDE, HEADERS, MAP, MASK, POSITIO
 from tfseis.io.formats.zarr_source import NO_VALUE
 from tfseis.io.output import complete_folder
 from tfseis.io.segy.cube import SegyCube
+from tfseis.io.segy.encoding import storable
 from tfseis.io.segy.headers import PATIENCE
 
 LINES = ("inline", "crossline")
@@ -176,7 +177,8 @@ class _SegyCopy:
         block[present] = decoded_samples(traces, layout)
         with np.errstate(over="ignore", invalid="ignore"):
             stored = block[present].astype(self.group[AMPLITUDE].dtype)
-        again = with_samples(headers[present], stored, layout)
+        held = storable(stored, layout.format, layout.dtype)
+        again = with_samples(headers[present], np.where(held, stored, 0), layout)
         self.changed += int(np.count_nonzero((again != traces).any(axis=1)))
         return block
 

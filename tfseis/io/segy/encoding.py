@@ -7,6 +7,7 @@ from tfseis.io.segy.layout import IBM_FLOAT
 
 FRACTION_BITS = 24  # of an IBM float, which is a fraction times a power of 16
 POWER_BIAS = 64
+LARGEST_IBM, SMALLEST_IBM = 16.0**63 * (1 - 2.0**-24), 16.0**-65
 IBM_FACTORS = np.clip(  # signs and powers of 16, by the first byte
     np.ldexp(
         np.repeat([1.0, -1.0], 128), np.tile(4 * (np.arange(128) - POWER_BIAS) - FRACTION_BITS, 2)
@@ -25,41 +26,66 @@ def encoded(values: np.ndarray, format: int, dtype: np.dtype) -> np.ndarray:
         dtype: type of the stored samples, with their byte order.
 
     Raises:
-        FormatError: an integer format cannot hold a value.
+        FormatError: the format cannot hold a value; IBM floats hold no NaN either.
     """
+    if not storable(values, format, dtype).all():
+        raise _not_storable(values, format, dtype)
     if format == IBM_FLOAT:
         return ibm_float(values).astype(dtype.str.replace("f", "u"))
-    if dtype.kind == "f":
-        return np.ascontiguousarray(values, dtype)
-    limits = np.iinfo(dtype)
-    rounded = values if values.dtype.kind in "iu" else np.rint(values)
-    if values.size and not _fit(rounded, limits):
-        raise FormatError(
-            f"Expected values between {limits.min} and {limits.max} for {dtype.name} samples; "
-            f"got {values.min():g} to {values.max():g}. Choose format 5 (IEEE float)."
-        )
-    return np.ascontiguousarray(rounded, dtype)
+    if dtype.kind in "iu" and values.dtype.kind not in "iu":
+        values = np.rint(values)
+    return np.ascontiguousarray(values, dtype)
 
 
-def _fit(rounded: np.ndarray, limits: np.iinfo) -> bool:
-    """Whether an integer type holds whole numbers.
+def storable(values: np.ndarray, format: int, dtype: np.dtype) -> np.ndarray:
+    """Which numbers a sample format can hold, rounded where it must be; bool of the same shape.
 
-    Floats have no 2147483647, only 2147483648, which becomes -2147483648: those below it fit.
+    Args:
+        values: numbers of any shape.
+        format: sample format code of the standard.
+        dtype: type of the stored samples.
     """
-    least, most = rounded.min(), rounded.max()
-    if rounded.dtype.kind in "iu":
-        return limits.min <= int(least) and int(most) <= limits.max
-    return bool(limits.min <= least and float(most) < float(limits.max) + 1)
+    if format == IBM_FLOAT:
+        wide = values.dtype.kind == "f" and values.dtype.itemsize > np.dtype("f4").itemsize
+        return np.abs(values) <= LARGEST_IBM if wide else np.isfinite(values)
+    if dtype.kind == "f" and (values.dtype.kind != "f" or dtype.itemsize >= values.dtype.itemsize):
+        return np.ones(values.shape, bool)
+    if dtype.kind == "f":
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.isfinite(values.astype(dtype)) | ~np.isfinite(values)
+    limits = np.iinfo(dtype)
+    if values.dtype.kind in "iu":
+        return (values >= limits.min) & (values <= limits.max)
+    rounded = np.rint(values)  # floats have no 2147483647, only 2147483648, which does not fit
+    return (rounded >= limits.min) & (rounded < float(limits.max) + 1)
+
+
+def _not_storable(values: np.ndarray, format: int, dtype: np.dtype) -> FormatError:
+    floats = dtype.kind == "f"
+    most = LARGEST_IBM if format == IBM_FLOAT else np.finfo(dtype).max if floats else None
+    limits = (
+        f"{-most:g} and {most:g}" if most else f"{np.iinfo(dtype).min} and {np.iinfo(dtype).max}"
+    )
+    name = "IBM float" if format == IBM_FLOAT else dtype.name
+    remedy = "format 6 (8-byte IEEE float)" if floats else "format 5 (IEEE float)"
+    return FormatError(
+        f"Expected values between {limits} for {name} samples; got {values.min():g} to "
+        f"{values.max():g}. Choose {remedy}."
+    )
 
 
 def ibm_float(values: np.ndarray) -> np.ndarray:
-    """The nearest IBM System/360 floats, as uint32 bit patterns.
+    """The nearest IBM System/360 floats, as uint32 bit patterns; 0 for magnitudes below 5.4e-79.
+
+    Args:
+        values: finite numbers of magnitudes up to 7.2e75.
 
     Examples:
         >>> [hex(bits) for bits in ibm_float(np.array([0.0, 1.0, -118.625])).tolist()]
         ['0x0', '0x41100000', '0xc276a000']
     """
     magnitude, exponent = np.frexp(np.abs(values).astype("float64"))
+    magnitude = np.where(np.abs(values) < SMALLEST_IBM, 0, magnitude)
     power = -(-exponent // 4)  # power of 16, rounded up: fractions lie in [1/16, 1)
     fraction = np.rint(np.ldexp(magnitude, exponent - 4 * power + FRACTION_BITS)).astype("uint32")
     carried = fraction >> FRACTION_BITS != 0
