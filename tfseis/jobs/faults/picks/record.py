@@ -19,18 +19,21 @@ from tfseis.jobs.faults.picks.training import (
 )
 from tfseis.jobs.faults.scores import SCORES, mean_scores
 from tfseis.jobs.metrics import SplitScore, Verdict
-from tfseis.jobs.verdict import BETTER, UNKNOWN, WORSE, compared
+from tfseis.jobs.verdict import BETTER, SAME, UNKNOWN, WORSE, compared
 from tfseis.view import FaultSection, Report, compared_curves_figure, fault_figure
 
 PICKS = "picked lines, each held out in turn"
 BLOCKS = "blocks along the picked line, each held out in turn"
 SYNTHETIC = "unseen synthetic surveys, all generators"
+FEWEST = 3  # held-out parts that agree, which happens by chance one time in eight
+NO_TELLING = "do not tell a difference from chance"
 MOST_LOST = 0.02  # of the IoU on synthetic surveys
 NOTE = (
     "What is found and what is picked is thinned to lines and compared within 2 samples; "
     "thresholds by picks are chosen on the other parts. Incomplete lines count near their picks; "
     "where all are incomplete, what is found and not picked counts as wrong, and precision is "
-    "really higher."
+    "really higher. Better or worse is said where three held-out lines or more all agree, which "
+    "three do by chance one time in eight."
 )
 
 
@@ -44,9 +47,18 @@ def picked_score(found: HeldOutScores, folds: Sequence[HeldOut], threshold: floa
     """
     ours, each = found.counts[AFTER].by_others()
     before, before_each = found.counts[BEFORE].by_others()
-    semblance, _ = found.counts[SEMBLANCE].by_others()
+    semblance, semblance_each = found.counts[SEMBLANCE].by_others()
     whole = all(traces == slice(None) for fold in folds for _, traces in fold.parts)
-    rows = zip(folds, each, before_each, strict=True)
+    columns = {
+        AFTER: each,
+        BEFORE: found.counts[BEFORE].each_at(threshold),
+        TUNED: before_each,
+        SEMBLANCE: semblance_each,
+    }
+    parts = {
+        fold.name: {method: rows[number] for method, rows in columns.items()}
+        for number, fold in enumerate(folds)
+    }
     return SplitScore(
         split=PICKS if whole else BLOCKS,
         network=ours,
@@ -55,7 +67,7 @@ def picked_score(found: HeldOutScores, folds: Sequence[HeldOut], threshold: floa
             TUNED: before,
             SEMBLANCE: semblance,
         },
-        details={"parts": {fold.name: {AFTER: a, TUNED: b} for fold, a, b in rows}},
+        details={"parts": parts},
     )
 
 
@@ -85,14 +97,37 @@ def verdict_of(scores: Sequence[SplitScore]) -> Verdict:
             f"picks are too few to hold some out. Pick another line.{kept}"
         )
         return Verdict(rank=UNKNOWN, text=text)
-    rank = compared(picked, "f1").rank
-    best = max(picked[0].baselines.items(), key=lambda item: item[1]["f1"] or 0)
-    advice = {BETTER: "", WORSE: " Keep the other."}.get(rank, " Keep the simpler one.")
-    text = (
-        f"{rank.capitalize()} than {best[0]}: F1 within 2 samples {picked[0].network['f1']:.3f} "
-        f"against {best[1]['f1']:.3f} ({picked[0].split}).{advice}{kept}"
-    )
+    score = picked[0]
+    best, row = max(score.baselines.items(), key=lambda item: item[1]["f1"] or 0)
+    rank, agreement, advice = _agreement(score, best)
+    chance = rank == SAME and compared(picked, "f1").rank != SAME
+    numbers = f"F1 within 2 samples {score.network['f1']:.3f} against {row['f1']:.3f}"
+    other = f"chance allows: {numbers} of {best}" if chance else f"{best}: {numbers}"
+    text = f"{rank.capitalize()} than {other} ({score.split}){agreement}.{advice}{kept}"
     return Verdict(rank=rank, text=text)
+
+
+def _agreement(score: SplitScore, best: str) -> tuple[str, str, str]:
+    """Rank by the parts that were held out, what they say of it, and what to do.
+
+    A gain or a loss is told from chance where at least three lines have it, and all agree.
+    """
+    rank = compared([score], "f1").rank
+    parts = score.details["parts"].values()
+    higher = [part[AFTER]["f1"] > part[best]["f1"] for part in parts]
+    lower = [part[AFTER]["f1"] < part[best]["f1"] for part in parts]
+    if rank not in (BETTER, WORSE):
+        return rank, "", " Keep the simpler one."
+    if score.split == BLOCKS:
+        return SAME, "", f" Blocks of one line {NO_TELLING}: pick lines farther apart."
+    if len(parts) < FEWEST:
+        return SAME, "", f" Fewer than {FEWEST} held-out lines {NO_TELLING}: pick another line."
+    if not all(higher if rank == BETTER else lower):
+        count = sum(higher)
+        told = f", higher on {count} of {len(parts)} and not on {len(parts) - count}"
+        return SAME, told, " Keep the simpler one."
+    word = "higher" if rank == BETTER else "lower"
+    return rank, f", {word} on each of {len(parts)}", "" if rank == BETTER else " Keep the other."
 
 
 def picked_text(scores: Sequence[SplitScore], minutes: float, threshold: float) -> str:

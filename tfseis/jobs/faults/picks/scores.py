@@ -100,6 +100,10 @@ class PickCounts:
         """Scores of all parts at the threshold of the table next to this one."""
         return rates(np.sum(self.counts, axis=0)[nearest(threshold)])
 
+    def each_at(self, threshold: float) -> list[dict[str, float]]:
+        """Scores of each part at the threshold of the table next to this one."""
+        return [rates(part[nearest(threshold)]) for part in self.counts]
+
     def by_others(self) -> tuple[dict[str, float], list[dict[str, float]]]:
         """Scores of all parts and of each, at the threshold that is best for the others."""
         rows = []
