@@ -20,6 +20,7 @@ import tfseis
 
 ROOMS = [
     "errors",
+    "wording",
     "backend",
     "named",
     "fields",
@@ -39,7 +40,17 @@ ROOMS = [
     "__main__",
 ]
 CONTRACT = "tfseis.jobs.contract"  # light; every room may import it
-WITHOUT_KERAS = ("errors", "named", "fields", "geometry", "windows", "selection", "io", "view")
+WITHOUT_KERAS = (
+    "errors",
+    "wording",
+    "named",
+    "fields",
+    "geometry",
+    "windows",
+    "selection",
+    "io",
+    "view",
+)
 WITHOUT_TENSORFLOW = (*WITHOUT_KERAS, "backend", "data", "models", "scores", "learning")
 PURE = ("data", "synthetic")  # a folder of generators without Keras, in a room with it
 WORDS = {  # strings of the core that are a word of the field, and only look like the name of a job

@@ -131,10 +131,10 @@ def test_missing_traces_and_samples_without_a_prediction_do_not_count(
     path = save(tmp_path / "ragged.sgy", codes, geometry, live=ragged)
     found = score(files[0], path)
     assert found.score.network.sum() == ragged.sum() * 9
-    assert any(f"{(~ragged).sum() * 9} labelled samples have no" in note for note in found.notes)
+    assert any(f"{(~ragged).sum() * 9} labelled samples without a" in note for note in found.notes)
     turned = score(path, files[0])
     assert turned.score.network.sum() == ragged.sum() * 9
-    assert not any("have no prediction" in note for note in turned.notes)
+    assert not any("without a prediction" in note for note in turned.notes)
 
 
 def test_legends_name_the_classes_and_contradictions_are_said(files):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tfseis.fields import Range
 from tfseis.jobs.option_types import within
+from tfseis.wording import counted
 
 SIDES = Range(1, 65_536)  # rows and columns of an image
 
@@ -50,7 +51,7 @@ def _encode(options: argparse.Namespace) -> int:
 
     ids, masks = read_mask_folder(options.masks)
     write_submission(options.csv, ids, masks, overwrite=options.overwrite)
-    print(f"{len(ids)} masks, {sum(mask.any() for mask in masks)} with salt")
+    print(f"{counted(len(ids), 'mask')}, {sum(mask.any() for mask in masks)} with salt")
     return 0
 
 
@@ -69,7 +70,7 @@ def _decode(options: argparse.Namespace) -> int:
     else:
         with complete_folder(folder, results=["*.png"]) as draft:
             write_masks(draft, ids, masks)
-    print(f"{len(table)} masks, {(table['pixels'] > 0).sum()} with salt")
+    print(f"{counted(len(table), 'mask')}, {(table['pixels'] > 0).sum()} with salt")
     return 0
 
 
@@ -78,7 +79,8 @@ def _check(options: argparse.Namespace) -> int:
 
     table = check_submission(options.csv, options.sample, tuple(options.shape))
     print(
-        f"{len(table)} images, {(table['pixels'] > 0).sum()} with salt; ids, order and runs "
+        f"{counted(len(table), 'image')}, {(table['pixels'] > 0).sum()} with salt; "
+        "ids, order and runs "
         f"{'are right' if options.sample else 'fit each other (--sample compares the ids)'}"
     )
     return 0

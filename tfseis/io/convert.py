@@ -136,7 +136,7 @@ def _write_segy_like(out: Path, cube: Cube, template: Cube, overwrite: bool) -> 
     exact = whole or np.can_cast(stored, "float32") or stored.kind == "b"
     return [
         f"its samples are float32, those of the input {stored}" * (not exact),
-        f"{cube.nonfinite} samples without a value are 0" * (cube.nonfinite > 0),
+        f"samples without a value are 0: {cube.nonfinite}" * (cube.nonfinite > 0),
     ]
 
 

@@ -13,6 +13,7 @@ from tfseis.scores.baselines import depth_only
 from tfseis.scores.class_counts import Counts, Pair
 from tfseis.scores.comparison import Score, add_score
 from tfseis.view import Report
+from tfseis.wording import counted
 
 PREDICTION = "this prediction"  # name of what is scored, in tables
 SHOW_BAR_AFTER = 2.0  # seconds
@@ -111,7 +112,7 @@ def _scored(pair: Pair, counts: Counts) -> CubeScore:
     confusion = {PREDICTION: matrix, **_baselines(depths, counts, codes, notes)}
     if counts.unanswered:
         notes.append(
-            f"{counts.unanswered} labelled samples have no prediction and do not count; a "
+            f"{counted(counts.unanswered, 'labelled sample')} without a prediction, not counted; a "
             "prediction that leaves out what is difficult scores better for it."
         )
     compared = {**pair.facts(), "scored samples": int(matrix.sum())}

@@ -16,6 +16,7 @@ from tfseis.scores.surface_counts import MARGIN, FaultCounts
 from tfseis.scores.surfaces import FaultScores
 from tfseis.view import Report
 from tfseis.windows import blocks
+from tfseis.wording import counted
 
 PREDICTION = "this prediction"  # name of what is scored, in tables
 BLOCK_SAMPLES = 4_000_000  # number of samples that are scored at a time
@@ -149,7 +150,7 @@ def _found(pair: Pair, counts: FaultCounts, unanswered: int) -> FaultCubeScore:
         "row."
     ]
     if unanswered:
-        notes.append(f"{unanswered} labelled samples have no prediction and do not count.")
+        notes.append(f"{counted(unanswered, 'labelled sample')} without a prediction, not counted.")
     if not counts.true:
         notes.append("The truth holds no fault on the shared lines.")
     compared = {**pair.facts(), "scored samples": counts.all, "fault samples": counts.true}

@@ -111,8 +111,8 @@ def test_a_submission_needs_each_id_once(tmp_path):
     "rows, message",
     [
         ([("a", ""), ("a", "")], "each id once; got a again"),
-        ([("a", "")], r"1 are missing \(b\), 0 are unknown \(none\)"),
-        ([("a", ""), ("c", "")], r"1 are missing \(b\), 1 are unknown \(c\)"),
+        ([("a", "")], r"missing: 1 \(b\), unknown: 0 \(none\)"),
+        ([("a", ""), ("c", "")], r"missing: 1 \(b\), unknown: 1 \(c\)"),
         ([("b", ""), ("a", "")], "line 2 has b where it has a"),
         ([("a", ""), ("b", "5 99999")], "line 3: Expected runs inside of 10201"),
     ],

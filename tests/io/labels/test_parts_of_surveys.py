@@ -48,7 +48,7 @@ def test_polygons(file, part):
     path = file("a.poly", SQUARE.format(106) + SQUARE.format(100) + SQUARE.format(112))
     labels = read_labels([path], part)
     assert set(labels.positions[:, 0].tolist()) == {1}
-    assert labels.notes[0].endswith("left out: 2 polygons around no sample of the cube")
+    assert labels.notes[0].endswith("left out: 2 around no sample of the cube")
     with pytest.raises(LabelError, match="a polygon around at least one sample of the cube"):
         read_labels([file("b.poly", SQUARE.format(100))], part)
 
@@ -57,7 +57,7 @@ def test_sticks(file, part):
     path = file("a.sticks", "106 304 12 0\n106 304 28 0\n100 300 12 1\n100 300 28 1\n")
     labels = read_labels([path], part)
     assert labels.positions.tolist() == [[1, 1, k] for k in range(4)]
-    assert labels.notes[0].endswith("left out: 3 nodes outside the cube")
+    assert labels.notes[0].endswith("left out: 3 outside the cube")
 
 
 def test_intervals_between_horizons(file, part):

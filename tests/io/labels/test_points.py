@@ -166,7 +166,7 @@ def test_points_of_a_larger_survey_are_left_out_and_counted(points, geometry, pl
     assert labels.positions.tolist() == [[2, 6, 2]]
     columns = "inline crossline time" if places == "lines" else "x y time"
     assert labels.notes == (
-        f"a.pts: points; {columns}; ms; 4 points; 1 samples labelled; left out: 3 outside the cube",
+        f"a.pts: points; {columns}; ms; 4 points; 1 sample labelled; left out: 3 outside the cube",
     )
 
 

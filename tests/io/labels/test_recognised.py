@@ -109,9 +109,9 @@ def test_every_file_has_a_line_that_says_how_it_was_taken(file, geometry):
     folder = file("e.pts", "104 305 40\n120 305 40\n").parent
     names = ("b.dat", "c.hor", "d.sticks", "a.poly", "e.pts")
     assert read_labels([folder / name for name in names], geometry).notes == (
-        "a.poly: polygon; inline crossline time; ms; 1 polygons of 4 vertices; 6 samples labelled",
+        "a.poly: polygon; inline crossline time; ms; 1 polygon of 4 vertices; 6 samples labelled",
         "d.sticks: sticks; inline crossline time; ms; 2 sticks of 4 nodes; 4 samples labelled",
-        "e.pts: points; inline crossline time; ms; 2 points; 1 samples labelled; "
+        "e.pts: points; inline crossline time; ms; 2 points; 1 sample labelled; "
         "left out: 1 outside the cube",
         "b.dat: horizon; inline crossline time; s; 64 nodes; "
         "left out: 7 outside the survey, 1 undefined",

@@ -224,5 +224,5 @@ def test_records_that_are_no_text_are_no_traces(tmp_path, geometry, endian, orde
     write_segy(path, values, longer, endian=endian)
     path.write_bytes(path.read_bytes() + np.random.default_rng(1).bytes(2 * 3200))
     put(path, (3501, "B", 2), (3502, "B", 0), (3529, "i", -1), order=order)
-    with pytest.warns(UserWarning, match="6400 bytes behind the last trace are left out"):
+    with pytest.warns(UserWarning, match="left out behind the last trace: 6400 bytes"):
         assert_array_equal(open_segy(path)[...], values)

@@ -18,6 +18,7 @@ from tfseis.jobs.faults.apply import FaultFiles, apply_faults
 from tfseis.jobs.faults.model import FaultModel
 from tfseis.models import with_recipe
 from tfseis.models.recipe import recipe_of
+from tfseis.wording import counted
 
 SHAPE = (23, 21, 30)
 
@@ -167,7 +168,7 @@ def test_skeleton_sticks_and_picture(model, cube, tmp_path):
     assert len(sticks.nodes) >= 4
     assert "INLINE- " in (tmp_path / "faults.dat").read_text()
     assert (tmp_path / "faults.png").read_bytes()[:4] == b"\x89PNG"
-    assert f"1 faults of at least 100 samples, {len(sticks.nodes)} sticks" in found.text
+    assert f"1 fault of at least 100 samples, {counted(len(sticks.nodes), 'stick')}" in found.text
     assert (found.facts["faults"], found.facts["sticks"]) == (1, len(sticks.nodes))
 
 
@@ -200,7 +201,7 @@ def test_a_report_holds_numbers_sections_map_and_table(model, cube, tmp_path):
     assert files.report in found.files
     text = files.report.read_text()
     assert text.count("data:image/png;base64") == 2
-    for words in ("above the threshold", "dip_deg", "1 faults of at least 100 samples"):
+    for words in ("above the threshold", "dip_deg", "1 fault of at least 100 samples"):
         assert words in text
     narrow = FaultFiles(report=tmp_path / "line.html")
     lines = {"inlines": (120, 120)}

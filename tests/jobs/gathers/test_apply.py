@@ -120,7 +120,7 @@ def test_the_command_takes_arrays(tmp_path, capsys):
     model().save(tmp_path / "m.keras")
     words = ["gathers", "apply", str(tmp_path / "shot.npy"), str(tmp_path / "out.npy")]
     assert main([*words, "--model", str(tmp_path / "m.keras")]) == 0
-    assert "1 gathers" in capsys.readouterr().out
+    assert "1 gather;" in capsys.readouterr().out
 
 
 def test_leakage_of_a_sample_of_gathers_and_all_else_of_all(tmp_path, capsys):

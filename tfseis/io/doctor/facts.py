@@ -11,6 +11,7 @@ from tfseis.io.segy.layout import Layout
 from tfseis.io.segy.opening import Opening
 from tfseis.io.segy.options import command_line, trace_ranges
 from tfseis.io.segy.samples import sample_facts
+from tfseis.wording import counted
 
 LOOKED_AT = 2048  # traces whose samples are read, at most
 LOOKED_BYTES = 2**25  # of their samples, at most
@@ -105,8 +106,8 @@ def told(facts: Mapping[str, object]) -> list[str]:
     if amplitudes["nulls"]:
         named = ", ".join(f"{value:.10g}" for value in amplitudes["null_values"])
         lines.append(
-            f"No value: {amplitudes['nulls']} samples looked at are {named}; such samples are read "
-            "as 0 and count as dead."
+            f"No value: {named} in {counted(amplitudes['nulls'], 'sample')} looked at; "
+            "such samples are read as 0 and count as dead."
         )
     notes = facts.get("warnings")
     return lines + [f"Note: {note}" for note in (notes if isinstance(notes, list) else [])]

@@ -122,7 +122,7 @@ def write_zgy(path: str | Path, cube: Cube, *, overwrite: bool = False) -> list[
             writer.close()
     return [
         "missing traces are zeros" * (not cube.live.all()),
-        f"{cube.nonfinite} samples without a value are 0" * (cube.nonfinite > 0),
+        f"samples without a value are 0: {cube.nonfinite}" * (cube.nonfinite > 0),
     ]
 
 

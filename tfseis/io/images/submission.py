@@ -119,8 +119,8 @@ def _check_ids(path: Path, ids: list[str], wanted: list[str]) -> None:
     unknown = [i for i in ids if i not in known]
     if missing or unknown:
         raise FormatError(
-            f"{path}: expected the {len(wanted)} ids of the sample; {len(missing)} are missing "
-            f"({_some(missing)}), {len(unknown)} are unknown ({_some(unknown)}). Predict all "
+            f"{path}: expected the {len(wanted)} ids of the sample; missing: {len(missing)} "
+            f"({_some(missing)}), unknown: {len(unknown)} ({_some(unknown)}). Predict all "
             "images of the test folder, and no others."
         )
     if ids != wanted:

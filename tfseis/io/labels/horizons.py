@@ -24,6 +24,7 @@ from tfseis.io.labels.text import HUGE, Table
 from tfseis.io.labels.times import sample_times
 from tfseis.io.labels.undefined import undefined_values
 from tfseis.io.output import complete_or_absent
+from tfseis.wording import counted
 
 COLUMNS = "inline crossline time, or x y time"
 
@@ -102,7 +103,7 @@ def read_horizon(
     grid = gridded(bins, times, geometry.shape[:2], reach)
     outside, lacking = int((~inside & ~undefined).sum()), int(undefined.sum())
     left_out = (("outside the survey", outside), ("undefined", lacking))
-    shown, nodes = layout.shown, f"{len(table)} nodes"
+    shown, nodes = layout.shown, counted(len(table), "node")
     taken = Taken(table.path.name, "horizon", shown, said, nodes, left_out)
     return Horizon(table.path.stem, grid, outside, lacking, taken)
 

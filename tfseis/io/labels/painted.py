@@ -20,6 +20,7 @@ from tfseis.io.labels.labels import Labels, Line, place_text
 from tfseis.io.labels.legend import MOST_CODE, Legend, legend_path, read_legend, write_legend
 from tfseis.io.labels.repeated import first_of_each
 from tfseis.io.output import check_output, complete_or_absent
+from tfseis.wording import counted
 
 SECTIONS = ("inline", "crossline", "time")
 DEEP = ("I", "I;16", "I;16B", "F")  # Pillow's modes with more than 8 bits
@@ -235,8 +236,8 @@ def _joined(
         names = [known[int(codes[k])][1] for k in (first[clash[0]], clash[0])]
         raise LabelError(
             f"Expected one class where painted sections cross; got {names[0]} and {names[1]} at "
-            f"{place_text(positions[clash[0]], geometry)} ({len(clash)} samples in all). Repaint "
-            "one of them."
+            f"{place_text(positions[clash[0]], geometry)} "
+            f"({counted(len(clash), 'sample')} in all). Repaint one of them."
         )
     present, classes = np.unique(codes[keep], return_inverse=True)
     rows = [known[code] for code in present.tolist()]

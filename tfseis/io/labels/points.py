@@ -15,6 +15,7 @@ from tfseis.io.labels.positions import check_coordinates, numbers_of
 from tfseis.io.labels.taken import Taken
 from tfseis.io.labels.text import Table
 from tfseis.io.output import check_output, complete_or_absent
+from tfseis.wording import counted
 
 COLUMNS = "inline crossline time_ms"
 
@@ -147,7 +148,7 @@ def _parts(nodes: Nodes, geometry: Geometry, ignore: Sequence[int]) -> list[Labe
         "points",
         nodes.layout.shown,
         nodes.unit,
-        f"{len(table)} points",
+        counted(len(table), "point"),
         tuple(left_out),
     )
     lines = table.lines

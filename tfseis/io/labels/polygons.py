@@ -37,6 +37,7 @@ from tfseis.io.labels.times import sample_numbers
 from tfseis.io.labels.titles import named_columns, role_and_unit, titles_of
 from tfseis.io.labels.words import is_number, split_words
 from tfseis.io.output import complete_or_absent
+from tfseis.wording import counted
 
 COLUMNS = "inline crossline time, x y time, or two columns on the map"
 FEWEST_VERTICES = 3
@@ -117,7 +118,7 @@ def polygon_parts(
         empty = sum(not len(positions) for positions in found)
         if empty == len(found):
             raise none_inside(table.path.stem)
-        taken = replace(taken, left_out=(("polygons around no sample of the cube", empty),))
+        taken = replace(taken, left_out=(("around no sample of the cube", empty),))
         areas.append(found)
         parts.append(LabelPart(table.path.name, table.path.stem, found[0], taken=taken))
     return _inner_first(parts, areas, geometry)
@@ -200,7 +201,7 @@ def _areas(table: Table, geometry: Geometry, reading: Reading) -> tuple[list[Pol
                 f"more; got {after - first}. Add some, or remove the empty line between vertices."
             )
     areas = [replace(shape, vertices=part) for part in np.split(vertices, starts)]
-    found = f"{len(areas)} polygons of {len(table)} vertices"
+    found = f"{counted(len(areas), 'polygon')} of {counted(len(table), 'vertex', 'vertices')}"
     return areas, Taken(table.path.name, "polygon", nodes.layout.shown, nodes.unit, found)
 
 

@@ -26,6 +26,7 @@ from tfseis.io.labels.pieces import are_divided, stick_numbers, without_ends
 from tfseis.io.labels.taken import Taken
 from tfseis.io.labels.text import Table
 from tfseis.io.output import complete_or_absent
+from tfseis.wording import counted
 
 COLUMNS = "inline crossline time stick, or x y time stick"
 CHARISMA = "inline crossline x y time name stick"
@@ -95,8 +96,8 @@ def read_sticks(
         "sticks",
         nodes.layout.shown,
         nodes.unit,
-        f"{len(sticks)} sticks of {len(table)} nodes",
-        (("nodes outside the cube", int((~inside).sum())),),
+        f"{counted(len(sticks), 'stick')} of {counted(len(table), 'node')}",
+        (("outside the cube", int((~inside).sum())),),
     )
     return Sticks(table.path.stem, sticks, taken=taken)
 

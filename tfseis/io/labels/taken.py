@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfseis.wording import counted
+
 if TYPE_CHECKING:
     from tfseis.io.labels.labels import Labels
     from tfseis.io.labels.parts import LabelPart
@@ -44,7 +46,7 @@ class Taken:
         """
         left = ", ".join(f"{count} {reason}" for reason, count in self.left_out if count)
         parts = [self.kind, self.columns, self.unit, self.found]
-        parts += [f"{samples} samples labelled"] if samples is not None else []
+        parts += [f"{counted(samples, 'sample')} labelled"] if samples is not None else []
         parts += [f"left out: {left}"] if left else []
         return f"{self.file}: {'; '.join(filter(None, parts))}"
 
@@ -67,7 +69,10 @@ def notes_of_parts(parts: "Sequence[LabelPart]", labels: "Labels") -> tuple[str,
         if part.taken:
             files[part.file] = part.taken
     lines = [taken.line(samples.pop(name, None)) for name, taken in files.items()]
-    return (*lines, *(f"{name}: {count} samples labelled" for name, count in samples.items()))
+    return (
+        *lines,
+        *(f"{name}: {counted(count, 'sample')} labelled" for name, count in samples.items()),
+    )
 
 
 def notes_of_labels(paths: Sequence[Path], kind: str, labels: "Labels") -> tuple[str, ...]:
@@ -76,4 +81,4 @@ def notes_of_labels(paths: Sequence[Path], kind: str, labels: "Labels") -> tuple
     counts = np.bincount(labels.classes, minlength=len(labels.legend)).tolist()
     classes = zip(labels.legend.codes, labels.legend.names, counts, strict=True)
     shown = ", ".join(f"{code} {name} {count}" for code, name, count in classes)
-    return (f"{names}: {kind}; {len(labels)} samples labelled: {shown}",)
+    return (f"{names}: {kind}; {counted(len(labels), 'sample')} labelled: {shown}",)

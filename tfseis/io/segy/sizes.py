@@ -15,6 +15,7 @@ from tfseis.io.segy.binary_header import BinaryHeader
 from tfseis.io.segy.hidden_traces import with_hidden_traces
 from tfseis.io.segy.sampled_headers import sampled_headers, trace_counts
 from tfseis.io.segy.stated_sizes import Sizes, column, stated_sizes
+from tfseis.wording import counted
 
 LEAST_TRACES = 4  # from which trace headers prove a length of the traces
 SHORT = 2**16  # numbers of samples from here on do not fit bytes 115-116
@@ -176,7 +177,7 @@ def _difference(standard: Sizes, found: Sizes) -> str:
             f"trace headers have {found.header_bytes} bytes by the size of the file, and not "
             f"{standard.header_bytes} (byte 3507); {found.header_bytes} are read."
         )
-    return f"{found.trailer} bytes behind the last trace are left out (byte 3529)."
+    return f"left out behind the last trace: {counted(found.trailer, 'byte')} (byte 3529)."
 
 
 def _unfit(path: Path, sizes: Sizes, itemsize: int) -> FormatError:

@@ -18,6 +18,7 @@ from tfseis.jobs.boreholes.sinusoids import fit_planes
 from tfseis.jobs.contract import Applied
 from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_for
+from tfseis.wording import counted
 
 WHITE = 255
 RESULTS = ("masks", "planes.csv")
@@ -80,7 +81,8 @@ def apply_boreholes(
     return Applied(
         files=tuple(out / name for name in RESULTS),
         facts={"patches": len(read), "planes": len(planes), "marked": share},
-        text=f"{len(read)} patches, {share:.2%} of their samples marked; {len(planes)} planes"
+        text=f"{counted(len(read), 'patch', 'patches')}, {share:.2%} of their samples marked; "
+        f"{counted(len(planes), 'plane')}"
         f"{'' if hole else APPARENT}",
     )
 

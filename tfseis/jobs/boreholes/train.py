@@ -29,6 +29,7 @@ from tfseis.jobs.verdict import UNKNOWN, compared
 from tfseis.learning.fitting import Fitted
 from tfseis.learning.saving import as_model, save_model
 from tfseis.scores.label_audit import label_audit
+from tfseis.wording import counted
 
 RESULTS = ("model.keras", "planes.csv", "audit.csv", "report.html")
 NOTHING_LEFT = "One well is labelled, and all of it trains: nothing is left to score."
@@ -192,7 +193,8 @@ def _audit(patches: Patches, found: np.ndarray) -> pd.DataFrame:
 
 def _opening(patches: Patches, split: Split) -> str:
     wells = np.unique(patches.wells)
-    lines = [f"{len(patches)} patches of {len(wells)} wells: {', '.join(map(str, wells))}"]
+    read = counted(len(patches), "patch", "patches")
+    lines = [f"{read} of {counted(len(wells), 'well')}: {', '.join(map(str, wells))}"]
     lines += [f"  {name}: {count}" for name, count in patches.counts.items()]
     if split.testing is None:
         lines.append(NOTHING_LEFT)

@@ -17,6 +17,7 @@ from tfseis.jobs.verdict import MARGIN
 from tfseis.scores.baselines import BASELINES
 from tfseis.scores.classes import accuracy, mean_iou
 from tfseis.scores.comparison import NETWORK, Score
+from tfseis.wording import counted
 
 NETWORK_ACCEPTED, BASELINE_ACCEPTED = "network", "baseline"
 ACCEPTED = (NETWORK_ACCEPTED, BASELINE_ACCEPTED)
@@ -160,7 +161,10 @@ def check_found(survey: Survey, predicted: np.ndarray, accept: str | None) -> No
     classes, names = survey.labels.classes, survey.labels.legend.names
     count = np.bincount(classes, minlength=len(names))
     found = np.bincount(classes[predicted == classes], minlength=len(names))
-    lost = [f"{names[i]} ({count[i]} labels)" for i in np.flatnonzero((count > 0) & (found == 0))]
+    lost = [
+        f"{names[i]} ({counted(count[i], 'label')})"
+        for i in np.flatnonzero((count > 0) & (found == 0))
+    ]
     if lost and accept != NETWORK_ACCEPTED:
         raise ModelError(
             f"Expected every labelled class to be found on its own labels; found nowhere: "

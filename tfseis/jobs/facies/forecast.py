@@ -17,6 +17,7 @@ from tfseis.jobs.facies.spreading import Spread, spread_labels
 from tfseis.jobs.facies.survey import Survey
 from tfseis.jobs.facies.training import batches, objective, training_of
 from tfseis.selection import Parts
+from tfseis.wording import counted
 
 BATCHES = 5
 LINES = 4  # that are followed; the first two build graphs and fill caches
@@ -39,8 +40,8 @@ def forecast(survey: Survey, parts: Parts, folder: Path) -> str:
     size = inlines * crosslines * (2 * TRACE_HEADER + (2 + 4) * samples)  # int16 and float32
     minutes = max(1, round(sum(expected_seconds(survey, parts).values()) / 60))
     return (
-        f"expected: about {minutes} min ({trainings(survey)} trainings, then "
-        f"{inlines * crosslines} traces), {size / 1e6:.0f} MB to write, "
+        f"expected: about {minutes} min ({counted(trainings(survey), 'training')}, then "
+        f"{counted(inlines * crosslines, 'trace')}), {size / 1e6:.0f} MB to write, "
         f"{shutil.disk_usage(folder).free / 1e9:.0f} GB free"
     )
 

@@ -94,9 +94,9 @@ def _add_scores(
         )
     else:
         report.text(
-            f"Held-out blocks: each of {len(blocks.score.folds)} blocks of the labelled sections, "
-            f"by a network trained on the rest without the {survey.guard()} samples around the "
-            "block. Baselines need no network."
+            f"Held-out blocks: each of {len(blocks.score.folds)} blocks of the labelled "
+            f"sections, by a network trained on the rest without the {survey.guard()} samples "
+            "around the block. Baselines need no network."
         )
     if found:
         columns = {

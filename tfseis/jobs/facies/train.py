@@ -33,6 +33,7 @@ from tfseis.learning.fitting import trained_minutes
 from tfseis.learning.saving import save_model
 from tfseis.models.recipe import with_recipe
 from tfseis.selection import Parts, Range, select
+from tfseis.wording import counted
 
 MODEL, CLASSES, CONFIDENCE = "model.keras", "facies.sgy", "confidence.sgy"
 RESULTS = (MODEL, CLASSES, legend_path(CLASSES).name, CONFIDENCE)
@@ -232,7 +233,7 @@ def _opening(survey: Survey, truth: str) -> str:
     return (
         f"{cube.name}: {' x '.join(map(str, cube.shape))}, {survey.scaling}\n"
         f"{classes_text(labels.legend)}\n{truth}"
-        f"{len(labels)} labelled samples of {len(labels.legend)} classes on "
-        f"{len(survey.sections)} section(s); {survey.guard()} samples "
+        f"{counted(len(labels), 'labelled sample')} of {len(labels.legend)} classes on "
+        f"{counted(len(survey.sections), 'section')}; {counted(survey.guard(), 'sample')} "
         "between training and test blocks"
     )

@@ -26,6 +26,7 @@ from tfseis.jobs.faults.apply import (
 from tfseis.jobs.faults.likeness import likeness_text
 from tfseis.jobs.faults.surface_files import FaultFiles
 from tfseis.selection import select
+from tfseis.wording import counted
 
 PROBABILITY, SUMMARY = "faults.sgy", "summary.csv"
 PARTS = ("inlines", "crosslines", "time", "stride")  # options that choose a part of a line
@@ -188,5 +189,5 @@ def _summary(found: Mapping[str, Applied], folder: Path, overwrite: bool) -> App
     return Applied(
         files=(path, *(one for applied in found.values() for one in applied.files)),
         facts={"lines": {name: applied.facts for name, applied in found.items()}},
-        text="\n".join([*lines, f"{len(found)} lines; summary in {path}"]),
+        text="\n".join([*lines, f"{counted(len(found), 'line')}; summary in {path}"]),
     )

@@ -30,6 +30,7 @@ from tfseis.jobs.verdict import compared
 from tfseis.learning.saving import save_model
 from tfseis.models.recipe import with_recipe
 from tfseis.named import name_of
+from tfseis.wording import counted
 
 WINDOW, OVERLAP = 128, 32  # samples, of the windows in which the model predicts
 THRESHOLD = 0.5
@@ -85,7 +86,7 @@ def deliver(
             "recipe": asdict(recipe),
         },
     )
-    report = fault_report(scored, history, f"{count} cubes that did not train")
+    report = fault_report(scored, history, f"{counted(count, 'cube')} that did not train")
     return run.finish(metrics, training_text(metrics), RESULTS, report)
 
 
@@ -146,7 +147,7 @@ def split_scores(scored: Scored, *, synthetic: bool) -> list[SplitScore]:
 def training_text(metrics: Metrics) -> str:
     """The result in a few lines, for people."""
     crops = metrics.details["crops"]
-    lines = [f"{metrics.training_minutes:.1f} minutes of training, {crops} crops"]
+    lines = [f"{metrics.training_minutes:.1f} minutes of training, {counted(crops, 'crop')}"]
     for score in metrics.scores:
         for method, row in ((NETWORK, score.network), *score.baselines.items()):
             numbers = {name: float("nan") if row[name] is None else row[name] for name in SCORES}

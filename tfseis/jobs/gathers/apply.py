@@ -25,6 +25,7 @@ from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_for
 from tfseis.scores.denoising import GatherScore, gather_score, score_table
 from tfseis.view import write_gather_png
+from tfseis.wording import counted
 
 APART = 1.5  # factor between sample intervals from which a note is given
 OFFSETS = ("near", "middle", "far")
@@ -209,9 +210,10 @@ def _read(
 def _text(facts: dict[str, Any], note: str) -> str:
     """What was found, for people."""
     scores, few = facts["scores"], facts["scored for leakage"]
-    some = f", in {few} gathers evenly chosen" if few < facts["gathers"] else ""
+    some = f", in {counted(few, 'gather')} evenly chosen" if few < facts["gathers"] else ""
     lines = [
-        f"{facts['gathers']} gathers; {scores['removed energy']:.1%} of their energy removed",
+        f"{counted(facts['gathers'], 'gather')}; "
+        f"{scores['removed energy']:.1%} of the energy removed",
         f"signal leakage {_number(scores, 'leakage', '.3f')} (local correlation of what was "
         f"removed with what was kept; by chance alone: "
         f"{_number(scores, 'chance leakage', '.3f')}{some})",

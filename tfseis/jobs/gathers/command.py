@@ -9,6 +9,7 @@ from tfseis.jobs.arguments import Further, pair
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.gathers.settings import GatherSettings
 from tfseis.jobs.option_types import within
+from tfseis.wording import counted
 
 INPUT = "SEG-Y file of gathers."
 OUTPUT = "SEG-Y file to write: the same without noise; headers and all else stay."
@@ -118,7 +119,8 @@ def extract(options: argparse.Namespace) -> str:
     counts = gathers.extract_gathers(
         _opened(options.gathers, options), options.folder, partial_fold=options.partial_fold
     )
-    return f"{counts['written']} gathers written, {counts['left out']} of lower fold left out"
+    written = counted(counts["written"], "gather")
+    return f"{written} written, {counts['left out']} of lower fold left out"
 
 
 MORE = {"extract": Further(add_extract, extract)}

@@ -21,6 +21,7 @@ from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_for
 from tfseis.scores.masks import decided
 from tfseis.selection import Range, select
+from tfseis.wording import counted
 
 SUBMISSION, ARCHIVE = ".csv", ".zip"
 WHOLE: Range = (None, None)
@@ -139,7 +140,7 @@ def apply_to_images(
     return Applied(
         files=(out,),
         facts={"images": len(paths), "with_salt": salty},
-        text=f"{len(paths)} images, {salty} with salt",
+        text=f"{counted(len(paths), 'image')}, {salty} with salt",
     )
 
 
@@ -177,5 +178,5 @@ def submit(
     return Applied(
         files=(Path(path),),
         facts={"images": len(ids), "with_salt": salty, "left_out": absent},
-        text=f"{len(ids)} images, {salty} with salt{left_out if absent else ''}",
+        text=f"{counted(len(ids), 'image')}, {salty} with salt{left_out if absent else ''}",
     )

@@ -13,6 +13,7 @@ from tfseis.io.labels.files import read_labels
 from tfseis.io.labels.labels import Labels, Line
 from tfseis.io.labels.per_file import check_files, of_file
 from tfseis.jobs.faults.picks.lines import PickedLine, line_name, picked_line
+from tfseis.wording import counted
 
 EVERY = "all"  # files, whose lines are completely picked
 MOST_SHARE = 0.2  # of the samples of a line, above which picks are areas
@@ -89,7 +90,7 @@ def read_picks(
 
 def _line_note(line: PickedLine) -> str:
     known = "unlabelled away from picks" if line.incomplete else "with background"
-    return f"{line.name}: {line.picks.sum()} picked samples, {known}"
+    return f"{line.name}: {counted(line.picks.sum(), 'picked sample')}, {known}"
 
 
 def _left_out(cube: Cube, lines: Sequence[Line], used: Sequence[PickedLine]) -> Iterator[str]:
