@@ -26,6 +26,7 @@ from tfseis.jobs.faults.surface_files import (
 )
 from tfseis.selection import SCALINGS, Parts, Range, select
 from tfseis.view.fault_scene import can_draw
+from tfseis.wording import counted
 
 NO_FILES = FaultFiles()
 Given: TypeAlias = keras.Model | FaultModel | str | Path
@@ -142,9 +143,10 @@ def _applied(
     """The result, told as facts and as text."""
     lines = [f"scaling used here: {found.scaling}", found.text()]
     if "faults" in facts:
-        sticks = f", {facts['sticks']} sticks" if "sticks" in facts else ""
+        sticks = f", {counted(facts['sticks'], 'stick')}" if "sticks" in facts else ""
         least = files.smallest or smallest_fault(found.cubes[0].geometry)
-        lines.append(f"{facts['faults']} faults of at least {least} samples{sticks}")
+        faults = counted(facts["faults"], "fault")
+        lines.append(f"{faults} of at least {counted(least, 'sample')}{sticks}")
     if facts["survey"] is not None:
         lines.append(likeness_text(facts["survey"]))
     if facts["nonfinite"]:
