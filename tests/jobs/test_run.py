@@ -122,6 +122,25 @@ def test_a_finished_run_is_kept_unless_a_limit_rises_or_it_may_be_replaced(tmp_p
     assert begin(tmp_path, overwrite=True).resumed_minutes == 0
 
 
+def test_folders_and_links_of_a_tracker_among_checkpoints_go_with_them(tmp_path):
+    """Weights & Biases keeps a folder with links to the latest run, which moved since."""
+    run = begin(tmp_path)
+    train(run)
+    logs = run.training / "all" / "wandb"
+    (logs / "offline-run-1").mkdir(parents=True)
+    (logs / "latest-run").symlink_to("offline-run-1")
+    (logs / "debug.log").symlink_to(tmp_path / "moved" / "debug.log")
+    finish(run)
+    further = begin(tmp_path, replace(Settings(), epochs=3))
+    assert further.training != tmp_path / "training"
+    assert (further.training / "all" / "wandb" / "latest-run").is_symlink()
+    finish(further)
+    anew = begin(tmp_path, overwrite=True)
+    train(anew)
+    finish(anew)
+    assert {path.name for path in (tmp_path / "training" / "all").iterdir()} == {"history.csv"}
+
+
 @pytest.mark.parametrize(
     ("before", "now", "goes_on"),
     [

@@ -124,7 +124,7 @@ def start_checkpoints(work: Path, before: Path | None) -> None:
         work.mkdir()
         return
     draft = partial_path(work)
-    shutil.copytree(before, draft, dirs_exist_ok=True)
+    shutil.copytree(before, draft, symlinks=True, dirs_exist_ok=True)
     draft.replace(work)
 
 
