@@ -7,9 +7,11 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfseis.errors import FormatError, MissingPackageError, ModelError
-from tfseis.inference import openvino_models, runtime
+from tfseis.inference import backends, openvino_models, runtime, trial
+from tfseis.inference.backends import by_openvino
 from tfseis.inference.runtime import Runtime
 from tfseis.models import unet_res1
 
@@ -65,43 +67,94 @@ def test_openvino_reads_saved_models(tmp_path):
     np.testing.assert_allclose(found, np.asarray(small(BATCH[:, :, :3, :3])), atol=1e-5)
 
 
-def test_auto_takes_openvino_after_one_comparison(model, expected, capsys):
+@pytest.fixture
+def seconds(monkeypatch):
+    """What each backend takes, by name, and nothing is measured."""
+    told = {"tensorflow": 30.0, "openvino": 20.0}
+    asked = []
+
+    def take(forward, part):
+        asked.append(part.shape)
+        return told["openvino" if forward.__name__ in {"of_this_size", "wrong"} else "tensorflow"]
+
+    monkeypatch.setattr(trial, "_seconds", take)
+    told["asked"] = asked
+    return told
+
+
+def test_auto_takes_openvino_where_it_is_faster(model, expected, capsys, seconds):
     pytest.importorskip("openvino", reason="needs tfseis[openvino]")
     network = Runtime(model)
     for _ in range(2):
         np.testing.assert_allclose(network(BATCH), expected, atol=1e-5)
     assert network.backend == "openvino"
+    assert network.reason == "OpenVINO is 1.50 times as fast as TensorFlow"
+    assert len(seconds["asked"]) == 2, "the trial is over"
     assert capsys.readouterr().err == ""
 
 
-def test_the_comparison_takes_a_corner(model, monkeypatch):
-    """Of whole strides; all windows are answered by one backend, the first one too."""
-    asked = []
+def test_auto_takes_tensorflow_where_it_is_faster(model, expected, capsys, seconds):
+    pytest.importorskip("openvino", reason="needs tfseis[openvino]")
+    seconds["openvino"] = 60.0
+    network = Runtime(model)
+    np.testing.assert_array_equal(network(BATCH), Runtime(model, "keras")(BATCH))
+    assert network.backend == "keras"
+    assert network.reason == "TensorFlow is 2.00 times as fast as OpenVINO"
+    assert capsys.readouterr().err == "", "nothing went wrong"
 
-    def told(batch):
-        asked.append(batch.shape[1:-1])
-        return np.asarray(model(batch))
 
+def test_what_is_asked_for_is_not_tried(model, seconds):
+    for backend in ("keras", "openvino"):
+        if backend == "openvino":
+            pytest.importorskip("openvino", reason="needs tfseis[openvino]")
+        network = Runtime(model, backend)
+        network(BATCH)
+        assert (network.backend, network.reason, seconds["asked"]) == (backend, "as asked", [])
+
+
+@pytest.mark.parametrize("work, tries", [(960, True), (639, False), (None, True)])
+def test_little_work_is_not_worth_a_trial(model, monkeypatch, seconds, work, tries):
+    """30 s for 960 samples are 20 s for 640."""
+    made = []
     monkeypatch.setattr(runtime, "find_spec", lambda name: True)
     monkeypatch.setattr(
-        runtime, "_openvino", lambda source, precision: lambda b: np.asarray(model(b))
+        runtime, "by_openvino", lambda *_, **__: lambda b: made.append(1) or np.asarray(model(b))
     )
-    monkeypatch.setattr(runtime, "_tensorflow", lambda source, precision: told)
-    for compared, corner in ((64, (8, 12, 10)), (8, (8, 8, 8)), (7, (6, 6, 6)), (1, (2, 2, 2))):
-        monkeypatch.setattr(runtime, "COMPARED", compared)
-        network = Runtime(model)
-        both = np.concatenate([BATCH, -BATCH])
-        np.testing.assert_array_equal(network(both), np.asarray(model(both)))
-        network(BATCH)
-        assert asked == [corner]
-        asked.clear()
+    network = Runtime(model, work=work)
+    network(BATCH)
+    assert bool(made) == tries
+    assert ("too little to compute" in network.reason) != tries
 
 
-def test_a_network_of_one_size_is_compared_on_the_whole():
+def test_dead_samples_settle_nothing(model, seconds):
+    pytest.importorskip("openvino", reason="needs tfseis[openvino]")
+    network = Runtime(model)
+    network(np.zeros_like(BATCH))
+    assert seconds["asked"] == []
+    network(BATCH)
+    assert seconds["asked"]
+
+
+def test_a_part_is_tried_around_the_largest_value(monkeypatch):
+    """Of whole strides, and some examples where these are small."""
+    image = np.zeros((3, 12, 10, 1), "float32")
+    image[1, 9, 2] = -7
+    monkeypatch.setattr(trial, "SIDES", {4: 5})
+    found = trial.part_of(image, (2, 2))
+    assert (found.shape, found.min()) == ((3, 4, 4, 1), -7)
+    monkeypatch.setattr(trial, "SAMPLES", 32)
+    assert trial.part_of(image, (2, 2)).shape == (2, 4, 4, 1)
+    assert trial.part_of(image, (2, 2)).min() == -7
+    monkeypatch.setattr(trial, "SAMPLES", 1)
+    np.testing.assert_array_equal(trial.part_of(image, None), image[1:2])
+    assert trial.part_of(image, (7, 20)).shape == (1, 7, 10, 1)
+
+
+def test_a_network_of_one_size_is_tried_on_the_whole():
     inputs = keras.Input((8, 12, 10, 1))
     fixed = keras.Model(inputs, keras.layers.Conv3D(1, 3, padding="same")(inputs))
-    assert runtime._multiples(fixed) is None
-    assert runtime._corner(BATCH, None) is BATCH
+    assert trial.sizes_of(fixed) is None
+    np.testing.assert_array_equal(trial.part_of(BATCH, None), BATCH)
 
 
 @pytest.mark.parametrize("how", ["differs", "fails"])
@@ -112,7 +165,7 @@ def test_auto_falls_back_with_a_line(model, expected, monkeypatch, capsys, how):
         return np.asarray(model(batch)) + 0.001 * np.abs(expected).max()
 
     monkeypatch.setattr(runtime, "find_spec", lambda name: True)
-    monkeypatch.setattr(runtime, "_openvino", lambda source, precision: wrong)
+    monkeypatch.setattr(runtime, "by_openvino", lambda *_, **__: wrong)
     network = Runtime(model)
     for _ in range(2):
         np.testing.assert_allclose(network(BATCH), expected, atol=1e-5)
@@ -120,6 +173,52 @@ def test_auto_falls_back_with_a_line(model, expected, monkeypatch, capsys, how):
     (line,) = capsys.readouterr().err.splitlines()
     assert "OpenVINO is not used: " in line
     assert ("no such operation" if how == "fails" else "differ by 0.001") in line
+
+
+def image_network():
+    inputs = keras.Input((None, None, 2))
+    x = keras.layers.Conv2D(3, 3, padding="same", activation="elu")(inputs)
+    x = keras.layers.UpSampling2D(2)(keras.layers.MaxPooling2D(2)(x))
+    return keras.Model(inputs, keras.layers.Conv2D(1, 3, padding="same")(x))
+
+
+class Shifted(keras.layers.Layer):
+    """Nothing that OpenVINO can convert."""
+
+    def call(self, x):
+        found = tf.numpy_function(lambda a: a + np.float32(1), [x], "float32")
+        return tf.ensure_shape(found, x.shape)
+
+
+def test_a_layer_that_openvino_does_not_know_leaves_tensorflow(capfd, seconds):
+    pytest.importorskip("openvino", reason="needs tfseis[openvino]")
+    inputs = keras.Input((4, 4, 1))
+    network = Runtime(keras.Model(inputs, Shifted()(inputs)))
+    x = np.ones((1, 4, 4, 1), "float32")
+    np.testing.assert_array_equal(network(x), x + 1)
+    assert network.backend == "keras"
+    told = [line for line in capfd.readouterr().err.splitlines() if "OpenVINO is not" in line]
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_images_of_many_sizes_are_answered_and_few_are_kept(many, monkeypatch):
+    pytest.importorskip("openvino", reason="needs tfseis[openvino]")
+
+    monkeypatch.setattr(backends, "KEPT", 2)
+    model = image_network()
+    forward = by_openvino(model, "float32", many_sizes=many)
+    compiled = forward.__self__
+    rng = np.random.default_rng(0)
+    for shape in ((5, 4, 6, 2), (3, 8, 6, 2), (1, 4, 4, 2), (5, 4, 6, 2)):
+        x = rng.normal(size=shape).astype("float32")
+        np.testing.assert_allclose(forward(x), np.asarray(model(x)), atol=1e-5)
+        assert len(compiled._kept) <= 2
+    assert ("_any" in vars(compiled)) == many
+    monkeypatch.setattr(backends, "KEPT_SAMPLES", 1)
+    forward(x)
+    forward(x[:1, :2])
+    assert len(compiled._kept) == (0 if many else 1), "one stays, however large"
 
 
 def test_auto_without_openvino_is_keras(model, without_openvino):

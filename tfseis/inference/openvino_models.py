@@ -79,8 +79,8 @@ def traced(model: keras.Model, shape: tuple[int | None, ...]) -> Callable:
     return function.get_concrete_function()
 
 
-def required(package: str, extra: str) -> Any:
-    """Import an optional package; the usage data that OpenVINO and NNCF send are switched off.
+def check_installed(package: str, extra: str) -> None:
+    """Refuse to go on without an optional package, which is not imported.
 
     Args:
         package: name of the package.
@@ -94,6 +94,19 @@ def required(package: str, extra: str) -> Any:
             f"Expected the package {package!r}; it is not installed. Run "
             f"pip install 'tfseis[{extra}]'."
         )
+
+
+def required(package: str, extra: str) -> Any:
+    """Import an optional package; the usage data that OpenVINO and NNCF send are switched off.
+
+    Args:
+        package: name of the package.
+        extra: extra of tfseis that installs it.
+
+    Raises:
+        MissingPackageError: it is not installed; the message says how to.
+    """
+    check_installed(package, extra)
     _send_no_usage_data()
     return __import__(package)
 
