@@ -28,6 +28,7 @@ ROOMS = [
     "windows",
     "selection",
     "io",
+    "tasks",
     "view",
     "data",
     "models",

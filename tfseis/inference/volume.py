@@ -1,14 +1,16 @@
 """A 3D network applied to overlapping windows of a cube, whose outputs are blended.
 
 Windows lie on the grid of the whole cube, whatever part of it is asked for, so that the prediction
-of a part equals that part of the whole prediction. Rows of windows follow each other along the
-inlines. One row is held in memory, and of long rows a range of crosslines at a time, so that memory
-does not grow with the cube.
+of a part equals that part of the whole prediction. Windows beside each other form blocks, which are
+predicted as a whole; where blocks overlap, their weighted outputs are added up. No window is
+evaluated twice, and memory does not grow with the cube.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice, product
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -19,12 +21,15 @@ from tfseis.inference.seams import Seams
 from tfseis.inference.window_inputs import WindowInputs
 from tfseis.io.cube import Cube
 from tfseis.selection import Parts
+from tfseis.tasks.mosaic import Cells, InMemory, Mosaic
+from tfseis.tasks.task import Arrays, Found, Task, Tick
 from tfseis.windows import blocks, borders
 
 # from (batch, inlines, crosslines, samples) to (batch, inlines, crosslines, samples, outputs)
 Network = Callable[[np.ndarray], np.ndarray]
 Write = Callable[[np.ndarray, int, int], None]  # values, inline, crossline
-HELD_SAMPLES = 150_000_000  # results that are held before they are written: 600 MB an output
+HELD_SAMPLES = 60_000_000  # of a block that are held in memory: 240 MB an output
+FEWEST = 16  # windows in a block, so that handing it on costs little beside them
 
 
 def predict_volume(
@@ -55,106 +60,176 @@ def predict_volume(
             crosslines, samples), 0 at dead samples; and the indices at which it begins in the
             result.
         outputs: number of outputs a sample that are wanted, the first ones of the network.
-        batch_size: windows in each call of the network; the last call is filled with zeros.
+        batch_size: windows in each call of the network; the last call of a block is filled with
+            zeros.
         progress: whether to show a progress bar.
 
     Returns:
         Differences of the first output across the borders of windows, and elsewhere.
     """
-    ranges = [range(*part.indices(n)) for part, n in zip(parts, cube.shape, strict=True)]
-    inlines, crosslines, samples = (slice(r.start, r[-1] + 1) for r in ranges)
-    longest = HELD_SAMPLES // (windows.sizes[0] * (samples.stop - samples.start))
-    length = crosslines.stop - crosslines.start
-    belts = [
-        slice(crosslines.start + belt.start, crosslines.start + belt.stop)
-        for belt in blocks(length, max(windows.sizes[1], longest))
-    ]
-    edges = [borders(s, w) for s, w in zip(windows.starts, windows.shares, strict=True)]
-    seams = Seams(tuple(edges))
-    total = sum(_count(windows, (inlines, belt, samples)) for belt in belts)
+    tasks = volume_tasks(windows, parts, cube.shape)
+    work = VolumeWork(_Given(network), cube, windows, parts, scaling, outputs, batch_size)
+    shape = result_shape(parts, cube.shape)
+    mosaic = Mosaic(Cells.of(shape[:2], tasks), added, InMemory())
+    seams = result_seams(windows, parts, cube.shape)
+    total = sum(task.cost for task in tasks)
     with tqdm(total=total, unit=" windows", desc="predict", disable=not progress) as bar:
-        for belt in belts:
-            job = _Belt(network, cube, windows, scaling, (inlines, belt, samples), batch_size)
-            seams.begin((inlines.start, belt.start, samples.start))
-            skip = -(belt.start - ranges[1].start) % ranges[1].step
-            column = (belt.start + skip - ranges[1].start) // ranges[1].step
-            for first, values in job.rows(outputs, bar):
-                seams.add(values[0])
-                lines = -(first - ranges[0].start) % ranges[0].step
-                kept = values[:, lines :: ranges[0].step, skip :: ranges[1].step]
-                if kept.shape[1] and kept.shape[2]:
-                    row = (first + lines - ranges[0].start) // ranges[0].step
-                    write(kept[..., :: ranges[2].step], row, column)
+        for task in tasks:
+            complete, _ = mosaic.add(task, work.run(task, None, bar.update).values)
+            for cell, arrays in complete:
+                rows, columns = mosaic.cells.box(cell)
+                seams.measure(arrays[0], (rows.start, columns.start, 0))
+                write(np.stack(arrays), rows.start, columns.start)
+            mosaic.finish(cell for cell, _ in complete)
     return seams
 
 
 @dataclass(frozen=True)
-class _Belt:
-    """The windows that touch a range of inlines, of crosslines and of samples."""
+class _Given:
+    """A network that is there already."""
 
     network: Network
+
+    def __call__(self) -> Network:
+        return self.network
+
+
+def volume_tasks(windows: Windows, parts: Parts, shape: tuple[int, int, int]) -> list[Task]:
+    """The blocks of windows that touch a part of a cube.
+
+    Which windows form a block does not depend on the part.
+
+    Args:
+        windows: windows over the cube.
+        parts: range and stride along each axis.
+        shape: shape of the cube.
+
+    Returns:
+        Tasks whose `what` is the rows, columns and levels of their windows, as ranges.
+    """
+    inlines, crosslines, samples = (range(*p.indices(n)) for p, n in zip(parts, shape, strict=True))
+    whole = (_span(inlines), _span(crosslines), _span(samples))
+    levels = windows.touching(2, whole[2])
+    tasks: list[Task] = []
+    for rows, columns in product(*_groups(windows, shape)):
+        touched = [
+            [n for n in windows.touching(axis, whole[axis]) if n in group]
+            for axis, group in enumerate((rows, columns))
+        ]
+        box = [
+            _kept(lines, windows, axis, numbers)
+            for axis, (lines, numbers) in enumerate(
+                zip((inlines, crosslines), touched, strict=True)
+            )
+        ]
+        if all(part.stop > part.start for part in box):
+            ranges = tuple(range(some[0], some[-1] + 1) for some in (*touched, levels))
+            cost = int(np.prod([len(some) for some in ranges]))
+            tasks.append(Task(len(tasks), (box[0], box[1]), cost, ranges))
+    return tasks
+
+
+def result_shape(parts: Parts, shape: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Inlines, crosslines and samples of a part of a cube."""
+    lengths = [len(range(*part.indices(n))) for part, n in zip(parts, shape, strict=True)]
+    return lengths[0], lengths[1], lengths[2]
+
+
+def result_seams(windows: Windows, parts: Parts, shape: tuple[int, int, int]) -> Seams:
+    """Differences across the borders of windows in a result, of which none is counted yet."""
+    edges = []
+    for axis, part in enumerate(parts):
+        lines = np.arange(*part.indices(shape[axis]))
+        found = np.asarray(borders(windows.starts[axis], windows.shares[axis]))
+        places = np.searchsorted(lines, found)
+        edges.append(np.unique(places[(places > 0) & (places < len(lines))]))
+    return Seams((edges[0], edges[1], edges[2]))
+
+
+def added(parts: Sequence[Arrays]) -> Arrays:
+    """The weighted outputs of blocks that overlap, added up."""
+    total = [array.copy() for array in parts[0]]
+    for arrays in parts[1:]:
+        for number, array in enumerate(arrays):
+            total[number] += array
+    return tuple(total)
+
+
+@dataclass(frozen=True)
+class VolumeWork:
+    """Predicts blocks of windows.
+
+    Args:
+        make: gives the network; it can be pickled where other processes predict.
+        cube: the cube to read.
+        windows: windows over this cube.
+        parts: range and stride along each axis.
+        scaling: statistics of this survey.
+        outputs: number of outputs a sample that are wanted.
+        batch_size: windows in each call of the network.
+    """
+
+    make: Callable[[], Network]
     cube: Cube
     windows: Windows
+    parts: Parts
     scaling: Scaling
-    ranges: Parts
-    batch_size: int
+    outputs: int = 1
+    batch_size: int = 1
 
-    def rows(self, outputs: int, bar: tqdm) -> Iterator[tuple[int, np.ndarray]]:
-        """Finished inlines: the index of the first, and values (outputs, inlines, ..)."""
-        inlines, crosslines, samples = self.ranges
-        size, starts = self.windows.sizes[0], self.windows.starts[0]
-        lengths = [part.stop - part.start for part in (crosslines, samples)]
-        slab = np.zeros((outputs, size, *lengths), "float32")  # from the start of the row
-        rows = self.windows.touching(0, inlines)
-        found = self._evaluated(bar)
-        window = next(found, None)
-        for row in rows:
-            while window is not None and window.numbers[0] == row:
-                self._add(slab, window)
-                window = next(found, None)
-            start = int(starts[row])
-            end = inlines.stop if row == rows[-1] else int(starts[row + 1])
-            first, stop = max(start, inlines.start), min(end, inlines.stop)
-            if first < stop:
-                yield first, slab[:, first - start : stop - start].copy()
-            if row != rows[-1]:
-                slab[:, : start + size - end] = slab[:, end - start :]
-                slab[:, start + size - end :] = 0
+    def run(self, task: Task, state: Arrays | None, tick: Tick) -> Found:
+        """The weighted outputs of the windows of a block, where they are kept."""
+        ranges = [range(*p.indices(n)) for p, n in zip(self.parts, self.cube.shape, strict=True)]
+        kept = [lines[part] for lines, part in zip(ranges, task.box, strict=False)]
+        whole = _span(kept[0]), _span(kept[1]), _span(ranges[2])
+        slab = np.zeros((self.outputs, *(part.stop - part.start for part in whole)), "float32")
+        before = self.cube.nonfinite
+        for window in self._evaluated(task.what, whole, tick):
+            self._add(slab, window, whole)
+        steps = (slice(None, None, lines.step) for lines in ranges)
+        thinned = slab[(slice(None), *steps)]
+        return Found(tuple(thinned), counts={"nonfinite": self.cube.nonfinite - before})
 
-    def _evaluated(self, bar: tqdm) -> Iterator["_Window"]:
+    def _evaluated(self, numbers: Any, whole: Parts, tick: Tick) -> Iterator["_Window"]:
         """Outputs of all windows in order; batches go from one column, and one row, to the next."""
-        windows = self._live(bar)
+        windows = self._live(numbers, whole, tick)
         while some := list(islice(windows, self.batch_size)):
             batch = np.zeros((self.batch_size, *self.windows.sizes), "float32")
             batch[: len(some)] = [window.values for window in some]
             for window, values in zip(some, self.network(batch), strict=False):
                 yield replace(window, values=values)
 
-    def _live(self, bar: tqdm) -> Iterator["_Window"]:
+    @cached_property
+    def network(self) -> Network:
+        """The network, made once in each process."""
+        return self.make()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the network, which each process makes itself."""
+        return {name: value for name, value in self.__dict__.items() if name != "network"}
+
+    def _live(self, numbers: Any, whole: Parts, tick: Tick) -> Iterator["_Window"]:
         """Inputs of the windows that hold a live sample."""
         size, starts = self.windows.sizes[2], self.windows.starts[2]
-        inputs = WindowInputs(self.cube, self.windows, self.ranges, self.scaling)
-        above_each_other = self.windows.touching(2, self.ranges[2])
-        places = (self.windows.touching(axis, self.ranges[axis]) for axis in (0, 1))
-        for row, column in product(*places):
-            block, live = inputs.column(row, column, above_each_other)
-            for number in above_each_other:
-                start = int(starts[number] - starts[above_each_other[0]])
+        inputs = WindowInputs(self.cube, self.windows, whole, self.scaling)
+        rows, columns, levels = numbers
+        for row, column in product(rows, columns):
+            block, live = inputs.column(row, column, list(levels))
+            for number in levels:
+                start = int(starts[number] - starts[levels[0]])
                 here = slice(start, start + size)
                 if live[..., here].any():
-                    numbers = row, column, number
-                    yield _Window(numbers, block[..., here], live[..., here])
-            bar.update(len(above_each_other))
+                    yield _Window((row, column, number), block[..., here], live[..., here])
+            tick(len(levels))
 
-    def _add(self, slab: np.ndarray, window: "_Window") -> None:
+    def _add(self, slab: np.ndarray, window: "_Window", whole: Parts) -> None:
         """Add the weighted outputs of a window where it is live and wanted."""
         inside, place = [], []
-        for axis, (number, part) in enumerate(zip(window.numbers, self.ranges, strict=True)):
+        for axis, (number, part) in enumerate(zip(window.numbers, whole, strict=True)):
             start = int(self.windows.starts[axis][number])
-            origin = start if axis == 0 else part.start
             first, stop = max(start, part.start), min(start + self.windows.sizes[axis], part.stop)
-            inside.append(slice(first - start, stop - start))
-            place.append(slice(first - origin, stop - origin))
+            inside.append(slice(first - start, max(stop - start, first - start)))
+            place.append(slice(first - part.start, max(stop, first) - part.start))
         inline, crossline, sample = (
             self.windows.shares[axis][number, part]
             for axis, (number, part) in enumerate(zip(window.numbers, inside, strict=True))
@@ -174,5 +249,31 @@ class _Window:
     live: np.ndarray
 
 
-def _count(windows: Windows, ranges: Parts) -> int:
-    return int(np.prod([len(windows.touching(axis, part)) for axis, part in enumerate(ranges)]))
+def _groups(windows: Windows, shape: tuple[int, int, int]) -> tuple[list[range], list[range]]:
+    """Rows and columns of windows that form blocks: as many as memory holds, or are worth it."""
+    rows, columns, levels = (len(starts) for starts in windows.starts)
+    across = max(1, HELD_SAMPLES // (windows.sizes[0] * shape[2]))  # crosslines of a row
+    wide = max(1, int(columns * across / max(shape[1], across)))
+    held = max(1, HELD_SAMPLES // (windows.sizes[0] * shape[2] * min(across, shape[1])))
+    high = min(held, -(-FEWEST // (wide * levels)))
+    return (
+        [range(part.start, part.stop) for part in blocks(rows, high)],
+        [range(part.start, part.stop) for part in blocks(columns, wide)],
+    )
+
+
+def _span(numbers: range) -> slice:
+    """From the first number to the last."""
+    return slice(numbers[0], numbers[-1] + 1) if numbers else slice(0, 0)
+
+
+def _kept(lines: range, windows: Windows, axis: int, numbers: list[int]) -> slice:
+    """Positions among the lines of a result that windows of these numbers cover."""
+    if not numbers:
+        return slice(0, 0)
+    first = int(windows.starts[axis][numbers[0]])
+    stop = int(windows.starts[axis][numbers[-1]]) + windows.sizes[axis]
+    inside = range(max(first, lines.start), stop)
+    start = -(-(inside.start - lines.start) // lines.step)
+    end = -(-(min(stop, lines[-1] + 1) - lines.start) // lines.step)
+    return slice(start, max(start, end))

@@ -1,6 +1,7 @@
 """Results written as SEG-Y, under the headers of the cube that they were made from."""
 
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from tfseis.io.segy.grid import Grid
 from tfseis.io.segy.headers import CHUNK_BYTES
 from tfseis.io.segy.layout import IEEE_FLOAT, INT16
 from tfseis.io.segy.new_headers import NewHeaders
+from tfseis.io.unfinished import unfinished_file
 
 Headers = CopiedHeaders | NewHeaders
 OTHERS = (".zarr", ".mdio", ".zgy", ".vds", ".sgz", ".npy", ".npz")  # endings of other formats
@@ -33,6 +35,7 @@ def create_result(
     geometry: Geometry | None = None,
     provenance: Sequence[str] = (),
     overwrite: bool = False,
+    unfinished: bool = False,
 ) -> "SegyWriter":
     """Start a result of a cube as a SEG-Y file; samples are 0 until written.
 
@@ -50,6 +53,8 @@ def create_result(
         provenance: what made the result, without clock time; put into blank lines of the textual
             header, as many as there are.
         overwrite: whether a file of that name may be replaced.
+        unfinished: whether to go on with what an earlier run left of it, see
+            `tfseis.io.unfinished`.
 
     Returns:
         The writer, to be used in a ``with`` statement.
@@ -75,9 +80,10 @@ def create_result(
         )
     check_output(path, overwrite)
     headers = _headers(path.name, template, geometry or template.geometry, FORMATS[kind])
-    partial = partial_path(path)
+    partial = unfinished_file(path) if unfinished else partial_path(path)
     try:
-        headers.write(partial, provenance)
+        if not (unfinished and partial.is_file()):
+            headers.write(partial, provenance)
         return SegyWriter(path, partial, headers, overwrite=overwrite)
     except BaseException:
         partial.unlink(missing_ok=True)
@@ -91,6 +97,7 @@ def create_results(
     *,
     geometry: Geometry,
     overwrite: bool,
+    unfinished: bool = False,
 ) -> Iterator[list["SegyWriter | None"]]:
     """Start several results of one cube, which appear together, or none of them.
 
@@ -100,6 +107,7 @@ def create_results(
         template: cube that they were made from.
         geometry: geometry of the results, part of the template's.
         overwrite: whether files of these names may be replaced.
+        unfinished: as in `create_result`.
 
     Yields:
         Their writers, None where none is wanted.
@@ -116,6 +124,7 @@ def create_results(
                     geometry=geometry,
                     provenance=provenance,
                     overwrite=overwrite,
+                    unfinished=unfinished,
                 )
                 stack.enter_context(writer)
             writers.append(writer)
@@ -130,11 +139,12 @@ class SegyWriter:
     Attributes:
         path: final name of the file.
         geometry: geometry of the result.
+        keep: whether an exception leaves the file as it is, so that it can be gone on with.
     """
 
     def __init__(self, path: Path, partial: Path, headers: Headers, *, overwrite: bool) -> None:
         self.path = path
-        self.geometry = headers.geometry
+        self.geometry, self.keep = headers.geometry, False
         self._partial = partial
         self._layout = headers.layout
         self._sorting = headers.sorting
@@ -148,6 +158,8 @@ class SegyWriter:
     def __exit__(self, kind: object, *error: object) -> None:
         if kind is None:
             self.close()
+        elif self.keep:
+            self._file.close()
         else:
             self.discard()
 
@@ -175,15 +187,31 @@ class SegyWriter:
                 f"got {values.shape} at inline {inline}, crossline {crossline}. Cut it to fit."
             )
         self._check_values(values)
-        positions = self._position[part].ravel()
-        order = np.argsort(positions)
-        order = order[positions[order] >= 0]
-        rows = values.reshape(len(positions), -1)
-        breaks = np.flatnonzero(np.diff(positions[order]) != 1) + 1
-        for run in np.split(order, breaks):
-            for start in range(0, len(run), self._run_traces):
-                some = run[start : start + self._run_traces]
-                self._write_run(int(positions[some[0]]), rows[some])
+        rows = values.reshape(values.shape[0] * values.shape[1], -1)
+        for position, some in self._runs(part):
+            self._write_run(position, rows[some])
+
+    def flush(self) -> None:
+        """Force what was written to disk."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def checksum(self, part: tuple[slice, slice] | None = None) -> int:
+        """CRC-32 of what the file holds.
+
+        Args:
+            part: inlines and crosslines (indices in the result), whose traces count with their
+                headers; None for what stands before the first trace, and the size of the file.
+        """
+        if part is None:
+            self._file.seek(0)
+            size = str(self._partial.stat().st_size).encode()
+            return zlib.crc32(size, zlib.crc32(self._file.read(self._layout.first_trace)))
+        found, size = 0, self._layout.trace_bytes
+        for position, some in self._runs(part):
+            self._file.seek(self._layout.first_trace + position * size)
+            found = zlib.crc32(self._file.read(len(some) * size), found)
+        return found
 
     def close(self) -> None:
         """Finish the file, which appears under its final name.
@@ -219,6 +247,17 @@ class SegyWriter:
     @property
     def _run_traces(self) -> int:
         return max(CHUNK_BYTES // self._layout.trace_bytes, 1)
+
+    def _runs(self, part: tuple[slice, slice]) -> Iterator[tuple[int, np.ndarray]]:
+        """Traces that are neighbours in the file: place of the first, and which of the part."""
+        positions = self._position[part].ravel()
+        order = np.argsort(positions)
+        order = order[positions[order] >= 0]
+        breaks = np.flatnonzero(np.diff(positions[order]) != 1) + 1
+        for run in np.split(order, breaks):
+            for start in range(0, len(run), self._run_traces):
+                some = run[start : start + self._run_traces]
+                yield int(positions[some[0]]), some
 
     def _check_values(self, values: np.ndarray) -> None:
         if not values.size:

@@ -9,6 +9,8 @@ import keras
 
 from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.errors import GeometryError, ModelError
+from tfseis.tasks.run import HERE
+from tfseis.tasks.workers import Workers
 from tfseis.io.cube import Cube, open_cube
 from tfseis.io.labels.sticks import FORMS
 from tfseis.io.output import check_outputs
@@ -48,6 +50,7 @@ def apply_faults(
     scaling: str = "survey",
     backend: str = "auto",
     precision: str = "auto",
+    workers: Workers = HERE,
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
@@ -76,7 +79,8 @@ def apply_faults(
         precision: "float32"; "bfloat16"; "int8", which is refused where windows of this cube show
             other faults than in float32; or "auto" for bfloat16 where the processor computes it
             itself and windows of this cube show the same faults, and float32 elsewhere.
-        overwrite: replace files of these names.
+        workers: who predicts: `tfseis.Workers`. The result is the same whoever does.
+        overwrite: replace files of these names, and what an earlier run left of others.
         progress: show progress bars.
 
     Returns:
@@ -113,6 +117,7 @@ def apply_faults(
             overlap=overlap,
             threshold=threshold,
             precision=precision,
+            workers=workers,
             overwrite=overwrite,
             progress=progress,
         )
@@ -125,7 +130,7 @@ def apply_faults(
         facts = {
             "shape": found.cubes[0].shape,
             "threshold": threshold,
-            "nonfinite": survey.nonfinite,
+            "nonfinite": found.nonfinite,
             "survey": known,
             **counts,
         }

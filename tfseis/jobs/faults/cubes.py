@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -12,11 +14,16 @@ from tfseis.data.scaling import Scaling
 from tfseis.inference.agreement import Chosen
 from tfseis.inference.ensemble import ensemble
 from tfseis.inference.precision import with_precision
-from tfseis.inference.volume import predict_volume
+from tfseis.inference.seams import Seams
+from tfseis.inference.fingerprints import head_of
+from tfseis.tasks.run import HERE, Plan, carry_out
+from tfseis.tasks.task import Arrays, Box
+from tfseis.tasks.workers import Workers
+from tfseis.inference.volume import VolumeWork, added, result_seams, volume_tasks
 from tfseis.inference.window_inputs import WindowInputs
 from tfseis.io.cube import Cube
 from tfseis.io.segy.cube import SegyCube
-from tfseis.io.segy.writer import create_results
+from tfseis.io.segy.writer import SegyWriter, create_results
 from tfseis.jobs.faults.model import FaultModel, fault_windows
 from tfseis.selection import Parts
 
@@ -52,6 +59,7 @@ class FaultPrediction:
         backend: what computed, "keras" or "openvino".
         precision: in which numeric precision, and why.
         scaling: statistics that were used.
+        nonfinite: how many times a sample without a value was read.
     """
 
     cubes: tuple[SegyCube, ...]
@@ -60,6 +68,7 @@ class FaultPrediction:
     backend: str
     precision: Chosen
     scaling: Scaling
+    nonfinite: int
 
     def text(self) -> str:
         """The same in a few lines, for people."""
@@ -87,6 +96,7 @@ def write_faults(
     overlap: int | None = None,
     threshold: float | None = None,
     precision: str = "float32",
+    workers: Workers = HERE,
     overwrite: bool,
     progress: bool = True,
 ) -> FaultPrediction:
@@ -102,13 +112,16 @@ def write_faults(
         overlap: samples that neighbouring windows share; None for what the models ask for.
         threshold: threshold of the mask, 0 to 1; None for that of the first model.
         precision: numeric precision, see `tfseis.inference.precision.with_precision`.
+        workers: who predicts.
         overwrite: replace files of these names.
         progress: show a progress bar.
     """
     windows = fault_windows(models, cube.shape, overlap)
     threshold = models[0].recipe.threshold if threshold is None else threshold
-    found = {"above": 0, "all": 0}
     inputs = WindowInputs(cube, windows, parts, scaling)
+    for window, _ in inputs.spread(1):
+        for model in models:
+            model.runtime.settle(window[np.newaxis, ..., np.newaxis])
     models, chosen = with_precision(models, precision, inputs, threshold, progress=progress)
     about = _provenance(models, scaling, chosen, tta)
     wanted = (
@@ -116,33 +129,63 @@ def write_faults(
         (files.mask, "classes", (*about, f"1 is probability above {threshold:g}")),
         (files.spread, "probability", (*about, "standard deviation of the probability")),
     )
-    geometry = cube.geometry.sliced(parts)
-    with create_results(wanted, cube, geometry=geometry, overwrite=overwrite) as writers:
+    geometry, read = cube.geometry.sliced(parts), cube.nonfinite
 
-        def write(values: np.ndarray, inline: int, crossline: int) -> None:
-            above = values[0] > threshold
-            found["above"] += int(above.sum())
-            found["all"] += int((values[0] > 0).sum())
-            blocks = values[0], above.astype("int16"), values[-1]
-            for writer, block in zip(writers, blocks, strict=True):
-                if writer:
-                    writer.write(block, inline=inline, crossline=crossline)
+    def write(writers: Sequence[SegyWriter | None], values: Arrays, box: Box) -> dict[str, Any]:
+        above = values[0] > threshold
+        blocks = values[0], above.astype("int16"), values[-1]
+        for writer, block in zip(writers, blocks, strict=True):
+            if writer:
+                writer.write(block, inline=box[0].start, crossline=box[1].start)
+        seams = result_seams(windows, parts, cube.shape)
+        seams.measure(values[0], (box[0].start, box[1].start, 0))
+        counts = int(above.sum()), int((values[0] > 0).sum())
+        return {"above": counts[0], "all": counts[1], "seams": seams.sums.tolist()}
 
-        seams = predict_volume(
-            ensemble(models, symmetric=tta),
+    made = carry_out(
+        Plan(
+            results=[Path(path) for path, *_ in wanted if path],
+            head=head_of(
+                cube,
+                parts,
+                [model.runtime for model in models],
+                workers,
+                {"about": [*about, wanted[1][2][-1]], "windows": [windows.sizes, overlap]},
+            ),
+            tasks=volume_tasks(windows, parts, cube.shape),
+            shape=geometry.shape[:2],
+            merge=added,
+        ),
+        VolumeWork(
+            partial(ensemble, models, symmetric=tta),
             cube,
             windows,
-            parts=parts,
-            scaling=scaling,
-            write=write,
-            outputs=2 if files.spread else 1,
-            batch_size=GPU_BATCH if tf.config.list_physical_devices("GPU") else 1,
-            progress=progress,
-        )
+            parts,
+            scaling,
+            2 if files.spread else 1,
+            GPU_BATCH if tf.config.list_physical_devices("GPU") else 1,
+        ),
+        lambda: create_results(
+            wanted, cube, geometry=geometry, overwrite=overwrite, unfinished=True
+        ),
+        write,
+        workers=workers,
+        overwrite=overwrite,
+        progress=progress,
+    )
+    seams = Seams((), sum((np.array(fact["seams"]) for fact in made.facts), np.zeros((2, 2))))
     backend = " and ".join(sorted({model.runtime.backend for model in models}))
-    cubes = tuple(writer.cube() for writer in writers if writer)
-    share = found["above"] / max(found["all"], 1)
-    return FaultPrediction(cubes, seams.score, share, backend, chosen, scaling)
+    cubes = tuple(writer.cube() for writer in made.writers if writer)
+    above, every = (sum(fact[name] for fact in made.facts) for name in ("above", "all"))
+    return FaultPrediction(
+        cubes,
+        seams.score,
+        above / max(every, 1),
+        backend,
+        chosen,
+        scaling,
+        read + made.counts["nonfinite"],
+    )
 
 
 def _provenance(
