@@ -80,10 +80,32 @@ def detours(inline: np.ndarray, crossline: np.ndarray) -> np.ndarray:
     lines *= way  # step from trace to trace; > 0 where the next line begins
     if way:
         odd[1:-1] |= (lines[:-1] + lines[1:] > 0) & ((lines[:-1] < 0) | (lines[1:] < 0))
+    if odd.any() and _short_lines(slow, fast, odd):
+        return np.zeros(len(odd), bool)
     if not 1 < np.count_nonzero(odd) <= MANY:
         return odd
     ahead = np.stack([slow, fast], axis=-1).astype("int64") * [int(way) or 1, direction]
     return _fewest(odd, ahead, step)
+
+
+def _short_lines(slow: np.ndarray, fast: np.ndarray, odd: np.ndarray) -> bool:
+    """Whether the file is in order line by line of the fast number, which odd traces share.
+
+    Single traces at the sides of a row of traces look like detours from it. A trace with a wrong
+    number has none of its neighbours beside it.
+
+    Args:
+        slow: number that mostly stays from trace to trace, (traces,).
+        fast: the other number, (traces,).
+        odd: mask of odd traces, (traces,).
+    """
+    lines, along = np.diff(fast.astype("int64")), np.diff(slow.astype("int64"))
+    same = lines == 0
+    shared = np.zeros(len(odd), bool)
+    shared[1:] |= same
+    shared[:-1] |= same
+    in_order = [(steps > 0).all() or (steps < 0).all() for steps in (lines[~same], along[same])]
+    return all(in_order) and bool(shared[odd].all())
 
 
 def _fewest(odd: np.ndarray, ahead: np.ndarray, step: float) -> np.ndarray:
