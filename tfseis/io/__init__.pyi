@@ -78,6 +78,6 @@ from .segy.options import OPTIONS as OPTIONS
 from .segy.options import Option as Option
 from .segy.options import command_line as command_line
 from .segy.reading import read_layout as read_layout
+from .segy.results import create_result as create_result
+from .segy.results import create_results as create_results
 from .segy.writer import SegyWriter as SegyWriter
-from .segy.writer import create_result as create_result
-from .segy.writer import create_results as create_results

@@ -2,12 +2,11 @@
 
 The borders of all tasks cut the result into cells. A cell is complete, merged and handed on when
 all tasks that cover it have given their part; until then these parts wait in a store. Parts are
-merged in the order of the tasks, so that the result does not depend on the order in which tasks end.
+merged in the order of the tasks, whichever ends first, so that the result is always the same.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -72,7 +71,7 @@ class Cells:
                 range(along.index(part.start), along.index(part.stop))
                 for along, part in zip(edges, task.box, strict=True)
             ]
-            of_task[task.number] = list(product(*ranges))
+            of_task[task.number] = [(row, column) for row in ranges[0] for column in ranges[1]]
             for cell in of_task[task.number]:
                 covering.setdefault(cell, []).append(task.number)
         return cls((edges[0], edges[1]), covering, of_task)
@@ -212,7 +211,7 @@ class OnDisk:
         """As `Store.part`."""
         with np.load(self._path(task), allow_pickle=False) as stored:
             names = set(stored.files)
-            found = []
+            found: list[np.ndarray] = []
             while (name := _name(cell, len(found))) in names:
                 found.append(stored[name])
             return tuple(found)

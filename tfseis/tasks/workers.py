@@ -98,7 +98,14 @@ def do_tasks(
     for deaths in range(1, DEATHS + 1):
         try:
             with _executor(workers, pickle.dumps(work)) as (executor, count, key):
-                _do_there(list(left.values()), executor, count + WAITING, key, ended, states)
+                _do_there(
+                    list(left.values()),
+                    executor,
+                    count + WAITING,
+                    key,
+                    ended=ended,
+                    states=states,
+                )
             return
         except BrokenProcessPool:
             if deaths == DEATHS:
@@ -127,6 +134,7 @@ def _do_there(
     executor: Executor,
     at_once: int,
     key: str,
+    *,
     ended: Done,
     states: dict[int, Arrays],
 ) -> None:

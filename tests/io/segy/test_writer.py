@@ -13,14 +13,15 @@ from numpy.testing import assert_array_equal
 from tfseis.errors import FormatError, GeometryError, OutputError
 from tfseis.geometry import Axis, Geometry
 from tfseis.io import ArrayCube, open_cube
+from tfseis.io.output import check_output
 from tfseis.io.partial import partial_path
 from tfseis.io.segy import copy as segy_copy
 from tfseis.io.segy import writer as segy_writer
 from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
 from tfseis.io.segy.encoding import ibm_float
+from tfseis.io.segy.results import create_result, create_results
 from tfseis.io.segy.text import text_encoding, with_provenance
-from tfseis.io.segy.writer import check_output, create_result, create_results
 
 ALL = np.s_[:], np.s_[:], np.s_[:]
 

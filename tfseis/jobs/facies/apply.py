@@ -12,7 +12,7 @@ from tfseis.io.cube import Cube, opened
 from tfseis.io.labels.labels import UNLABELLED
 from tfseis.io.labels.legend import Legend, legend_path, write_legend
 from tfseis.io.output import check_outputs
-from tfseis.io.segy.writer import create_results
+from tfseis.io.segy.results import create_results
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.facies.classifier import DenseClassifier, Predicted
 from tfseis.jobs.facies.cube import predict_cube

@@ -11,21 +11,22 @@ import tensorflow as tf
 
 import tfseis
 from tfseis.data.scaling import Scaling
-from tfseis.inference.agreement import Chosen
+from tfseis.inference.agreement import Chosen, mask_agreement
 from tfseis.inference.ensemble import ensemble
+from tfseis.inference.fingerprints import head_of
 from tfseis.inference.precision import with_precision
 from tfseis.inference.seams import Seams
-from tfseis.inference.fingerprints import head_of
-from tfseis.tasks.run import HERE, Plan, carry_out
-from tfseis.tasks.task import Arrays, Box
-from tfseis.tasks.workers import Workers
 from tfseis.inference.volume import VolumeWork, added, result_seams, volume_tasks
 from tfseis.inference.window_inputs import WindowInputs
 from tfseis.io.cube import Cube
 from tfseis.io.segy.cube import SegyCube
-from tfseis.io.segy.writer import SegyWriter, create_results
+from tfseis.io.segy.results import create_results
+from tfseis.io.segy.writer import SegyWriter
 from tfseis.jobs.faults.model import FaultModel, fault_windows
 from tfseis.selection import Parts
+from tfseis.tasks.run import HERE, Plan, carry_out
+from tfseis.tasks.task import Arrays, Box
+from tfseis.tasks.workers import Workers
 
 GPU_BATCH = 4  # windows in a call; a CPU is busy with one
 
@@ -122,7 +123,9 @@ def write_faults(
     for window, _ in inputs.spread(1):
         for model in models:
             model.runtime.settle(window[np.newaxis, ..., np.newaxis])
-    models, chosen = with_precision(models, precision, inputs, threshold, progress=progress)
+    models, chosen = with_precision(
+        models, precision, inputs, partial(mask_agreement, threshold=threshold), progress=progress
+    )
     about = _provenance(models, scaling, chosen, tta)
     wanted = (
         (files.probability, "probability", (*about, "probability of a fault")),

@@ -11,7 +11,7 @@ from tfseis.geometry import Geometry
 from tfseis.io.cube import Cube
 from tfseis.io.labels.sticks import write_sticks
 from tfseis.io.segy.cube import SegyCube
-from tfseis.io.segy.writer import create_result
+from tfseis.io.segy.results import create_result
 from tfseis.jobs.faults.cube_part import CubePart
 from tfseis.jobs.faults.fault_map import write_map
 from tfseis.jobs.faults.fault_scene import write_scene

@@ -9,7 +9,7 @@ import tfseis
 from tfseis.data.scaling import Scaling
 from tfseis.io.cube import Cube
 from tfseis.io.partial import partial_path
-from tfseis.io.segy.writer import create_results
+from tfseis.io.segy.results import create_results
 from tfseis.jobs.salt.sections import salt_cube, section_network
 from tfseis.models.recipe import recipe_for
 from tfseis.selection import Parts
