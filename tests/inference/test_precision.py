@@ -1,5 +1,6 @@
 """Lower precisions: taken where they agree with float32 on the cube at hand, else not."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import keras
@@ -9,9 +10,10 @@ import pytest
 from tfseis.data.scaling import Scaling
 from tfseis.errors import MissingPackageError, ModelError
 from tfseis.inference import openvino_models, precision
+from tfseis.inference.agreement import mask_agreement
 from tfseis.inference.cube_windows import Windows
 from tfseis.inference.layer_precision import in_precision
-from tfseis.inference.precision import computes_bfloat16, lowered, with_precision
+from tfseis.inference.precision import Numbered, computes_bfloat16, lowered, with_precision
 from tfseis.inference.runtime import Runtime
 from tfseis.inference.window_inputs import WindowInputs
 from tfseis.io import ArrayCube
@@ -53,7 +55,8 @@ def windows(length=24):
 
 def chosen(model, wanted, inputs=None, threshold=0.5):
     models = model if isinstance(model, list) else [model]
-    return with_precision(models, wanted, inputs or windows(), threshold, progress=False)
+    agree = partial(mask_agreement, threshold=threshold)
+    return with_precision(models, wanted, inputs or windows(), agree, progress=False)
 
 
 @pytest.mark.parametrize(
@@ -264,3 +267,20 @@ def test_shared_and_nested_layers_are_converted_too():
     np.testing.assert_allclose(lower(batch), outer(batch), atol=0.02)
     back = in_precision(lower, "float32")
     np.testing.assert_allclose(back(batch), outer(batch), atol=1e-6)
+
+
+def test_numbered_windows_are_spread_and_hold_something_live():
+    """Of 1000, all but the first 500 are dead; of a few each comes once."""
+    read = []
+
+    def window(number):
+        read.append(number)
+        return np.full((2, 2), number, "float32"), np.full((2, 2), number < 500)
+
+    found = [block[0, 0] for block, _ in Numbered(1000, window).spread(8)]
+    assert len(found) == len(set(found)) == 8
+    assert {int(n) // 125 for n in found} == {0, 1, 2, 3}, "in each quarter of what is live"
+    assert len(read) < 64
+    few = Numbered(3, window)
+    assert sorted(block[0, 0] for block, _ in few.spread(8)) == [0, 1, 2]
+    assert list(Numbered(1, lambda n: (np.ones(1), np.zeros(1, bool))).spread(4)) == []

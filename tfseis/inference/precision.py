@@ -1,53 +1,143 @@
-"""Networks in a lower numeric precision, where it agrees with float32 on the user's own cube.
+"""Networks in a lower numeric precision, where it agrees with float32 on the user's own data.
 
 Float32 by OpenVINO is compared with TensorFlow by `tfseis.inference.Runtime`. Lower precisions are
-compared with that float32 here, on windows that are spread over the cube.
+compared with that float32 here, on windows that are spread over the data.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, Self, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
 from tfseis.errors import ModelError
-from tfseis.inference.agreement import Chosen, agreement, decided
-from tfseis.inference.ensemble import ensemble
+from tfseis.inference.agreement import Agree, Chosen, decided
 from tfseis.inference.openvino_models import required
 from tfseis.inference.quantization import eight_bits
 from tfseis.inference.runtime import Runtime
-from tfseis.inference.window_inputs import WindowInputs
 
 PRECISIONS = ("auto", "float32", "bfloat16", "int8")
 FEWEST, MOST = 4, 8  # windows that are compared
 SHARE = 50  # between these numbers one of so many windows is
 WORTH = 24  # windows, below which the comparison takes what bfloat16 saves
+TRIES = 8  # windows that are read for each that is wanted, where some hold nothing live
+GOLDEN = (5**0.5 - 1) / 2
 NATIVE = (8, 0)  # compute capability of GPUs that compute bfloat16 themselves
 
 
+Window = tuple[np.ndarray, np.ndarray]  # inputs of a network, and which samples are live
+
+
+class Inputs(Protocol):
+    """Windows of the user's data, as a network sees them."""
+
+    def count(self) -> int:
+        """Number of windows that the run will predict."""
+
+    def spread(self, count: int, /) -> Iterator[Window]:
+        """Up to so many windows with live samples, spread over the data, any first few too."""
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """Windows of the user's data that are read by their number.
+
+    Args:
+        total: number of windows that the run will predict.
+        read: takes a number below the total; gives the inputs of a network, float32, without the
+            axis of the batch, and which samples of its outputs count, bool.
+    """
+
+    total: int
+    read: Callable[[int], Window]
+
+    def count(self) -> int:
+        """Number of windows that the run will predict."""
+        return self.total
+
+    def spread(self, count: int) -> Iterator[Window]:
+        """Up to so many windows with live samples, spread over the data, any first few too."""
+        places = (np.arange(64 * count) * GOLDEN + 0.5) % 1
+        numbers = dict.fromkeys((places * self.total).astype(int).tolist())
+        windows = map(self.read, islice(numbers, TRIES * count))
+        yield from islice((window for window in windows if window[1].any()), count)
+
+
 class Lowerable(Protocol):
-    """A network from windows to probabilities, (batch, .., 1), that a `Runtime` computes."""
+    """A network that a `Runtime` computes, and what it answers for a batch of windows."""
 
     runtime: Runtime
 
     def __call__(self, batch: np.ndarray, /) -> np.ndarray:
-        """Probabilities, (batch, inlines, crosslines, samples, 1), of such windows."""
+        """What is compared, (batch, .., outputs), such as probabilities."""
 
     def lowered(self, precision: str, windows: Sequence[np.ndarray] = (), /) -> Self:
         """The same network in a lower precision; for int8 it is measured on these windows."""
 
 
 Model = TypeVar("Model", bound=Lowerable)
-Window = tuple[np.ndarray, np.ndarray]  # scaled amplitudes, and which samples are live
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A network and what is compared of its logits.
+
+    Args:
+        runtime: computes the logits.
+        answer: from logits to probabilities or amplitudes.
+    """
+
+    runtime: Runtime
+    answer: Callable[[np.ndarray], Any] = np.asarray
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """What is compared."""
+        return np.asarray(self.answer(self.runtime(batch)))
+
+    def lowered(self, precision: str, windows: Sequence[np.ndarray] = ()) -> "Answering":
+        """The same in a lower precision."""
+        return replace(self, runtime=lowered(self.runtime, precision, windows))
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What computed, and in which precision.
+
+    Args:
+        backend: "keras" or "openvino"; both, where networks differ.
+        reason: why.
+        precision: the numeric precision, and why.
+    """
+
+    backend: str
+    reason: str
+    precision: Chosen
+
+    @classmethod
+    def by(cls, runtimes: Sequence[Runtime], chosen: Chosen) -> "Computed":
+        """What some networks, of which each has computed something, are computed by."""
+        backends = sorted({runtime.backend for runtime in runtimes})
+        return cls(" and ".join(backends), runtimes[0].reason, chosen)
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values: ``backend``, ``backend_reason``, ``precision`` and what else is known."""
+        known = {"backend": self.backend, "backend_reason": self.reason}
+        return known | self.precision.facts()
+
+    def text(self) -> str:
+        """The same in one line, for people."""
+        computed = f"computed by {self.backend} in {self.precision.precision}"
+        return f"{computed} ({self.precision.reason}; {self.backend}: {self.reason})"
 
 
 def with_precision(
     models: Sequence[Model],
     wanted: str,
-    inputs: WindowInputs,
-    threshold: float,
+    inputs: Inputs,
+    agree: Agree,
     *,
     progress: bool = True,
 ) -> tuple[Sequence[Model], Chosen]:
@@ -56,9 +146,9 @@ def with_precision(
     Args:
         models: networks in float32 whose mean is taken, or the files of some with 8 bits.
         wanted: "float32"; "bfloat16"; "int8"; or "auto" for bfloat16 where the processor computes
-            it itself and it agrees with float32 on this cube, and float32 elsewhere.
-        inputs: the windows of the cube.
-        threshold: probability above which a sample is marked.
+            it itself and it agrees with float32 on this data, and float32 elsewhere.
+        inputs: the windows of the data.
+        agree: measures how far the answers in windows agree.
         progress: show a progress bar.
 
     Raises:
@@ -79,8 +169,33 @@ def with_precision(
     if wanted == "float32":
         return models, Chosen("float32", "as asked")
     if wanted == "int8":
-        return _in_int8(models, inputs, _Check(threshold, progress))
-    return _in_bfloat16(models, wanted, inputs, _Check(threshold, progress))
+        return _in_int8(models, inputs, _Check(agree, progress))
+    return _in_bfloat16(models, wanted, inputs, _Check(agree, progress))
+
+
+def precision_of(
+    runtime: Runtime,
+    wanted: str,
+    inputs: Inputs,
+    agree: Agree,
+    *,
+    answer: Callable[[np.ndarray], Any] = np.asarray,
+    progress: bool = True,
+) -> tuple[Runtime, Chosen]:
+    """One network in the precision that is wanted, and why; see `with_precision`.
+
+    Args:
+        runtime: the network in float32.
+        wanted: "auto", "float32", "bfloat16" or "int8".
+        inputs: the windows of the data.
+        agree: measures how far the answers in windows agree.
+        answer: from logits to what is compared.
+        progress: show a progress bar.
+    """
+    (found,), chosen = with_precision(
+        [Answering(runtime, answer)], wanted, inputs, agree, progress=progress
+    )
+    return found.runtime, chosen
 
 
 def lowered(runtime: Runtime, precision: str, inputs: Sequence[np.ndarray] = ()) -> Runtime:
@@ -92,8 +207,13 @@ def lowered(runtime: Runtime, precision: str, inputs: Sequence[np.ndarray] = ())
         inputs: batches on which the ranges of activations are measured for int8.
     """
     if precision == "int8":
-        return Runtime(eight_bits(runtime.source, inputs), "openvino")
-    return Runtime(runtime.source, runtime.backend, precision)
+        made = Runtime(
+            eight_bits(runtime.source, inputs), "openvino", many_sizes=runtime.many_sizes
+        )
+    else:
+        made = Runtime(runtime.source, runtime.backend, precision, many_sizes=runtime.many_sizes)
+    made.reason = runtime.reason if made.backend == runtime.backend else "it computes int8"
+    return made
 
 
 def computes_bfloat16(backend: str) -> bool:
@@ -110,14 +230,14 @@ def computes_bfloat16(backend: str) -> bool:
 class _Check:
     """How networks in two precisions are compared."""
 
-    threshold: float
+    agree: Agree
     progress: bool
 
-    def probabilities(self, models: Sequence[Model], windows: list[Window]) -> list[np.ndarray]:
-        """Mean probability of the networks in each window."""
-        network = ensemble(models)
+    def answers(self, models: Sequence[Model], windows: list[Window]) -> list[np.ndarray]:
+        """Mean answer of the networks in each window."""
         bar = tqdm(windows, unit=" windows", desc="compare", disable=not self.progress)
-        return [network(block[np.newaxis])[0, ..., 0] for block, _ in bar]
+        batches = (block[np.newaxis] for block, _ in bar)
+        return [np.mean([model(batch)[0] for model in models], axis=0) for batch in batches]
 
     def outcome(
         self,
@@ -127,14 +247,14 @@ class _Check:
         wanted: str,
     ) -> tuple[Sequence[Model], Chosen]:
         """The networks of float32, or the lower ones; and why."""
-        lower = self.probabilities(pair[1], windows)
-        found = agreement(exact, lower, [live for _, live in windows], self.threshold)
+        lower = self.answers(pair[1], windows)
+        found = self.agree(exact, lower, [live for _, live in windows])
         chosen = decided(wanted, found)
         return pair[chosen.precision != "float32"], chosen
 
 
 def _in_bfloat16(
-    models: Sequence[Model], wanted: str, inputs: WindowInputs, check: _Check
+    models: Sequence[Model], wanted: str, inputs: Inputs, check: _Check
 ) -> tuple[Sequence[Model], Chosen]:
     """Bfloat16 where it is asked for, or pays and agrees; else float32."""
     total = inputs.count()
@@ -145,7 +265,7 @@ def _in_bfloat16(
         cause = f"{total} windows are too few to gain from bfloat16"
     if not cause:
         windows = list(inputs.spread(_compared(total)))
-        exact = check.probabilities(models, windows)
+        exact = check.answers(models, windows)
         cause = _obstacle(models)  # the first call may have left OpenVINO for TensorFlow
     if cause and wanted == "bfloat16":
         raise ModelError(
@@ -160,9 +280,9 @@ def _in_bfloat16(
 
 
 def _in_int8(
-    models: Sequence[Model], inputs: WindowInputs, check: _Check
+    models: Sequence[Model], inputs: Inputs, check: _Check
 ) -> tuple[Sequence[Model], Chosen]:
-    """Int8, measured on some windows of the cube and compared with float32 on others."""
+    """Int8, measured on some windows of the data and compared with float32 on others."""
     for package, extra in (("openvino", "openvino"), ("nncf", "int8")):
         required(package, extra)
     if any(model.runtime.backend == "keras" for model in models):
@@ -177,7 +297,7 @@ def _in_int8(
             f"some and compare on others; got {len(windows)}. Use --precision auto."
         )
     compared, measured = windows[::2], [block[np.newaxis] for block, _ in windows[1::2]]
-    exact = check.probabilities(models, compared)
+    exact = check.answers(models, compared)
     lower = [model.lowered("int8", measured) for model in models]
     return check.outcome((models, lower), exact, compared, "int8")
 
@@ -189,5 +309,5 @@ def _obstacle(models: Sequence[Lowerable]) -> str:
 
 
 def _compared(total: int) -> int:
-    """Number of windows that are compared, of a cube of so many."""
+    """Number of windows that are compared, of so many."""
     return min(MOST, max(FEWEST, total // SHARE))

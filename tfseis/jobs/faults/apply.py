@@ -9,8 +9,6 @@ import keras
 
 from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.errors import GeometryError, ModelError
-from tfseis.tasks.run import HERE
-from tfseis.tasks.workers import Workers
 from tfseis.io.cube import Cube, open_cube
 from tfseis.io.labels.sticks import FORMS
 from tfseis.io.output import check_outputs
@@ -27,6 +25,8 @@ from tfseis.jobs.faults.surface_files import (
     write_surfaces,
 )
 from tfseis.selection import SCALINGS, Parts, Range, select
+from tfseis.tasks.run import HERE
+from tfseis.tasks.workers import Workers
 from tfseis.view.fault_scene import can_draw
 from tfseis.wording import counted
 
@@ -85,7 +85,7 @@ def apply_faults(
 
     Returns:
         Files that were written; facts: ``shape`` of the probability, ``seams``, ``share``,
-        ``backend``, ``precision`` and why, see `tfseis.inference.agreement.Chosen`, ``scaling``,
+        ``backend``, ``precision`` and why, see `tfseis.inference.precision.Computed`, ``scaling``,
         ``threshold``, ``nonfinite``, ``survey`` (its measures, None for a model of labelled
         cubes), and numbers of ``faults`` and ``sticks`` where thin faults are wanted.
 
@@ -165,8 +165,7 @@ def _applied(
     known = {
         "seams": found.seams,
         "share": found.share,
-        "backend": found.backend,
-        **found.precision.facts(),
+        **found.computed.facts(),
         "scaling": found.scaling.as_dict(),
     }
     return Applied(

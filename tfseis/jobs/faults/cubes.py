@@ -14,7 +14,7 @@ from tfseis.data.scaling import Scaling
 from tfseis.inference.agreement import Chosen, mask_agreement
 from tfseis.inference.ensemble import ensemble
 from tfseis.inference.fingerprints import head_of
-from tfseis.inference.precision import with_precision
+from tfseis.inference.precision import Computed, with_precision
 from tfseis.inference.seams import Seams
 from tfseis.inference.volume import VolumeWork, added, result_seams, volume_tasks
 from tfseis.inference.window_inputs import WindowInputs
@@ -57,8 +57,7 @@ class FaultPrediction:
         seams: mean difference across the borders of windows divided by that elsewhere; about 1
             means that borders do not show. NaN where there is one window.
         share: share of the live samples that are above the threshold, 0 to 1.
-        backend: what computed, "keras" or "openvino".
-        precision: in which numeric precision, and why.
+        computed: what computed, and in which numeric precision.
         scaling: statistics that were used.
         nonfinite: how many times a sample without a value was read.
     """
@@ -66,8 +65,7 @@ class FaultPrediction:
     cubes: tuple[SegyCube, ...]
     seams: float
     share: float
-    backend: str
-    precision: Chosen
+    computed: Computed
     scaling: Scaling
     nonfinite: int
 
@@ -80,7 +78,7 @@ class FaultPrediction:
             else "one window, no seams"
         )
         return (
-            f"computed by {self.backend} in {self.precision.precision} ({self.precision.reason})\n"
+            f"{self.computed.text()}\n"
             f"{seams}\n"
             f"{self.share:.2%} of the samples are above the threshold"
         )
@@ -177,15 +175,13 @@ def write_faults(
         progress=progress,
     )
     seams = Seams((), sum((np.array(fact["seams"]) for fact in made.facts), np.zeros((2, 2))))
-    backend = " and ".join(sorted({model.runtime.backend for model in models}))
     cubes = tuple(writer.cube() for writer in made.writers if writer)
     above, every = (sum(fact[name] for fact in made.facts) for name in ("above", "all"))
     return FaultPrediction(
         cubes,
         seams.score,
         above / max(every, 1),
-        backend,
-        chosen,
+        Computed.by([model.runtime for model in models], chosen),
         scaling,
         read + made.counts["nonfinite"],
     )
