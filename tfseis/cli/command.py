@@ -17,6 +17,7 @@ from tfseis.cli import (
     jobs,
     rle,
     score,
+    status,
     summary,
     synthetic,
     view,
@@ -24,6 +25,7 @@ from tfseis.cli import (
 from tfseis.cli.interruption import exit_code, interruptible, told
 from tfseis.cli.parser import Parser, with_files
 from tfseis.errors import TfseisError
+from tfseis.io.unfinished import KEPT
 from tfseis.jobs.contract import JOBS
 
 REFUSED = 1  # refused input; 0 is done, and the parser itself exits with 2 on wrong usage
@@ -33,6 +35,7 @@ TOOLS = {  # each has `add(parser)` and `run(options) -> exit code`, whose docst
     "view": view,
     "score": score,
     "convert": convert,
+    "status": status,
     "summary": summary,
     "export": export,
     "synthetic": synthetic,
@@ -57,9 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return int(options.run(options))
     except TfseisError as error:
         print(f"tfseis: {one_line(str(error))}", file=sys.stderr)
+        _tell_kept()
     except OSError as error:
         text = one_line(str(error))
         print(f"tfseis: {text}. Check the file, its folder and the disk.", file=sys.stderr)
+        _tell_kept()
     except KeyboardInterrupt as interruption:
         print(f"tfseis: {one_line(told(resumes=options.resumes))}", file=sys.stderr)
         return exit_code(interruption, REFUSED)
@@ -79,6 +84,12 @@ def one_line(text: str) -> str:
     return "".join(
         one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in flat
     )
+
+
+def _tell_kept() -> None:
+    """Say what a failed command leaves to be resumed."""
+    for text in KEPT:
+        print(f"tfseis: {one_line(text)}", file=sys.stderr)
 
 
 def _print_any_name() -> None:

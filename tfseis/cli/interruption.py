@@ -9,6 +9,7 @@ from typing import Any
 
 from tfseis.io.output import WRITTEN
 from tfseis.io.partial import MARK
+from tfseis.io.unfinished import KEPT
 
 SIGNALS = ("SIGTERM", "SIGHUP")  # besides SIGINT, which Python turns into an exception itself
 SHOWN = 4  # files that a message names
@@ -26,6 +27,7 @@ class Ended(KeyboardInterrupt):
 def interruptible() -> Iterator[None]:
     """Let SIGTERM and SIGHUP clean up as SIGINT does; one that is ignored (nohup) stays so."""
     WRITTEN.clear()
+    KEPT.clear()
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
         numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
@@ -49,6 +51,8 @@ def told(*, resumes: bool) -> str:
     """
     if resumes:
         return "interrupted; the same command resumes the training."
+    if KEPT:
+        return f"interrupted; {' '.join(KEPT)}"
     files = [str(path) for path in WRITTEN if MARK not in str(path) and path.exists()]
     if not files:
         return "interrupted; nothing was written."

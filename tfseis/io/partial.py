@@ -48,6 +48,16 @@ def check_unwritten(path: str | Path) -> None:
         )
 
 
+def is_written(path: Path) -> bool:
+    """Whether a process makes a result: one of this machine, or perhaps one of another.
+
+    Args:
+        path: where the result shall lie.
+    """
+    folder, start = path.absolute().parent, _start(path)
+    return any(_lives(*_writer(path, one)) for one in folder.iterdir() if one.name.startswith(start))
+
+
 def remove(place: Path) -> None:
     """Remove a file, or a folder with what it holds; neither need exist."""
     if place.is_dir() and not place.is_symlink():

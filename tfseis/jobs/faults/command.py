@@ -7,11 +7,12 @@ from dataclasses import fields
 
 from tfseis.fields import Between, Range
 from tfseis.jobs import faults
-from tfseis.jobs.arguments import Further, add_scaling, add_selection, open_cube
+from tfseis.jobs.arguments import Further, add_scaling, add_selection, open_cube, refuse_opening
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.faults.picks.arguments import CUBE, LABELS, add_picks, told_of_picks
 from tfseis.jobs.faults.settings import FaultSettings
 from tfseis.jobs.option_types import within
+from tfseis.jobs.worker_arguments import add_workers, workers_of
 
 SHIPPED = "faults"  # the model that comes with tfseis
 INPUT = (
@@ -75,6 +76,8 @@ def train(options: argparse.Namespace, settings: FaultSettings) -> Finished:
         cubes = None if options.synthetic else options.cubes
         if options.labels and cubes is not None:
             cubes = stack.enter_context(open_cube(cubes, options))
+        else:
+            refuse_opening(options, "a cube with label files")
         return faults.train_faults(
             cubes,
             options.labels,
@@ -126,6 +129,7 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
     )
     add_scaling(parser)
     _add_files(parser)
+    add_workers(parser)
     add_selection(parser)
 
 
@@ -145,10 +149,13 @@ def apply(options: argparse.Namespace) -> Applied:
             options.output,
             files=files,
             opening=lambda path: open_cube(path, options),
+            workers=workers_of(options),
             **told,
         )
     with open_cube(options.input[0], options) as cube:
-        return faults.apply_faults(options.model, cube, options.output, files=files, **told)
+        return faults.apply_faults(
+            options.model, cube, options.output, files=files, workers=workers_of(options), **told
+        )
 
 
 def add_table(parser: argparse.ArgumentParser) -> None:
