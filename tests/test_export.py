@@ -1,6 +1,7 @@
 """SavedModels answer as the models do, in a process that cannot import tfseis."""
 
 import json
+import resource
 import subprocess
 import sys
 from dataclasses import replace
@@ -392,3 +393,15 @@ def test_a_folder_in_use_is_refused(tmp_path, monkeypatch):
     for name in (".", "..", "./"):
         with pytest.raises(OutputError, match=r"the name of a new folder.*such as served"):
             export_model(salt_model(), name, overwrite=True)
+
+
+def test_a_disk_without_room_is_told_in_one_line(tmp_path):
+    model = salt_model()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, limits[1]))
+    try:
+        with pytest.raises(OutputError, match=r"saved: expected .*got: File too large\. Check"):
+            export_model(model, tmp_path / "saved")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not list(tmp_path.iterdir())

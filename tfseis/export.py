@@ -55,9 +55,21 @@ def export_model(
             name: archive.add_endpoint(name, serve, input_signature=takes)
             for name, (serve, takes) in signatures.items()
         }
-        archive.write_out(str(partial), verbose=False)
+        _write(archive, partial, Path(folder))
         _check(partial, signatures, traced)
     return signatures
+
+
+def _write(archive: keras.export.ExportArchive, partial: Path, folder: Path) -> None:
+    """Write an archive to a hidden folder; what TensorFlow says of a full disk is no OSError."""
+    try:
+        archive.write_out(str(partial), verbose=False)
+    except tf.errors.OpError as error:
+        cause = error.message.splitlines()[0].rpartition(";")[2].partition("[Op:")[0].strip()
+        raise OutputError(
+            f"{folder}: expected a folder in which a SavedModel can be written; got: {cause}. "
+            "Check the disk and the folder, or choose another place."
+        ) from error
 
 
 def _check_name(folder: Path) -> None:

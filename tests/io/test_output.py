@@ -1,5 +1,6 @@
 """Files and folders that are complete or absent."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -190,3 +191,21 @@ def test_many_files_go_into_a_folder_at_the_price_of_one(tmp_path, monkeypatch):
         (draft / "new.png").write_text(str(1 / 0))
     assert sorted(iterdir(tmp_path)) == before
     assert (tmp_path / "other.txt").read_text() == "stays"
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+@pytest.mark.parametrize("kind", ["file", "folder", "files"])
+def test_a_full_disk_is_told_with_the_result_that_has_no_room(kind, code, tmp_path):
+    place = tmp_path / "out"
+    writing = {
+        "file": lambda: complete_or_absent(place),
+        "folder": lambda: complete_folder(place, results=["*"]),
+        "files": lambda: complete_files(tmp_path, ["out"]),
+    }[kind]
+    wanted = tmp_path if kind == "files" else place
+    told = rf"^{wanted}: expected room on the disk for it; got: "
+    with pytest.raises(OutputError, match=told), writing():
+        raise OSError(code, "no more")
+    with pytest.raises(OSError, match="another reason"), writing():
+        raise OSError(errno.EIO, "another reason")
+    assert not list(tmp_path.iterdir())

@@ -4,6 +4,7 @@ Nothing that exists is replaced unless the caller allows it. Until it is complet
 hidden beside its final place; after an error nothing stays.
 """
 
+import errno
 import os
 import shutil
 import stat
@@ -14,6 +15,7 @@ from pathlib import Path
 from tfseis.errors import OutputError
 from tfseis.io.partial import check_unwritten, partial_path
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 WRITTEN: list[Path] = []  # what this process has finished, for the message of an interruption
 
 
@@ -130,7 +132,8 @@ def complete_or_absent(path: str | Path, overwrite: bool = False) -> Iterator[Pa
     partial.touch()  # so that another run sees it, and is refused
     try:
         check_unwritten(path)  # someone may have begun at the same time
-        yield partial
+        with room_for(path):
+            yield partial
         publish(partial, path, overwrite)
     finally:
         partial.unlink(missing_ok=True)
@@ -172,7 +175,8 @@ def complete_folder(
     draft.mkdir()
     try:
         check_unwritten(path)
-        yield draft
+        with room_for(path):
+            yield draft
         check_output_folder(path, results, overwrite)  # someone may have been faster
         if path.exists():
             shutil.rmtree(path)
@@ -208,11 +212,33 @@ def complete_files(
     draft.mkdir()
     try:
         check_unwritten(place)
-        yield draft
+        with room_for(Path(folder)):
+            yield draft
         for path in paths:
             publish(draft / path.name, path, overwrite)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def room_for(path: Path) -> Iterator[None]:
+    """Name the result that a disk has no room for, which the system does not.
+
+    Args:
+        path: the result that is written within.
+
+    Raises:
+        OutputError: the disk is full, or the file is larger than files may be there.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise OutputError(
+            f"{path}: expected room on the disk for it; got: {os.strerror(error.errno)}. Free some "
+            "space, or choose another place."
+        ) from error
 
 
 def publish(partial: Path, path: Path, overwrite: bool) -> None:

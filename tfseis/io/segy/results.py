@@ -7,7 +7,7 @@ from pathlib import Path
 from tfseis.errors import FormatError, GeometryError, OutputError
 from tfseis.geometry import TOLERANCE, Geometry
 from tfseis.io.cube import Cube
-from tfseis.io.output import check_output
+from tfseis.io.output import check_output, room_for
 from tfseis.io.partial import partial_path
 from tfseis.io.segy.copy import CopiedHeaders, copied_times
 from tfseis.io.segy.cube import SegyCube
@@ -76,7 +76,8 @@ def create_result(
     partial = unfinished_file(path) if unfinished else partial_path(path)
     try:
         if not (unfinished and partial.is_file()):
-            headers.write(partial, provenance)
+            with room_for(path):
+                headers.write(partial, provenance)
         return SegyWriter(path, partial, headers, overwrite=overwrite)
     except BaseException:
         partial.unlink(missing_ok=True)

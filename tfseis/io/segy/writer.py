@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tfseis.errors import GeometryError, OutputError
-from tfseis.io.output import publish
+from tfseis.io.output import publish, room_for
 from tfseis.io.segy.copy import CopiedHeaders
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.grid import Grid
@@ -76,8 +76,9 @@ class SegyWriter:
             )
         self._check_values(values)
         rows = values.reshape(values.shape[0] * values.shape[1], -1)
-        for position, some in self._runs(part):
-            self._write_run(position, rows[some])
+        with room_for(self.path):
+            for position, some in self._runs(part):
+                self._write_run(position, rows[some])
 
     def flush(self) -> None:
         """Force what was written to disk."""
@@ -110,9 +111,9 @@ class SegyWriter:
         if self._file.closed:
             return
         try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
+            with room_for(self.path):
+                self.flush()
+                self._file.close()
             publish(self._partial, self.path, self._overwrite)
         finally:
             self.discard()

@@ -172,7 +172,8 @@ def steep(cube, axis, index, trace=20):
     return picked_line(cube, axis, index, picks)
 
 
-def test_crops_hold_amplitudes_and_targets_of_all_lines_in_their_place(cube):
+@pytest.mark.parametrize("shape", [(16, 20, 24), (17, 17, 17), (19, 21, 23)])
+def test_crops_hold_amplitudes_and_targets_of_all_lines_in_their_place(cube, shape):
     lines = [steep(cube, 0, 30), steep(cube, 1, 20, trace=28)]
     start, size = (25, 15, -4), (16, 16, 30)
     targets = targets_in(lines, start, size)
@@ -186,10 +187,10 @@ def test_crops_hold_amplitudes_and_targets_of_all_lines_in_their_place(cube):
     assert (off == -1).all()
     rng = np.random.default_rng(3)
     for _ in range(5):
-        amplitude, found = picked_crop(lines, [ONE, ONE], (16, 20, 24), rng)
+        amplitude, found = picked_crop(lines, [ONE, ONE], shape, rng)
         places = np.argwhere(found >= 0)
         assert len(places)
-        assert amplitude.shape == found.shape == (16, 20, 24)
+        assert amplitude.shape == found.shape == shape
         corner = np.argwhere(np.isclose(cube.amplitude, amplitude[8, 8, 12]))[0] - (8, 8, 12)
         inside = np.all((places + corner >= 0) & (places + corner < SHAPE), axis=1)
         assert inside.all()
