@@ -55,7 +55,7 @@ def check_npz(path: str | Path) -> None:
         FormatError: no complete archive, or arrays of other sizes than the archive declares.
     """
     with open_archive(path, expansion=MOST_EXPANSION, harmless=HARMLESS) as archive:
-        memory = _memory()
+        memory = machine_memory()
         for member in archive.infolist():
             if member.filename.endswith(".npy"):
                 _check_member(path, archive, member)
@@ -91,7 +91,7 @@ def _check_member(path: str | Path, archive: zipfile.ZipFile, member: zipfile.Zi
         )
 
 
-def _memory() -> int:
+def machine_memory() -> int:
     """Bytes of memory of this machine; without limit where it does not say."""
     if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
         return 1 << 62

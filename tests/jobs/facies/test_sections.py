@@ -3,17 +3,23 @@ import pytest
 
 from tfseis.data.regions import Halo
 from tfseis.data.scaling import Scaling
-from tfseis.errors import LabelError
-from tfseis.io import open_segy
+from tfseis.data.synthetic import facies_survey
+from tfseis.errors import LabelError, ModelError
+from tfseis.io import ArrayCube, open_segy
+from tfseis.io.labels.labels import Labels
+from tfseis.io.labels.legend import Legend
 from tfseis.jobs.facies import sections
 from tfseis.jobs.facies.sections import (
     Section,
+    check_memory,
     find_sections,
     live_labels,
     main_axis,
     plane_axes,
     section_volume,
 )
+from tfseis.jobs.facies.settings import FaciesSettings
+from tfseis.jobs.facies.survey import Survey
 
 PLAIN = Scaling(0.0, 100.0)
 
@@ -97,3 +103,42 @@ def test_labels_on_what_was_not_recorded_are_known(make, amplitude, ragged):
         ]
         alive = live_labels(cube, some, positions)
         np.testing.assert_array_equal(alive, ~dead[tuple(positions.T)])
+
+
+@pytest.mark.parametrize("flat", [True, False])
+def test_slabs_that_do_not_fit_in_memory_are_refused_before_they_are_read(
+    survey, amplitude, flat, monkeypatch
+):
+    """Two inlines with 3 and 2 samples around: (12 or 1) x 13 x 14 samples of 14 bytes each."""
+    cube, halo = open_segy(survey), Halo(3, 2)
+    some = [Section(0, index, np.arange(1)) for index in (1, 4)]
+    read = [
+        section_volume(
+            cube, one, (np.array([[one.index, 0, 0]]), np.zeros(1)), halo, PLAIN, flat=flat
+        )
+        for one in some
+    ]
+    needed = sum(volume.amplitude.size for volume in read) * 14
+    monkeypatch.setattr(sections, "machine_memory", lambda: needed)
+    check_memory(cube, some, halo, flat=flat)
+    monkeypatch.setattr(sections, "machine_memory", lambda: needed - 1)
+    message = r"expected labelled lines that fit in memory .*; got .* on 2 sections\. Lower the"
+    with pytest.raises(ModelError, match=message):
+        check_memory(cube, some, halo, flat=flat)
+    monkeypatch.undo()
+    large = type("Large", (), {"shape": (100_000, 50_000, 4000), "name": "large"})
+    check_memory(large, [Section(0, 5, np.arange(1))], halo, flat=True)
+    with pytest.raises(ModelError, match=r"^large: .* 2D network"):
+        check_memory(
+            large, [Section(0, n, np.arange(1)) for n in range(200)], Halo(64, 64), flat=False
+        )
+
+
+def test_a_survey_is_checked_before_its_volumes_are_read(monkeypatch):
+    made = facies_survey((5, 20, 16), seed=0)
+    positions = np.argwhere(np.arange(5)[:, None, None] + np.zeros((20, 16)) == 2)
+    labels = Labels(positions, np.arange(320) % 2, Legend.of(("a", "b")))
+    settings = FaciesSettings(network="patch", layout="cna cnap", filters=(3, 4), crop_size=8)
+    monkeypatch.setattr(sections, "machine_memory", lambda: 27 * 23 * 14 - 1)
+    with pytest.raises(ModelError, match=r"on 1 section\. Lower"):
+        Survey.of(ArrayCube(made.amplitude, made.geometry), labels, PLAIN, settings)

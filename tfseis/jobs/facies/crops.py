@@ -62,7 +62,7 @@ class CropSource:
     above: tf.Tensor  # float32 (labels,): samples of the volume before the label's, last axis
     below: tf.Tensor  # float32 (labels,): and after it
     classes: np.ndarray
-    labels: tf.Tensor  # int32 (samples of all volumes,): class, -1 where not labelled
+    labels: tf.Tensor  # int16 (samples of all volumes,): class, -1 where not labelled
     window: np.ndarray  # int64 (size, .., axes): offsets from the labelled sample
     channels: tuple[Channel, ...]
 
@@ -146,7 +146,7 @@ class CropSource:
         index, part = self._index(chosen, AMPLITUDE, variation, numbers)
         if part is not None:
             index += tf.cast(tf.round(part), tf.int64)
-        return tf.gather(self.labels, index)
+        return tf.cast(tf.gather(self.labels, index), tf.int32)
 
     def _channel(
         self, chosen: tf.Tensor, channel: Channel, variation: Variation, numbers: tf.Tensor | None
@@ -203,11 +203,11 @@ class CropSource:
 
 
 def _label_image(volume: Volume) -> np.ndarray:
-    """Class of each sample of a volume with its halo, int32, -1 where not labelled."""
+    """Class of each sample of a volume with its halo, int16, -1 where not labelled."""
     if volume.painted is not None:
-        painted = volume.painted.astype("int32")
+        painted = volume.painted.astype("int16")
         return np.pad(painted, volume.margins, constant_values=UNLABELLED)
-    image = np.full(volume.amplitude.shape, UNLABELLED, "int32")
+    image = np.full(volume.amplitude.shape, UNLABELLED, "int16")
     image[tuple((volume.positions + volume.margins[:, 0]).T)] = volume.classes
     return image
 

@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
 from tfseis.data.regions import Halo, read_region
 from tfseis.data.scaling import Scaling
-from tfseis.errors import LabelError
+from tfseis.errors import LabelError, ModelError
+from tfseis.io.array_files import machine_memory
 from tfseis.io.cube import Cube
 from tfseis.jobs.facies.crops import Volume
+from tfseis.wording import counted
 
 AXES = ("inline", "crossline", "time")
 MOST_SECTIONS = 200
+BYTES = 4 + 4 + 4 + 2  # of a sample: as it is read, twice while all are joined, and its label
+GB = 1e9
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,36 @@ def main_axis(sections: list[Section]) -> int:
             "--network unet3d or patch3d, which need no section."
         )
     return int(np.argmax(labels))
+
+
+def check_memory(
+    cube: Cube, sections: Sequence[Section], halo: Halo, *, flat: bool, beside: int = 0
+) -> None:
+    """Refuse sections whose surroundings do not fit in memory, before they are read.
+
+    Args:
+        cube: cube to read from.
+        sections: sections that carry labels.
+        halo: samples of a crop before and after its labelled sample.
+        flat: as for `section_volume`.
+        beside: as for `section_volume`.
+
+    Raises:
+        ModelError: they need more than this machine has.
+    """
+    around = halo.before + halo.after
+    samples = 0
+    for section in sections:
+        sides = [size + around for size in cube.shape]
+        sides[section.axis] = 1 + (2 * beside if flat else around)
+        samples += prod(sides)
+    if (needed := samples * BYTES) > (memory := machine_memory()):
+        raise ModelError(
+            f"{cube.name}: expected labelled lines that fit in memory with what crops need around "
+            f"them, {memory / GB:.1f} GB; got {needed / GB:.1f} GB on "
+            f"{counted(len(sections), 'section')}. Lower the crop size, label fewer lines, or "
+            "choose a 2D network."
+        )
 
 
 def section_volume(

@@ -23,6 +23,7 @@ from tfseis.jobs.facies.networks import NetworkFacts, build_network, network_fac
 from tfseis.jobs.facies.recipe import EVERY_SAMPLE, MIDDLE, FaciesRecipe
 from tfseis.jobs.facies.sections import (
     Section,
+    check_memory,
     find_sections,
     live_labels,
     main_axis,
@@ -66,7 +67,7 @@ class Survey:
 
         Raises:
             LabelError: fewer than two classes, or labels that share no kind of section.
-            ModelError: the network does not fit the job.
+            ModelError: the network does not fit the job, or its crops need too much memory.
         """
         if len(labels.legend) < 2:
             raise LabelError(
@@ -83,17 +84,11 @@ class Survey:
             sections = find_sections(labels.positions)
         axis = main_axis(sections) if settings.flat else 0
         halo = Halo(*margins(settings.crop_size, named_channels(settings.channels)))
+        flat, beside = settings.flat, settings.sections // 2
+        check_memory(cube, sections, halo, flat=flat, beside=beside)
         data = labels.positions, labels.classes
         volumes = [
-            section_volume(
-                cube,
-                section,
-                data,
-                halo,
-                scaling,
-                flat=settings.flat,
-                beside=settings.sections // 2,
-            )
+            section_volume(cube, section, data, halo, scaling, flat=flat, beside=beside)
             for section in sections
         ]
         return cls(cube, labels, scaling, settings, facts, sections, axis, volumes)
