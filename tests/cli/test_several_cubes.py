@@ -190,3 +190,9 @@ def test_help_says_to_which_file_arguments_belong(capsys):
         told = " ".join(capsys.readouterr().out.split())
         assert f"These belong to {first}, or to the file that is named" in told
         assert "--inline-byte [FILE=]N" in told
+
+
+def test_a_reader_beside_header_bytes_is_refused(survey, classes, capsys):
+    words = ["view", survey, classes("labels.sgy"), "--reader", "labels.sgy=a:b"]
+    told = refused(capsys, *words, "--inline-byte", "labels.sgy=9")
+    assert "labels.sgy: expected --reader or options of SEG-Y headers; got a:b and --inline" in told

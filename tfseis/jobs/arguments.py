@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tfseis import io
+from tfseis.errors import FormatError
 from tfseis.fields import COUNTS
-from tfseis.jobs.option_types import READER_HELP, finite, reader, whole, within
+from tfseis.jobs.option_types import READER_HELP, check_reader, finite, reader, whole, within
 
 WHOLE = (None, None)  # a range without limits
 
@@ -102,7 +103,26 @@ def _add_opening(group: argparse._ArgumentGroup) -> None:
 def open_cube(path: str, options: argparse.Namespace) -> "io.Cube":
     """Open a cube that a command was given, by the options of `add_reading` or `add_opening`."""
     given, reader = opening_arguments(options), getattr(options, "reader", None)
+    check_reader(path, reader, given)
     return io.open_segy(path, **given) if given else io.open_cube(path, reader=reader)
+
+
+def refuse_opening(options: argparse.Namespace, expected: str) -> None:
+    """Refuse options of `add_reading` where no cube is opened by them.
+
+    Args:
+        options: parsed options.
+        expected: what they are for, such as "a cube with label files".
+
+    Raises:
+        FormatError: one of them was given.
+    """
+    given = [*opening_arguments(options), *(["reader"] if options.reader is not None else [])]
+    if given:
+        name = f"--{given[0].replace('_', '-')}"
+        raise FormatError(
+            f"Expected {name} for {expected}; got none. Give one, or leave {name} out."
+        )
 
 
 def opening_arguments(options: argparse.Namespace) -> dict[str, Any]:

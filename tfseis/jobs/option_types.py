@@ -1,11 +1,11 @@
 """How numbers on the command line are read: finite, and in the range that an option has."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from tfseis.errors import TfseisError
+from tfseis.errors import FormatError, TfseisError
 from tfseis.fields import Range
 
 LARGEST = 10**15  # no line number, time, byte or count comes near
@@ -88,3 +88,21 @@ def reader(parse: Callable[[str], Any]) -> Callable[[str], Any]:
             raise argparse.ArgumentTypeError(str(error)) from None
 
     return read
+
+
+def check_reader(path: str, reader: str | None, headers: Mapping[str, Any]) -> None:
+    """Refuse a reader of an own format beside options of `open_segy`, which it would not see.
+
+    Args:
+        path: the file that is opened.
+        reader: what ``--reader`` says; None without it.
+        headers: options of `open_segy` that are given for the file.
+
+    Raises:
+        FormatError: both are given.
+    """
+    if reader is not None and headers:
+        raise FormatError(
+            f"{path}: expected --reader or options of SEG-Y headers; got {reader} and "
+            f"--{next(iter(headers)).replace('_', '-')}. Leave one out."
+        )

@@ -10,7 +10,7 @@ import numpy as np
 
 from tfseis import io
 from tfseis.errors import FormatError, TfseisError
-from tfseis.jobs.option_types import READER_HELP, reader
+from tfseis.jobs.option_types import READER_HELP, check_reader, reader
 
 GRAMMAR = "[FILE=]"  # before a value: the file that it belongs to; without, the first file
 PLACES = (  # arguments that say where numbers lie, which files of one survey often share
@@ -102,6 +102,7 @@ def arguments_of(path: str, options: argparse.Namespace, *, first: bool) -> dict
 def _open(path: str, arguments: dict[str, Any]) -> "io.Cube":
     reader = arguments.get(READER)
     rest = {name: value for name, value in arguments.items() if name != READER}
+    check_reader(path, reader, rest)
     return io.open_segy(path, **rest) if rest else io.open_cube(path, reader=reader)
 
 

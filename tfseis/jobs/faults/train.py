@@ -25,6 +25,7 @@ from tfseis.jobs.faults.picks.train import (
     PICKED_UNSEEN,
     are_picked,
     check_picked,
+    check_told,
     data_files,
     picked_job,
     picks_digest,
@@ -104,6 +105,7 @@ def train_faults(
     began, settings = time.monotonic(), settings or FaultSettings()
     check_folder(out)
     with ExitStack() as stack:
+        check_told(labels, lines, complete, reading)
         picked = are_picked(cubes, labels)
         settings = settings.completed(picked=picked)
         if picked:

@@ -1,7 +1,7 @@
 """Fine-tune a fault model on a few picked lines of one's own cube, and say whether it helped."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,7 @@ from tfseis.data.scaling import survey_scaling
 from tfseis.data.synthetic import SURVEY_GENERATORS
 from tfseis.errors import LabelError, ModelError
 from tfseis.io.cells import table_text
-from tfseis.io.labels.labels import Labels
+from tfseis.io.labels.labels import Labels, Line
 from tfseis.io.output import complete_or_absent
 from tfseis.jobs.contract import Finished
 from tfseis.jobs.faults.picks.folds import held_out
@@ -59,6 +59,29 @@ def are_picked(cubes: Any, labels: Sequence[Any] | Labels) -> bool:
             "fault/; got a cube alone. Give files of picks after it."
         )
     return len(labels) > 0
+
+
+def check_told(
+    labels: Sequence[Any] | Labels,
+    lines: Sequence[Line],
+    complete: Sequence[str],
+    reading: Mapping[str, Any] | None,
+) -> None:
+    """Refuse what is said of label files where none are given.
+
+    Raises:
+        ModelError: lines, complete files or a way of reading without labels.
+    """
+    if len(labels):
+        return
+    said = {"--inline or --crossline": lines, "--complete": complete}
+    said |= {f"--{name}": value for name, value in (reading or {}).items()}
+    for name, value in said.items():
+        if value:
+            raise ModelError(
+                f"Expected label files for {name}, which says something of picked lines; got none. "
+                f"Give CUBE LABELS, or leave {name} out."
+            )
 
 
 def check_picked(settings: FaultSettings, teacher: Any) -> None:
@@ -123,11 +146,18 @@ def train_picked(job: PickedJob, run: RunFolder, *, multiple: int, progress: boo
         multiple: number of samples that windows must be a multiple of.
         progress: show progress bars.
     """
-    if progress:
-        print(forecast(job))
+    told = forecast(job) if progress else None
+    if told:
+        print(told.text)
+        told.begin()
     base = job.job.base
     assert base is not None
-    found = held_out_scores(job, run.training, progress=progress)
+    found = held_out_scores(
+        job,
+        run.training,
+        progress=progress,
+        after=(lambda: print(told.after())) if told else None,
+    )
     network, history = trained(
         job, job.lines, run.training / "all", "train on all picks", progress=progress
     )

@@ -1,6 +1,6 @@
 """Fine-tune a fault model on picked lines of a cube; synthetic surveys keep what it knows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -120,13 +120,20 @@ class HeldOutScores:
         return counts.best_threshold() if counts.counts else None
 
 
-def held_out_scores(job: PickedJob, folder: Path, *, progress: bool) -> HeldOutScores:
+def held_out_scores(
+    job: PickedJob,
+    folder: Path,
+    *,
+    progress: bool,
+    after: Callable[[], object] | None = None,
+) -> HeldOutScores:
     """Score each part that is held out by a network that saw nothing near it.
 
     Args:
         job: the fine-tuning.
         folder: folder for checkpoints.
         progress: whether bars are shown.
+        after: called after each part.
     """
     found = HeldOutScores({name: PickCounts() for name in (AFTER, BEFORE, SEMBLANCE)}, [], {})
     assert job.job.base is not None
@@ -149,4 +156,6 @@ def held_out_scores(job: PickedJob, folder: Path, *, progress: bool) -> HeldOutS
         if not found.values:
             first = fold.parts[0][0]
             found.values.update({name: values[name][first] for name in (AFTER, BEFORE)})
+        if after:
+            after()
     return found
