@@ -1,8 +1,10 @@
 """One answer, whoever computes it."""
 
+import ast
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -277,6 +279,31 @@ def test_openvino_reports_nothing_of_its_use(first, check, tmp_path):
         [sys.executable, "-c", code], env=home, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr[-2000:]
+
+
+def test_openvino_and_nncf_are_imported_in_one_place_alone():
+    """Where `required` has switched off what they report."""
+    home = Path(runtime.__file__).parents[1]
+    for path in home.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {name.partition(".")[0] for name in names} & {"openvino", "nncf"}, path
+
+
+@pytest.mark.slow
+def test_nncf_reports_nothing_of_its_use(tmp_path):
+    pytest.importorskip("openvino_telemetry")
+    pytest.importorskip("nncf", reason="needs tfseis[int8]")
+    code = (
+        "import sys\nfrom tfseis.inference.openvino_models import required\n"
+        "required('nncf', 'int8')\nassert sys.modules['openvino_telemetry'] is None\n"
+        "assert not [name for name in sys.modules if name.startswith('openvino_telemetry.')]"
+    )
+    home = {**os.environ, "HOME": str(tmp_path)}
+    run = subprocess.run([sys.executable, "-c", code], env=home, capture_output=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert not (tmp_path / "intel").exists()
 
 
 def test_a_saved_model_is_a_program_and_must_be_trusted(model, tmp_path):
