@@ -39,8 +39,8 @@ def test_the_bar_is_full_at_the_end_and_says_what_is_left(capsys):
                 assert shown.bar.n == pytest.approx(0.75)
     assert shown.bar.n == pytest.approx(1.0)
     told = capsys.readouterr().err
-    assert "epoch 2, about 1 min left, loss=0.500" in told
-    assert "train: 100%" in told
+    assert "75%, epoch 2, about 1 min left, loss=0.500" in told
+    assert "100%, epoch 3, less than 1 min left" in told
 
 
 def test_a_resumed_training_goes_on_by_its_own_epochs():

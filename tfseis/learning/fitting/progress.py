@@ -29,7 +29,7 @@ class ProgressBar:
             total=1.0,
             desc=title,
             disable=not shown,
-            bar_format="{desc}: {percentage:3.0f}%|{bar}| {postfix}",
+            bar_format="{desc}: |{bar}| {percentage:3.0f}%{postfix}",
         )
 
     def __enter__(self) -> "ProgressBar":
