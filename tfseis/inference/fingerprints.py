@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfseis.inference.openvino_models import stored
+from tfseis.inference.moved import stored
 from tfseis.inference.runtime import Runtime
 from tfseis.io.cube import Cube
 from tfseis.io.unfinished import fingerprint

@@ -4,11 +4,9 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tfseis.errors import MissingPackageError
@@ -43,25 +41,6 @@ def openvino_model(model: Any, shape: tuple[int | None, ...]) -> Any:
         return openvino.convert_model(traced(lighter, shape))
     converted.reshape([-1 if size is None else size for size in shape])
     return converted
-
-
-def stored(model: Any) -> Any:
-    """A network as something that can be pickled; an OpenVINO model as the bytes of its files."""
-    if isinstance(model, (keras.Model, Path)):
-        return model
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "model.xml"
-        required("openvino", "openvino").serialize(model, path)
-        return path.read_bytes(), path.with_suffix(".bin").read_bytes()
-
-
-def restored(model: Any) -> Any:
-    """What `stored` was given."""
-    if not isinstance(model, tuple):
-        return model
-    openvino = required("openvino", "openvino")
-    xml, weights = model
-    return openvino.Core().read_model(xml, openvino.Tensor(np.frombuffer(weights, "u1")))
 
 
 def is_quantized(model: Any) -> bool:

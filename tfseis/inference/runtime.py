@@ -12,7 +12,8 @@ import tensorflow as tf
 from tfseis.errors import FormatError, ModelError
 from tfseis.inference.backends import HINTS, Forward, by_openvino, by_tensorflow
 from tfseis.inference.layer_precision import in_precision
-from tfseis.inference.openvino_models import is_quantized, restored, stored
+from tfseis.inference.moved import restored, stored
+from tfseis.inference.openvino_models import check_installed, is_quantized
 from tfseis.inference.trial import sizes_of, tried
 from tfseis.learning.saving import as_model
 from tfseis.models.functional import functional
@@ -65,8 +66,7 @@ class Runtime:
         work: int | None = None,
         many_sizes: bool = False,
     ) -> None:
-        if backend not in BACKENDS:
-            raise ModelError(f"Expected a backend among {', '.join(BACKENDS)}; got {backend!r}.")
+        check_backend(backend)
         if precision not in HINTS:
             raise ModelError(f"Expected precision {' or '.join(HINTS)}; got {precision!r}.")
         source = _source(model)
@@ -130,6 +130,19 @@ class Runtime:
         precision = "float32" if self.precision == "int8" else self.precision
         options = {"trusted": trusted, "many_sizes": self.many_sizes}
         return _rebuilt, (stored(self.source), self.backend, precision, options, self.reason)
+
+
+def check_backend(backend: str) -> None:
+    """Refuse a library that is not known or not installed.
+
+    Raises:
+        ModelError: another name than "auto", "keras" and "openvino".
+        MissingPackageError: OpenVINO is asked for and not installed.
+    """
+    if backend not in BACKENDS:
+        raise ModelError(f"Expected a backend among {', '.join(BACKENDS)}; got {backend!r}.")
+    if backend == "openvino":
+        check_installed("openvino", "openvino")
 
 
 def _rebuilt(

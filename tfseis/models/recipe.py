@@ -119,7 +119,7 @@ def read_recipe(values: Mapping[str, Any]) -> Any:
             f"Expected a recipe of names and values; got {shortened(values)}. Use the file that "
             "tfseis saved."
         )
-    found: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    found: dict[str, Any] = {name: _plain(value) for name, value in values.items()}
     job = found.get("job")
     if not isinstance(job, str) or job not in JOBS:
         raise ModelError(
@@ -167,6 +167,13 @@ def _schema(value: Any, latest: int) -> int:
         f"Expected a recipe with a schema from 0 to {latest}; got {shortened(value)}. Use the file "
         "that tfseis saved."
     )
+
+
+def _plain(value: Any) -> Any:
+    """A value without the wrappers of Keras, which cannot be pickled; lists become tuples."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _required(field: Field) -> set[str]:

@@ -21,6 +21,8 @@ from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_for
 from tfseis.scores.masks import decided
 from tfseis.selection import Range, select
+from tfseis.tasks.run import HERE
+from tfseis.tasks.workers import Workers
 from tfseis.wording import counted
 
 SUBMISSION, ARCHIVE = ".csv", ".zip"
@@ -38,6 +40,7 @@ def apply_salt(
     time: Range = WHOLE,
     stride: int = 1,
     skip: bool = False,
+    workers: Workers = HERE,
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
@@ -56,6 +59,7 @@ def apply_salt(
         time: for a cube: first and last time in ms.
         stride: for a cube: keep every stride-th inline, crossline and sample.
         skip: for the challenge's folder: leave out files that cannot be used, rather than refuse.
+        workers: for a cube: who predicts: `tfseis.Workers`. The result is the same whoever does.
         overwrite: replace what is there.
         progress: print the amplitude statistics and show bars.
 
@@ -79,7 +83,15 @@ def apply_salt(
         if progress:
             print(f"scaling used here: {used}")
         share = write_salt(
-            network, cube, parts, used, out, mask=mask, overwrite=overwrite, progress=progress
+            network,
+            cube,
+            parts,
+            used,
+            out,
+            mask=mask,
+            workers=workers,
+            overwrite=overwrite,
+            progress=progress,
         )
     return Applied(
         files=tuple(files),

@@ -7,6 +7,7 @@ from tfseis.jobs import salt
 from tfseis.jobs.arguments import add_selection, open_cube
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.salt.settings import SaltSettings
+from tfseis.jobs.worker_arguments import add_workers, workers_of
 
 INPUT = (
     "Cube of any format; folder of grey PNG images; or the folder of the TGS salt "
@@ -55,6 +56,7 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
         help="For a cube: also write 1 where there is salt and 0 elsewhere, as SEG-Y.",
     )
     parser.add_argument("--skip", action="store_true", help=SKIP)
+    add_workers(parser)
     add_selection(parser)
 
 
@@ -82,5 +84,6 @@ def apply(options: argparse.Namespace) -> Applied:
             crosslines=options.crosslines,
             time=options.time,
             stride=options.stride,
+            workers=workers_of(options),
             overwrite=options.overwrite,
         )

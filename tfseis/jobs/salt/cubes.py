@@ -1,18 +1,22 @@
 """A salt network applied to a cube: probability of salt, and its mask."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
-import numpy as np
 
 import tfseis
 from tfseis.data.scaling import Scaling
+from tfseis.inference.fingerprints import head_of
 from tfseis.io.cube import Cube
-from tfseis.io.partial import partial_path
 from tfseis.io.segy.results import create_results
-from tfseis.jobs.salt.sections import salt_cube, section_network
+from tfseis.io.segy.writer import SegyWriter
+from tfseis.jobs.salt.sections import SectionWork, mean_probability, section_tasks
 from tfseis.models.recipe import recipe_for
 from tfseis.selection import Parts
+from tfseis.tasks.run import HERE, Plan, carry_out
+from tfseis.tasks.task import Arrays, Box
+from tfseis.tasks.workers import Workers
 
 
 def write_salt(
@@ -23,6 +27,7 @@ def write_salt(
     out: str | Path,
     *,
     mask: str | Path | None,
+    workers: Workers = HERE,
     overwrite: bool,
     progress: bool = True,
 ) -> float:
@@ -36,6 +41,7 @@ def write_salt(
         out: SEG-Y file to write: probability, IEEE float; 0 at dead and missing samples.
         mask: SEG-Y file for the mask, int16: 1 where the probability is above the threshold of
             the model; None for none.
+        workers: who predicts.
         overwrite: replace files of these names.
         progress: show a bar.
 
@@ -53,24 +59,33 @@ def write_salt(
         (out, "probability", (*about, "probability of salt")),
         (mask, "classes", (*about, f"1 is probability above {recipe.threshold:g}")),
     )
-    counts = np.zeros(2, "int64")  # samples of salt, live samples
     geometry = cube.geometry.sliced(parts)
-    with create_results(wanted, cube, geometry=geometry, overwrite=overwrite) as writers:
 
-        def write(probability: np.ndarray, live: np.ndarray, crossline: int) -> None:
-            above = (probability > recipe.threshold) & live
-            counts[:] += int(above.sum()), int(live.sum())
-            for writer, block in zip(writers, (probability, above.astype("int16")), strict=True):
-                if writer:
-                    writer.write(block, inline=0, crossline=crossline)
+    def write(writers: Sequence[SegyWriter | None], values: Arrays, box: Box) -> dict[str, int]:
+        probability, live = values
+        above = (probability > recipe.threshold) & live
+        for writer, block in zip(writers, (probability, above.astype("int16")), strict=True):
+            if writer:
+                writer.write(block, inline=box[0].start, crossline=box[1].start)
+        return {"salt": int(above.sum()), "live": int(live.sum())}
 
-        salt_cube(
-            section_network(model, recipe),
-            cube,
-            parts=parts,
-            scaling=scaling,
-            scratch=partial_path(out.with_name(f"{out.name}.sections")),
-            write=write,
-            progress=progress,
-        )
-    return float(counts[0] / max(counts[1], 1))
+    made = carry_out(
+        Plan(
+            results=[Path(path) for path, *_ in wanted if path],
+            head=head_of(cube, parts, [model], workers, {"about": about}),
+            tasks=section_tasks(cube, parts),
+            shape=geometry.shape[:2],
+            unit=" sections",
+            merge=mean_probability,
+        ),
+        SectionWork(model, cube, parts, scaling),
+        lambda: create_results(
+            wanted, cube, geometry=geometry, overwrite=overwrite, unfinished=True
+        ),
+        write,
+        workers=workers,
+        overwrite=overwrite,
+        progress=progress,
+    )
+    salt, live = (sum(fact[name] for fact in made.facts) for name in ("salt", "live"))
+    return salt / max(live, 1)

@@ -4,26 +4,31 @@ A section is shown as an image: time downwards, amplitudes as grey. Grey is to t
 median and spread what it is in the images of the TGS salt challenge, on which such networks train.
 """
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from tqdm import tqdm
 
 from tfseis.data.regions import Halo, read_region
 from tfseis.data.scaling import Scaling
+from tfseis.inference.moved import restored, stored
 from tfseis.io.cube import Cube
 from tfseis.jobs.salt.images import image_probability
 from tfseis.jobs.salt.recipe import SaltRecipe
+from tfseis.models.recipe import recipe_for
+from tfseis.selection import Parts
+from tfseis.tasks.task import Arrays, Found, Task, Tick
 from tfseis.windows import blocks, clip_window
 
 # measured on 798 images of the challenge: median, and distance of the 5 % and 95 % quantiles in
 # the units of `Scaling`
 GREY, GREY_SPREAD = 0.4745, 0.1466
 WINDOW = 448  # samples and traces predicted in one call, so that memory does not grow
-BLOCK_SAMPLES = 3_000_000  # held at a time
+BLOCK_SAMPLES = 12_000_000  # of the sections of a group
 MARGIN = 64  # around a window, cut off afterwards
 NOWHERE = (Halo(), Halo(), Halo())
 
@@ -58,57 +63,92 @@ def section_network(model: keras.Model, recipe: SaltRecipe) -> Network:
     return network
 
 
-def salt_cube(
-    network: Network,
-    cube: Cube,
-    *,
-    parts: tuple[slice, slice, slice],
-    scaling: Scaling,
-    scratch: Path,
-    write: Callable[[np.ndarray, np.ndarray, int], None],
-    progress: bool = True,
-) -> None:
-    """Predict ``cube[parts]``: every inline, then every crossline, and the mean of both.
+def section_tasks(cube: Cube, parts: Parts) -> list[Task]:
+    """Groups of inlines, and groups of crosslines, whose mean is the result.
 
     Args:
-        network: as `section_network` gives it.
         cube: what to read from.
-        parts: range and stride along each axis, as slices with positive steps. With strides,
-            sections are predicted whole and thinned afterwards.
-        scaling: statistics of this survey.
-        scratch: file for the predictions along inlines, as large as the result; removed.
-        write: takes (probability, live, crossline): all inlines of some crosslines, and the first
-            of these, in the result. Probability is 0 where not live.
-        progress: show a bar.
+        parts: range and stride along each axis, as slices with positive steps.
+
+    Returns:
+        Tasks whose `what` is the axis of their sections: 0 for inlines, 1 for crosslines.
     """
-    ranges = [range(*part.indices(n)) for part, n in zip(parts, cube.shape, strict=True)]
-    inlines, crosslines, samples = ranges
-    every = [slice(r.start, r.stop) for r in ranges]
-    steps = [slice(None, None, r.step) for r in ranges]
-    total = len(inlines) + len(crosslines)
-    try:
-        shape = (len(inlines), len(crosslines), len(samples))
-        along = np.memmap(scratch, "float32", "w+", shape=shape)
-        with tqdm(total=total, unit=" sections", desc="predict", disable=not progress) as bar:
-            for place, inline in enumerate(inlines):
-                region = (slice(inline, inline + 1), every[1], every[2])
-                amplitude, _ = read_region(cube, region, NOWHERE, scaling)
-                along[place] = network(amplitude[0])[steps[1], steps[2]]
-                bar.update()
-            held = max(1, BLOCK_SAMPLES // max(1, (every[0].stop - every[0].start) * cube.shape[2]))
-            for block in blocks(len(crosslines), held):
-                chosen = crosslines[block]
-                region = (every[0], slice(chosen.start, chosen.stop, chosen.step), every[2])
-                amplitude, live = read_region(cube, region, NOWHERE, scaling)
-                live = live[steps[0], :, steps[2]]
-                across = np.stack(
-                    [network(amplitude[:, i])[steps[0], steps[2]] for i in range(len(chosen))], 1
-                )
-                mean = (along[:, block] + across) / 2
-                write(np.where(live, mean, 0).astype("float32"), live, block.start)
-                bar.update(len(chosen))
-    finally:
-        scratch.unlink(missing_ok=True)
+    ranges = _ranges(cube, parts)
+    tasks: list[Task] = []
+    for axis in (0, 1):
+        others = ranges[1 - axis]
+        read = (others.stop - others.start) * cube.shape[2]
+        for part in blocks(len(ranges[axis]), max(1, BLOCK_SAMPLES // read)):
+            box = [slice(0, len(ranges[0])), slice(0, len(ranges[1]))]
+            box[axis] = part
+            tasks.append(Task(len(tasks), (box[0], box[1]), part.stop - part.start, axis))
+    return tasks
+
+
+def mean_probability(parts: Sequence[Arrays]) -> Arrays:
+    """The mean of the probabilities on inlines and on crosslines, 0 where not live; and what is.
+
+    Args:
+        parts: probability and live mask by the one, and by the other.
+    """
+    (along, live), (across, _) = parts
+    return np.where(live, (along + across) / 2, 0).astype("float32"), live
+
+
+@dataclass(frozen=True)
+class SectionWork:
+    """Predicts groups of sections of a cube; with strides, whole sections, which are thinned.
+
+    Args:
+        model: trained salt model.
+        cube: what to read from.
+        parts: range and stride along each axis, as slices with positive steps.
+        scaling: statistics of this survey.
+    """
+
+    model: keras.Model
+    cube: Cube
+    parts: Parts
+    scaling: Scaling
+
+    @cached_property
+    def network(self) -> Network:
+        """The network on sections, made once in each process."""
+        return section_network(self.model, recipe_for(self.model, "salt"))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the network, which each process makes itself."""
+        rest = {name: value for name, value in self.__dict__.items() if name != "network"}
+        return rest | {"model": stored(self.model)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state | {"model": restored(state["model"])})
+
+    def run(self, task: Task, state: Arrays | None, tick: Tick) -> Found:
+        """Probability of salt and live mask on some sections."""
+        axis, ranges = task.what, _ranges(self.cube, self.parts)
+        region = [slice(r.start, r.stop) for r in ranges]
+        mine = ranges[axis][task.box[axis]]
+        region[axis] = slice(mine[0], mine[-1] + 1, mine.step)
+        steps = [slice(None, None, r.step) for r in ranges]
+        steps[axis] = slice(None)
+        read = self.cube.nonfinite
+        amplitude, live = read_region(
+            self.cube, (region[0], region[1], region[2]), NOWHERE, self.scaling
+        )
+        found = []
+        for section in np.moveaxis(amplitude, axis, 0):
+            found.append(self.network(section)[steps[1 - axis], steps[2]])
+            tick(1)
+        probability = np.stack(found, axis)
+        return Found(
+            (probability, live[steps[0], steps[1], steps[2]]),
+            counts={"nonfinite": self.cube.nonfinite - read},
+        )
+
+
+def _ranges(cube: Cube, parts: Parts) -> list[range]:
+    return [range(*part.indices(n)) for part, n in zip(parts, cube.shape, strict=True)]
 
 
 Box = tuple[slice, slice]
