@@ -1,10 +1,14 @@
 """A disk without room: one line that names the result, and nothing is left."""
 
+import errno
 import resource
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tqdm import tqdm
 
+from tfseis.cli import command
 from tfseis.cli.command import main
 from tfseis.data.synthetic import gaussian_survey
 from tfseis.io.segy.create import write_segy
@@ -54,3 +58,24 @@ def test_what_has_room_is_written(inputs, full):
     np.save("small.npy", np.zeros((4, 4, 4), "float32"))
     assert main(["convert", "small.npy", "b.npy"]) == 0
     np.testing.assert_array_equal(np.load("b.npy"), 0)
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (OSError(errno.ENOSPC, "no"), "Expected room on the disk; got: No space left on device. "),
+        (OSError(errno.ENOSPC, "no", "a.npz"), "a.npz: expected room on the disk; got: No space "),
+        (OSError(errno.EIO, "bad", "a.npz"), "[Errno 5] bad: 'a.npz'. Check the file, its folder "),
+    ],
+)
+def test_what_is_refused_begins_a_line_behind_a_progress_bar(error, line, capsys, monkeypatch):
+    def run(options):
+        """Fails below a bar."""
+        for _ in tqdm(range(3)):
+            raise error
+
+    tool = SimpleNamespace(add=lambda parser: None, run=run)
+    monkeypatch.setitem(command.TOOLS, "doctor", tool)
+    assert main(["doctor"]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told[-1].startswith(f"tfseis: {line}")

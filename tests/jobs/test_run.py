@@ -395,3 +395,16 @@ def test_a_folder_belongs_to_the_process_that_trains_in_it(tmp_path):
         other.kill()
         other.wait()
     begin(tmp_path / "out")  # what the dead process left is no lock
+
+
+def test_a_process_that_failed_leaves_no_claim(tmp_path):
+    """Else a machine that shares the folder takes it for alive."""
+    code = (
+        "import sys; from pathlib import Path; "
+        "from tfseis.jobs.checkpoint_folder import claimed; "
+        "place = claimed(Path(sys.argv[1])); assert place.is_dir(); sys.exit('failed')"
+    )
+    words = [sys.executable, "-c", code, str(tmp_path)]
+    ended = subprocess.run(words, capture_output=True, check=False)
+    assert ended.stderr.strip() == b"failed"
+    assert not list(tmp_path.iterdir())

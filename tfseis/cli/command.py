@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import io
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from tfseis.cli import (
 from tfseis.cli.interruption import exit_code, interruptible, told
 from tfseis.cli.parser import Parser, with_files
 from tfseis.errors import TfseisError
+from tfseis.io.output import FULL
 from tfseis.io.unfinished import KEPT
 from tfseis.jobs.contract import JOBS
 
@@ -59,16 +61,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.words, options.command = words, shlex.join(["tfseis", *words])
             return int(options.run(options))
     except TfseisError as error:
-        print(f"tfseis: {one_line(str(error))}", file=sys.stderr)
+        _tell(str(error))
         _tell_kept()
     except OSError as error:
-        text = one_line(str(error))
-        print(f"tfseis: {text}. Check the file, its folder and the disk.", file=sys.stderr)
+        _tell(_of_the_system(error))
         _tell_kept()
     except KeyboardInterrupt as interruption:
-        print(f"tfseis: {one_line(told(resumes=options.resumes))}", file=sys.stderr)
+        _tell(told(resumes=options.resumes))
         return exit_code(interruption, REFUSED)
     return REFUSED
+
+
+def _tell(text: str) -> None:
+    """Say why a command ends, in one line that no progress bar begins or draws over."""
+    if "tqdm" in sys.modules:
+        for bar in list(getattr(sys.modules["tqdm"].tqdm, "_instances", ())):
+            bar.close()
+    print(f"tfseis: {one_line(text)}", file=sys.stderr)
+
+
+def _of_the_system(error: OSError) -> str:
+    """What the system refused, and what to do."""
+    if error.errno not in FULL:
+        return f"{error}. Check the file, its folder and the disk."
+    place = f"{error.filename}: " if error.filename else ""
+    return (
+        f"{place}{'e' if place else 'E'}xpected room on the disk; got: "
+        f"{os.strerror(error.errno)}. Free some space, and give the command again."
+    )
 
 
 def one_line(text: str) -> str:

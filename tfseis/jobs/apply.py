@@ -125,7 +125,9 @@ def shipped() -> tuple[str, ...]:
 
 def _configured(path: Path) -> str | None:
     """The job in the configuration inside a ``.keras`` file."""
-    if not zipfile.is_zipfile(path):
+    with path.open("rb") as file:
+        is_archive = zipfile.is_zipfile(file)
+    if not is_archive:
         raise FormatError(
             f"{path}: expected a .keras file of a trained model, which is a zip archive; got "
             "something else. Check the path."

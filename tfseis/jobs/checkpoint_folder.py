@@ -1,6 +1,8 @@
 """The folder of checkpoints of a training: whose it is, whether it can be read, a new one."""
 
+import atexit
 import json
+import os
 import shutil
 import zipfile
 import zlib
@@ -109,7 +111,14 @@ def claimed(out: Path) -> Path:
     except OutputError:
         remove(place)
         raise
+    atexit.register(_given_up, place, os.getpid())
     return place
+
+
+def _given_up(place: Path, process: int) -> None:
+    """Let other machines see that this process no longer writes, whatever ended it."""
+    if os.getpid() == process:  # processes that it started end too
+        remove(place)
 
 
 def start_checkpoints(work: Path, before: Path | None) -> None:

@@ -1,5 +1,7 @@
+import errno
 import shutil
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -209,3 +211,20 @@ def test_a_folder_of_masks(tmp_path):
     Image.fromarray(np.ones((2, 2), "uint8")).save(tmp_path / "b.png")
     with pytest.raises(FormatError, match=r"one file of each name; got b\.PNG and b\.png"):
         read_mask_folder(tmp_path)
+
+
+def test_a_file_that_may_not_be_read_is_one_that_cannot_be_used(folder, monkeypatch):
+    """As where its owner alone may read it."""
+    refused = sorted((folder / "train/images").iterdir())[0]
+    read_bytes = Path.read_bytes
+
+    def read(path):
+        if path.name == refused.name and path.parent.name == "images":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    with pytest.raises(FormatError, match=rf"{refused.name}: expected an image.*ermission denied"):
+        read_images(folder, progress=False)
+    found = read_images(folder, skip=True, progress=False)
+    assert refused.stem not in found.train

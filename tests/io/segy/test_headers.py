@@ -1,3 +1,4 @@
+import os
 import struct
 from dataclasses import replace
 
@@ -225,3 +226,9 @@ def test_coordinates_that_some_traces_lack_are_ignored(survey, geometry):
         patch(survey, 185, ">i", 0, trace=trace)
     affine = open_segy(survey).geometry.affine
     assert_allclose(affine, geometry.affine, rtol=1e-4, atol=1e-3)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.sgy")
+    with pytest.raises(FormatError, match=r"expected a SEG-Y file, got a pipe or a device\. Write"):
+        open_segy(tmp_path / "pipe.sgy")

@@ -17,7 +17,13 @@ class Named(io.BytesIO):
     """Bytes of a file, with its name for messages."""
 
     def __init__(self, source: io.BytesIO | Path, name: str) -> None:
-        super().__init__(source.read_bytes() if isinstance(source, Path) else source.read())
+        try:
+            content = source.read_bytes() if isinstance(source, Path) else source.read()
+        except OSError as error:
+            raise FormatError(
+                f"{name}: expected an image; it cannot be read: {error.strerror}. Check its owner."
+            ) from None
+        super().__init__(content)
         self.name = name
 
 

@@ -109,6 +109,10 @@ def _read_start(path: Path) -> bytes:
     if path.is_dir():
         refuse_other_formats(path, b"")
         raise FormatError(f"{path}: expected a SEG-Y file, got a folder. Name one file in it.")
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise FormatError(
+            f"{path}: expected a SEG-Y file, got a pipe or a device. Write it to a file first."
+        )
     try:
         with path.open("rb") as file:
             data = file.read(BINARY_END)
