@@ -1,6 +1,8 @@
 """Predictions that follow any roll of their input, and the effective receptive field."""
 
+from collections.abc import Callable
 from math import gcd
+from typing import Any
 
 import keras
 import numpy as np
@@ -33,7 +35,11 @@ def phases(model: keras.Model, columns: int) -> int:
 
 
 def equivariant_predict(
-    model: keras.Model, images: np.ndarray, *, batch_size: int = 64
+    model: keras.Model,
+    images: np.ndarray,
+    *,
+    batch_size: int = 64,
+    compute: Callable[[np.ndarray], Any] | None = None,
 ) -> np.ndarray:
     """Logits averaged over every roll for which the network gives different outputs.
 
@@ -43,6 +49,8 @@ def equivariant_predict(
         model: a circular network, see `tfseis.models.azimuth.networks`.
         images: float (images, rows, columns, channels), prepared as the network was trained.
         batch_size: images predicted at once.
+        compute: what computes the logits of the model, such as a `tfseis.inference.Runtime`; the
+            model itself if None.
 
     Returns:
         float32 (images, rows, columns, classes).
@@ -56,11 +64,12 @@ def equivariant_predict(
             f"Expected images (images, rows, columns, channels); got shape {images.shape}. Add "
             "the missing axes."
         )
+    forward = model if compute is None else compute
     shifts = range(phases(model, images.shape[COLUMNS]))
     parts = []
     for start in range(0, len(images), batch_size):
         batch = images[start : start + batch_size]
-        rolled = [np.roll(model(np.roll(batch, s, COLUMNS)), -s, COLUMNS) for s in shifts]
+        rolled = [np.roll(forward(np.roll(batch, s, COLUMNS)), -s, COLUMNS) for s in shifts]
         parts.append(np.mean(rolled, axis=0, dtype="float32"))
     return np.concatenate(parts) if parts else images[..., :0]
 

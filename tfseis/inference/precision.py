@@ -15,9 +15,9 @@ from tqdm import tqdm
 
 from tfseis.errors import ModelError
 from tfseis.inference.agreement import Agree, Chosen, decided
-from tfseis.inference.openvino_models import required
+from tfseis.inference.openvino_models import check_installed, required
 from tfseis.inference.quantization import eight_bits
-from tfseis.inference.runtime import Runtime
+from tfseis.inference.runtime import Runtime, check_backend
 
 PRECISIONS = ("auto", "float32", "bfloat16", "int8")
 FEWEST, MOST = 4, 8  # windows that are compared
@@ -133,6 +133,21 @@ class Computed:
         return f"{computed} ({self.precision.reason}; {self.backend}: {self.reason})"
 
 
+def check_computing(backend: str, precision: str) -> None:
+    """Refuse what is not known or not installed, before anything is loaded or read.
+
+    Raises:
+        ModelError: another backend or precision than those of `BACKENDS` and `PRECISIONS`.
+        MissingPackageError: OpenVINO, or NNCF for int8, is asked for and not installed.
+    """
+    check_backend(backend)
+    if precision not in PRECISIONS:
+        raise ModelError(f"Expected a precision among {', '.join(PRECISIONS)}; got {precision!r}.")
+    if precision == "int8":
+        for package, extra in (("openvino", "openvino"), ("nncf", "int8")):
+            check_installed(package, extra)
+
+
 def with_precision(
     models: Sequence[Model],
     wanted: str,
@@ -156,8 +171,7 @@ def with_precision(
             int8 does not agree with float32.
         MissingPackageError: NNCF or OpenVINO is not installed for int8.
     """
-    if wanted not in PRECISIONS:
-        raise ModelError(f"Expected a precision among {', '.join(PRECISIONS)}; got {wanted!r}.")
+    check_computing("auto", wanted)
     stored = [model.runtime.precision == "int8" for model in models]
     if any(stored):
         if wanted not in {"auto", "int8"} or not all(stored):
@@ -283,8 +297,6 @@ def _in_int8(
     models: Sequence[Model], inputs: Inputs, check: _Check
 ) -> tuple[Sequence[Model], Chosen]:
     """Int8, measured on some windows of the data and compared with float32 on others."""
-    for package, extra in (("openvino", "openvino"), ("nncf", "int8")):
-        required(package, extra)
     if any(model.runtime.backend == "keras" for model in models):
         raise ModelError(
             "Expected OpenVINO for --precision int8; TensorFlow computes here. Use --backend "

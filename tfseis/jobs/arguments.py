@@ -72,6 +72,39 @@ def add_scaling(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_backend(parser: argparse.ArgumentParser, what: str = "") -> None:
+    """Add the option that chooses the library which computes.
+
+    Args:
+        parser: parser of the command.
+        what: what is computed, where a command computes more, such as " the labelled cube".
+    """
+    parser.add_argument(
+        "--backend",
+        choices=("auto", "keras", "openvino"),
+        default="auto",
+        help=f"Library that computes{what}; auto takes OpenVINO on a CPU where it is installed, "
+        "agrees with TensorFlow and is faster in a trial of a second. Default: auto.",
+    )
+
+
+def add_computing(parser: argparse.ArgumentParser, result: str) -> None:
+    """Add the options that choose the library and the numeric precision.
+
+    Args:
+        parser: parser of the command.
+        result: what must be the same as in float32, such as "faults".
+    """
+    add_backend(parser)
+    parser.add_argument(
+        "--precision",
+        choices=("auto", "float32", "bfloat16", "int8"),
+        default="auto",
+        help="Numeric precision. auto takes bfloat16 where the processor computes it and this data "
+        f"shows the same {result} as in float32; int8 is refused where it does not. Default: auto.",
+    )
+
+
 def add_reading(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how a cube is opened, of any format."""
     group = parser.add_argument_group("reading the cube (see tfseis doctor)")

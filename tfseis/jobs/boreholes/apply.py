@@ -9,11 +9,11 @@ from PIL import Image
 from tqdm import tqdm
 
 from tfseis.errors import FormatError
+from tfseis.inference.precision import check_computing
 from tfseis.io.images.wells import Patches, read_patches
 from tfseis.io.output import complete_folder
+from tfseis.jobs.boreholes.computing import predicted
 from tfseis.jobs.boreholes.hole import Hole, hole_of
-from tfseis.jobs.boreholes.patches import back_to_patches, scaled_images, whole_wells
-from tfseis.jobs.boreholes.prediction import predict_patches, predict_well
 from tfseis.jobs.boreholes.sinusoids import fit_planes
 from tfseis.jobs.contract import Applied
 from tfseis.learning.saving import as_model
@@ -37,6 +37,8 @@ def apply_boreholes(
     wells: bool = False,
     hole_diameter: float | None = None,
     row_height: float | None = None,
+    backend: str = "auto",
+    precision: str = "auto",
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
@@ -54,12 +56,21 @@ def apply_boreholes(
             border of a patch see its neighbour.
         hole_diameter: diameter of the hole in mm; None for that of the training, if it was given.
         row_height: distance of two rows along the hole in mm, likewise.
+        backend: "auto", "keras" or "openvino", see `tfseis.inference.Runtime`.
+        precision: "float32"; "bfloat16"; "int8", which is refused where some of these patches show
+            other marks than in float32; or "auto" for bfloat16 where the processor computes it
+            itself and some of these patches show the same marks, and float32 elsewhere.
         overwrite: replace a folder of results of that name.
         progress: show bars.
+
+    Returns:
+        The files written; facts: numbers of ``patches`` and ``planes``, the share ``marked``,
+        ``backend``, ``precision`` and why, see `tfseis.inference.precision.Computed`.
 
     Raises:
         TfseisError: what is wrong with the model, the patches or the output, and what to do.
     """
+    check_computing(backend, precision)
     network = as_model(model)
     recipe = recipe_for(network, "boreholes")
     read = patches if isinstance(patches, Patches) else read_patches(patches, progress=progress)
@@ -72,7 +83,10 @@ def apply_boreholes(
         recipe.hole_diameter if hole_diameter is None else hole_diameter,
         recipe.row_height if row_height is None else row_height,
     )
-    marks = _probability(network, read, wells, progress) > recipe.threshold
+    found, computed = predicted(
+        network, read, wells, backend=backend, precision=precision, progress=progress
+    )
+    marks = found > recipe.threshold
     out = Path(out)
     with complete_folder(out, results=RESULTS, overwrite=overwrite) as draft:
         planes = write_masks(read, marks, draft / "masks", hole=hole, progress=progress)
@@ -80,8 +94,14 @@ def apply_boreholes(
     share = float((marks & read.valid).sum() / max(int(read.valid.sum()), 1))
     return Applied(
         files=tuple(out / name for name in RESULTS),
-        facts={"patches": len(read), "planes": len(planes), "marked": share},
-        text=f"{counted(len(read), 'patch', 'patches')}, {share:.2%} of their samples marked; "
+        facts={
+            "patches": len(read),
+            "planes": len(planes),
+            "marked": share,
+            **computed.facts(),
+        },
+        text=f"{computed.text()}\n"
+        f"{counted(len(read), 'patch', 'patches')}, {share:.2%} of their samples marked; "
         f"{counted(len(planes), 'plane')}"
         f"{'' if hole else APPARENT}",
     )
@@ -120,15 +140,6 @@ def write_masks(
             for plane in fit_planes(mark, hole=hole)
         ]
     return pd.DataFrame(rows, columns=columns).round(2)
-
-
-def _probability(network: keras.Model, patches: Patches, wells: bool, progress: bool) -> np.ndarray:
-    images = scaled_images(patches)
-    if not wells:
-        return predict_patches(network, images)
-    parts = whole_wells(patches, images[..., 0])
-    bar = tqdm(parts, desc="predict wells", disable=not progress)
-    return back_to_patches(patches, parts, [predict_well(network, part.image) for part in bar])
 
 
 def _name(patches: str | Path | Patches) -> str:

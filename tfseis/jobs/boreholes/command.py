@@ -4,7 +4,7 @@ import argparse
 
 from tfseis.fields import Between, Range
 from tfseis.jobs import boreholes
-from tfseis.jobs.arguments import numbers
+from tfseis.jobs.arguments import add_computing, numbers
 from tfseis.jobs.boreholes.settings import BoreholeSettings
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.option_types import within
@@ -87,6 +87,7 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
         metavar="MM",
         help="Distance of two rows of the images along the hole. Default: that of the training.",
     )
+    add_computing(parser, "marks")
 
 
 def apply(options: argparse.Namespace) -> Applied:
@@ -98,5 +99,7 @@ def apply(options: argparse.Namespace) -> Applied:
         wells=options.wells,
         hole_diameter=options.hole_diameter,
         row_height=options.row_height,
+        backend=options.backend,
+        precision=options.precision,
         overwrite=options.overwrite,
     )

@@ -7,7 +7,14 @@ from dataclasses import fields
 
 from tfseis.fields import Between, Range
 from tfseis.jobs import faults
-from tfseis.jobs.arguments import Further, add_scaling, add_selection, open_cube, refuse_opening
+from tfseis.jobs.arguments import (
+    Further,
+    add_computing,
+    add_scaling,
+    add_selection,
+    open_cube,
+    refuse_opening,
+)
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.faults.picks.arguments import CUBE, LABELS, add_picks, told_of_picks
 from tfseis.jobs.faults.settings import FaultSettings
@@ -113,20 +120,7 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="Probability above which a sample is a fault, 0 to 1. Default: as the model says.",
     )
-    argument(
-        "--backend",
-        choices=("auto", "keras", "openvino"),
-        default="auto",
-        help="Library that computes; auto takes OpenVINO on a CPU where it is installed, and Keras "
-        "otherwise. Default: auto.",
-    )
-    argument(
-        "--precision",
-        choices=("auto", "float32", "bfloat16", "int8"),
-        default="auto",
-        help="Numeric precision. auto takes bfloat16 where the processor computes it and this cube "
-        "shows the same faults as in float32; int8 is refused where it does not. Default: auto.",
-    )
+    add_computing(parser, "faults")
     add_scaling(parser)
     _add_files(parser)
     add_workers(parser)
