@@ -37,5 +37,6 @@ from .jobs.salt import train_salt as train_salt
 from .learning import load_model as load_model
 from .models import patch_classifier as patch_classifier
 from .scores import score as score
+from .tasks.workers import Workers as Workers
 
 __version__: str

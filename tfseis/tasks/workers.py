@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing import get_context, parent_process
 from typing import Any
 
@@ -188,13 +189,13 @@ def _executor(workers: Workers, work: bytes) -> Iterator[tuple[Executor, int, st
 def _cluster(address: str, key: str, work: bytes) -> Iterator[tuple[Executor, int]]:
     """The workers of a Dask cluster, those that join it later included."""
     try:
-        from distributed import Client, WorkerPlugin  # noqa: PLC0415 - an optional package
+        distributed: Any = import_module("distributed")
     except ImportError:
         raise MissingPackageError(
             "A Dask cluster needs Dask, which is not installed. Run pip install 'tfseis[dask]'."
         ) from None
 
-    class Prepare(WorkerPlugin):
+    class Prepare(distributed.WorkerPlugin):  # type: ignore[misc]  # of an optional package
         """Unpacks the work once in each worker."""
 
         name = key
@@ -203,7 +204,7 @@ def _cluster(address: str, key: str, work: bytes) -> Iterator[tuple[Executor, in
             _prepare(key, work, threads=1)
 
     try:
-        client = Client(address, timeout=30, set_as_default=False)
+        client = distributed.Client(address, timeout=30, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise OutputError(
             f"{address}: expected the address of a Dask scheduler that answers; got {error}. Start "

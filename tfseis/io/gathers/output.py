@@ -2,7 +2,9 @@
 
 import csv
 import json
+import os
 import shutil
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +16,9 @@ from tfseis.errors import OutputError
 from tfseis.io.gathers.arrays import TABLE, ArrayGathers
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.segy import SegyGathers
-from tfseis.io.output import complete_folder, complete_or_absent
+from tfseis.io.output import check_output, complete_folder, complete_or_absent, publish
 from tfseis.io.segy.encoding import encoded
+from tfseis.io.unfinished import unfinished_file
 
 COLUMNS = ("file", "trace", "offset", "interval")
 
@@ -24,9 +27,13 @@ class GatherWriter:
     """A copy of a SEG-Y file in which live samples of gathers are replaced.
 
     All headers, and samples that are not live, stay byte for byte.
+
+    Attributes:
+        keep: whether an error leaves the copy as it is, so that it can be gone on with.
     """
 
     def __init__(self, gathers: SegyGathers, file: BinaryIO) -> None:
+        self.keep = False
         self._gathers, self._file = gathers, file
 
     def write(self, gather: int, amplitude: np.ndarray, live: np.ndarray) -> None:
@@ -47,16 +54,43 @@ class GatherWriter:
         new = new.view("u1")
         size, skip = layout.trace_bytes, layout.header_bytes
         changed = np.repeat(live, dtype.itemsize, axis=1)
-        positions = self._gathers.positions(gather)
-        order = np.argsort(positions)
-        for run in np.split(order, np.flatnonzero(np.diff(positions[order]) != 1) + 1):
-            place = layout.first_trace + int(positions[run[0]]) * size
+        for place, run in self._runs(gather):
             self._file.seek(place)
             data = bytearray(self._file.read(len(run) * size))
             samples = np.frombuffer(data, "u1").reshape(len(run), size)[:, skip:]
             samples[changed[run]] = new[run][changed[run]]
             self._file.seek(place)
             self._file.write(data)
+
+    def flush(self) -> None:
+        """Force what was written to disk."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def checksum(self, part: tuple[slice, slice] | None = None) -> int:
+        """CRC-32 of what the copy holds.
+
+        Args:
+            part: gathers whose traces count with their headers, and any columns; None for what
+                stands before the first trace, and the size of the file.
+        """
+        layout, found = self._gathers.cube.layout, 0
+        if part is None:
+            size = self._file.seek(0, os.SEEK_END)
+            self._file.seek(0)
+            return zlib.crc32(str(size).encode(), zlib.crc32(self._file.read(layout.first_trace)))
+        for gather in range(part[0].start, part[0].stop):
+            for place, run in self._runs(gather):
+                self._file.seek(place)
+                found = zlib.crc32(self._file.read(len(run) * layout.trace_bytes), found)
+        return found
+
+    def _runs(self, gather: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Traces of a gather that are neighbours in the file: its byte, and which they are."""
+        layout, positions = self._gathers.cube.layout, self._gathers.positions(gather)
+        order = np.argsort(positions)
+        for run in np.split(order, np.flatnonzero(np.diff(positions[order]) != 1) + 1):
+            yield layout.first_trace + int(positions[run[0]]) * layout.trace_bytes, run
 
 
 def clipped(amplitude: np.ndarray, dtype: np.dtype) -> np.ndarray:
@@ -70,22 +104,43 @@ def clipped(amplitude: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 
 class ArrayWriter:
-    """A copy of an array of gathers in which live samples are replaced."""
+    """A copy of an array of gathers in which live samples are replaced; as `GatherWriter`."""
 
     def __init__(self, gathers: ArrayGathers, values: np.ndarray) -> None:
+        self.keep = False
         self._gathers, self._values = gathers, values
 
     def write(self, gather: int, amplitude: np.ndarray, live: np.ndarray) -> None:
         """As `GatherWriter.write`."""
+        whole = self._gather(gather)
+        whole[live] = clipped(amplitude[live], self._values.dtype)
+
+    def flush(self) -> None:
+        """As `GatherWriter.flush`."""
+        self._values.flush()  # type: ignore[attr-defined]  # a memory map
+
+    def checksum(self, part: tuple[slice, slice] | None = None) -> int:
+        """As `GatherWriter.checksum`."""
+        if part is None:
+            return zlib.crc32(f"{self._values.dtype.str} {self._values.shape}".encode())
+        found = 0
+        for gather in range(part[0].start, part[0].stop):
+            found = zlib.crc32(np.ascontiguousarray(self._gather(gather)).tobytes(), found)
+        return found
+
+    def _gather(self, gather: int) -> np.ndarray:
         place, turned = self._gathers.places[gather], self._gathers.turned[gather]
         whole = self._values if place < 0 else self._values[place]
-        whole = whole.T if turned else whole
-        whole[live] = clipped(amplitude[live], self._values.dtype)
+        return whole.T if turned else whole
 
 
 @contextmanager
 def copied_array(
-    path: str | Path, gathers: ArrayGathers, *, overwrite: bool = False
+    path: str | Path,
+    gathers: ArrayGathers,
+    *,
+    overwrite: bool = False,
+    unfinished: bool = False,
 ) -> Iterator[ArrayWriter]:
     """Copy the ``.npy`` file of gathers, to replace samples in it, as `copied_gathers` does.
 
@@ -98,21 +153,21 @@ def copied_array(
             f"{path}: expected a file NAME{source.suffix}, as the gathers are; got another ending. "
             "Choose such a name."
         )
-    if path.exists() and path.samefile(source):
-        raise OutputError(
-            f"{path}: expected another file than the one that is read; it is the same. "
-            "Choose another name."
-        )
-    with complete_or_absent(path, overwrite) as partial:
-        shutil.copyfile(source, partial)
-        values = np.load(partial, mmap_mode="r+", allow_pickle=False)
-        yield ArrayWriter(gathers, values)
+    with _copy(path, source, overwrite, unfinished) as (place, keeper):
+        values = np.load(place, mmap_mode="r+", allow_pickle=False)
+        writer = ArrayWriter(gathers, values)
+        keeper.append(writer)
+        yield writer
         values.flush()
 
 
 @contextmanager
 def copied_gathers(
-    path: str | Path, gathers: SegyGathers, *, overwrite: bool = False
+    path: str | Path,
+    gathers: SegyGathers,
+    *,
+    overwrite: bool = False,
+    unfinished: bool = False,
 ) -> Iterator[GatherWriter]:
     """Copy the file of gathers, to replace samples in it; the copy appears when it is complete.
 
@@ -120,20 +175,45 @@ def copied_gathers(
         path: the new file.
         gathers: gathers whose file is copied.
         overwrite: whether a file of that name may be replaced.
+        unfinished: whether to go on with what an earlier run left of it, see
+            `tfseis.io.unfinished`.
 
     Raises:
         OutputError: the file exists or is the one that is read, or its folder cannot be written to.
     """
     path, source = Path(path), gathers.cube.path
+    with _copy(path, source, overwrite, unfinished) as (place, keeper), place.open("r+b") as file:
+        writer = GatherWriter(gathers, file)
+        keeper.append(writer)
+        yield writer
+
+
+@contextmanager
+def _copy(
+    path: Path, source: Path, overwrite: bool, unfinished: bool
+) -> Iterator[tuple[Path, list[ArrayWriter | GatherWriter]]]:
+    """A copy that becomes `path`, and a list for its writer, which may keep it after an error."""
     if path.exists() and path.samefile(source):
         raise OutputError(
             f"{path}: expected another file than the one that is read; it is the same. "
             "Choose another name."
         )
-    with complete_or_absent(path, overwrite) as partial:
-        shutil.copyfile(source, partial)
-        with partial.open("r+b") as file:
-            yield GatherWriter(gathers, file)
+    if not unfinished:
+        with complete_or_absent(path, overwrite) as partial:
+            shutil.copyfile(source, partial)
+            yield partial, []
+        return
+    check_output(path, overwrite)
+    place, keeper = unfinished_file(path), list[ArrayWriter | GatherWriter]()
+    if not place.is_file():
+        shutil.copyfile(source, place)
+    try:
+        yield place, keeper
+    except BaseException:
+        if not any(writer.keep for writer in keeper):
+            place.unlink()
+        raise
+    publish(place, path, overwrite)
 
 
 def write_gathers(folder: str | Path, gathers: Iterable[Gather], about: dict[str, object]) -> int:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,23 @@ from tqdm import tqdm
 
 import tfseis
 from tfseis.errors import FormatError
+from tfseis.inference.fingerprints import network_fingerprint
 from tfseis.io.gathers.arrays import ArrayGathers
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.opening import Gathers
 from tfseis.io.gathers.output import copied_array, copied_gathers, write_gathers
 from tfseis.io.gathers.segy import SegyGathers
 from tfseis.io.output import check_outputs, complete_or_absent
+from tfseis.io.unfinished import file_fingerprint
 from tfseis.jobs.contract import Applied
-from tfseis.jobs.gathers.denoiser import GatherDenoiser, denoiser
+from tfseis.jobs.gathers.denoised import DenoiseWork, gather_tasks, scores_of, write_group
+from tfseis.jobs.gathers.denoiser import denoiser
 from tfseis.jobs.gathers.memory import as_gathers, evenly
 from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_for
-from tfseis.scores.denoising import GatherScore, gather_score, score_table
+from tfseis.scores.denoising import GatherScore, score_table
+from tfseis.tasks.run import HERE, Plan, carry_out
+from tfseis.tasks.workers import Workers
 from tfseis.view import write_gather_png
 from tfseis.wording import counted
 
@@ -44,6 +49,7 @@ def apply_gathers(
     scored: int = SCORED,
     size: tuple[int, int] | None = None,
     stride: tuple[int, int] | None = None,
+    workers: Workers = HERE,
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
@@ -63,7 +69,8 @@ def apply_gathers(
             denoising them. All other scores are of all gathers.
         size: number of traces and of samples of a window; None for those of the model.
         stride: the same from the start of one window to that of the next.
-        overwrite: replace files that are there.
+        workers: who denoises: `tfseis.Workers`. The result is the same whoever does.
+        overwrite: replace files that are there, and what an earlier run left of others.
         progress: show a progress bar.
 
     Returns:
@@ -92,16 +99,8 @@ def apply_gathers(
     loaded = as_model(model)
     denoise, recipe = denoiser(loaded, size=size, stride=stride), recipe_for(loaded, "gathers")
     measured = evenly(np.arange(len(source)), scored)
-    found, kept = _written(
-        denoise,
-        source,
-        out,
-        residual,
-        truth=clean,
-        measured=measured,
-        overwrite=overwrite,
-        progress=progress,
-    )
+    work = DenoiseWork(loaded, source, clean, measured, size, stride)
+    found = _written(work, out, residual, workers=workers, overwrite=overwrite, progress=progress)
     facts = {
         "tfseis": tfseis.__version__,
         "gathers": len(found),
@@ -114,7 +113,7 @@ def apply_gathers(
     }
     if picture is not None:
         shown = source.read(len(source) // 2)
-        write_gather_png(picture, shown, [("network", kept)], overwrite=overwrite)
+        write_gather_png(picture, shown, [("network", denoise(shown))], overwrite=overwrite)
     if scores is not None:
         with complete_or_absent(Path(scores), overwrite) as partial:
             partial.write_text(json.dumps(facts, indent=1))
@@ -140,33 +139,51 @@ def _copy_of(gathers: Gathers) -> Callable:
 
 
 def _written(
-    denoise: GatherDenoiser,
-    gathers: Gathers,
+    work: DenoiseWork,
     out: str | Path,
     residual: str | Path | None,
     *,
-    truth: Gathers | None,
-    measured: list[int],
+    workers: Workers,
     overwrite: bool,
     progress: bool,
-) -> tuple[list[GatherScore], np.ndarray]:
-    """Scores of all gathers, leakage of those `measured`; and the one in the middle denoised."""
-    found, shown, copied = [], np.zeros((0, 0)), _copy_of(gathers)
-    leaking = set(measured)
-    with ExitStack() as stack:
-        new = stack.enter_context(copied(out, gathers, overwrite=overwrite))
-        rest = None
-        if residual is not None:
-            rest = stack.enter_context(copied(residual, gathers, overwrite=overwrite))
-        for number, gather in enumerate(_read(gathers, "denoise", progress)):
-            kept = denoise(gather)
-            new.write(number, kept, gather.live & (kept != gather.amplitude))
-            if rest is not None:
-                rest.write(number, gather.amplitude - kept, gather.live)
-            signal = None if truth is None else truth.read(number).amplitude
-            found.append(gather_score(gather, kept, signal, leakage=number in leaking))
-            shown = kept if number == len(gathers) // 2 else shown
-    return found, shown
+) -> list[GatherScore]:
+    """Write all gathers without noise and, if wanted, what was removed; their scores."""
+    gathers, paths = work.gathers, [Path(path) for path in (out, residual) if path is not None]
+
+    @contextmanager
+    def copies() -> Iterator[list[Any]]:
+        with ExitStack() as stack:
+            copied = _copy_of(gathers)
+            writers = [
+                stack.enter_context(copied(path, gathers, overwrite=overwrite, unfinished=True))
+                for path in paths
+            ]
+            yield [*writers, *[None] * (2 - len(writers))]
+
+    clean = None if work.truth is None else file_fingerprint(_file_of(work.truth))
+    head = {
+        "input": file_fingerprint(_file_of(gathers)),
+        "model": network_fingerprint(work.model),
+        "arguments": [work.size, work.stride, list(work.measured), clean],
+        "threads of a process": workers.threads,
+    }
+    made = carry_out(
+        Plan(
+            results=paths,
+            head=head,
+            tasks=gather_tasks(gathers.shapes),
+            shape=(len(gathers), 1),
+            title="denoise",
+            unit=" gathers",
+        ),
+        work,
+        copies,
+        write_group,
+        workers=workers,
+        overwrite=overwrite,
+        progress=progress,
+    )
+    return scores_of(made.facts)
 
 
 def extract_gathers(

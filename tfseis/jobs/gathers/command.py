@@ -10,6 +10,7 @@ from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.gathers.settings import GatherSettings
 from tfseis.jobs.option_types import within
 from tfseis.wording import counted
+from tfseis.jobs.worker_arguments import add_workers, workers_of
 
 INPUT = "SEG-Y file of gathers."
 OUTPUT = "SEG-Y file to write: the same without noise; headers and all else stay."
@@ -77,6 +78,7 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
             help=f"{told} of the windows in which the model predicts, in traces and samples. "
             "Default: as the model says.",
         )
+    add_workers(parser)
     _add_reading(parser)
 
 
@@ -98,6 +100,7 @@ def apply(options: argparse.Namespace) -> Applied:
         scored=options.scored,
         size=options.size,
         stride=options.stride,
+        workers=workers_of(options),
         overwrite=options.overwrite,
     )
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
-import tensorflow as tf
 from scipy import signal
 
 from tfseis.errors import ModelError
 from tfseis.inference.any_size import of_any_size
+from tfseis.inference.runtime import Runtime
 from tfseis.io.gathers.gather import Gather
 from tfseis.jobs.gathers.balance import balanced, local_level
 from tfseis.jobs.gathers.channels import gather_channels
@@ -64,6 +64,7 @@ class GatherDenoiser:
         windowing: how windows are laid.
         sample_interval: sample interval of the training gathers, ms; None takes all gathers as
             they are.
+        runtime: what computes the network; TensorFlow if None.
     """
 
     def __init__(
@@ -72,17 +73,12 @@ class GatherDenoiser:
         channels: tuple[str, ...],
         windowing: Windowing,
         sample_interval: float | None = None,
+        *,
+        runtime: Runtime | None = None,
     ) -> None:
         self.channels, self.windowing = channels, windowing
         self.sample_interval = sample_interval
-        specification = tf.TensorSpec((None, None, None, len(channels)), "float32")
-        predict = of_any_size(network)
-
-        @tf.function(input_signature=[specification])
-        def forward(windows: tf.Tensor) -> tf.Tensor:
-            return windows[..., :1] - predict(windows)
-
-        self._removed = forward
+        self.kept = of_any_size(network, runtime or Runtime(network, "keras"))
 
     def __call__(self, gather: Gather) -> np.ndarray:
         """The gather without noise; where it is not live, and for an identity everywhere, itself.
@@ -95,25 +91,51 @@ class GatherDenoiser:
         """
         level = local_level(gather)
         even = balanced(gather, level)
-        step = parts_of(even, self.sample_interval) if self.sample_interval else 1
         removed = np.zeros(gather.shape, "float32")
-        for first in range(step):
-            every = (slice(None), slice(first, None, step))
-            part = replace(
-                even,
-                amplitude=even.amplitude[every],
-                live=even.live[every],
-                sample_interval=step * even.sample_interval,
-            )
+        for every, part in self._parts(even):
             removed[every] = self._noise(part)
         return np.where(gather.live, gather.amplitude - level * removed, gather.amplitude)
+
+    def windows(self, gather: Gather) -> tuple[np.ndarray, np.ndarray]:
+        """Some windows of a gather as the network sees them, and which of their samples are live.
+
+        Args:
+            gather: a whole gather of any size.
+
+        Returns:
+            float32 (windows, traces, samples, channels) and bool (windows, traces, samples); up to
+            `batch_size` windows, none where nothing is live.
+        """
+        _, part = next(self._parts(balanced(gather, local_level(gather))))
+        inputs = gather_channels(part, self.channels)
+        places = next(self._batches(part.live), [])
+        return (
+            np.array([inputs[place] for place in places], "float32"),
+            np.array([part.live[place] for place in places], bool),
+        )
+
+    def _parts(self, even: Gather) -> Iterator[tuple[tuple[slice, slice], Gather]]:
+        """The parts of every so-many-th sample that a balanced gather is split into."""
+        step = parts_of(even, self.sample_interval) if self.sample_interval else 1
+        for first in range(step):
+            every = (slice(None), slice(first, None, step))
+            yield (
+                every,
+                replace(
+                    even,
+                    amplitude=even.amplitude[every],
+                    live=even.live[every],
+                    sample_interval=step * even.sample_interval,
+                ),
+            )
 
     def _noise(self, gather: Gather) -> np.ndarray:
         """The noise of a gather that was divided by its level, float32 (traces, samples)."""
         inputs = gather_channels(gather, self.channels)
         total, weight = np.zeros(gather.shape, "float32"), np.zeros(gather.shape, "float32")
         for parts in self._batches(gather.live):
-            removed = np.asarray(self._removed(np.stack([inputs[part] for part in parts])))[..., 0]
+            windows = np.stack([inputs[part] for part in parts])
+            removed = (windows[..., :1] - np.asarray(self.kept(windows)))[..., 0]
             taper = _taper(removed.shape[1:])
             for part, values in zip(parts, removed, strict=True):
                 alive = gather.live[part]
@@ -139,6 +161,7 @@ def denoiser(
     *,
     size: tuple[int, int] | None = None,
     stride: tuple[int, int] | None = None,
+    runtime: Runtime | None = None,
 ) -> GatherDenoiser:
     """A trained gather model, ready to be applied.
 
@@ -146,6 +169,7 @@ def denoiser(
         model: a gather model with its recipe.
         size: number of traces and of samples of a window; None for those of the model.
         stride: the same from the start of one window to that of the next.
+        runtime: what computes the model; TensorFlow if None.
 
     Raises:
         ModelError: the model has no recipe, or that of another job, or the stride is above the
@@ -153,7 +177,9 @@ def denoiser(
     """
     recipe = recipe_for(model, "gathers")
     windowing = Windowing(size=size or recipe.size, stride=stride or recipe.stride)
-    return GatherDenoiser(model, recipe.channels, windowing, recipe.sample_interval)
+    return GatherDenoiser(
+        model, recipe.channels, windowing, recipe.sample_interval, runtime=runtime
+    )
 
 
 def parts_of(gather: Gather, interval: float) -> int:
