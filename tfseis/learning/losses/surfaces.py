@@ -85,7 +85,7 @@ class CrossentropyAndDice(keras.losses.Loss):
         """Labels and logits as for `fault_crossentropy`."""
         which = keras.random.randint((), 0, len(self.weights), seed=self._draws)
         weights = ops.convert_to_tensor(self.weights, "float32")
-        each = _dice(*_dice_sums(y_true, y_pred), weights)
+        each = _dice(_dice_sums(y_true, y_pred), weights)
         drawn, mean = ops.take(each, which), ops.stop_gradient(ops.mean(each))
         dice = mean + (drawn - ops.stop_gradient(drawn))  # the mean plus 0, which has a gradient
         return ops.reshape(fault_crossentropy.function(y_true, y_pred) + dice, (1,))
@@ -111,7 +111,7 @@ def dice_loss(
         >>> float(dice_loss(labels, ops.zeros((1, 2, 1))))  # 1 - (2 * 0.5 + 1) / (1 + 1 + 1)
         0.333
     """
-    return _dice(*_dice_sums(labels, logits), b)
+    return _dice(_dice_sums(labels, logits), b)
 
 
 @one_number
@@ -156,10 +156,9 @@ def _dice_sums(labels: KerasTensor, logits: KerasTensor) -> tuple[KerasTensor, .
     return ops.sum(probability * faults), ops.sum(probability), ops.sum(faults * known)
 
 
-def _dice(
-    both: KerasTensor, found: KerasTensor, true: KerasTensor, b: float | KerasTensor
-) -> KerasTensor:
-    """1 - F_b, for each b."""
+def _dice(sums: tuple[KerasTensor, ...], b: float | KerasTensor) -> KerasTensor:
+    """1 - F_b of the sums, for each b."""
+    both, found, true = sums
     square = b * b
     return 1 - ((1 + square) * both + SMOOTH) / (square * found + true + SMOOTH)
 
