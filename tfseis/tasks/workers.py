@@ -195,7 +195,7 @@ def _cluster(address: str, key: str, work: bytes) -> Iterator[tuple[Executor, in
             "A Dask cluster needs Dask, which is not installed. Run pip install 'tfseis[dask]'."
         ) from None
 
-    class Prepare(distributed.WorkerPlugin):  # type: ignore[misc]  # of an optional package
+    class Prepare(distributed.WorkerPlugin):
         """Unpacks the work once in each worker."""
 
         name = key

@@ -9,8 +9,8 @@ from tfseis.jobs.arguments import Further, pair
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.gathers.settings import GatherSettings
 from tfseis.jobs.option_types import within
-from tfseis.wording import counted
 from tfseis.jobs.worker_arguments import add_workers, workers_of
+from tfseis.wording import counted
 
 INPUT = "SEG-Y file of gathers."
 OUTPUT = "SEG-Y file to write: the same without noise; headers and all else stay."

@@ -125,4 +125,7 @@ def write_group(writers: Sequence[Any], found: Sequence[Denoised], box: Box) -> 
 def scores_of(facts: Sequence[dict[str, Any]]) -> list[GatherScore]:
     """The scores of all gathers in order, from what `write_group` returned."""
     rows = (row for fact in facts for row in fact["scores"])
-    return [GatherScore(*numbers, tuple(bands)) for *numbers, bands in rows]
+    return [
+        GatherScore(leakage, chance, removed, gain, tuple(bands))
+        for leakage, chance, removed, gain, bands in rows
+    ]
