@@ -149,5 +149,5 @@ def test_a_newer_keras_is_named_as_the_cause(model, tmp_path):
     with zipfile.ZipFile(tmp_path / "new.keras", "w") as archive:
         for name, content in members.items():
             archive.writestr(name, content)
-    with pytest.raises(FormatError, match=r"Keras 99\.1\.2 saved it.*Install Keras 99\.1\.2"):
+    with pytest.raises(FormatError, match=r"or older; Keras 99\.1\.2 saved it\. Install"):
         load_model(tmp_path / "new.keras")

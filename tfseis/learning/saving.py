@@ -96,10 +96,7 @@ def load_model(path: str | Path) -> keras.Model:
             return with_linear_upsampling(_loaded(path))
     except Exception as error:
         cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise FormatError(
-            f"{path}: expected a .keras model; it could not be loaded: {cause[:LONGEST]} "
-            f"{_remedy(path)}"
-        ) from error
+        raise FormatError(_refusal(path, cause[:LONGEST])) from error
 
 
 def _loaded(path: Path) -> keras.Model:
@@ -113,15 +110,18 @@ def _loaded(path: Path) -> keras.Model:
             raise error from None  # which names what is wrong with the network
 
 
-def _remedy(path: Path) -> str:
-    """What to do about a model that cannot be loaded: most often its Keras is newer."""
+def _refusal(path: Path, cause: str) -> str:
+    """Why a model cannot be loaded: most often its Keras is newer, which Keras does not say."""
     saved = _keras_version(path)
     if _numbers(saved) > _numbers(keras.__version__):
         return (
-            f"Keras {saved} saved it, and this is Keras {keras.__version__}. Install Keras {saved} "
-            "or a later one."
+            f"{path}: expected a model of Keras {keras.__version__} or older; Keras {saved} saved "
+            f"it. Install Keras {saved} or a later one. (Keras says: {cause})"
         )
-    return "Save it with model.save('NAME.keras'), without Lambda layers."
+    return (
+        f"{path}: expected a .keras model; it could not be loaded: {cause} Save it with "
+        "model.save('NAME.keras'), without Lambda layers."
+    )
 
 
 def _keras_version(path: Path) -> str:
