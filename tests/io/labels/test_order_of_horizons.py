@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Axis, Geometry
-from tfseis.io.labels.between_horizons import read_horizons
+from tfseis.io.labels.between_horizons import intervals, read_horizons
+from tfseis.io.labels.horizons import Horizon
 
 GRID = Geometry(Axis("inline", 1, 1, 30), Axis("crossline", 1, 1, 40), Axis("sample", 0, 4, 500))
 
@@ -103,3 +106,25 @@ def test_horizons_that_lie_above_each_other_in_a_ring_are_refused(tmp_path):
         LabelError, match=r"a to c: expected a above c, .*got c above a on most traces"
     ):
         read_horizons(files, GRID)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32))
+def test_horizons_of_any_coverage_are_ordered_rightly_or_not_at_all(seed):
+    """Dipping ones, each picked on some crosslines in a row, in any order of the files."""
+    rng = np.random.default_rng(seed)
+    dip, step = rng.uniform(-25, 25), rng.uniform(8, 60)
+    crossline = np.arange(40.0)
+    horizons = []
+    for number in range(int(rng.integers(2, 7))):
+        start, stop = np.sort(rng.choice(41, 2, replace=False))
+        times = 1000 + dip * (crossline - 20) + step * number
+        known = (crossline >= start) & (crossline < stop)
+        horizons.append(Horizon(str(number), np.tile(np.where(known, times, np.nan), (30, 1))))
+    shuffled = [horizons[n] for n in rng.permutation(len(horizons))]
+    try:
+        parts = intervals(shuffled, GRID)
+    except LabelError as error:
+        assert "expected traces with both horizons" in str(error)  # noqa: PT017  either is right
+        return
+    assert [part.name for part in parts] == [f"{n} to {n + 1}" for n in range(len(horizons) - 1)]
