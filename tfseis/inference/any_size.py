@@ -1,6 +1,7 @@
 """Networks as functions of inputs of any size, in TensorFlow, for exported models."""
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -12,7 +13,7 @@ ODD = (7, 9, 11)  # sizes that no pooling divides
 Forward = Callable[[tf.Tensor], tf.Tensor]
 
 
-def of_any_size(model: keras.Model) -> Forward:
+def of_any_size(model: keras.Model, compute: Callable[[tf.Tensor], Any] | None = None) -> Forward:
     """A network that gives one output a sample, as a function of inputs of any size.
 
     A network that takes only multiples of its stride sees mirrored samples behind the end of each
@@ -20,13 +21,14 @@ def of_any_size(model: keras.Model) -> Forward:
 
     Args:
         model: from (batch, axes.., channels) to (batch, axes.., outputs), with 1 to 3 axes.
+        compute: what computes it, such as a `tfseis.inference.Runtime`; the model itself if None.
 
     Raises:
         ModelError: it holds a layer of which it is not known what it sees.
     """
 
-    def plain(batch: tf.Tensor) -> tf.Tensor:
-        return model(batch, training=False)
+    def plain(batch: tf.Tensor) -> Any:
+        return model(batch, training=False) if compute is None else compute(batch)
 
     axes = len(model.inputs[0].shape) - 2
     if _gives_every_sample(model, ODD[:axes]):
