@@ -75,6 +75,8 @@ def test_metrics_and_validation_are_means_too(tmp_path):
     assert found["off"].tolist() == [3.0]
     assert found["val_loss"].tolist() == [(64 + 81) / 2]
     assert found["val_off"].tolist() == [8.5]
+    own = {"epoch", "learning_rate", "steps", "minutes"}  # of these there is none of the validation
+    assert {*found.columns} == {"loss", "off", "val_loss", "val_off", *own}
 
 
 class Drawn(keras.losses.Loss):
