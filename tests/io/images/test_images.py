@@ -228,3 +228,16 @@ def test_a_file_that_may_not_be_read_is_one_that_cannot_be_used(folder, monkeypa
         read_images(folder, progress=False)
     found = read_images(folder, skip=True, progress=False)
     assert refused.stem not in found.train
+
+
+@pytest.mark.parametrize(("bits", "top"), [(8, 127), (11, 2047)])
+def test_images_that_fill_little_of_their_16_bits(folder, bits, top):
+    """8 bits of 16 are black throughout, which is refused; 11 bits keep 8 grey levels."""
+    for path in (folder / "train/images").iterdir():
+        values = np.linspace(0, top, TOY_SIZE**2).reshape(TOY_SIZE, TOY_SIZE)
+        Image.fromarray(values.astype("uint16")).save(path)
+    if bits == 8:
+        with pytest.raises(FormatError, match=r"several grey levels; .* are 0 of 255\. If theirs"):
+            read(folder)
+    else:
+        assert np.unique(read(folder).images).tolist() == list(range(top // 257 + 1))

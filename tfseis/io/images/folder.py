@@ -86,6 +86,7 @@ def read_images(folder: str | Path, *, skip: bool = False, progress: bool = True
             f"{folder}: expected an image that can be used; got none. Check the files."
         )
     images, masks = (np.stack(of) for of in zip(*found.values(), strict=True))
+    _refuse_one_grey(folder, images)
     depths, empty = _depths(files), np.zeros((0, *images.shape[1:]), np.uint8)
     return ImageFolder(
         list(found),
@@ -132,6 +133,16 @@ def read_test_images(
         )
     depths = _depths(files).reindex(list(tests)).to_numpy(np.float32)
     return list(tests), np.stack(list(tests.values())), depths
+
+
+def _refuse_one_grey(folder: str | Path, images: np.ndarray) -> None:
+    """Refuse images that show nothing, as those of 8 bits do that are stored in 16."""
+    if images.min() == images.max():
+        raise FormatError(
+            f"{folder}: expected images of several grey levels; all samples of all images are "
+            f"{images.min()} of 255. If theirs are stored in 16 bits, whose range is 65535, "
+            "stretch them to it."
+        )
 
 
 def _refuse(folder: str | Path, problems: list[str], skip: bool) -> None:
