@@ -19,6 +19,7 @@ from tfseis.data.synthetic import facies_survey
 from tfseis.errors import OutputError
 from tfseis.inference.cube_windows import Windows
 from tfseis.inference.ensemble import ensemble
+from tfseis.inference.runtime import Runtime
 from tfseis.inference.volume import VolumeWork, volume_tasks
 from tfseis.io import open_segy, write_segy
 from tfseis.jobs.facies import DenseClassifier, FaciesRecipe
@@ -28,7 +29,7 @@ from tfseis.jobs.facies.section_network import SectionNetwork
 from tfseis.jobs.facies.spreading import spread_labels
 from tfseis.jobs.faults import FaultFiles, FaultModel
 from tfseis.jobs.salt.sections import SectionWork, section_tasks
-from tfseis.models import patch_classifier, unet, with_recipe
+from tfseis.models import patch_classifier, recipe_of, unet, with_recipe
 
 WHOLE = (slice(None),) * 3
 SCALING = Scaling(0.0, 1.0)
@@ -76,7 +77,9 @@ def volume(cube, salt_model):
 
 
 def sections(cube, salt_model):
-    return SectionWork(salt_model, cube, WHOLE, SCALING), section_tasks(cube, WHOLE)
+    runtime = Runtime(salt_model, "keras")
+    work = SectionWork(runtime, recipe_of(salt_model), cube, WHOLE, SCALING)
+    return work, section_tasks(cube, WHOLE)
 
 
 def blocks(cube, salt_model):

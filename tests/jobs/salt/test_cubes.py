@@ -7,7 +7,7 @@ from tfseis.data.scaling import survey_scaling
 from tfseis.errors import TfseisError
 from tfseis.io import open_segy
 from tfseis.io.convert import convert_cube
-from tfseis.jobs.salt import apply_salt
+from tfseis.jobs.salt import apply_salt, computing
 from tfseis.jobs.salt import sections as salt
 from tfseis.jobs.salt.images import image_probability
 from tfseis.jobs.salt.recipe import SaltRecipe
@@ -171,3 +171,60 @@ def test_a_zarr_store_is_a_cube_and_no_folder_of_images(model, cube, tmp_path):
     apply_salt(model, cube, tmp_path / "same.sgy", progress=False)
     with open_segy(tmp_path / "out.sgy") as found, open_segy(tmp_path / "same.sgy") as wanted:
         np.testing.assert_array_equal(found[:], wanted[:])
+
+
+@pytest.mark.parametrize("backend", ["keras", "openvino"])
+def test_either_library_marks_the_same(model, cube, tmp_path, backend):
+    if backend == "openvino":
+        pytest.importorskip("openvino", reason="needs tfseis[openvino]")
+    out = tmp_path / "salt.sgy"
+    done = apply_salt(model, cube, out, backend=backend, precision="float32", progress=False)
+    np.testing.assert_allclose(written(out), expected(model, cube), atol=1e-5)
+    assert done.facts["backend"] == backend
+    assert done.text.startswith(f"computed by {backend} in float32 (as asked; {backend}: as asked)")
+
+
+def test_a_small_cube_is_left_to_tensorflow(model, cube, tmp_path):
+    done = apply_salt(model, cube, tmp_path / "salt.sgy", progress=False)
+    assert (done.facts["backend"], done.facts["precision"]) == ("keras", "float32")
+
+
+def test_windows_that_are_compared_are_parts_of_both_sections(model, cube, monkeypatch):
+    """Live pixels of 7 inlines and of 8 crosslines, of which the frame repeats some."""
+    monkeypatch.setattr(computing, "SIDE", 4)
+    seen = {}
+
+    def windows(runtime, wanted, inputs, *_, **__):
+        seen["inputs"] = inputs
+        return runtime, None
+
+    monkeypatch.setattr(computing, "precision_of", windows)
+    whole = tuple(slice(0, n) for n in cube.shape)
+    computing.section_runtime(model, cube, whole, survey_scaling(cube), computing.Wish("keras"))
+    inputs = seen["inputs"]
+    assert inputs.count() == 7 * 2 * 3 + 8 * 2 * 3
+    recipe = recipe_of(model)
+    for number in (0, 5, 41, 42, 89):
+        image, live = inputs.read(number)
+        assert image.shape[:2] == live.shape == (recipe.size, recipe.size)
+    assert len(list(inputs.spread(4))) == 4
+
+
+def test_int8_is_refused_where_salt_differs(model, cube, tmp_path, monkeypatch):
+    pytest.importorskip("nncf", reason="needs tfseis[int8]")
+    other = keras.models.clone_model(model)
+    monkeypatch.setattr("tfseis.inference.precision.eight_bits", lambda *_: other)
+    monkeypatch.setattr(computing, "SIDE", 4)
+    with pytest.raises(TfseisError, match="Expected int8 to agree with float32"):
+        apply_salt(
+            model,
+            cube,
+            tmp_path / "salt.sgy",
+            backend="openvino",
+            precision="int8",
+            progress=False,
+        )
+    assert not (tmp_path / "salt.sgy").exists()
+    for wrong in ({"backend": "tpu"}, {"precision": "half"}):
+        with pytest.raises(TfseisError, match=r"Expected a (backend|precision) among auto"):
+            apply_salt(model, cube, tmp_path / "salt.sgy", **wrong)

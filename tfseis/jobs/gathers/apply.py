@@ -13,6 +13,7 @@ from tqdm import tqdm
 import tfseis
 from tfseis.errors import FormatError
 from tfseis.inference.fingerprints import network_fingerprint
+from tfseis.inference.precision import Computed, check_computing
 from tfseis.io.gathers.arrays import ArrayGathers
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.opening import Gathers
@@ -21,8 +22,8 @@ from tfseis.io.gathers.segy import SegyGathers
 from tfseis.io.output import check_outputs, complete_or_absent
 from tfseis.io.unfinished import file_fingerprint
 from tfseis.jobs.contract import Applied
+from tfseis.jobs.gathers.computing import chosen_runtime
 from tfseis.jobs.gathers.denoised import DenoiseWork, gather_tasks, scores_of, write_group
-from tfseis.jobs.gathers.denoiser import denoiser
 from tfseis.jobs.gathers.memory import as_gathers, evenly
 from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_for
@@ -49,6 +50,8 @@ def apply_gathers(
     scored: int = SCORED,
     size: tuple[int, int] | None = None,
     stride: tuple[int, int] | None = None,
+    backend: str = "auto",
+    precision: str = "auto",
     workers: Workers = HERE,
     overwrite: bool = False,
     progress: bool = True,
@@ -69,18 +72,25 @@ def apply_gathers(
             denoising them. All other scores are of all gathers.
         size: number of traces and of samples of a window; None for those of the model.
         stride: the same from the start of one window to that of the next.
+        backend: "auto", "keras" or "openvino", see `tfseis.inference.Runtime`.
+        precision: "float32"; "bfloat16"; "int8", which is refused where windows of these gathers
+            come out otherwise than in float32 (by more than 1 % of their amplitude, 40 dB); or
+            "auto" for bfloat16 where the processor computes it itself and windows of these gathers
+            come out alike, and float32 elsewhere.
         workers: who denoises: `tfseis.Workers`. The result is the same whoever does.
         overwrite: replace files that are there, and what an earlier run left of others.
         progress: show a progress bar.
 
     Returns:
         Files that were written; facts: ``gathers``, ``scored for leakage`` (a number of gathers),
-        ``scores``, ``window``, ``stride``, ``network``, ``trained on``, ``tfseis``.
+        ``scores``, ``window``, ``stride``, ``network``, ``trained on``, ``tfseis``, ``backend``,
+        ``precision`` and why, see `tfseis.inference.precision.Computed`.
 
     Raises:
         TfseisError: the model, the gathers or an output cannot be used; the message says what to
             do.
     """
+    check_computing(backend, precision)
     if scored < 1:
         raise FormatError(
             f"Expected at least 1 gather whose leakage is measured; got {scored}. Give 200, say."
@@ -97,28 +107,39 @@ def apply_gathers(
             f"{len(source)}, or their traces differ. Give the clean version of the same file."
         )
     loaded = as_model(model)
-    denoise, recipe = denoiser(loaded, size=size, stride=stride), recipe_for(loaded, "gathers")
+    recipe = recipe_for(loaded, "gathers")
+    runtime, chosen = chosen_runtime(
+        loaded,
+        source,
+        size=size,
+        stride=stride,
+        backend=backend,
+        precision=precision,
+        progress=progress,
+    )
     measured = evenly(np.arange(len(source)), scored)
-    work = DenoiseWork(loaded, source, clean, measured, size, stride)
+    work = DenoiseWork(loaded, source, clean, measured, size, stride, runtime)
     found = _written(work, out, residual, workers=workers, overwrite=overwrite, progress=progress)
+    computed = Computed.by([runtime], chosen)
     facts = {
         "tfseis": tfseis.__version__,
         "gathers": len(found),
         "scored for leakage": len(measured),
         "scores": score_table(found),
-        "window": denoise.windowing.size,
-        "stride": denoise.windowing.stride,
+        "window": work.denoise.windowing.size,
+        "stride": work.denoise.windowing.stride,
         "network": recipe.network,
         "trained on": recipe.trained_on,
+        **computed.facts(),
     }
     if picture is not None:
         shown = source.read(len(source) // 2)
-        write_gather_png(picture, shown, [("network", denoise(shown))], overwrite=overwrite)
+        write_gather_png(picture, shown, [("network", work.denoise(shown))], overwrite=overwrite)
     if scores is not None:
         with complete_or_absent(Path(scores), overwrite) as partial:
             partial.write_text(json.dumps(facts, indent=1))
     note = _note(recipe.sample_interval, source.sample_interval)
-    return Applied(files=tuple(files), facts=facts, text=_text(facts, note))
+    return Applied(files=tuple(files), facts=facts, text=f"{computed.text()}\n{_text(facts, note)}")
 
 
 def _file_of(gathers: Gathers) -> Path:
@@ -163,10 +184,15 @@ def _written(
     clean = None if work.truth is None else file_fingerprint(_file_of(work.truth))
     head = {
         "input": file_fingerprint(_file_of(gathers)),
-        "model": network_fingerprint(work.model),
+        "model": [
+            work.runtime.backend,
+            work.runtime.precision,
+            network_fingerprint(work.runtime.source),
+        ],
         "arguments": [work.size, work.stride, list(work.measured), clean],
-        "threads of a process": workers.threads,
     }
+    if work.runtime.backend != "openvino":
+        head["threads of a process"] = workers.threads
     made = carry_out(
         Plan(
             results=paths,

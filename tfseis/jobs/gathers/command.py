@@ -5,7 +5,7 @@ import argparse
 from tfseis import io
 from tfseis.fields import COUNTS, Between, Range
 from tfseis.jobs import gathers
-from tfseis.jobs.arguments import Further, pair
+from tfseis.jobs.arguments import Further, add_computing, pair
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.gathers.settings import GatherSettings
 from tfseis.jobs.option_types import within
@@ -78,6 +78,7 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
             help=f"{told} of the windows in which the model predicts, in traces and samples. "
             "Default: as the model says.",
         )
+    add_computing(parser, "result")
     add_workers(parser)
     _add_reading(parser)
 
@@ -100,6 +101,8 @@ def apply(options: argparse.Namespace) -> Applied:
         scored=options.scored,
         size=options.size,
         stride=options.stride,
+        backend=options.backend,
+        precision=options.precision,
         workers=workers_of(options),
         overwrite=options.overwrite,
     )

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from tfseis.inference.moved import restored, stored
+from tfseis.inference.runtime import Runtime
 from tfseis.io.gathers.opening import Gathers
 from tfseis.jobs.gathers.denoiser import GatherDenoiser, denoiser
 from tfseis.scores.denoising import GatherScore, gather_score
@@ -47,6 +48,7 @@ class DenoiseWork:
         truth: the same without noise; None for none.
         measured: numbers of the gathers whose leakage is measured.
         size, stride: traces and samples of windows; None for those of the model.
+        runtime: what computes the model.
     """
 
     model: keras.Model
@@ -55,11 +57,12 @@ class DenoiseWork:
     measured: Sequence[int]
     size: tuple[int, int] | None
     stride: tuple[int, int] | None
+    runtime: Runtime
 
     @cached_property
     def denoise(self) -> GatherDenoiser:
         """The network on gathers, made once in each process."""
-        return denoiser(self.model, size=self.size, stride=self.stride)
+        return denoiser(self.model, size=self.size, stride=self.stride, runtime=self.runtime)
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the network, which each process makes itself."""

@@ -9,12 +9,14 @@ from tqdm import tqdm
 
 from tfseis.data.scaling import survey_scaling
 from tfseis.errors import OutputError
+from tfseis.inference.precision import Computed, check_computing
 from tfseis.io.cube import Cube, is_folder_of_files, opened
 from tfseis.io.images.folder import read_test_images, submission_ids
 from tfseis.io.images.images import ENDING, image_files, read_image, write_masks
 from tfseis.io.images.submission import write_submission
 from tfseis.io.output import check_outputs, complete_folder
 from tfseis.jobs.contract import Applied
+from tfseis.jobs.salt.computing import Wish, image_runtime, section_runtime
 from tfseis.jobs.salt.cubes import write_salt
 from tfseis.jobs.salt.probabilities import BATCH, probabilities
 from tfseis.learning.saving import as_model
@@ -40,6 +42,8 @@ def apply_salt(
     time: Range = WHOLE,
     stride: int = 1,
     skip: bool = False,
+    backend: str = "auto",
+    precision: str = "auto",
     workers: Workers = HERE,
     overwrite: bool = False,
     progress: bool = True,
@@ -59,18 +63,46 @@ def apply_salt(
         time: for a cube: first and last time in ms.
         stride: for a cube: keep every stride-th inline, crossline and sample.
         skip: for the challenge's folder: leave out files that cannot be used, rather than refuse.
+        backend: "auto", "keras" or "openvino", see `tfseis.inference.Runtime`.
+        precision: "float32"; "bfloat16"; "int8", which is refused where some of this data shows
+            other salt than in float32; or "auto" for bfloat16 where the processor computes it
+            itself and some of this data shows the same salt, and float32 elsewhere.
         workers: for a cube: who predicts: `tfseis.Workers`. The result is the same whoever does.
         overwrite: replace what is there.
         progress: print the amplitude statistics and show bars.
 
+    Returns:
+        Files that were written; facts: the share that is ``salt`` and the ``scaling`` of a cube, or
+        numbers of images; ``backend``, ``precision`` and why, see
+        `tfseis.inference.precision.Computed`.
+
     Raises:
         TfseisError: what is wrong with the model, the data, a range or the output.
     """
+    check_computing(backend, precision)
+    wish = Wish(backend, precision, progress)
     if isinstance(data, (str, Path)):
         if Path(out).suffix == SUBMISSION:
-            return submit(model, data, out, skip=skip, overwrite=overwrite, progress=progress)
+            return submit(
+                model,
+                data,
+                out,
+                skip=skip,
+                backend=backend,
+                precision=precision,
+                overwrite=overwrite,
+                progress=progress,
+            )
         if is_folder_of_files(data):
-            return apply_to_images(model, data, out, overwrite=overwrite, progress=progress)
+            return apply_to_images(
+                model,
+                data,
+                out,
+                backend=backend,
+                precision=precision,
+                overwrite=overwrite,
+                progress=progress,
+            )
     with opened(data) as cube:
         parts = select(
             cube.geometry, inlines=inlines, crosslines=crosslines, time=time, stride=stride
@@ -82,21 +114,24 @@ def apply_salt(
         used = survey_scaling(cube)
         if progress:
             print(f"scaling used here: {used}")
+        runtime, chosen = section_runtime(network, cube, parts, used, wish)
         share = write_salt(
-            network,
+            runtime,
             cube,
             parts,
             used,
             out,
+            recipe=recipe_for(network, "salt"),
             mask=mask,
             workers=workers,
             overwrite=overwrite,
             progress=progress,
         )
+    computed = Computed.by([runtime], chosen)
     return Applied(
         files=tuple(files),
-        facts={"scaling": used.as_dict(), "salt": share},
-        text=f"{share:.2%} of the live samples are salt",
+        facts={"scaling": used.as_dict(), "salt": share, **computed.facts()},
+        text=f"{computed.text()}\n{share:.2%} of the live samples are salt",
     )
 
 
@@ -105,6 +140,8 @@ def apply_to_images(
     folder: str | Path,
     out: str | Path,
     *,
+    backend: str = "auto",
+    precision: str = "auto",
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
@@ -116,6 +153,8 @@ def apply_to_images(
         model: trained salt model, or the file that holds it.
         folder: folder of the images.
         out: folder to write; is made.
+        backend: what computes, see `apply_salt`.
+        precision: numeric precision, see `apply_salt`.
         overwrite: replace a folder of masks of that name.
         progress: show a bar.
 
@@ -135,6 +174,12 @@ def apply_to_images(
     sizes = defaultdict(list)
     for path in paths:
         sizes[read_image(path).shape].append(path)
+    runtime, chosen = image_runtime(
+        network,
+        [size for size, same in sizes.items() for _ in same],
+        lambda number: (read_image(paths[number]), np.nan),
+        Wish(backend, precision, progress),
+    )
     salty = 0
     with (
         complete_folder(out, results=[f"*{ENDING}"], overwrite=overwrite) as draft,
@@ -144,15 +189,16 @@ def apply_to_images(
             for start in range(0, len(same), BATCH):
                 part = same[start : start + BATCH]
                 images = np.stack([read_image(path) for path in part])
-                found = probabilities(network, images, np.full(len(part), np.nan), recipe)
+                found = probabilities(runtime, images, np.full(len(part), np.nan), recipe)
                 masks = decided(found, recipe.threshold, recipe.smallest)
                 write_masks(draft, [path.stem for path in part], masks)
                 salty += int(masks.any(axis=(1, 2)).sum())
                 bar.update(len(part))
+    computed = Computed.by([runtime], chosen)
     return Applied(
         files=(out,),
-        facts={"images": len(paths), "with_salt": salty},
-        text=f"{counted(len(paths), 'image')}, {salty} with salt",
+        facts={"images": len(paths), "with_salt": salty, **computed.facts()},
+        text=f"{computed.text()}\n{counted(len(paths), 'image')}, {salty} with salt",
     )
 
 
@@ -162,6 +208,8 @@ def submit(
     path: str | Path,
     *,
     skip: bool = False,
+    backend: str = "auto",
+    precision: str = "auto",
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
@@ -172,6 +220,8 @@ def submit(
         folder: the challenge's folder or zip, see `tfseis.io.read_test_images`.
         path: the submission, a CSV file.
         skip: leave out files that cannot be used, rather than refuse them; their masks are empty.
+        backend: what computes, see `apply_salt`.
+        precision: numeric precision, see `apply_salt`.
         overwrite: replace the submission.
         progress: show bars.
     """
@@ -181,14 +231,27 @@ def submit(
     recipe = recipe_for(network, "salt")
     ids, images, depths = read_test_images(folder, skip=skip, progress=progress)
     title = "predict" if progress else ""
-    found = probabilities(network, images, depths, recipe, title=title)
+    runtime, chosen = image_runtime(
+        network,
+        [images.shape[1:]] * len(images),
+        lambda number: (images[number], float(depths[number])),
+        Wish(backend, precision, progress),
+    )
+    found = probabilities(runtime, images, depths, recipe, title=title)
     masks = decided(found, recipe.threshold, recipe.smallest)
     every = submission_ids(folder)
     write_submission(path, ids, masks, every=every, overwrite=overwrite)
     salty, absent = int(masks.any(axis=(1, 2)).sum()), len(every) - len(ids)
     left_out = f"; {absent} without an image that can be used, their masks are empty"
+    computed = Computed.by([runtime], chosen)
     return Applied(
         files=(Path(path),),
-        facts={"images": len(ids), "with_salt": salty, "left_out": absent},
-        text=f"{counted(len(ids), 'image')}, {salty} with salt{left_out if absent else ''}",
+        facts={
+            "images": len(ids),
+            "with_salt": salty,
+            "left_out": absent,
+            **computed.facts(),
+        },
+        text=f"{computed.text()}\n"
+        f"{counted(len(ids), 'image')}, {salty} with salt{left_out if absent else ''}",
     )

@@ -4,7 +4,7 @@ import argparse
 
 from tfseis.io.cube import is_folder_of_files
 from tfseis.jobs import salt
-from tfseis.jobs.arguments import add_selection, open_cube
+from tfseis.jobs.arguments import add_computing, add_selection, open_cube
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.salt.settings import SaltSettings
 from tfseis.jobs.worker_arguments import add_workers, workers_of
@@ -56,6 +56,7 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
         help="For a cube: also write 1 where there is salt and 0 elsewhere, as SEG-Y.",
     )
     parser.add_argument("--skip", action="store_true", help=SKIP)
+    add_computing(parser, "salt")
     add_workers(parser)
     add_selection(parser)
 
@@ -72,6 +73,8 @@ def apply(options: argparse.Namespace) -> Applied:
             options.input,
             options.output,
             skip=options.skip,
+            backend=options.backend,
+            precision=options.precision,
             overwrite=options.overwrite,
         )
     with open_cube(options.input, options) as cube:
@@ -84,6 +87,8 @@ def apply(options: argparse.Namespace) -> Applied:
             crosslines=options.crosslines,
             time=options.time,
             stride=options.stride,
+            backend=options.backend,
+            precision=options.precision,
             workers=workers_of(options),
             overwrite=options.overwrite,
         )

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
-
 import tfseis
 from tfseis.data.scaling import Scaling
 from tfseis.inference.fingerprints import head_of
+from tfseis.inference.runtime import Runtime
 from tfseis.io.cube import Cube
 from tfseis.io.segy.results import create_results
 from tfseis.io.segy.writer import SegyWriter
+from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.jobs.salt.sections import SectionWork, mean_probability, section_tasks
-from tfseis.models.recipe import recipe_for
 from tfseis.selection import Parts
 from tfseis.tasks.run import HERE, Plan, carry_out
 from tfseis.tasks.task import Arrays, Box
@@ -20,12 +19,13 @@ from tfseis.tasks.workers import Workers
 
 
 def write_salt(
-    model: keras.Model,
+    runtime: Runtime,
     cube: Cube,
     parts: Parts,
     scaling: Scaling,
     out: str | Path,
     *,
+    recipe: SaltRecipe,
     mask: str | Path | None,
     workers: Workers = HERE,
     overwrite: bool,
@@ -34,11 +34,12 @@ def write_salt(
     """Predict ``cube[parts]`` into a cube of probabilities and, if wanted, one of 0 and 1.
 
     Args:
-        model: trained salt model.
+        runtime: what computes a trained salt model.
         cube: the survey.
         parts: range and stride along each axis.
         scaling: statistics of the survey, by which amplitudes become grey.
         out: SEG-Y file to write: probability, IEEE float; 0 at dead and missing samples.
+        recipe: the recipe of the model.
         mask: SEG-Y file for the mask, int16: 1 where the probability is above the threshold of
             the model; None for none.
         workers: who predicts.
@@ -48,10 +49,9 @@ def write_salt(
     Returns:
         The share of the live samples that are salt, 0 to 1.
     """
-    recipe = recipe_for(model, "salt")
     about = [
         f"Made by tfseis {tfseis.__version__}: salt, {recipe.network}, seed {recipe.seed}, "
-        f"{scaling}",
+        f"{scaling}, {runtime.precision}",
         "mean of the networks on inlines and on crosslines",
     ]
     out = Path(out)
@@ -72,13 +72,13 @@ def write_salt(
     made = carry_out(
         Plan(
             results=[Path(path) for path, *_ in wanted if path],
-            head=head_of(cube, parts, [model], workers, {"about": about}),
+            head=head_of(cube, parts, [runtime], workers, {"about": about}),
             tasks=section_tasks(cube, parts),
             shape=geometry.shape[:2],
             unit=" sections",
             merge=mean_probability,
         ),
-        SectionWork(model, cube, parts, scaling),
+        SectionWork(runtime, recipe, cube, parts, scaling),
         lambda: create_results(
             wanted, cube, geometry=geometry, overwrite=overwrite, unfinished=True
         ),

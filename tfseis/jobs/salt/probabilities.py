@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
+from tfseis.inference.runtime import Runtime
 from tfseis.jobs.salt.images import image_probability
 from tfseis.jobs.salt.recipe import SaltRecipe
 
@@ -11,7 +12,7 @@ BATCH = 40  # images predicted at once
 
 
 def probabilities(
-    model: keras.Model,
+    model: keras.Model | Runtime,
     images: np.ndarray,
     depths: np.ndarray,
     recipe: SaltRecipe,
@@ -22,7 +23,7 @@ def probabilities(
     """The probability of salt at each pixel.
 
     Args:
-        model: network with one logit a pixel.
+        model: network with one logit a pixel, or what computes it.
         images: uint8 (images, rows, columns), 0 to 255.
         depths: float (images,), metres, NaN where unknown.
         recipe: how the images of the network are prepared.

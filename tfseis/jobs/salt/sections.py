@@ -11,15 +11,13 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from tfseis.data.regions import Halo, read_region
 from tfseis.data.scaling import Scaling
-from tfseis.inference.moved import restored, stored
+from tfseis.inference.runtime import Runtime
 from tfseis.io.cube import Cube
 from tfseis.jobs.salt.images import image_probability
 from tfseis.jobs.salt.recipe import SaltRecipe
-from tfseis.models.recipe import recipe_for
 from tfseis.selection import Parts
 from tfseis.tasks.task import Arrays, Found, Task, Tick
 from tfseis.windows import blocks, clip_window
@@ -35,32 +33,36 @@ NOWHERE = (Halo(), Halo(), Halo())
 Network = Callable[[np.ndarray], np.ndarray]
 
 
-def section_network(model: keras.Model, recipe: SaltRecipe) -> Network:
+def section_network(model: keras.Model | Runtime, recipe: SaltRecipe) -> Network:
     """A function from a section, scaled (traces, samples), to the probability at its samples.
 
     Sections longer than a window are predicted window by window, each with a margin around it.
     Depth is unknown; the coordinate channel, if there is one, begins at the top of the window.
 
     Args:
-        model: a trained salt model.
+        model: a trained salt model, or what computes it.
         recipe: its recipe.
 
     Returns:
         A function of float32 arrays of any size that gives float32 arrays of that size.
     """
-
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])
-    def forward(image: tf.Tensor) -> tf.Tensor:
-        return image_probability(model, image[tf.newaxis, ..., tf.newaxis], recipe)[0, ..., 0]
+    runtime = Runtime(model, "keras") if isinstance(model, keras.Model) else model
 
     def network(section: np.ndarray) -> np.ndarray:
-        image = np.clip(GREY + GREY_SPREAD * section.T, 0, 1).astype("float32")
+        image = grey_image(section)
         probability = np.empty(image.shape, "float32")
         for part, around, inside in _windows(image.shape):
-            probability[part] = forward(image[around]).numpy()[inside]
+            seen = image[around][np.newaxis, ..., np.newaxis]
+            found = np.asarray(image_probability(runtime, seen, recipe))
+            probability[part] = found[0, ..., 0][inside]
         return probability.T
 
     return network
+
+
+def grey_image(section: np.ndarray) -> np.ndarray:
+    """A scaled section (traces, samples) as an image (samples, traces), float32 from 0 to 1."""
+    return np.clip(GREY + GREY_SPREAD * section.T, 0, 1).astype("float32")
 
 
 def section_tasks(cube: Cube, parts: Parts) -> list[Task]:
@@ -100,13 +102,15 @@ class SectionWork:
     """Predicts groups of sections of a cube; with strides, whole sections, which are thinned.
 
     Args:
-        model: trained salt model.
+        runtime: what computes a trained salt model.
+        recipe: its recipe.
         cube: what to read from.
         parts: range and stride along each axis, as slices with positive steps.
         scaling: statistics of this survey.
     """
 
-    model: keras.Model
+    runtime: Runtime
+    recipe: SaltRecipe
     cube: Cube
     parts: Parts
     scaling: Scaling
@@ -114,15 +118,11 @@ class SectionWork:
     @cached_property
     def network(self) -> Network:
         """The network on sections, made once in each process."""
-        return section_network(self.model, recipe_for(self.model, "salt"))
+        return section_network(self.runtime, self.recipe)
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the network, which each process makes itself."""
-        rest = {name: value for name, value in self.__dict__.items() if name != "network"}
-        return rest | {"model": stored(self.model)}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state | {"model": restored(state["model"])})
+        return {name: value for name, value in self.__dict__.items() if name != "network"}
 
     def run(self, task: Task, state: Arrays | None, tick: Tick) -> Found:
         """Probability of salt and live mask on some sections."""
