@@ -202,8 +202,10 @@ def test_the_same_command_ends_as_if_nothing_had_been(name, inputs, undisturbed,
 
 
 def results_in(folder):
-    """Files under final names, checkpoints left aside."""
-    hidden = lambda path: any(part.startswith((".", "training")) for part in path.parts)
+    """Files under final names; checkpoints and ledgers left aside."""
+    hidden = lambda path: any(
+        part.startswith((".", "training")) or part.endswith(".unfinished") for part in path.parts
+    )
     every = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return [str(path) for path in every if not hidden(path)]
 

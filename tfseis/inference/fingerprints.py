@@ -8,11 +8,13 @@ from typing import Any
 import keras
 import numpy as np
 
+from tfseis.errors import OutputError
 from tfseis.inference.moved import stored
 from tfseis.inference.runtime import Runtime
 from tfseis.io.cube import Cube
-from tfseis.io.unfinished import fingerprint
+from tfseis.io.unfinished import fingerprint, unfinished_folder
 from tfseis.selection import Parts
+from tfseis.tasks.ledger import NAME, Ledger
 from tfseis.tasks.workers import Workers
 
 
@@ -46,6 +48,24 @@ def head_of(
     if not all(isinstance(one, Runtime) and one.backend == "openvino" for one in networks):
         known["threads of a process"] = workers.threads
     return known
+
+
+def resumed_backend(out: str | Path, backend: str) -> str:
+    """What computes a result: "auto" is what an unfinished run of it chose, if there is one.
+
+    Args:
+        out: final name of the result.
+        backend: "auto", "keras" or "openvino".
+    """
+    path = unfinished_folder(out) / NAME
+    if backend != "auto" or not path.is_file():
+        return backend
+    try:
+        networks = Ledger(path).head.get("model", [])
+    except OutputError:  # it is refused later, where it can be replaced
+        return backend
+    chosen = {one[0] for one in networks if isinstance(one, list)}
+    return chosen.pop() if len(chosen) == 1 else backend
 
 
 def network_fingerprint(network: Any) -> str:

@@ -10,7 +10,7 @@ from tfseis.io import open_segy
 from tfseis.jobs.facies import classifier as facies
 from tfseis.jobs.facies import cube as cube_module
 from tfseis.jobs.facies.classifier import DenseClassifier
-from tfseis.jobs.facies.cube import predict_cube
+from tfseis.jobs.facies.cube import BlockWork, block_tasks
 from tfseis.jobs.facies.recipe import FaciesRecipe
 from tfseis.models import patch_classifier, with_recipe
 
@@ -57,13 +57,10 @@ def collected(classifier, cube, parts):
     classes, confidence = np.full(shape, -9), np.full(shape, np.nan)
     times = np.zeros(shape[:2], int)
 
-    def write(block, inline, crossline):
-        rows, columns, _ = block.classes.shape
-        place = slice(inline, inline + rows), slice(crossline, crossline + columns)
-        classes[place], confidence[place] = block.classes, block.confidence
-        times[place] += 1
-
-    predict_cube(classifier, cube, parts=parts, scaling=SCALING, write=write, progress=False)
+    work = BlockWork(classifier, cube, parts, SCALING)
+    for task in block_tasks(classifier, cube, parts):
+        classes[task.box], confidence[task.box], _ = work.run(task, None, lambda _: None).values
+        times[task.box] += 1
     return classes, confidence, times
 
 
@@ -92,15 +89,8 @@ def test_small_blocks_are_really_small(classifier, survey, monkeypatch):
     monkeypatch.setattr(cube_module, "BLOCK_SAMPLES", 18)  # two traces
     monkeypatch.setattr(cube_module, "HELD_SAMPLES", 18)
     monkeypatch.setattr(cube_module, "SMALLEST_SIDE", 2)
-    sizes = []
-    predict_cube(
-        classifier,
-        open_segy(survey),
-        parts=WHOLE,
-        scaling=SCALING,
-        progress=False,
-        write=lambda block, inline, crossline: sizes.append(block.classes.shape[:2]),
-    )
+    tasks = block_tasks(classifier, open_segy(survey), WHOLE)
+    sizes = [tuple(part.stop - part.start for part in task.box) for task in tasks]
     assert sum(a * b for a, b in sizes) == 56
     assert max(a * b for a, b in sizes) <= 4
 

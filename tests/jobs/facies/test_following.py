@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tfseis.data.regions import Halo
 from tfseis.data.scaling import Scaling
-from tfseis.jobs.facies.following import Follower, follow_cube
+from tfseis.jobs.facies.following import Follower, LineWork, line_tasks
 from tfseis.jobs.facies.propagation import Propagation
 from tfseis.jobs.facies.reflections import SURE, carry, reflection_shift
 from tfseis.jobs.facies.section_network import SectionNetwork
@@ -30,6 +30,8 @@ def dipping(lines=LINES, axis=0):
 
 
 class ArrayCube:
+    nonfinite = 0
+
     def __init__(self, values):
         self.values, self.shape = values, values.shape
 
@@ -45,9 +47,9 @@ class UndecidedNetwork:
     def __init__(self, axis=0, second=0.5):
         self.recipe, self.second = SimpleNamespace(axis=axis), second
 
-    def forward(self, head):
+    def logits(self, stack, origin, last):
         row = tf.math.log([1 - self.second, self.second])
-        return lambda stack, origin, last: tf.broadcast_to(row, (*stack.shape, 2))
+        return tf.broadcast_to(row, (*stack.shape, 2))
 
 
 def known(line=4):
@@ -118,17 +120,13 @@ def test_what_is_kept_is_measured():
     for change in (0, 6):
 
         class Drifting(UndecidedNetwork):
-            def forward(self, head, change=change):
-                def said(stack, origin, last):
-                    line = np.abs(np.asarray(cube.values)[:, 0, 0] - stack[0, 0, 0]).argmin()
-                    second = np.arange(SAMPLES) >= BOUNDARY + DIP * (line - 4) + change * abs(
-                        line - 4
-                    )
-                    likely = np.where(second[:, None], [0.01, 0.99], [0.99, 0.01])
-                    shape = (1, TRACES, SAMPLES, 2)
-                    return tf.constant(np.broadcast_to(np.log(likely), shape), tf.float32)
-
-                return said
+            def logits(self, stack, origin, last, change=change):
+                line = np.abs(np.asarray(cube.values)[:, 0, 0] - stack[0, 0, 0]).argmin()
+                boundary = BOUNDARY + DIP * (line - 4) + change * abs(line - 4)
+                second = np.arange(SAMPLES) >= boundary
+                likely = np.where(second[:, None], [0.01, 0.99], [0.99, 0.01])
+                shape = (1, TRACES, SAMPLES, 2)
+                return tf.constant(np.broadcast_to(np.log(likely), shape), tf.float32)
 
         kept.append(follows(Drifting(), known()).keep)
     assert kept[0] > 0.95
@@ -170,18 +168,18 @@ def test_part_of_a_cube_is_written_where_it_belongs(axis):
     expected = whole[tuple(parts)]
     got = np.full(expected.shape, -1)
 
-    def write(block, inline, crossline):
-        i, x, _ = block.classes.shape
-        got[inline : inline + i, crossline : crossline + x] = block.classes
-
-    follow_cube(follow, tuple(parts), write)
+    work, states = LineWork(follow, tuple(parts)), {}
+    for task in line_tasks(follow, tuple(parts)):
+        found = work.run(task, states.pop(task.after, None), lambda _: None)
+        states[task.number] = found.state
+        if task.what.wanted:
+            got[task.box] = found.values[0]
     np.testing.assert_array_equal(got, expected)
 
 
 def test_without_a_network_labels_go_with_the_reflections_and_nothing_is_evaluated():
     class Silent(UndecidedNetwork):
-        def forward(self, head):
-            return None  # cannot be called
+        logits = None  # cannot be called
 
     alone = follower(second=0.99).without_network()
     assert (alone.weight, alone.keep) == (0, 1)

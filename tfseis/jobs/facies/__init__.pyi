@@ -7,7 +7,8 @@ from .channels import span as span
 from .classifier import DenseClassifier as DenseClassifier
 from .classifier import Predicted as Predicted
 from .crops import Volume as Volume
-from .cube import predict_cube as predict_cube
+from .cube import BlockWork as BlockWork
+from .cube import block_tasks as block_tasks
 from .demo import demo as demo
 from .patches import all_patches as all_patches
 from .patches import patch_dataset as patch_dataset

@@ -10,13 +10,14 @@ from tfseis.data.regions import Halo, read_region
 from tfseis.errors import ModelError
 from tfseis.jobs.facies.blocks import NETWORK_DELIVERED, SPREAD, Blocks
 from tfseis.jobs.facies.classifier import Predicted
-from tfseis.jobs.facies.following import Follower
+from tfseis.jobs.facies.following import LEG, Follower, Leg
 from tfseis.jobs.facies.sections import line_parts
 from tfseis.jobs.facies.survey import TIME, Survey
 from tfseis.jobs.verdict import MARGIN
 from tfseis.scores.baselines import BASELINES
 from tfseis.scores.classes import accuracy, mean_iou
 from tfseis.scores.comparison import NETWORK, Score
+from tfseis.windows import blocks
 from tfseis.wording import counted
 
 NETWORK_ACCEPTED, BASELINE_ACCEPTED = "network", "baseline"
@@ -50,16 +51,24 @@ class BaselineLines:
             progress: whether a bar is shown.
         """
         for index in tqdm(wanted, desc="copy", unit=" lines", disable=not progress):
-            place = line_parts(self.axis, index)
-            _, live = read_region(self.cube, place, (Halo(),) * 3, self._scaling)
-            samples = np.argwhere(live)
-            samples[:, self.axis] = index
-            classes = np.zeros(live.shape, "int16")
-            classes[live] = self._baseline(*self._labels, samples)
-            yield (
-                index,
-                Predicted(classes, np.where(live, self._confidence, 0).astype("float32"), live),
-            )
+            yield index, self._line(index)
+
+    def legs(self, wanted: Sequence[int]) -> list[Leg]:
+        """The wanted lines, a few at a time; see `tfseis.jobs.facies.following.Follower.legs`."""
+        parts = [tuple(wanted[part]) for part in blocks(len(wanted), LEG)]
+        return [Leg(part, part) for part in parts]
+
+    def classify(self, leg: Leg, before: object) -> tuple[list[Predicted], None]:
+        """Classify the lines of a leg, which continues none."""
+        return [self._line(index) for index in leg.lines], None
+
+    def _line(self, index: int) -> Predicted:
+        _, live = read_region(self.cube, line_parts(self.axis, index), (Halo(),) * 3, self._scaling)
+        samples = np.argwhere(live)
+        samples[:, self.axis] = index
+        classes = np.zeros(live.shape, "int16")
+        classes[live] = self._baseline(*self._labels, samples)
+        return Predicted(classes, np.where(live, self._confidence, 0).astype("float32"), live)
 
 
 def best_baseline(score: Score | None) -> str | None:

@@ -1,6 +1,9 @@
 """A trained facies model applied to a cube."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,18 +11,25 @@ import numpy as np
 import tfseis
 from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.errors import ModelError
+from tfseis.inference.fingerprints import head_of, resumed_backend
+from tfseis.inference.precision import Computed
 from tfseis.io.cube import Cube, opened
 from tfseis.io.labels.labels import UNLABELLED
 from tfseis.io.labels.legend import Legend, legend_path, write_legend
 from tfseis.io.output import check_outputs
 from tfseis.io.segy.results import create_results
+from tfseis.io.segy.writer import SegyWriter
 from tfseis.jobs.contract import Applied
-from tfseis.jobs.facies.classifier import DenseClassifier, Predicted
-from tfseis.jobs.facies.cube import predict_cube
-from tfseis.jobs.facies.following import Lines, follow_cube
+from tfseis.jobs.facies.classifier import DenseClassifier
+from tfseis.jobs.facies.computing import choose_computing
+from tfseis.jobs.facies.cube import BlockWork, block_tasks
+from tfseis.jobs.facies.following import Lines, LineWork, line_tasks
 from tfseis.jobs.facies.given import paths_among
 from tfseis.learning.saving import as_model
 from tfseis.selection import SCALINGS, Parts, Range, select
+from tfseis.tasks.run import HERE, Plan, carry_out
+from tfseis.tasks.task import Arrays, Box
+from tfseis.tasks.workers import Workers
 
 UNSURE, GREY = "unsure", "#b0b0b0"  # samples whose class is not said
 
@@ -36,6 +46,9 @@ def apply_facies(
     time: Range = (None, None),
     stride: int = 1,
     scaling: str = "survey",
+    backend: str = "auto",
+    precision: str = "auto",
+    workers: Workers = HERE,
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
@@ -58,11 +71,18 @@ def apply_facies(
         stride: every stride-th inline, crossline and sample is kept.
         scaling: "survey" estimates the amplitude statistics of this cube; "model" takes those of
             the training survey.
-        overwrite: whether files of these names are replaced.
+        backend: "auto", "keras" or "openvino", see `tfseis.inference.Runtime`.
+        precision: "float32"; "bfloat16"; "int8", which is refused where windows of this cube show
+            other classes than in float32; or "auto" for bfloat16 where the processor computes it
+            itself and windows of this cube show the same classes, and float32 elsewhere.
+        workers: who predicts: `tfseis.Workers`. The result is the same whoever does.
+        overwrite: whether files of these names are replaced, and what an earlier run left of
+            others.
         progress: whether a bar is shown.
 
     Returns:
-        The files written, the class codes first; and the statistics that were used.
+        The files written, the class codes first; facts: the statistics that were used, ``backend``,
+        ``precision`` and why, see `tfseis.inference.precision.Computed`.
 
     Raises:
         TfseisError: what is wrong with the model, the cube, a range or an output, and what to do.
@@ -80,7 +100,16 @@ def apply_facies(
         classifier.check_grid(source)
         stored = Scaling(**classifier.recipe.scaling)
         used = survey_scaling(source) if scaling == "survey" else stored
-        write_prediction(
+        chosen = choose_computing(
+            classifier,
+            source,
+            parts,
+            used,
+            backend=resumed_backend(out, backend),
+            precision=precision,
+            progress=progress,
+        )
+        written = write_prediction(
             classifier,
             source,
             parts,
@@ -88,21 +117,40 @@ def apply_facies(
             out,
             confidence=confidence,
             abstain=abstain,
+            workers=workers,
             overwrite=overwrite,
             progress=progress,
         )
-        text = f"scaling of the training survey: {stored}\nscaling used here:             {used}"
-        if source.nonfinite:
+        computed = Computed.by([classifier.runtime], chosen)
+        text = (
+            f"{computed.text()}\n"
+            f"scaling of the training survey: {stored}\nscaling used here:             {used}"
+        )
+        if written.nonfinite:
             text += (
-                f"\n{source.nonfinite} times a sample read had no value; such samples count as "
+                f"\n{written.nonfinite} times a sample read had no value; such samples count as "
                 "dead."
             )
         facts = {
+            **computed.facts(),
             "scaling": used.as_dict(),
             "training_scaling": stored.as_dict(),
-            "nonfinite_samples_read": source.nonfinite,
+            "nonfinite_samples_read": written.nonfinite,
         }
     return Applied(files=tuple(files), facts=facts, text=text)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written.
+
+    Args:
+        cubes: the cubes, the classes first.
+        nonfinite: how many times a sample without a value was read.
+    """
+
+    cubes: list[Cube]
+    nonfinite: int
 
 
 def check_abstain(abstain: float | None) -> None:
@@ -129,9 +177,11 @@ def write_prediction(
     follower: Lines | None = None,
     calibrated: bool | None = None,
     by: str = "",
+    identity: str = "",
+    workers: Workers = HERE,
     overwrite: bool,
     progress: bool = True,
-) -> list[Cube]:
+) -> Written:
     """Predict ``cube[parts]`` into a class cube, its legend and, if wanted, a confidence cube.
 
     Args:
@@ -145,11 +195,11 @@ def write_prediction(
         follower: classifies line after line, such as a `Follower`; None to predict block by block.
         calibrated: whether confidence is calibrated; None for what the recipe says.
         by: what classifies, for the textual header; the network if empty.
+        identity: what else tells this prediction from others, such as a digest of labels that are
+            followed.
+        workers: who predicts.
         overwrite: whether files of these names are replaced.
         progress: whether a bar is shown.
-
-    Returns:
-        The cubes written, the classes first.
     """
     recipe = classifier.recipe
     legend, codes = (
@@ -173,21 +223,44 @@ def write_prediction(
         (out, "classes", (about, *legend.lines())),
         (confidence, "probability", (about, f"largest class probability, {meaning}")),
     )
-    with create_results(wanted, cube, geometry=geometry, overwrite=overwrite) as writers:
+    read = cube.nonfinite
 
-        def write(block: Predicted, inline: int, crossline: int) -> None:
-            sure = block.confidence >= (abstain or 0)
-            values = np.where(sure, codes[block.classes], unsure)
-            values = np.where(block.live, values, UNLABELLED).astype("int16")
-            for writer, part in zip(writers, (values, block.confidence), strict=True):
-                if writer:
-                    writer.write(part, inline=inline, crossline=crossline)
+    def write(writers: Sequence[SegyWriter | None], values: Arrays, box: Box) -> dict[str, Any]:
+        classes, sure, live = values
+        said = np.where(sure >= (abstain or 0), codes[classes], unsure)
+        said = np.where(live, said, UNLABELLED).astype("int16")
+        for writer, block in zip(writers, (said, sure), strict=True):
+            if writer:
+                writer.write(block, inline=box[0].start, crossline=box[1].start)
+        return {}
 
-        if follower is None:
-            predict_cube(
-                classifier, cube, parts=parts, scaling=scaling, write=write, progress=progress
-            )
-        else:
-            follow_cube(follower, parts, write, progress=progress)
+    blocks = BlockWork(classifier, cube, parts, scaling)
+    made = carry_out(
+        Plan(
+            results=[Path(path) for path, *_ in wanted if path],
+            head=head_of(
+                cube,
+                parts,
+                [classifier.runtime],
+                workers,
+                {"about": [about, meaning, by], "abstain": abstain, "data": identity},
+            ),
+            tasks=block_tasks(classifier, cube, parts)
+            if follower is None
+            else line_tasks(follower, parts),
+            shape=geometry.shape[:2],
+            title="predict" if follower is None else "follow",
+            unit=" traces" if follower is None else " lines",
+        ),
+        blocks if follower is None else LineWork(follower, parts),
+        lambda: create_results(
+            wanted, cube, geometry=geometry, overwrite=overwrite, unfinished=True
+        ),
+        write,
+        workers=workers,
+        overwrite=overwrite,
+        progress=progress,
+    )
     write_legend(legend_path(out), legend)
-    return [writer.cube() for writer in writers if writer]
+    cubes = [writer.cube() for writer in made.writers if writer]
+    return Written(cubes, read + made.counts["nonfinite"])

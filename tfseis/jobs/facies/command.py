@@ -4,11 +4,20 @@ import argparse
 
 from tfseis.fields import Range
 from tfseis.jobs import facies
-from tfseis.jobs.arguments import WHOLE, add_scaling, add_selection, line_range, open_cube
+from tfseis.jobs.arguments import (
+    WHOLE,
+    add_backend,
+    add_computing,
+    add_scaling,
+    add_selection,
+    line_range,
+    open_cube,
+)
 from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
 from tfseis.jobs.label_arguments import add_ignore, add_label_reading, label_reading
 from tfseis.jobs.option_types import finite, within
+from tfseis.jobs.worker_arguments import add_workers
 
 INPUT = "Cube to classify, of any format that tfseis reads."
 OUTPUT = "SEG-Y file to write: the class of every sample, int16, with the headers of the input."
@@ -84,6 +93,8 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         "the network, or the baseline. Without it you are asked, or in a script get the network "
         "and are told; and a network that finds a class nowhere is refused.",
     )
+    add_backend(parser, " the labelled cube")
+    add_workers(parser)
     parser.set_defaults(more="labels")
 
 
@@ -115,6 +126,7 @@ def train(options: argparse.Namespace, settings: FaciesSettings) -> Finished:
             stride=options.stride,
             abstain=options.abstain,
             accept=options.accept,
+            backend=options.backend,
             overwrite=options.overwrite,
             command=options.command,
         )
@@ -128,7 +140,9 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
         help="Also write the largest class probability at every sample, as SEG-Y.",
     )
     _add_abstain(parser)
+    add_computing(parser, "classes")
     add_scaling(parser)
+    add_workers(parser)
     add_selection(parser)
 
 
@@ -149,6 +163,8 @@ def apply(options: argparse.Namespace) -> Applied:
             time=options.time,
             stride=options.stride,
             scaling=options.scaling,
+            backend=options.backend,
+            precision=options.precision,
             overwrite=options.overwrite,
         )
 

@@ -1,15 +1,16 @@
 """A whole cube predicted block by block, so that memory does not grow with the cube."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
-from tqdm import tqdm
 
 from tfseis.data.scaling import Scaling
 from tfseis.geometry import Geometry
 from tfseis.io.cube import Cube
 from tfseis.jobs.facies.classifier import MOST_SAMPLES, DenseClassifier, Predicted
 from tfseis.selection import Parts
+from tfseis.tasks.task import Arrays, Found, Task, Tick
 from tfseis.windows import blocks
 
 BLOCK_SAMPLES = 3_000_000  # evaluated at a time
@@ -18,45 +19,58 @@ TIME = 2  # the axis that is constant on a time slice
 SMALLEST_SIDE = 32  # traces; narrower blocks would read more context than block
 
 
-def predict_cube(
-    classifier: DenseClassifier,
-    cube: Cube,
-    *,
-    parts: Parts,
-    scaling: Scaling,
-    write: Callable[[Predicted, int, int], None],
-    progress: bool = True,
-) -> None:
-    """Predict ``cube[parts]`` and hand it on in blocks of whole traces.
+def block_tasks(classifier: DenseClassifier, cube: Cube, parts: Parts) -> list[Task]:
+    """The blocks of whole traces in which a part of a cube is predicted.
+
+    Args:
+        classifier: trained network.
+        cube: cube to read from.
+        parts: range and stride along each axis, as slices with positive steps.
+    """
+    numbers = _ranges(cube, parts)
+    return [
+        Task(number, box, (box[0].stop - box[0].start) * (box[1].stop - box[1].start))
+        for number, box in enumerate(_blocks(classifier, cube.geometry, numbers))
+    ]
+
+
+@dataclass(frozen=True)
+class BlockWork:
+    """Predicts blocks of whole traces.
 
     Args:
         classifier: trained network.
         cube: cube to read from.
         parts: range and stride along each axis, as slices with positive steps.
         scaling: centre and spread of this survey's amplitudes.
-        write: function of (block, inline, crossline): a predicted block, and the array indices of
-            its first inline and crossline in the result.
-        progress: whether a bar is shown.
     """
+
+    classifier: DenseClassifier
+    cube: Cube
+    parts: Parts
+    scaling: Scaling
+
+    def run(self, task: Task, state: Arrays | None, tick: Tick) -> Found:
+        """Classes, confidence and live mask of a block."""
+        inlines, crosslines, samples = _ranges(self.cube, self.parts)
+        numbers = inlines[task.box[0]], crosslines[task.box[1]], samples
+        read = self.cube.nonfinite
+        found = _whole_traces(self.classifier, self.cube, numbers, self.scaling)
+        tick(task.cost)
+        values = found.classes, found.confidence, found.live
+        return Found(values, counts={"nonfinite": self.cube.nonfinite - read})
+
+
+def _ranges(cube: Cube, parts: Parts) -> tuple[range, range, range]:
     inlines, crosslines, samples = (
         range(*part.indices(length)) for part, length in zip(parts, cube.shape, strict=True)
     )
-    places = list(_blocks(classifier, cube.geometry, (inlines, crosslines, samples)))
-    total = len(inlines) * len(crosslines)
-    with tqdm(total=total, unit=" traces", desc="predict", disable=not progress) as bar:
-        for here, there in places:
-            result = _whole_traces(
-                classifier, cube, (inlines[here], crosslines[there], samples), scaling
-            )
-            write(result, here.start, there.start)
-            bar.update(result.live.shape[0] * result.live.shape[1])
+    return inlines, crosslines, samples
 
 
 def evaluated_samples(classifier: DenseClassifier, cube: Cube, parts: Parts) -> int:
     """Samples, context included, that the network is applied to for ``cube[parts]``."""
-    inlines, crosslines, samples = (
-        range(*part.indices(length)) for part, length in zip(parts, cube.shape, strict=True)
-    )
+    inlines, crosslines, samples = _ranges(cube, parts)
     total = 0
     for here, there in _blocks(classifier, cube.geometry, (inlines, crosslines, samples)):
         total += classifier.evaluated_samples((inlines[here], crosslines[there], samples))

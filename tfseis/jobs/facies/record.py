@@ -72,6 +72,7 @@ def facies_metrics(
     delivered: str,
     epochs: list[int],
     training_minutes: float,
+    backend: str,
 ) -> Metrics:
     """What metrics.json records of a training.
 
@@ -86,6 +87,7 @@ def facies_metrics(
         delivered: what classified the cube: "network", or the name of a baseline.
         epochs: epochs of each training, that of the delivered model last.
         training_minutes: minutes of all trainings together.
+        backend: what computed the labelled cube, where the network classified it.
     """
     cube, labels = survey.cube, survey.labels
     return Metrics(
@@ -108,6 +110,7 @@ def facies_metrics(
         verdict=facies_verdict(scores, survey.guard(), delivered),
         details={
             "guard_gap": survey.guard(),
+            "backend": backend,
             "kept_from_line_to_line": None if guide is None else guide.keep,
             "weight_of_the_network": None if guide is None else guide.weight,
             "delivered": delivered,

@@ -23,7 +23,6 @@ class SectionNetwork:
     def __init__(self, classifier: DenseClassifier, cube: Cube, scaling: Scaling) -> None:
         self.classifier, self.cube, self.scaling = classifier, cube, scaling
         self.axis = classifier.recipe.axis
-        self._log_probabilities = classifier.forward(tf.nn.log_softmax)
 
     def read(
         self, index: int, *, predict: bool = True
@@ -47,7 +46,8 @@ class SectionNetwork:
         last = [max(size - 1, 1) for size in sizes]
         predicted = np.empty(0, "float32")
         if predict:
-            predicted = np.maximum(self._log_probabilities(stack, [0, 0], last)[0].numpy(), SURE)
+            logits = self.classifier.logits(stack, [0, 0], last)[0]
+            predicted = np.maximum(tf.nn.log_softmax(logits).numpy(), SURE)
         amplitude = stack[
             0, rows.before : rows.before + sizes[0], columns.before : columns.before + sizes[1]
         ]

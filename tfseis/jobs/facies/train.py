@@ -8,6 +8,8 @@ from typing import Any
 
 from tfseis.data.scaling import survey_scaling
 from tfseis.errors import ModelError
+from tfseis.inference.fingerprints import resumed_backend
+from tfseis.inference.runtime import check_backend
 from tfseis.io.cube import Cube, opened
 from tfseis.io.labels.label_cube import LabelCube
 from tfseis.io.labels.labels import Labels
@@ -18,6 +20,7 @@ from tfseis.jobs.facies.apply import check_abstain, write_prediction
 from tfseis.jobs.facies.blocks import NETWORK_DELIVERED, score_blocks
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.codes import classes_text, matched_truth, with_codes
+from tfseis.jobs.facies.computing import choose_computing
 from tfseis.jobs.facies.evidence import predict_labels
 from tfseis.jobs.facies.followed_training import train_following
 from tfseis.jobs.facies.forecast import forecast
@@ -33,6 +36,8 @@ from tfseis.learning.fitting import trained_minutes
 from tfseis.learning.saving import save_model
 from tfseis.models.recipe import with_recipe
 from tfseis.selection import Parts, Range, select
+from tfseis.tasks.run import HERE
+from tfseis.tasks.workers import Workers
 from tfseis.wording import counted
 
 MODEL, CLASSES, CONFIDENCE = "model.keras", "facies.sgy", "confidence.sgy"
@@ -60,6 +65,8 @@ def train_facies(
     stride: int = 1,
     abstain: float | None = None,
     accept: str | None = None,
+    backend: str = "auto",
+    workers: Workers = HERE,
     overwrite: bool = False,
     command: str = "",
     progress: bool = True,
@@ -97,6 +104,9 @@ def train_facies(
         accept: what is delivered where held-out blocks say that a baseline is better than the
             network, or that a class is lost: "network" or "baseline". None asks at a terminal,
             delivers the network and says so elsewhere, and refuses a network that loses a class.
+        backend: what computes the labelled cube: "auto", "keras" or "openvino", see
+            `tfseis.inference.Runtime`. Trainings and scores are computed by Keras.
+        workers: who predicts the cube: `tfseis.Workers`. The training is that of this process.
         overwrite: whether a finished run in `out` is replaced.
         command: recorded in metrics.json; the words of this process if empty.
         progress: whether bars and what was read are printed.
@@ -108,6 +118,7 @@ def train_facies(
     check_folder(out, overwrite=overwrite)
     check_abstain(abstain)
     check_accept(accept)
+    check_backend(backend)
     training_of(settings)  # refuses a learning rate or seed out of range
     with opened(cube) as source:
         parts = select(
@@ -141,7 +152,8 @@ def train_facies(
         )
         if progress:
             print(_opening(survey, truth_text), forecast(survey, parts, out), sep="\n")
-        return _trained(survey, run, parts, (other, others), (abstain, accept), progress=progress)
+        wishes = abstain, accept, backend, workers
+        return _trained(survey, run, parts, (other, others), wishes, progress=progress)
 
 
 def _trained(
@@ -149,7 +161,7 @@ def _trained(
     run: RunFolder,
     parts: Parts,
     truth: tuple[LabelCube | None, list[Line]],
-    wishes: tuple[float | None, str | None],
+    wishes: tuple[float | None, str | None, str, Workers],
     *,
     progress: bool,
 ) -> Finished:
@@ -164,7 +176,7 @@ def _trained(
     )
     if blocks.calibrated:
         model = with_recipe(model, replace(survey.recipe, temperature=blocks.network_temperature))
-    abstain, accept = wishes
+    abstain, accept, backend, workers = wishes
     predicted = predict_labels(survey, model)
     instead = delivered(survey, blocks, guide, accept, progress=progress)
     by = name_delivered(blocks, guide, instead)
@@ -175,8 +187,21 @@ def _trained(
     on_lines = None
     if other is not None:
         on_lines = line_score(survey, model, other, others, guide, progress=progress)
-    cubes = write_prediction(
-        DenseClassifier(model),
+    classifier = DenseClassifier(model)
+    if instead is None:
+        choose_computing(
+            classifier,
+            survey.cube,
+            parts,
+            survey.scaling,
+            backend=resumed_backend(run.out / CLASSES, backend),
+            precision="float32",
+            progress=progress,
+        )
+        if guide is not None:
+            guide.network.classifier.runtime = classifier.runtime
+    written = write_prediction(
+        classifier,
         survey.cube,
         parts,
         survey.scaling,
@@ -186,6 +211,8 @@ def _trained(
         follower=guide if instead is None else instead,
         calibrated=blocks.calibrated or instead is not None,
         by="" if by == NETWORK_DELIVERED else f"{by}, no network",
+        identity=survey.fingerprint(),
+        workers=workers,
         overwrite=True,
         progress=progress,
     )
@@ -203,10 +230,11 @@ def _trained(
         delivered=by,
         epochs=[len(history) for history in (*blocks.histories, *histories)],
         training_minutes=trained_minutes(run.training),
+        backend=classifier.runtime.backend,
     )
     report = facies_report(
         survey,
-        cubes=cubes,
+        cubes=written.cubes,
         history=histories[-1],
         blocks=blocks,
         on_lines=on_lines,

@@ -9,6 +9,7 @@ import keras
 
 from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.errors import GeometryError, ModelError
+from tfseis.inference.fingerprints import resumed_backend
 from tfseis.io.cube import Cube, open_cube
 from tfseis.io.labels.sticks import FORMS
 from tfseis.io.output import check_outputs
@@ -105,7 +106,7 @@ def apply_faults(
         check_outputs([out, *files.paths], inputs, overwrite)
         check_wanted(files, threshold, scaling, models, tta)
         check_cube(files, survey, parts)
-        loaded = loaded_models(models, backend)
+        loaded = loaded_models(models, resumed_backend(out, backend))
         threshold = loaded[0].recipe.threshold if threshold is None else threshold
         found = write_faults(
             loaded,
