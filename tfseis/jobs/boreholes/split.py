@@ -62,9 +62,9 @@ def split_patches(
     Raises:
         LabelError: no labels that can be used, or no such well.
     """
-    labelled = np.zeros(len(patches), bool)
+    labelled: np.ndarray = np.zeros(len(patches), bool)
     if patches.masks is not None:
-        labelled = (patches.masks >= 0).any((1, 2))
+        labelled = np.asarray((patches.masks >= 0).any((1, 2)))
     if not (labelled.any() or synthetic):
         raise LabelError(
             "Expected masks of some patches; got none. Give --labels, or train on synthetic "
