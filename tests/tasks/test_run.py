@@ -202,6 +202,19 @@ def test_a_refusal_in_a_worker_is_that_of_the_run(tmp_path):
         make(tmp_path / "a.npy", Sums(fails=1), workers=Workers(1))
 
 
+class Unmovable(Sums):
+    """Cannot be unpacked elsewhere."""
+
+    def __setstate__(self, state):
+        raise ModelError("Expected a place; got another.")
+
+
+def test_work_that_cannot_be_unpacked_says_why(tmp_path):
+    with pytest.raises(ModelError, match="Expected a place"):
+        make(tmp_path / "a.npy", Unmovable(), workers=Workers(1))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_ledger_says_what_was_done(tmp_path):
     ledger = Ledger(unfinished_folder(interrupted(tmp_path)) / NAME)
     assert ledger.head == json.loads(json.dumps(ledger.head))

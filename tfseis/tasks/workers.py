@@ -22,7 +22,7 @@ Done = Callable[[Task, Found, float], None]  # the task, what it gave, seconds
 WAITING = 1  # tasks handed out beyond the number of workers, so that none is idle
 DEATHS = 3  # of workers, after which the run ends
 MOST = 1024  # local processes
-_prepared: dict[str, Work] = {}  # in a worker: the work that its tasks belong to
+_prepared: dict[str, Work | Exception] = {}  # in a worker: the work of its tasks, or why not
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,10 @@ def _begin(key: str, work: bytes, threads: int) -> None:
     """Prepare a local process: it ends with its parent, whose interruption is not its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _prepare(key, work, threads)
+    try:
+        _prepare(key, work, threads)
+    except Exception as error:  # otherwise the pool would only say that it is broken
+        _prepared[key] = error
 
 
 def _end_with_parent() -> None:
@@ -246,6 +249,8 @@ def _prepare(key: str, work: bytes, threads: int) -> None:
 
 def _run(key: str, task: Task, before: Arrays | None) -> tuple[Found, float]:
     """Do a task in a worker."""
-    began = time.monotonic()
-    found = _prepared[key].run(task, before, lambda _: None)
+    began, work = time.monotonic(), _prepared[key]
+    if isinstance(work, Exception):
+        raise work
+    found = work.run(task, before, lambda _: None)
     return found, time.monotonic() - began
