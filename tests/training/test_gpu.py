@@ -193,12 +193,12 @@ def test_a_small_training_writes_weights_that_score_as_it_says(tmp_path):
     code = "from training.gpu.__main__ import main; sys.exit(main())"
     python(code, "faults", "--dry", "--out", str(tmp_path))
     told = json.loads((tmp_path / "scores.json").read_text())
-    assert told["training"]["crops"] == 2 * told["training"]["steps"] == 24
+    assert told["training"]["crops"] == 2 * told["training"]["steps"] == 12
     assert told["training"]["surveys"] >= 3
     rows = [json.loads(row) for row in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert rows[-1]["generator"] in GENERATORS
     model = pretrained("faults", folder=tmp_path)
-    amplitude, faults = cube_of("spectral", 40, UNSEEN_SEED, 0.08)
+    amplitude, faults = cube_of("spectral", 32, UNSEEN_SEED, 0.08)
     probability = cube_probability(model, amplitude.astype("float32"))
     found = fault_scores(faults, probability)
     assert found.best_iou == pytest.approx(told["scores"]["spectral"]["best_iou"], abs=0.01)
@@ -206,3 +206,22 @@ def test_a_small_training_writes_weights_that_score_as_it_says(tmp_path):
     python(code, "model", str(tmp_path), str(made), "--threshold", "0.7")
     assert keras.saving.load_model(made).count_params() == 1_320_625
     assert recipe_of(keras.saving.load_model(made)) == replace(recipe_of(model), threshold=0.7)
+
+
+@pytest.mark.parametrize(
+    ("backend", "told"),
+    [
+        ("tensorflow", "expected Keras on JAX; got KERAS_BACKEND=tensorflow. Set it to jax, or"),
+        ("jax", "expected JAX; it is not installed. Run pip install jax."),
+    ],
+)
+def test_what_is_missing_is_said_in_one_line(backend, told, monkeypatch, tmp_path, capsys):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "KERAS_BACKEND"):  # set on import
+        monkeypatch.setenv(name, backend)
+    from training.gpu import __main__ as command
+
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    assert command.main(["faults", "--dry", "--out", str(tmp_path / "out")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
+    assert not (tmp_path / "out").exists()

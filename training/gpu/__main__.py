@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -24,15 +25,16 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from training.gpu.surveys import GENERATORS, SurveyMakers, cores, unseen
 
 FIRST = 48  # surveys before the first step
+QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"  # compiling
 UNSEEN_SALTY = 0.08  # share of the surveys with salt that are scored
 KNOWN = ("gaussian", "spectral", "rift")
 DEFAULT_MIX = ("steep", "steep", "steep", "gaussian", "spectral", "rift")
-DRY = {
-    "minutes": 3.0,
+DRY = {  # most of its time compiles, which a free core does in 30 s
+    "minutes": 30.0,  # the steps end it, however busy the processor is
     "spare": 0.0,
-    "steps": 12,
-    "size": 40,
-    "crop": 32,
+    "steps": 6,
+    "size": 32,
+    "crop": 16,
     "batch": 2,
     "capacity": 6,
     "slots": 6,
@@ -47,12 +49,16 @@ DRY = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, or make a model file; returns the exit code."""
     options = _parser().parse_args(arguments)
+    if missing := _missing(options.job):
+        print(f"training.gpu: {missing}", file=sys.stderr)
+        return 1
     if options.job == "model":
         return _model(Path(options.run), Path(options.file), options.threshold)
     if options.job == "speed":
         return _speed(options)
     if options.dry:
         vars(options).update(DRY)
+        os.environ.setdefault("XLA_FLAGS", QUICK)  # read where JAX is imported
     began = time.monotonic()
     Path(options.out).mkdir(parents=True, exist_ok=True)
     processes = options.workers or max(cores() - 1, 1)
@@ -69,6 +75,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         salty=options.salty,
     ) as makers:
         return _train(options, makers, held_out, began)
+
+
+def _missing(job: str) -> str:
+    """What is missing for a job, before processes and surveys are made; empty if nothing is."""
+    backend = os.environ["KERAS_BACKEND"]
+    if job == "model":
+        return ""
+    if backend != "jax":
+        return f"expected Keras on JAX; got KERAS_BACKEND={backend}. Set it to jax, or unset it."
+    if find_spec("jax") is None:
+        return "expected JAX; it is not installed. Run pip install jax."
+    return ""
 
 
 def _parser() -> argparse.ArgumentParser:
