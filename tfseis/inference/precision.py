@@ -69,7 +69,9 @@ class Numbered:
 class Lowerable(Protocol):
     """A network that a `Runtime` computes, and what it answers for a batch of windows."""
 
-    runtime: Runtime
+    @property
+    def runtime(self) -> Runtime:
+        """What computes it."""
 
     def __call__(self, batch: np.ndarray, /) -> np.ndarray:
         """What is compared, (batch, .., outputs), such as probabilities."""
@@ -97,7 +99,7 @@ class Answering:
         """What is compared."""
         return np.asarray(self.answer(self.runtime(batch)))
 
-    def lowered(self, precision: str, windows: Sequence[np.ndarray] = ()) -> "Answering":
+    def lowered(self, precision: str, windows: Sequence[np.ndarray] = ()) -> Self:
         """The same in a lower precision."""
         return replace(self, runtime=lowered(self.runtime, precision, windows))
 

@@ -182,14 +182,19 @@ def _written(
             yield [*writers, *[None] * (2 - len(writers))]
 
     clean = None if work.truth is None else file_fingerprint(_file_of(work.truth))
-    head = {
+    head: dict[str, Any] = {
         "input": file_fingerprint(_file_of(gathers)),
         "model": [
             work.runtime.backend,
             work.runtime.precision,
             network_fingerprint(work.runtime.source),
         ],
-        "arguments": [work.size, work.stride, list(work.measured), clean],
+        "arguments": {
+            "size": work.size,
+            "stride": work.stride,
+            "scored": list(work.measured),
+            "truth": clean,
+        },
     }
     if work.runtime.backend != "openvino":
         head["threads of a process"] = workers.threads

@@ -10,6 +10,7 @@ from tfseis.inference.trial import sizes_of
 from tfseis.io.gathers.opening import Gathers
 from tfseis.jobs.gathers.denoiser import GatherDenoiser, denoiser
 
+OF_EACH = 16  # windows of a gather that may be compared
 SIZES = 4  # of windows, from which on their batches have more shapes than are kept compiled
 
 
@@ -61,16 +62,19 @@ def chosen_runtime(
 
 
 def windows_of(denoise: GatherDenoiser, model: keras.Model, gathers: Gathers) -> Numbered:
-    """The middle window of each gather, as the network sees it."""
-    stride = sizes_of(model) or (1, 1)
+    """Up to `OF_EACH` windows of each gather, as the network sees them."""
+    multiples = sizes_of(model) or (1, 1)
 
     def read(number: int) -> Window:
-        windows, live = denoise.windows(gathers.read(number))
-        if not len(windows):
-            return np.zeros((*stride, len(denoise.channels)), "float32"), np.zeros(stride, bool)
-        middle = len(windows) // 2
-        beyond = [(0, -n % multiple) for n, multiple in zip(live.shape[1:], stride, strict=True)]
-        window = np.pad(windows[middle], [*beyond, (0, 0)], mode="symmetric")
-        return window, np.pad(live[middle], beyond)
+        gather, wanted = divmod(number, OF_EACH)
+        inputs, live, places = denoise.seen(gathers.read(gather))
+        if wanted >= len(places):
+            return np.zeros((*multiples, inputs.shape[-1]), "float32"), np.zeros(multiples, bool)
+        place = places[wanted * max(1, len(places) // OF_EACH)]
+        beyond = [
+            (0, -n % multiple) for n, multiple in zip(live[place].shape, multiples, strict=True)
+        ]
+        window = np.pad(inputs[place], [*beyond, (0, 0)], mode="symmetric")
+        return window.astype("float32"), np.pad(live[place], beyond)
 
-    return Numbered(len(gathers), read)
+    return Numbered(len(gathers) * OF_EACH, read)

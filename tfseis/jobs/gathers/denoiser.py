@@ -96,23 +96,19 @@ class GatherDenoiser:
             removed[every] = self._noise(part)
         return np.where(gather.live, gather.amplitude - level * removed, gather.amplitude)
 
-    def windows(self, gather: Gather) -> tuple[np.ndarray, np.ndarray]:
-        """Some windows of a gather as the network sees them, and which of their samples are live.
+    def seen(self, gather: Gather) -> tuple[np.ndarray, np.ndarray, list[tuple[slice, slice]]]:
+        """What the network sees of a gather, or of its first part if it is split.
 
         Args:
             gather: a whole gather of any size.
 
         Returns:
-            float32 (windows, traces, samples, channels) and bool (windows, traces, samples); up to
-            `batch_size` windows, none where nothing is live.
+            float32 (traces, samples, channels); which samples are live, bool (traces, samples); and
+            where the windows lie that hold anything live, in order.
         """
         _, part = next(self._parts(balanced(gather, local_level(gather))))
-        inputs = gather_channels(part, self.channels)
-        places = next(self._batches(part.live), [])
-        return (
-            np.array([inputs[place] for place in places], "float32"),
-            np.array([part.live[place] for place in places], bool),
-        )
+        places = [place for batch in self._batches(part.live) for place in batch]
+        return gather_channels(part, self.channels), part.live, places
 
     def _parts(self, even: Gather) -> Iterator[tuple[tuple[slice, slice], Gather]]:
         """The parts of every so-many-th sample that a balanced gather is split into."""
