@@ -228,3 +228,22 @@ def test_int8_is_refused_where_salt_differs(model, cube, tmp_path, monkeypatch):
     for wrong in ({"backend": "tpu"}, {"precision": "half"}):
         with pytest.raises(TfseisError, match=r"Expected a (backend|precision) among auto"):
             apply_salt(model, cube, tmp_path / "salt.sgy", **wrong)
+
+
+def test_an_unfinished_cube_is_resumed_by_what_began_it(model, cube, tmp_path, monkeypatch):
+    """A trial may come out otherwise another time."""
+    pytest.importorskip("openvino", reason="needs tfseis[openvino]")
+    out, begun = tmp_path / "salt.sgy", salt.SectionWork.run
+
+    def killed(self, task, *rest):
+        if task.what == 1:
+            raise KeyboardInterrupt
+        return begun(self, task, *rest)
+
+    monkeypatch.setattr(salt.SectionWork, "run", killed)
+    with pytest.raises(KeyboardInterrupt):
+        apply_salt(model, cube, out, backend="openvino", progress=False)
+    monkeypatch.setattr(salt.SectionWork, "run", begun)
+    done = apply_salt(model, cube, out, progress=False)
+    assert done.facts["backend"] == "openvino"
+    np.testing.assert_allclose(written(out), expected(model, cube), atol=1e-5)

@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from tfseis.data.scaling import survey_scaling
 from tfseis.errors import OutputError
+from tfseis.inference.fingerprints import resumed_backend
 from tfseis.inference.precision import Computed, check_computing
 from tfseis.io.cube import Cube, is_folder_of_files, opened
 from tfseis.io.images.folder import read_test_images, submission_ids
@@ -80,7 +81,6 @@ def apply_salt(
         TfseisError: what is wrong with the model, the data, a range or the output.
     """
     check_computing(backend, precision)
-    wish = Wish(backend, precision, progress)
     if isinstance(data, (str, Path)):
         if Path(out).suffix == SUBMISSION:
             return submit(
@@ -114,6 +114,7 @@ def apply_salt(
         used = survey_scaling(cube)
         if progress:
             print(f"scaling used here: {used}")
+        wish = Wish(resumed_backend(out, backend), precision, progress)
         runtime, chosen = section_runtime(network, cube, parts, used, wish)
         share = write_salt(
             runtime,
