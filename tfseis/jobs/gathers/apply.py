@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 import tfseis
 from tfseis.errors import FormatError
-from tfseis.inference.fingerprints import network_fingerprint
+from tfseis.inference.fingerprints import network_fingerprint, resumed_backend
 from tfseis.inference.precision import Computed, check_computing
 from tfseis.io.gathers.arrays import ArrayGathers
 from tfseis.io.gathers.gather import Gather
@@ -113,7 +113,7 @@ def apply_gathers(
         source,
         size=size,
         stride=stride,
-        backend=backend,
+        backend=resumed_backend(out, backend),
         precision=precision,
         progress=progress,
     )
@@ -185,9 +185,11 @@ def _written(
     head: dict[str, Any] = {
         "input": file_fingerprint(_file_of(gathers)),
         "model": [
-            work.runtime.backend,
-            work.runtime.precision,
-            network_fingerprint(work.runtime.source),
+            [
+                work.runtime.backend,
+                work.runtime.precision,
+                network_fingerprint(work.runtime.source),
+            ]
         ],
         "arguments": {
             "size": work.size,
