@@ -24,7 +24,8 @@ from tfseis.inference.volume import VolumeWork, volume_tasks
 from tfseis.io import open_segy, write_segy
 from tfseis.jobs.facies import DenseClassifier, FaciesRecipe
 from tfseis.jobs.facies.cube import BlockWork, block_tasks
-from tfseis.jobs.facies.following import Follower, LineWork, line_tasks
+from tfseis.jobs.facies.following import Follower
+from tfseis.jobs.facies.line_work import LineWork, line_tasks
 from tfseis.jobs.facies.section_network import SectionNetwork
 from tfseis.jobs.facies.spreading import spread_labels
 from tfseis.jobs.faults import FaultFiles, FaultModel

@@ -9,9 +9,11 @@ import tensorflow as tf
 
 from tfseis.data.regions import Halo
 from tfseis.data.scaling import Scaling
-from tfseis.jobs.facies.following import Follower, LineWork, line_tasks
+from tfseis.jobs.facies.following import Follower
+from tfseis.jobs.facies.line_work import LineWork, line_tasks
+from tfseis.jobs.facies.log_probabilities import SURE
 from tfseis.jobs.facies.propagation import Propagation
-from tfseis.jobs.facies.reflections import SURE, carry, reflection_shift
+from tfseis.jobs.facies.reflections import carry, reflection_shift
 from tfseis.jobs.facies.section_network import SectionNetwork
 from tfseis.jobs.facies.spreading import Spread, spread_labels
 
@@ -84,9 +86,11 @@ def test_nothing_moves_where_nothing_reflects():
 
 
 def test_carrying_nothing_changes_nothing():
-    values = np.random.default_rng(0).normal(size=(3, 7, 2)).astype("float32")
+    values = np.random.default_rng(0).normal(size=(2, 3, 7)).astype("float32")
     np.testing.assert_allclose(carry(values, np.zeros((3, 7))), values, atol=1e-6)
-    np.testing.assert_allclose(carry(values, np.full((3, 7), 2.0))[:, :5], values[:, 2:])
+    np.testing.assert_allclose(
+        carry(values, np.full((3, 7), 2.0))[..., :5], values[..., 2:], atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("axis", [0, 1])
@@ -101,8 +105,8 @@ def test_labels_go_with_the_reflections(axis):
 def test_a_label_stays_what_it_is_and_the_network_takes_over_what_is_not_kept():
     forgetful = follower(second=0.9, keep=0.0)
     lines = {index: evidence for index, evidence, _ in forgetful.walk([4, 5])}
-    assert (lines[4].argmax(axis=-1)[:, :BOUNDARY] == 0).all()
-    assert (lines[5].argmax(axis=-1) == 1).all()
+    assert (lines[4].argmax(axis=0)[:, :BOUNDARY] == 0).all()
+    assert (lines[5].argmax(axis=0) == 1).all()
     assert lines[4].min() == SURE
 
 
@@ -138,9 +142,9 @@ def test_no_line_is_evaluated_twice_nor_one_that_no_wanted_line_needs():
     read = []
 
     class Watched(SectionNetwork):
-        def read(self, index, *, predict=True):
+        def read(self, index):
             read.append(index)
-            return super().read(index, predict=predict)
+            return super().read(index)
 
     section = Watched(UndecidedNetwork(), ArrayCube(dipping()), Scaling(0.0, 1.0))
     guide = Follower(section, known(2) | known(6), 2)
@@ -249,5 +253,5 @@ def test_spread_is_what_lines_begin_with():
     likely = np.stack([first, 1 - first], axis=-1).astype("float32")
     spread = Spread(likely, 5, known()[4].propagation, first > 0.8)
     [(_, evidence, _)] = follows(UndecidedNetwork(), {4: spread}, keep=1.0).walk([4])
-    np.testing.assert_allclose(np.exp(evidence[:, :20, 0]), 0.9, rtol=1e-4)
-    np.testing.assert_array_equal(evidence.argmax(axis=-1), likely.argmax(axis=-1))
+    np.testing.assert_allclose(np.exp(evidence[0, :, :20]), 0.9, rtol=1e-4)
+    np.testing.assert_array_equal(evidence.argmax(axis=0), likely.argmax(axis=-1))

@@ -23,8 +23,8 @@ from tfseis.jobs.contract import Applied
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.computing import choose_computing
 from tfseis.jobs.facies.cube import BlockWork, block_tasks
-from tfseis.jobs.facies.following import Lines, LineWork, line_tasks
 from tfseis.jobs.facies.given import paths_among
+from tfseis.jobs.facies.line_work import Lines, LineWork, line_tasks
 from tfseis.learning.saving import as_model
 from tfseis.selection import SCALINGS, Parts, Range, select
 from tfseis.tasks.run import HERE, Plan, carry_out

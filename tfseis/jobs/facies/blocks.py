@@ -20,7 +20,7 @@ from tfseis.jobs.facies.evidence import (
     spread_survey,
     weight_scores,
 )
-from tfseis.jobs.facies.reflections import bounded
+from tfseis.jobs.facies.log_probabilities import bounded
 from tfseis.jobs.facies.survey import Survey
 from tfseis.jobs.facies.training import train
 from tfseis.scores.baselines import BASELINES

@@ -131,7 +131,9 @@ def network_at_labels(survey: Survey, model: keras.Model, wanted: np.ndarray) ->
         if section.axis not in networks:
             classifier = DenseClassifier(model, section.axis)
             networks[section.axis] = SectionNetwork(classifier, survey.cube, survey.scaling)
-        found[rows] = networks[section.axis].read(section.index)[1][places]
+        network = networks[section.axis]
+        evidence = network.log_probability(network.read(section.index))
+        found[rows] = evidence[:, *places].T
     return found
 
 

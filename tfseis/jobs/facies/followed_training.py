@@ -18,12 +18,12 @@ from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.crops import Volume
 from tfseis.jobs.facies.evidence import USUAL, painted_volumes, spread_survey
 from tfseis.jobs.facies.following import Follower
+from tfseis.jobs.facies.log_probabilities import most_likely
 from tfseis.jobs.facies.section_network import SectionNetwork
 from tfseis.jobs.facies.sections import line_parts
 from tfseis.jobs.facies.spreading import Spread
 from tfseis.jobs.facies.survey import Survey
 from tfseis.jobs.facies.training import train
-from tfseis.scores.calibration import tempered
 
 FARTHEST = 32  # lines on either side of a labelled one that get pseudo-labels
 MOST_LINES = 64  # lines with pseudo-labels, since they are held in memory
@@ -155,18 +155,23 @@ def followed_volumes(survey: Survey, guide: Follower, *, progress: bool = True) 
     lines = [lines[i] for i in np.unique(np.linspace(0, len(lines) - 1, MOST_LINES).astype(int))]
     rng = np.random.default_rng(survey.settings.seed)
     volumes = [
-        _pseudo_labelled(survey, index, tempered(evidence, guide.temperature), live, rng)
+        _pseudo_labelled(survey, index, most_likely(evidence, guide.temperature), live, rng)
         for index, evidence, live in guide.walk(lines, progress=progress)
     ]
     return [volume for volume in volumes if len(volume.classes)]
 
 
 def _pseudo_labelled(
-    survey: Survey, index: int, likely: np.ndarray, live: np.ndarray, rng: np.random.Generator
+    survey: Survey,
+    index: int,
+    found: tuple[np.ndarray, np.ndarray],
+    live: np.ndarray,
+    rng: np.random.Generator,
 ) -> Volume:
     """A line with the labels that are likely enough."""
-    sure = live & (likely.max(axis=-1) >= CONFIDENT)
-    painted = np.where(sure, likely.argmax(axis=-1), -1).astype("int8")
+    classes, confidence = found
+    sure = live & (confidence >= CONFIDENT)
+    painted = np.where(sure, classes, -1).astype("int8")
     places = np.argwhere(sure)
     places = places[np.sort(rng.permutation(len(places))[:CENTRES])]
     settings = survey.settings

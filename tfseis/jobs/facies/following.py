@@ -10,33 +10,32 @@ Source: exponential smoothing; the shifts are those of `tfseis.jobs.facies.refle
 Differs from it: the part that is kept is measured, and is smaller where two lines differ.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from tqdm import tqdm
 
-from tfseis.io.cube import Cube
 from tfseis.jobs.facies.classifier import Predicted
+from tfseis.jobs.facies.log_probabilities import best_class, bounded, most_likely, planes
 from tfseis.jobs.facies.propagation import Propagation
-from tfseis.jobs.facies.reflections import bounded, carry, likeness, reflection_shift
-from tfseis.jobs.facies.section_network import SectionNetwork
+from tfseis.jobs.facies.reflections import carry, likeness, reflection_shift
+from tfseis.jobs.facies.section_network import SectionNetwork, SeenSection
 from tfseis.jobs.facies.spreading import Spread, spread_labels
-from tfseis.scores.calibration import tempered
-from tfseis.selection import Parts
-from tfseis.tasks.task import Arrays, Found, Task, Tick
+from tfseis.tasks.threads import threads
 from tfseis.windows import blocks
 
 NEAR = 12  # lines on either side of a labelled one on which the drift is measured
 HALVING = 0.04  # part of the samples that may drift before what was carried counts half
+AHEAD = 1  # lines that the network is evaluated on while another one is used
 LEG = 8  # lines that are classified before their state is kept
 USUAL = 0.1  # halvings a line from which on the likeness of lines counts in full
 NEARBY = Propagation(along=1.0, power=3.0, offset=1.0)  # of labels that lack classes: 1 or 2
-EMPTY = np.zeros((0, 0, 0))  # of a leg of which no line is wanted
 FurtherLabels = Mapping[int, tuple[np.ndarray, np.ndarray]]
-_Line = tuple[np.ndarray, np.ndarray, np.ndarray]  # amplitudes, log-probabilities, live mask
-_State = tuple[np.ndarray, np.ndarray]  # amplitudes and evidence of a line
+State = tuple[np.ndarray, np.ndarray]  # amplitudes, and evidence in planes, of a line
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,24 @@ class Leg:
     lines: tuple[int, ...]
     wanted: tuple[int, ...]
     continues: bool = False
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line as it was recorded, and what the network says of it.
+
+    Args:
+        index: its array index.
+        amplitude: scaled amplitudes (traces, samples).
+        live: bool (traces, samples).
+        predicted: log-probabilities of the network with its weight, in planes (classes, traces,
+            samples); (classes, 1, 1) where it counts nothing.
+    """
+
+    index: int
+    amplitude: np.ndarray
+    live: np.ndarray
+    predicted: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -117,20 +134,22 @@ class Follower:
             progress: whether a bar is shown.
 
         Yields:
-            Index of a line, the logarithm of its class probabilities (traces, samples, classes),
-            and its live mask (traces, samples); in the order of the walk.
+            Index of a line, the logarithm of its class probabilities in planes (classes, traces,
+            samples), and its live mask (traces, samples); in the order of the walk.
         """
         with tqdm(total=len(wanted), unit=" lines", desc="follow", disable=not progress) as bar:
-            first: dict[int, _State] = {}  # both ways from a labelled line begin alike
+            first: dict[int, State] = {}  # both ways from a labelled line begin alike
             for way in self._ways(wanted):
                 state = first.get(way.lines[0])
-                for index in way.lines if state is None else way.lines[1:]:
-                    evidence, _, live, state = self._next(index, state)
-                    if index == way.lines[0]:
-                        first = {index: state}
-                    if index in way.wanted:
-                        bar.update()
-                        yield index, evidence, live
+                indices = way.lines if state is None else way.lines[1:]
+                with closing(self._lines(indices)) as lines:
+                    for line in lines:
+                        state = self._next(line, state)
+                        if line.index == way.lines[0]:
+                            first = {line.index: state}
+                        if line.index in way.wanted:
+                            bar.update()
+                            yield line.index, state[1], line.live
 
     def predict_lines(
         self, wanted: Sequence[int], *, progress: bool = False
@@ -156,7 +175,7 @@ class Follower:
                 legs.append(Leg(tuple(lines), chosen, continues=part.start > 0))
         return legs
 
-    def classify(self, leg: Leg, before: _State | None) -> tuple[list[Predicted], _State | None]:
+    def classify(self, leg: Leg, before: State | None) -> tuple[list[Predicted], State | None]:
         """Classify the lines of a leg.
 
         Args:
@@ -168,16 +187,16 @@ class Follower:
             and evidence at the last line.
         """
         found, state = {}, before
-        for index in leg.lines:
-            evidence, _, live, state = self._next(index, state)
-            if index in leg.wanted:
-                found[index] = self._predicted(evidence, live)
+        with closing(self._lines(leg.lines)) as lines:
+            for line in lines:
+                state = self._next(line, state)
+                if line.index in leg.wanted:
+                    found[line.index] = self._predicted(state[1], line.live)
         return [found[index] for index in leg.wanted], state
 
     def _predicted(self, evidence: np.ndarray, live: np.ndarray) -> Predicted:
         """Class and confidence of a line, as a slab of one line in cube axes."""
-        likely = tempered(evidence, self.temperature)
-        found = (evidence.argmax(axis=-1), likely.max(axis=-1), live)
+        found = (*most_likely(evidence, self.temperature), live)
         classes, confidence, on = (np.expand_dims(values, self.axis) for values in found)
         return Predicted(
             classes=np.where(on, classes, 0).astype("int16"),
@@ -200,30 +219,52 @@ class Follower:
                 if there:
                     yield _Way(lines, there)
 
-    def _next(
-        self, index: int, before: _State | None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, _State]:
-        """Evidence of a line, what the network alone says of it, its live mask, and the state.
+    def _lines(self, indices: Iterable[int]) -> Generator[_Line, None, None]:
+        """Lines in their order; the network is evaluated on the next one while one is used.
+
+        The cube is read by the caller's thread alone, since not every reader allows several.
+        """
+        ahead = 0 if threads() == 1 else AHEAD
+        waiting: deque[tuple[int, SeenSection, Future]] = deque()
+        with ThreadPoolExecutor(1, "network") as pool:
+            for index in indices:
+                section = self.network.read(index)
+                waiting.append((index, section, pool.submit(self._weighted, section)))
+                if len(waiting) > ahead:
+                    yield _line(*waiting.popleft())
+            while waiting:
+                yield _line(*waiting.popleft())
+
+    def _weighted(self, section: SeenSection) -> np.ndarray:
+        """Log-probabilities of the network with its weight, in planes."""
+        if self.weight == 0:
+            return np.full((self.classes, 1, 1), -np.log(self.classes), "float32")
+        return bounded(self.weight * self.network.log_probability(section), axis=0)
+
+    def _next(self, line: _Line, before: State | None) -> State:
+        """Amplitudes and evidence of a line.
 
         Args:
-            index: array index of the line, labelled if nothing is before it.
+            line: the line, labelled if nothing is before it.
             before: amplitudes and evidence of the line before it.
         """
-        amplitude, predicted, live = self._line(index)
+        amplitude, predicted = line.amplitude, line.predicted
         if before is None:
-            evidence = bounded(predicted + self.labelled[index].log_probability)
+            labels = planes(self.labelled[line.index].log_probability)
+            evidence = bounded(predicted + labels, axis=0)
         else:
             previous, carried = before
-            dead = ~live.any(axis=1, keepdims=True)  # traces that say nothing are passed over
+            dead = ~line.live.any(axis=1, keepdims=True)  # traces that say nothing are passed over
             amplitude = np.where(dead, previous, amplitude)
             shift = reflection_shift(previous, amplitude)
-            moved = carry(previous[..., np.newaxis], shift)[..., 0]
             doubt = min(1.0, self.halvings / USUAL)
-            kept = (self.keep * likeness(moved, amplitude) ** doubt)[..., np.newaxis]
-            evidence = kept * carry(carried, shift) + (1 - kept) * predicted
-        if index in self.further:
-            evidence = self._with_further(index, amplitude, evidence)
-        return evidence, predicted, live, (amplitude, evidence)
+            kept = self.keep * likeness(carry(previous, shift), amplitude) ** doubt
+            evidence = carry(carried, shift)
+            evidence *= kept
+            evidence += (1 - kept) * predicted
+        if line.index in self.further:
+            evidence = self._with_further(line.index, amplitude, evidence)
+        return amplitude, evidence
 
     def _with_further(self, index: int, amplitude: np.ndarray, evidence: np.ndarray) -> np.ndarray:
         """The evidence of a line, replaced where its own labels are surer."""
@@ -233,17 +274,9 @@ class Follower:
         # how far labels reach was measured where labels of every class lie around
         propagation = NEARBY if some else fullest.propagation
         spread = spread_labels(amplitude, positions, classes, self.classes, propagation=propagation)
-        surer = spread.right > tempered(evidence, 1.0).max(axis=-1)
-        certain = bounded(spread.log_probability)
-        return np.where(surer[..., np.newaxis], certain, evidence)
-
-    def _line(self, index: int) -> _Line:
-        """Amplitudes, log-probabilities of the network with its weight, and live mask of a line."""
-        amplitude, predicted, live = self.network.read(index, predict=self.weight > 0)
-        if self.weight == 0:
-            shape = (*amplitude.shape, self.classes)
-            return amplitude, np.full(shape, -np.log(self.classes), "float32"), live
-        return amplitude, bounded(self.weight * predicted), live
+        surer = spread.right > most_likely(evidence)[1]
+        evidence[:, surer] = bounded(spread.log_probability[surer]).T
+        return evidence
 
     def _measured(self) -> float:
         """How much to keep, from how fast carried classes and the network's drift apart."""
@@ -251,89 +284,24 @@ class Follower:
         if self.weight == 0:
             return 1.0
         distances, differences = [], []
-        lines = range(max(0, start - NEAR), min(self.cube.shape[self.axis], start + NEAR + 1))
-        *_, first = self._next(start, None)
-        for side in (range(start + 1, lines.stop), range(start - 1, lines.start - 1, -1)):
+        stop = min(self.cube.shape[self.axis], start + NEAR + 1)
+        first = None
+        for side in (range(start, stop), range(start, max(-1, start - NEAR - 1), -1)):
             state = first
-            for index in side:
-                evidence, predicted, live, state = self._next(index, state)
-                if not live.any():
-                    continue
-                other = evidence.argmax(axis=-1) != predicted.argmax(axis=-1)
-                distances.append(abs(index - start))
-                differences.append(other[live].mean())
+            with closing(self._lines(side if first is None else side[1:])) as lines:
+                for line in lines:
+                    state = self._next(line, state)
+                    if line.index == start:
+                        first = state
+                    elif line.live.any():
+                        other = best_class(state[1]) != best_class(line.predicted)
+                        distances.append(abs(line.index - start))
+                        differences.append(other[line.live].mean())
         if len(set(distances)) < 2:
             return 1.0
         drift = max(np.polyfit(distances, differences, 1)[0], 0.0)
         return float(0.5 ** (drift / HALVING))
 
 
-class Lines(Protocol):
-    """What classifies a cube line after line."""
-
-    axis: int
-    cube: Cube
-
-    def predict_lines(
-        self, wanted: Sequence[int], *, progress: bool = False
-    ) -> Iterator[tuple[int, Predicted]]:
-        """Class and confidence of whole lines, each a slab of one line in cube axes."""
-        ...
-
-    def legs(self, wanted: Sequence[int]) -> list[Leg]:
-        """The wanted lines in groups, see `Follower.legs`."""
-        ...
-
-    def classify(self, leg: Leg, before: _State | None) -> tuple[list[Predicted], _State | None]:
-        """Classify the lines of one group, see `Follower.classify`."""
-        ...
-
-
-def line_tasks(lines: Lines, parts: Parts) -> list[Task]:
-    """The legs by which a part of a cube is classified.
-
-    Args:
-        lines: what classifies.
-        parts: range and stride along each axis, as slices with positive steps.
-
-    Returns:
-        Tasks whose `what` is a `Leg`.
-    """
-    axis = lines.axis
-    ranges = [range(*part.indices(n)) for part, n in zip(parts, lines.cube.shape, strict=True)]
-    whole = slice(0, len(ranges[1 - axis]))
-    tasks: list[Task] = []
-    for number, leg in enumerate(lines.legs(list(ranges[axis]))):
-        mine = slice(0, 0)
-        if leg.wanted:
-            mine = slice(ranges[axis].index(leg.wanted[0]), ranges[axis].index(leg.wanted[-1]) + 1)
-        box = (mine, whole) if axis == 0 else (whole, mine)
-        after = number - 1 if leg.continues else None
-        tasks.append(Task(number, box, len(leg.lines), leg, after))
-    return tasks
-
-
-@dataclass(frozen=True)
-class LineWork:
-    """Classifies legs of lines.
-
-    Args:
-        lines: what classifies.
-        parts: range and stride along each axis.
-    """
-
-    lines: Lines
-    parts: Parts
-
-    def run(self, task: Task, state: Arrays | None, tick: Tick) -> Found:
-        """Classes, confidence and live mask of the lines of a leg that are wanted."""
-        axis, read = self.lines.axis, self.lines.cube.nonfinite
-        before = None if state is None else (state[0], state[1])
-        found, after = self.lines.classify(task.what, before)
-        tick(task.cost)
-        slab = tuple(slice(None) if a == axis else part for a, part in enumerate(self.parts))
-        values = tuple(
-            np.concatenate([getattr(one, name)[slab] for one in found], axis) if found else EMPTY
-            for name in ("classes", "confidence", "live")
-        )
-        return Found(values, after, {"nonfinite": self.lines.cube.nonfinite - read})
+def _line(index: int, section: SeenSection, predicted: Future) -> _Line:
+    return _Line(index, section.amplitude, section.live, predicted.result())

@@ -21,6 +21,7 @@ ALONGS = (1.0, 0.5, 0.25, 0.1, 0.05, 0.02)  # samples that may count as much as 
 PLAIN = 0.25  # the same while the pattern of the labels is looked at
 HIDDEN = 600  # labels that are hidden one after another
 MOST_DISTANCES = 20_000_000  # between hidden labels and others, of all trials
+FEW_TRACES = 2  # with labels, on which a search along each is faster than a tree
 FEWEST = 30  # hidden labels from which something can be learned
 SOME = 3000  # samples for which the expected probability is looked at
 TOUCHING = 1.1  # typical distance of labels of a class in samples, from which they are scattered
@@ -79,9 +80,23 @@ def class_distances(
     scale = np.array([along, 1.0])
     distance = np.full((len(wanted), count), np.inf, "float32")
     for number in np.unique(classes):
-        tree = KDTree(labels[classes == number] * scale)
-        distance[:, number] = tree.query(wanted * scale, workers=-1)[0]
+        distance[:, number] = _nearest_of(labels[classes == number] * scale, wanted * scale)
     return distance
+
+
+def _nearest_of(labels: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Distance of the nearest label, float64 (samples,)."""
+    traces = np.unique(labels[:, 0])
+    if len(traces) > FEW_TRACES:
+        return np.asarray(KDTree(labels).query(wanted, workers=-1)[0])
+    nearest = np.full(len(wanted), np.inf)
+    for trace in traces:
+        times = np.sort(labels[labels[:, 0] == trace, 1])
+        ends = np.concatenate([[-np.inf], times, [np.inf]])
+        after = np.searchsorted(times, wanted[:, 1]) + 1
+        apart = np.minimum(wanted[:, 1] - ends[after - 1], ends[after] - wanted[:, 1])
+        np.minimum(nearest, apart**2 + (wanted[:, 0] - trace) ** 2, out=nearest)
+    return np.sqrt(nearest)
 
 
 def flattened(time: np.ndarray, positions: np.ndarray) -> np.ndarray:

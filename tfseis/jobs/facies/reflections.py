@@ -6,9 +6,9 @@ Differs from it: reflections are shifted along the samples alone.
 """
 
 import numpy as np
-from scipy import ndimage
 
-SURE = -6.0  # natural logarithm: no class counts as less likely than 1 in 400, so each can change
+from tfseis.jobs.facies.smoothing import smoothed
+
 WINDOW = (3.0, 6.0)  # traces and samples: radius within which reflections move alike
 REFINEMENTS = 3  # each adds at most a sample: dips up to 3 samples a line
 DAMPING = 0.05  # part of the mean energy: no shift where nothing reflects
@@ -34,10 +34,10 @@ def reflection_shift(section: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
     if section.shape[1] < 2:
         return shift
     for _ in range(REFINEMENTS):
-        moved = carry(section[..., np.newaxis], shift)[..., 0]
+        moved = carry(section, shift) if shift.any() else section
         slope = np.gradient((moved + neighbour) / 2, axis=1)
-        both = ndimage.gaussian_filter((neighbour - moved) * slope, WINDOW)
-        energy = ndimage.gaussian_filter(slope * slope, WINDOW)
+        both = smoothed((neighbour - moved) * slope, WINDOW)
+        energy = smoothed(slope * slope, WINDOW)
         shift += np.clip(both / (energy + DAMPING * energy.mean() + 1e-12), -1, 1)
     return shift
 
@@ -83,22 +83,27 @@ def carry(values: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """Values from `shift` samples deeper, linearly interpolated; the last sample repeats below.
 
     Args:
-        values: array (traces, samples, classes).
+        values: array (traces, samples), or planes (classes, traces, samples).
         shift: shift of each sample, (traces, samples), in samples.
 
     Examples:
-        >>> carry(np.array([[[0.0], [10.0], [20.0]]]), np.array([[0.5, 0.0, 9.0]])).ravel().tolist()
+        >>> carry(np.array([[0.0, 10.0, 20.0]]), np.array([[0.5, 0.0, 9.0]])).ravel().tolist()
         [5.0, 10.0, 20.0]
     """
-    last = values.shape[1] - 1
-    place = np.clip(np.arange(last + 1) + shift, 0, last)
+    traces, samples = shift.shape
+    last = samples - 1
+    place = np.clip(np.arange(samples) + shift, 0, last)
     above = np.minimum(place.astype("int64"), max(last - 1, 0))
-    part = (place - above).astype("float32")[..., np.newaxis]
-    upper, lower = (
-        np.take_along_axis(values, np.minimum(above + step, last)[..., np.newaxis], axis=1)
-        for step in (0, 1)
-    )
-    return upper + part * (lower - upper)
+    part = (place - above).astype("float32")
+    first = samples * np.arange(traces)[:, np.newaxis]  # of each trace, in a plane laid flat
+    below = first + np.minimum(above + 1, last)
+    above += first
+    moved = np.empty((values.size // shift.size, *shift.shape), np.result_type(values, part))
+    for number, plane in enumerate(values.reshape(-1, shift.size)):
+        upper = plane.take(above)
+        np.multiply(part, plane.take(below) - upper, out=moved[number])
+        moved[number] += upper
+    return moved.reshape(values.shape)
 
 
 def likeness(section: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
@@ -112,25 +117,8 @@ def likeness(section: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
         (1.0, 0.0)
     """
     ours, theirs, both = (
-        ndimage.gaussian_filter(product, WINDOW)
+        smoothed(product, WINDOW)
         for product in (section * section, neighbour * neighbour, section * neighbour)
     )
     correlation = np.clip(both / np.sqrt(ours * theirs + 1e-12), 0, 1)
     return np.minimum(correlation / max(float(np.median(correlation)), 1e-6), 1)
-
-
-def bounded(evidence: np.ndarray) -> np.ndarray:
-    """Log-probabilities that sum to 1, none so small that a class cannot recover.
-
-    Args:
-        evidence: logarithms of what is proportional to probabilities, (.., classes).
-
-    Returns:
-        Logarithms of the probabilities, at least `SURE`, of the same shape.
-
-    Examples:
-        >>> bounded(np.array([[0.0, 0.0], [0.0, -50.0]])).round(2).tolist()
-        [[-0.69, -0.69], [0.0, -6.0]]
-    """
-    evidence = evidence - evidence.max(axis=-1, keepdims=True)
-    return np.maximum(evidence - np.log(np.exp(evidence).sum(axis=-1, keepdims=True)), SURE)
