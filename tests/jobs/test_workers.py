@@ -4,8 +4,10 @@ A worker is a new process that loads TensorFlow, so that the tests which start s
 """
 
 import pickle
+import shutil
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 
 import keras
@@ -14,6 +16,7 @@ import pytest
 
 import tfseis
 from tests.jobs.faults.line_files import edge_model
+from tfseis.cli import main
 from tfseis.data.scaling import Scaling
 from tfseis.data.synthetic import facies_survey
 from tfseis.errors import OutputError
@@ -109,6 +112,33 @@ def test_work_that_was_sent_gives_the_same(make, survey, salt_model):
             np.testing.assert_array_equal(one, other)
         for one, other in zip(here.state or (), sent.state or (), strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    "words, function",
+    [
+        ("facies apply cube.sgy out.sgy --model m.keras", "facies.apply.apply_facies"),
+        ("facies train cube.sgy a.pts b.pts --out run", "facies.train.train_facies"),
+        ("faults apply cube.sgy out.sgy", "faults.apply.apply_faults"),
+        ("salt apply cube.sgy out.sgy --model m.keras", "salt.apply.apply_salt"),
+        ("gathers apply shots.npy out.npy", "gathers.apply.apply_gathers"),
+    ],
+)
+def test_commands_hand_the_workers_on(words, function, survey, tmp_path, monkeypatch):
+    given = {}
+
+    def watched(*_, workers, **__):
+        given["workers"] = workers
+        raise OutputError("Seen.")
+
+    job, _, name = function.split(".")
+    room = import_module(f"tfseis.jobs.{job}")
+    monkeypatch.setattr(room, name, watched)
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(survey, "cube.sgy")
+    np.save("shots.npy", np.ones((2, 5, 20), "float32"))
+    assert main([*words.split(), "--workers", "3"]) == 1
+    assert given == {"workers": tfseis.Workers(3)}
 
 
 def fault_cubes(survey, out, backend, **options):

@@ -17,7 +17,7 @@ from tfseis.jobs.contract import Applied, Finished
 from tfseis.jobs.facies.settings import DEFAULTS, FaciesSettings
 from tfseis.jobs.label_arguments import add_ignore, add_label_reading, label_reading
 from tfseis.jobs.option_types import finite, within
-from tfseis.jobs.worker_arguments import add_workers
+from tfseis.jobs.worker_arguments import add_workers, workers_of
 
 INPUT = "Cube to classify, of any format that tfseis reads."
 OUTPUT = "SEG-Y file to write: the class of every sample, int16, with the headers of the input."
@@ -127,6 +127,7 @@ def train(options: argparse.Namespace, settings: FaciesSettings) -> Finished:
             abstain=options.abstain,
             accept=options.accept,
             backend=options.backend,
+            workers=workers_of(options),
             overwrite=options.overwrite,
             command=options.command,
         )
@@ -165,6 +166,7 @@ def apply(options: argparse.Namespace) -> Applied:
             scaling=options.scaling,
             backend=options.backend,
             precision=options.precision,
+            workers=workers_of(options),
             overwrite=options.overwrite,
         )
 
