@@ -17,7 +17,7 @@ from tfseis.geometry import Axis
 from tfseis.io import ArrayCube, convert_cube, open_cube, open_segy, write_cube, write_segy
 from tfseis.io.cube import CUBE_READERS
 from tfseis.io.output import check_outputs
-from tfseis.io.segy.results import create_result
+from tfseis.io.results import create_result
 
 
 def from_segy(folder, amplitude, geometry, live):

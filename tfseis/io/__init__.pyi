@@ -69,6 +69,9 @@ from .labels.sticks import read_faults as read_faults
 from .labels.sticks import read_sticks as read_sticks
 from .labels.sticks import write_sticks as write_sticks
 from .output import check_output as check_output
+from .results import ResultWriter as ResultWriter
+from .results import create_result as create_result
+from .results import create_results as create_results
 from .segy.create import write_segy as write_segy
 from .segy.cube import SegyCube as SegyCube
 from .segy.cube import open_segy as open_segy
@@ -78,6 +81,4 @@ from .segy.options import OPTIONS as OPTIONS
 from .segy.options import Option as Option
 from .segy.options import command_line as command_line
 from .segy.reading import read_layout as read_layout
-from .segy.results import create_result as create_result
-from .segy.results import create_results as create_results
 from .segy.writer import SegyWriter as SegyWriter

@@ -17,9 +17,9 @@ from tfseis.io.formats.segy_again import kept_file, write_segy_again
 from tfseis.io.formats.zarr_writer import write_zarr
 from tfseis.io.formats.zgy import write_zgy
 from tfseis.io.output import check_outputs, complete_or_absent
+from tfseis.io.results import create_result
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.headers import PATIENCE
-from tfseis.io.segy.results import create_result
 
 BLOCK_BYTES = 2**26  # of samples that are held at once
 

@@ -14,23 +14,37 @@ from pathlib import Path
 
 from tfseis.errors import OutputError
 from tfseis.io.partial import check_unwritten, partial_path
+from tfseis.io.publishing import is_being_published
 
+FOLDERS = {  # results that are folders, by ending: patterns of the names that they hold
+    ".zarr": (
+        *("zarr.json", ".zgroup", ".zattrs", ".zmetadata"),
+        *("inline", "crossline", "time", "depth", "amplitude", "trace_mask", "cdp_x", "cdp_y"),
+        *("trace_headers", "trace_position", "headers", "segy_file_header", "raw_headers"),
+    )
+}
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 WRITTEN: list[Path] = []  # what this process has finished, for the message of an interruption
 
 
-def check_output(path: str | Path, overwrite: bool) -> None:
-    """Check that a file can be written, before hours of work start.
+def check_output(path: str | Path, overwrite: bool, inputs: Sequence[str | Path] = ()) -> None:
+    """Check that a file, or a folder of an ending of `FOLDERS`, can be written.
 
     Args:
-        path: where the file shall lie.
-        overwrite: whether a file there may be replaced.
+        path: where it shall lie.
+        overwrite: whether a file, or such a folder, may be replaced there.
+        inputs: files and folders that are read, which must not lie in that folder.
 
     Raises:
-        OutputError: a file is there and may not be replaced, or is no plain file; the folder is
-            missing or cannot be written to; or another process is writing the file.
+        OutputError: something is there and may not be replaced, or is no plain file; the folder
+            above is missing or cannot be written to; or another process is writing it.
     """
-    _check_place(Path(path), overwrite)
+    path = Path(path)
+    if path.suffix.lower() in FOLDERS:
+        check_output_folder(path, FOLDERS[path.suffix.lower()], overwrite, inputs)
+        _check_above(path)
+        return
+    _check_place(path, overwrite)
     check_unwritten(path)
 
 
@@ -58,7 +72,7 @@ def check_outputs(
                 "file. Choose another name."
             )
         taken |= dict.fromkeys(_identities(path), path)
-        check_output(path, overwrite)
+        check_output(path, overwrite, inputs)
 
 
 def _identities(path: str | Path) -> list[object]:
@@ -96,7 +110,7 @@ def check_output_folder(
                 "Choose another place."
             )
     check_unwritten(path)
-    if not path.exists():
+    if not path.exists() or is_being_published(path):
         return
     if not path.is_dir() or not overwrite:
         raise OutputError(
@@ -177,11 +191,7 @@ def complete_folder(
         check_unwritten(path)
         with room_for(path):
             yield draft
-        check_output_folder(path, results, overwrite)  # someone may have been faster
-        if path.exists():
-            shutil.rmtree(path)
-        draft.replace(path)
-        WRITTEN.append(path)
+        publish_folder(draft, path, results, overwrite)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -252,17 +262,30 @@ def publish(partial: Path, path: Path, overwrite: bool) -> None:
     WRITTEN.append(path)
 
 
+def publish_folder(draft: Path, path: Path, results: Sequence[str], overwrite: bool) -> None:
+    """Move a complete folder to its final name, as `publish` does; see `complete_folder`."""
+    check_output_folder(path, results, overwrite)  # someone may have been faster
+    if path.exists():
+        shutil.rmtree(path)
+    draft.replace(path)
+    WRITTEN.append(path)
+
+
 def _check_place(path: Path, overwrite: bool) -> None:
     """Check that a file can be written, whoever else writes it."""
     if path.is_dir():
         raise OutputError(f"{path}: expected a file to write; it is a folder. Add a file name.")
-    if path.exists() and not overwrite:
+    if path.exists() and not overwrite and not is_being_published(path):
         raise OutputError(
             f"{path}: expected no file there; one exists. "
             "Choose another name, or allow to replace it (--overwrite)."
         )
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
         raise OutputError(f"{path}: expected a file to write; it is a device. Give a file name.")
+    _check_above(path)
+
+
+def _check_above(path: Path) -> None:
     folder = path.absolute().parent
     if not folder.is_dir():
         raise OutputError(f"{path}: expected the folder {folder}; it does not exist. Create it.")

@@ -55,7 +55,9 @@ def is_written(path: Path) -> bool:
         path: where the result shall lie.
     """
     folder, start = path.absolute().parent, _start(path)
-    return any(_lives(*_writer(path, one)) for one in folder.iterdir() if one.name.startswith(start))
+    return any(
+        _lives(*_writer(path, one)) for one in folder.iterdir() if one.name.startswith(start)
+    )
 
 
 def remove(place: Path) -> None:

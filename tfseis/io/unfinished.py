@@ -1,18 +1,19 @@
 """Unfinished results: where they lie, so that the same command goes on with them after a kill.
 
 Beside ``out.sgy`` a folder ``out.sgy.unfinished`` holds what is known of the work so far, and a
-hidden file ``.out.sgy.unfinished`` the result as far as it is written. Both are gone when the
-result has its final name.
+hidden file ``.out.sgy.unfinished`` the result as far as it is written; of a result that is a
+folder, a hidden folder. Both are gone when the result has its final name.
 """
 
 import os
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfseis.io.cube import Cube
-from tfseis.io.partial import remove
+if TYPE_CHECKING:
+    from tfseis.io.cube import Cube
 
 ENDING = ".unfinished"
 KEPT: list[str] = []  # what this process leaves to be resumed, for the message of an interruption
@@ -29,20 +30,9 @@ def unfinished_folder(path: str | Path) -> Path:
 
 
 def unfinished_file(path: str | Path) -> Path:
-    """The file of a result as far as it is written."""
+    """The file, or folder, of a result as far as it is written."""
     path = Path(path)
     return path.with_name(f".{path.name}{ENDING}")
-
-
-def remove_unfinished(paths: list[Path]) -> None:
-    """Remove what is left of unfinished results.
-
-    Args:
-        paths: their final names.
-    """
-    for path in paths:
-        remove(unfinished_folder(path))
-        remove(unfinished_file(path))
 
 
 def file_checksum(path: Path, *, to_disk: bool = False) -> int:
@@ -61,7 +51,7 @@ def file_checksum(path: Path, *, to_disk: bool = False) -> int:
     return found
 
 
-def fingerprint(cube: Cube) -> dict[str, object]:
+def fingerprint(cube: "Cube") -> dict[str, object]:
     """Facts by which a cube is known again, quickly whatever its size.
 
     Args:

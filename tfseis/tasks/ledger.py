@@ -16,6 +16,7 @@ from tfseis.errors import OutputError
 
 NAME = "ledger.txt"
 HEAD, TASK, BEGUN = "head", "task", "begun"  # keys by which lines are told apart
+ARGUMENTS = "arguments"  # key of a head whose facts are named one by one where they differ
 
 
 class Ledger:
@@ -70,6 +71,51 @@ class Ledger:
             file.flush()
             os.fsync(file.fileno())
         self.lines.append(dict(record))
+
+
+def left_ledger(path: Path, head: Mapping[str, Any], overwrite: bool) -> Ledger | None:
+    """The ledger that an earlier run left of the very same result.
+
+    Args:
+        path: the file; it need not exist.
+        head: facts of the result, as they are read back.
+        overwrite: whether what was left of another result is given up.
+
+    Returns:
+        The ledger; None where there is none, or one that is given up.
+
+    Raises:
+        OutputError: it is damaged, or of another result of which parts are finished.
+    """
+    if not path.is_file():
+        return None
+    try:
+        found = Ledger(path)
+    except OutputError:
+        if overwrite:
+            return None
+        raise
+    differ = _differences(head, found.head)
+    if not differ and found.lines and BEGUN in found.lines[0]:
+        return found
+    if overwrite or not found.tasks:
+        return None
+    raise OutputError(
+        f"{path.parent}: expected the same {', '.join(differ)} as of the "
+        f"unfinished result there, of which {len(found.tasks)} parts are finished; got "
+        "something else. Give the same command again, or begin anew (--overwrite)."
+    )
+
+
+def _differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[str]:
+    """What two heads do not share, arguments by their own names."""
+    found: list[str] = []
+    for key in [*new, *sorted(old.keys() - new.keys())]:
+        one, other = new.get(key), old.get(key)
+        if one != other:
+            within = key == ARGUMENTS and isinstance(one, dict) and isinstance(other, dict)
+            found += _differences(one, other) if within else [key]
+    return found
 
 
 def _ends_line(file: Any) -> bool:

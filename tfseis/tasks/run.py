@@ -5,79 +5,27 @@ import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
 import tfseis
 from tfseis.errors import OutputError
-from tfseis.io.output import check_output
+from tfseis.io.output import check_output, room_for
 from tfseis.io.partial import partial_path, remove
-from tfseis.io.unfinished import KEPT, file_checksum, remove_unfinished, unfinished_folder
-from tfseis.tasks.ledger import BEGUN, NAME, TASK, Ledger
-from tfseis.tasks.mosaic import Cell, Cells, Merge, Mosaic, OnDisk, write_arrays
-from tfseis.tasks.task import Arrays, Box, Found, Task, Work
+from tfseis.io.publishing import mark_published, remove_unfinished, take_back
+from tfseis.io.unfinished import KEPT, file_checksum, unfinished_folder
+from tfseis.tasks.ledger import BEGUN, NAME, TASK, Ledger, left_ledger
+from tfseis.tasks.mosaic import Cell, Cells, Mosaic, OnDisk, write_arrays
+from tfseis.tasks.plan import Made, Opened, Plan, Write, Writer
+from tfseis.tasks.task import Arrays, Found, Task, Work
 from tfseis.tasks.workers import Workers, do_tasks
 
 HERE = Workers()
-
-
-class Writer(Protocol):
-    """A result that is being written, such as `tfseis.io.SegyWriter`."""
-
-    keep: bool  # whether an error leaves what is written, to be resumed
-
-    def flush(self) -> None:
-        """Force what was written to disk."""
-
-    def checksum(self, box: Box | None = None) -> int:
-        """CRC-32 of what the file holds of a part of the result, or before all parts (None)."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a result is made from, and by which tasks.
-
-    Args:
-        results: final names of the files, the main one first.
-        head: facts by which a later run sees that it makes the same: input, model, arguments.
-        tasks: the tasks, those that others continue before them.
-        shape: inlines and crosslines of the result, or gathers and 1.
-        title, unit: what progress bars call the work and its units.
-        merge: makes one part of several that overlap, in the order of their tasks.
-    """
-
-    results: Sequence[Path]
-    head: Mapping[str, Any]
-    tasks: Sequence[Task]
-    shape: tuple[int, int]
-    title: str = "predict"
-    unit: str = " windows"
-    merge: Merge = field(default=lambda parts: parts[0])
-
-
-Opened = Callable[[], AbstractContextManager[Sequence[Writer | None]]]
-Write = Callable[[Sequence[Any], Any, Box], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Made:
-    """A result that was made.
-
-    Args:
-        writers: the writers, closed.
-        facts: what `write` said of all parts of the result, in the order of the parts.
-        counts: what the tasks counted, added up.
-    """
-
-    writers: Sequence[Any]
-    facts: list[dict[str, Any]]
-    counts: Counter[str]
 
 
 def carry_out(
@@ -113,10 +61,11 @@ def carry_out(
             with opened() as writers:
                 run.begin(writers, workers, progress=progress)
                 run.work_through(workers, progress=progress)
+                mark_published(plan.results)
         except BaseException as error:
             run.leave(error)
             raise
-        remove_unfinished(list(plan.results))
+        remove_unfinished(plan.results)
     return Made(writers, run.facts(), run.counts())
 
 
@@ -140,13 +89,23 @@ class _Run:
     def __init__(self, plan: Plan, work: Work, write: Write, overwrite: bool) -> None:
         self.plan, self._work, self._write = plan, work, write
         self._folder = unfinished_folder(plan.results[0])
-        head = {"tfseis": tfseis.__version__, "parts": len(plan.tasks), **plan.head}
+        self._inputs = {path: _state_of(path) for path in plan.inputs}
+        head = {
+            "tfseis": tfseis.__version__,
+            "results": [path.name for path in plan.results],
+            "parts": len(plan.tasks),
+            **plan.head,
+        }
         self._head = json.loads(json.dumps(head))  # as it is read back
-        self._ledger = self._left(overwrite)
+        self._ledger = left_ledger(self._folder / NAME, self._head, overwrite)
         self._facts: dict[Cell, dict[str, Any]] = {}
         self._writers: Sequence[Writer | None] = ()
-        if self._ledger is None:
-            remove_unfinished(list(plan.results))
+        if self._ledger is not None:
+            take_back(plan.results)
+            return
+        remove_unfinished(plan.results)
+        for path in plan.results:
+            check_output(path, overwrite)
 
     def begin(self, writers: Sequence[Writer | None], workers: Workers, *, progress: bool) -> None:
         """Take up what is finished and undamaged."""
@@ -160,7 +119,7 @@ class _Run:
         elif heads != self._ledger.lines[0]["heads"]:
             raise OutputError(
                 f"{self._folder}: expected the headers of the unfinished result as they were "
-                "written; they are damaged. Begin anew (--overwrite)."
+                "written; they are damaged. Remove that folder to begin anew."
             )
         for one in writers:
             if one and self._ledger.tasks:
@@ -209,7 +168,7 @@ class _Run:
     def leave(self, error: BaseException) -> None:
         """Keep what is finished, and say so; remove what is of no use."""
         if self._ledger is None or not self._ledger.tasks:
-            remove(self._folder)
+            remove_unfinished(self.plan.results)
             return
         text = (
             f"{len(self._ledger.tasks)} of {len(self.plan.tasks)} parts are finished and kept in "
@@ -217,29 +176,6 @@ class _Run:
         )
         error.add_note(text)
         KEPT.append(text)
-
-    def _left(self, overwrite: bool) -> Ledger | None:
-        """The ledger that an earlier run left, of the very same result."""
-        path = self._folder / NAME
-        if not path.is_file():
-            return None
-        try:
-            found = Ledger(path)
-        except OutputError:
-            if overwrite:
-                return None
-            raise
-        differ = [key for key in self._head if found.head.get(key) != self._head[key]]
-        differ += sorted(found.head.keys() - self._head.keys())
-        if not differ and found.lines and BEGUN in found.lines[0]:
-            return found
-        if overwrite or not found.tasks:
-            return None
-        raise OutputError(
-            f"{self._folder}: expected the same {', '.join(dict.fromkeys(differ))} as of the "
-            f"unfinished result there, of which {len(found.tasks)} parts are finished; got "
-            "something else. Give the same command again, or begin anew (--overwrite)."
-        )
 
     def _checked(self, cells: Cells, progress: bool) -> list[Cell]:
         """Cells that were finished before and are undamaged; their facts are taken up."""
@@ -299,6 +235,17 @@ class _Run:
 
     def _done(self, task: Task, found: Found, seconds: float) -> None:
         """Write what is complete, then record it."""
+        for path, before in self._inputs.items():
+            if before is not None and _state_of(path) != before:
+                raise OutputError(
+                    f"{path}: expected the input as it was when the run began; it "
+                    f"{'has changed' if path.exists() else 'is gone'}. Put it back, and give the "
+                    "same command again."
+                )
+        with room_for(self.plan.results[0]):
+            self._record(task, found, seconds)
+
+    def _record(self, task: Task, found: Found, seconds: float) -> None:
         assert self._ledger is not None
         complete, part = self._mosaic.add(task, found.values)
         facts = {
@@ -340,3 +287,12 @@ class _Run:
         self._mosaic.finish(facts)
         if task.after is not None:
             self._state_path(task.after).unlink(missing_ok=True)
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """Size and time of the last change; None for what is not there, or not on a disk."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns

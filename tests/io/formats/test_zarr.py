@@ -298,7 +298,7 @@ def test_old_and_broken_packages_are_named(written, monkeypatch):
 
 
 def test_results_of_a_store_are_segy_files_with_its_lines(tmp_path, written, cube):
-    from tfseis.io.segy.results import create_result
+    from tfseis.io.results import create_result
 
     with create_result(tmp_path / "classes.sgy", open_cube(written), kind="classes") as writer:
         writer.write(np.ones(cube.shape, "int16"), inline=0, crossline=0)

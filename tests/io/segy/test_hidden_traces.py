@@ -9,9 +9,9 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from tfseis.geometry import Axis
+from tfseis.io.results import create_result
 from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
-from tfseis.io.segy.results import create_result
 
 BLOCK = 3200
 

@@ -15,12 +15,12 @@ from tfseis.geometry import Axis, Geometry
 from tfseis.io import ArrayCube, open_cube
 from tfseis.io.output import check_output
 from tfseis.io.partial import partial_path
+from tfseis.io.results import create_result, create_results
 from tfseis.io.segy import copy as segy_copy
 from tfseis.io.segy import writer as segy_writer
 from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
 from tfseis.io.segy.encoding import ibm_float
-from tfseis.io.segy.results import create_result, create_results
 from tfseis.io.segy.text import text_encoding, with_provenance
 
 ALL = np.s_[:], np.s_[:], np.s_[:]

@@ -7,7 +7,7 @@ import tfseis
 from tfseis.data.synthetic import facies_survey
 from tfseis.io import ArrayCube, Labels, open_segy, write_segy
 from tfseis.io.labels.label_cube import open_label_cube
-from tfseis.io.segy.results import create_result
+from tfseis.io.results import create_result
 from tfseis.scores import score
 from tfseis.view.overlay import Overlay
 

@@ -21,7 +21,7 @@ from tfseis.io.formats.segy_bytes import (
 )
 from tfseis.io.formats.zarr_layout import AMPLITUDE, HEADERS, MAP, MASK, POSITION, TFSEIS
 from tfseis.io.formats.zarr_source import NO_VALUE
-from tfseis.io.output import complete_folder
+from tfseis.io.output import FOLDERS, complete_folder
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.encoding import storable
 from tfseis.io.segy.headers import PATIENCE
@@ -30,11 +30,7 @@ LINES = ("inline", "crossline")
 SIDE = 64  # of a chunk, in lines and samples: 1 MiB of float32; a file holds a column of them
 SHARDED = 2**28  # bytes of a cube from which chunks share files
 MDIO_SIDE = 128
-NAMES = (  # what a store holds that may be replaced
-    *("zarr.json", ".zgroup", ".zattrs", ".zmetadata"),
-    *(*LINES, "time", "depth", AMPLITUDE, MASK, HEADERS, POSITION, *MAP),
-    *("headers", "segy_file_header", "raw_headers"),
-)
+ZARR = ".zarr"  # ending of such groups
 
 
 def write_zarr(
@@ -63,7 +59,9 @@ def write_zarr(
     zarr = needed("zarr", "zarr", str(path))
     name = Path(path).name
     with (
-        complete_folder(path, results=NAMES, overwrite=overwrite, inputs=[cube.path]) as draft,
+        complete_folder(
+            path, results=FOLDERS[ZARR], overwrite=overwrite, inputs=[cube.path]
+        ) as draft,
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")  # parts of Zarr 3 are newer than its specification
@@ -72,25 +70,36 @@ def write_zarr(
             side = MDIO_SIDE, MDIO_SIDE
         else:
             group = zarr.create_group(draft)
-            side = _create(group, cube)
-        _write_map(group, cube.geometry, cube.live)
+            side = create_arrays(group, cube.geometry, stored_type(cube))
+        write_map(group, cube.geometry, cube.live)
         why_not = _write_samples(group, cube, side, name)
         zarr.consolidate_metadata(group.store)
     return why_not
 
 
-def _create(group: Any, cube: Cube) -> tuple[int, int]:
-    """Make the arrays of a group; returns inlines and crosslines of a block to write."""
-    geometry = cube.geometry
+def create_arrays(
+    group: Any, geometry: Geometry, dtype: np.dtype, *, shared: bool = True
+) -> tuple[int, int]:
+    """Make the arrays of a group, whose samples and maps are still empty.
+
+    Args:
+        group: the Zarr group, open for writing.
+        geometry: geometry of the cube.
+        dtype: type of the samples.
+        shared: whether the chunks of a large cube share files, which are written as a whole.
+
+    Returns:
+        Inlines and crosslines of a block to write.
+    """
     vertical = "time" if geometry.sample_unit == "ms" else "depth"
     for name, numbers in zip((*LINES, vertical), numbers_of(geometry), strict=True):
         array = group.create_array(name, data=numbers, dimension_names=(name,))
         if name == vertical:
             array.attrs["units"] = geometry.sample_unit
-    dtype = stored_type(cube)
     chunks = tuple(min(SIDE, count) for count in geometry.shape)
     shards = None
-    if dtype.itemsize * int(np.prod(geometry.shape)) >= SHARDED and min(geometry.shape) >= SIDE:
+    large = dtype.itemsize * int(np.prod(geometry.shape)) >= SHARDED
+    if shared and large and min(geometry.shape) >= SIDE:
         shards = SIDE, SIDE, -(-geometry.shape[2] // SIDE) * SIDE
     codecs = needed("zarr.codecs", "zarr", AMPLITUDE)
     group.create_array(
@@ -113,7 +122,14 @@ def _on_map(group: Any, name: str, geometry: Geometry, dtype: str) -> Any:
     return group.create_array(name, shape=geometry.shape[:2], dtype=dtype, dimension_names=LINES)
 
 
-def _write_map(group: Any, geometry: Geometry, live: np.ndarray) -> None:
+def write_map(group: Any, geometry: Geometry, live: np.ndarray) -> None:
+    """Write what a group holds of the map: live traces and coordinates, the steps of the axes.
+
+    Args:
+        group: a group of `create_arrays`.
+        geometry: geometry of the cube.
+        live: bool (inlines, crosslines), False where no trace is.
+    """
     group[MASK][:] = live
     about: dict[str, Any] = {"steps": [float(axis.step) for axis in geometry.axes]}
     if geometry.affine is not None:

@@ -16,7 +16,7 @@ from tfseis.errors import OutputError
 from tfseis.io.gathers.arrays import TABLE, ArrayGathers
 from tfseis.io.gathers.gather import Gather
 from tfseis.io.gathers.segy import SegyGathers
-from tfseis.io.output import check_output, complete_folder, complete_or_absent, publish
+from tfseis.io.output import FOLDERS, check_output, complete_folder, complete_or_absent, publish
 from tfseis.io.segy.encoding import encoded
 from tfseis.io.unfinished import unfinished_file
 
@@ -26,15 +26,17 @@ COLUMNS = ("file", "trace", "offset", "interval")
 class GatherWriter:
     """A copy of a SEG-Y file in which live samples of gathers are replaced.
 
+    What is written is the whole of the traces, so that damage to the copy does not stay.
+
     All headers, and samples that are not live, stay byte for byte.
 
     Attributes:
         keep: whether an error leaves the copy as it is, so that it can be gone on with.
     """
 
-    def __init__(self, gathers: SegyGathers, file: BinaryIO) -> None:
+    def __init__(self, gathers: SegyGathers, file: BinaryIO, source: BinaryIO) -> None:
         self.keep = False
-        self._gathers, self._file = gathers, file
+        self._gathers, self._file, self._source = gathers, file, source
 
     def write(self, gather: int, amplitude: np.ndarray, live: np.ndarray) -> None:
         """Replace the live samples of a gather.
@@ -46,8 +48,6 @@ class GatherWriter:
             live: mask of the samples to replace, bool (traces, samples): those that are live in
                 `SegyGathers.read`, and have changed.
         """
-        if not live.any():
-            return
         layout = self._gathers.cube.layout
         dtype = layout.dtype.newbyteorder(layout.order)
         new = encoded(np.where(live, clipped(amplitude, dtype), 0), layout.format, dtype)
@@ -55,8 +55,8 @@ class GatherWriter:
         size, skip = layout.trace_bytes, layout.header_bytes
         changed = np.repeat(live, dtype.itemsize, axis=1)
         for place, run in self._runs(gather):
-            self._file.seek(place)
-            data = bytearray(self._file.read(len(run) * size))
+            self._source.seek(place)
+            data = bytearray(self._source.read(len(run) * size))
             samples = np.frombuffer(data, "u1").reshape(len(run), size)[:, skip:]
             samples[changed[run]] = new[run][changed[run]]
             self._file.seek(place)
@@ -109,10 +109,12 @@ class ArrayWriter:
     def __init__(self, gathers: ArrayGathers, values: np.ndarray) -> None:
         self.keep = False
         self._gathers, self._values = gathers, values
+        self._source = np.load(gathers.files[0], mmap_mode="r", allow_pickle=False)
 
     def write(self, gather: int, amplitude: np.ndarray, live: np.ndarray) -> None:
         """As `GatherWriter.write`."""
         whole = self._gather(gather)
+        whole[:] = self._gather(gather, self._source)
         whole[live] = clipped(amplitude[live], self._values.dtype)
 
     def flush(self) -> None:
@@ -128,9 +130,11 @@ class ArrayWriter:
             found = zlib.crc32(np.ascontiguousarray(self._gather(gather)).tobytes(), found)
         return found
 
-    def _gather(self, gather: int) -> np.ndarray:
+    def _gather(self, gather: int, values: np.ndarray | None = None) -> np.ndarray:
+        """A gather of the copy, or of another array of its shape."""
+        values = self._values if values is None else values
         place, turned = self._gathers.places[gather], self._gathers.turned[gather]
-        whole = self._values if place < 0 else self._values[place]
+        whole = values if place < 0 else values[place]
         return whole.T if turned else whole
 
 
@@ -182,8 +186,16 @@ def copied_gathers(
         OutputError: the file exists or is the one that is read, or its folder cannot be written to.
     """
     path, source = Path(path), gathers.cube.path
-    with _copy(path, source, overwrite, unfinished) as (place, keeper), place.open("r+b") as file:
-        writer = GatherWriter(gathers, file)
+    if path.suffix.lower() in FOLDERS:
+        raise OutputError(
+            f"{path}: expected a SEG-Y file, as the gathers are; got {path.suffix}. Name it .sgy."
+        )
+    with (
+        _copy(path, source, overwrite, unfinished) as (place, keeper),
+        place.open("r+b") as file,
+        source.open("rb") as original,
+    ):
+        writer = GatherWriter(gathers, file, original)
         keeper.append(writer)
         yield writer
 
@@ -205,13 +217,14 @@ def _copy(
         return
     check_output(path, overwrite)
     place, keeper = unfinished_file(path), list[ArrayWriter | GatherWriter]()
-    if not place.is_file():
-        shutil.copyfile(source, place)
+    resumed = place.is_file()
     try:
+        if not resumed:
+            shutil.copyfile(source, place)
         yield place, keeper
     except BaseException:
-        if not any(writer.keep for writer in keeper):
-            place.unlink()
+        if not resumed and not any(writer.keep for writer in keeper):
+            place.unlink(missing_ok=True)
         raise
     publish(place, path, overwrite)
 

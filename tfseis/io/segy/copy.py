@@ -108,10 +108,18 @@ class CopiedHeaders:
         traces, old = self._traces, self.template.layout
         step = max(CHUNK_BYTES // max(old.trace_bytes, self.layout.trace_bytes), 1)
         for first in range(0, len(traces), step):
-            some = traces[first : first + step]
-            block = read_headers(source, old, some).copy()
-            self._patch_traces(block, slice(first, first + step))
-            yield some, block
+            part = slice(first, first + step)
+            yield traces[part], self._patched(source, part)
+
+    def of_traces(self, first: int, count: int) -> np.ndarray:
+        """Trace headers of traces that follow each other in the result's file, uint8."""
+        with self.template.path.open("rb") as source:
+            return self._patched(source, slice(first, first + count))
+
+    def _patched(self, source: BinaryIO, part: slice) -> np.ndarray:
+        block = read_headers(source, self.template.layout, self._traces[part]).copy()
+        self._patch_traces(block, part)
+        return block
 
     @cached_property
     def _traces(self) -> np.ndarray:

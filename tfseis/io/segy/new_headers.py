@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -88,10 +89,18 @@ class NewHeaders:
 
     def lines(self) -> Iterator[np.ndarray]:
         """Trace headers of one line after another in file order, uint8 (live traces, 240)."""
-        scale, first = self._coordinate_scale(), 1
+        scale, first = self._coordinate_scale, 1
         for inline, crossline in self._numbers():
             yield self._trace_headers(inline, crossline, first, scale)
             first += len(inline)
+
+    def of_traces(self, first: int, count: int) -> np.ndarray:
+        """Trace headers of traces that follow each other in the file, uint8 (count, 240)."""
+        cells = self._cells[first : first + count]
+        rows, columns = np.unravel_index(cells, self.live.shape)
+        inlines, crosslines = self.geometry.inlines.numbers, self.geometry.crosslines.numbers
+        numbers = inlines[rows], crosslines[columns]
+        return self._trace_headers(*numbers, first + 1, self._coordinate_scale)
 
     def write(self, path: Path, provenance: Sequence[str]) -> None:
         """Write all headers, and samples of 0; memory does not grow with the file.
@@ -106,6 +115,12 @@ class NewHeaders:
             file.write(with_provenance(start[:TEXT_BYTES], provenance) + start[TEXT_BYTES:])
             for headers in self.lines():
                 file.write(np.pad(headers, ((0, 0), (0, samples))).tobytes())
+
+    @cached_property
+    def _cells(self) -> np.ndarray:
+        """Cell of the flattened grid of each trace of the file."""
+        positions = self.trace_index.ravel()
+        return np.argsort(positions)[np.count_nonzero(positions < 0) :]
 
     @property
     def _order(self) -> str:
@@ -126,6 +141,7 @@ class NewHeaders:
             for inline, alive in zip(inlines, self.live, strict=True):
                 yield np.full(np.count_nonzero(alive), inline), crosslines[alive]
 
+    @cached_property
     def _coordinate_scale(self) -> int:
         """Parts of a metre that the largest coordinate still leaves room for."""
         if self.geometry.affine is None:

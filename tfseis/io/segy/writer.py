@@ -3,13 +3,14 @@
 import os
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfseis.errors import GeometryError, OutputError
 from tfseis.io.output import publish, room_for
+from tfseis.io.result_blocks import block_place, check_values
 from tfseis.io.segy.copy import CopiedHeaders
 from tfseis.io.segy.cube import SegyCube
 from tfseis.io.segy.grid import Grid
@@ -22,6 +23,8 @@ Headers = CopiedHeaders | NewHeaders
 class SegyWriter:
     """A result that is being written, block by block in any order.
 
+    Where an earlier run left it, blocks are written with their headers.
+
     Leaving its ``with`` statement moves the file to its final name; an exception removes it.
 
     Attributes:
@@ -30,10 +33,13 @@ class SegyWriter:
         keep: whether an exception leaves the file as it is, so that it can be gone on with.
     """
 
-    def __init__(self, path: Path, partial: Path, headers: Headers, *, overwrite: bool) -> None:
+    def __init__(
+        self, path: Path, partial: Path, headers: Headers, *, overwrite: bool, resumed: bool = False
+    ) -> None:
         self.path = path
-        self.geometry, self.keep = headers.geometry, False
+        self.geometry, self.keep = headers.geometry, resumed
         self._partial = partial
+        self._again = headers if resumed else None  # what lay there may have been damaged
         self._layout = headers.layout
         self._sorting = headers.sorting
         self._position = headers.trace_index  # (inlines, crosslines), -1 where missing
@@ -47,7 +53,8 @@ class SegyWriter:
         if kind is None:
             self.close()
         elif self.keep:
-            self._file.close()
+            with suppress(OSError):  # on a full disk, which is told already
+                self._file.close()
         else:
             self.discard()
 
@@ -64,17 +71,8 @@ class SegyWriter:
             OutputError: a value that the result's samples cannot hold.
         """
         values = np.asarray(values)
-        part = (
-            slice(inline, inline + values.shape[0]),
-            slice(crossline, crossline + values.shape[1]) if values.ndim > 1 else slice(0),
-        )
-        inside = values.ndim == 3 and inline >= 0 and crossline >= 0
-        if not inside or (*self._position[part].shape, self.geometry.shape[2]) != values.shape:
-            raise GeometryError(
-                f"Expected a block inside the result {self.geometry.shape}, with all its samples; "
-                f"got {values.shape} at inline {inline}, crossline {crossline}. Cut it to fit."
-            )
-        self._check_values(values)
+        part = block_place(values, self.geometry.shape, (inline, crossline))
+        check_values(values, self._dtype, self.path.name)
         rows = values.reshape(values.shape[0] * values.shape[1], -1)
         with room_for(self.path):
             for position, some in self._runs(part):
@@ -82,8 +80,9 @@ class SegyWriter:
 
     def flush(self) -> None:
         """Force what was written to disk."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with room_for(self.path):
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
     def checksum(self, part: tuple[slice, slice] | None = None) -> int:
         """CRC-32 of what the file holds.
@@ -111,12 +110,13 @@ class SegyWriter:
         if self._file.closed:
             return
         try:
-            with room_for(self.path):
-                self.flush()
-                self._file.close()
+            self.flush()
+            self._file.close()
             publish(self._partial, self.path, self._overwrite)
-        finally:
-            self.discard()
+        except BaseException:
+            if not self.keep:
+                self.discard()
+            raise
 
     def cube(self) -> SegyCube:
         """The finished result as a cube; no arguments of `open_segy` are needed for it."""
@@ -125,7 +125,8 @@ class SegyWriter:
 
     def discard(self) -> None:
         """Give up, and remove what has been written."""
-        self._file.close()
+        with suppress(OSError):  # as above
+            self._file.close()
         self._partial.unlink(missing_ok=True)
 
     @property
@@ -148,33 +149,17 @@ class SegyWriter:
                 some = run[start : start + self._run_traces]
                 yield int(positions[some[0]]), some
 
-    def _check_values(self, values: np.ndarray) -> None:
-        if not values.size:
-            return
-        dtype = self._dtype
-        if dtype.kind == "f":
-            good = bool(np.isfinite(values).all())
-            expected = "finite values"
-        else:
-            limits = np.iinfo(dtype)
-            good = values.dtype.kind in "biu" and (
-                limits.min <= values.min() and values.max() <= limits.max
-            )
-            expected = f"integer classes between {limits.min} and {limits.max}"
-        if not good:
-            raise OutputError(
-                f"{self.path.name}: expected {expected}; got {values.dtype}, {values.min()} to "
-                f"{values.max()}. Check the prediction."
-            )
-
     def _write_run(self, position: int, rows: np.ndarray) -> None:
         """Write samples (traces, samples) of neighbours in the file in one read and one write."""
         layout, size = self._layout, self._layout.trace_bytes
         place = layout.first_trace + position * size
-        self._file.seek(place)
-        data = bytearray(self._file.read(len(rows) * size))
-        block = np.frombuffer(data, "u1").reshape(len(rows), size)
+        block = np.empty((len(rows), size), "u1")
+        if self._again is None:
+            self._file.seek(place)
+            block[:] = np.frombuffer(self._file.read(block.size), "u1").reshape(block.shape)
+        else:
+            block[:, : layout.header_bytes] = self._again.of_traces(position, len(rows))
         samples = np.ascontiguousarray(rows, self._dtype)
         block[:, layout.header_bytes :] = samples.view("u1")
         self._file.seek(place)
-        self._file.write(data)
+        self._file.write(block.tobytes())

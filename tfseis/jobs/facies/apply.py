@@ -1,7 +1,7 @@
 """A trained facies model applied to a cube."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,7 @@ from tfseis.io.cube import Cube, opened
 from tfseis.io.labels.labels import UNLABELLED
 from tfseis.io.labels.legend import Legend, legend_path, write_legend
 from tfseis.io.output import check_outputs
-from tfseis.io.segy.results import create_results
-from tfseis.io.segy.writer import SegyWriter
+from tfseis.io.results import ResultWriter, create_results
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.computing import choose_computing
@@ -225,7 +224,7 @@ def write_prediction(
     )
     read = cube.nonfinite
 
-    def write(writers: Sequence[SegyWriter | None], values: Arrays, box: Box) -> dict[str, Any]:
+    def write(writers: Sequence[ResultWriter | None], values: Arrays, box: Box) -> dict[str, Any]:
         classes, sure, live = values
         said = np.where(sure >= (abstain or 0), codes[classes], unsure)
         said = np.where(live, said, UNLABELLED).astype("int16")
@@ -243,12 +242,20 @@ def write_prediction(
                 parts,
                 [classifier.runtime],
                 workers,
-                {"about": [about, meaning, by], "abstain": abstain, "data": identity},
+                {
+                    "scaling": scaling.as_dict(),
+                    "recipe": asdict(recipe),
+                    "abstain": abstain,
+                    "calibration": calibrated,
+                    "classifier": by,
+                    "labels": identity,
+                },
             ),
             tasks=block_tasks(classifier, cube, parts)
             if follower is None
             else line_tasks(follower, parts),
             shape=geometry.shape[:2],
+            inputs=[cube.path],
             title="predict" if follower is None else "follow",
             unit=" traces" if follower is None else " lines",
         ),

@@ -19,9 +19,7 @@ from tfseis.inference.seams import Seams
 from tfseis.inference.volume import VolumeWork, added, result_seams, volume_tasks
 from tfseis.inference.window_inputs import WindowInputs
 from tfseis.io.cube import Cube
-from tfseis.io.segy.cube import SegyCube
-from tfseis.io.segy.results import create_results
-from tfseis.io.segy.writer import SegyWriter
+from tfseis.io.results import ResultWriter, create_results
 from tfseis.jobs.faults.model import FaultModel, fault_windows
 from tfseis.selection import Parts
 from tfseis.tasks.run import HERE, Plan, carry_out
@@ -36,11 +34,11 @@ class FaultCubes:
     """Where the cubes of a fault prediction are written.
 
     Args:
-        probability: SEG-Y file of the probability of a fault, IEEE float, 0 at dead and missing
-            samples.
-        mask: SEG-Y file, int16, 1 where the probability is above the threshold; None for none.
-        spread: SEG-Y file of the standard deviation of the probability among models and
-            symmetries; None for none.
+        probability: probability of a fault, float32, 0 at dead and missing samples; SEG-Y, or Zarr
+            where the name ends in ``.zarr``.
+        mask: the same, int16, 1 where the probability is above the threshold; None for none.
+        spread: the same of the standard deviation of the probability among models and symmetries;
+            None for none.
     """
 
     probability: str | Path
@@ -62,7 +60,7 @@ class FaultPrediction:
         nonfinite: how many times a sample without a value was read.
     """
 
-    cubes: tuple[SegyCube, ...]
+    cubes: tuple[Cube, ...]
     seams: float
     share: float
     computed: Computed
@@ -132,7 +130,7 @@ def write_faults(
     )
     geometry, read = cube.geometry.sliced(parts), cube.nonfinite
 
-    def write(writers: Sequence[SegyWriter | None], values: Arrays, box: Box) -> dict[str, Any]:
+    def write(writers: Sequence[ResultWriter | None], values: Arrays, box: Box) -> dict[str, Any]:
         above = values[0] > threshold
         blocks = values[0], above.astype("int16"), values[-1]
         for writer, block in zip(writers, blocks, strict=True):
@@ -151,10 +149,17 @@ def write_faults(
                 parts,
                 [model.runtime for model in models],
                 workers,
-                {"about": [*about, wanted[1][2][-1]], "windows": [windows.sizes, overlap]},
+                {
+                    "scaling": scaling.as_dict(),
+                    "threshold": threshold,
+                    "tta": tta,
+                    "overlap": overlap,
+                    "windows": windows.sizes,
+                },
             ),
             tasks=volume_tasks(windows, parts, cube.shape),
             shape=geometry.shape[:2],
+            inputs=[cube.path],
             merge=added,
         ),
         VolumeWork(

@@ -1,6 +1,7 @@
 """Files of thin faults: a cube of their numbers, sticks, and faults as objects."""
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,7 @@ from tfseis.errors import GeometryError
 from tfseis.geometry import Geometry
 from tfseis.io.cube import Cube
 from tfseis.io.labels.sticks import write_sticks
-from tfseis.io.segy.cube import SegyCube
-from tfseis.io.segy.results import create_result
+from tfseis.io.results import create_result
 from tfseis.jobs.faults.cube_part import CubePart
 from tfseis.jobs.faults.fault_map import write_map
 from tfseis.jobs.faults.fault_scene import write_scene
@@ -26,6 +26,7 @@ from tfseis.selection import Parts
 from tfseis.view.fault_scene import can_draw
 
 NARROWEST = 8  # inlines, crosslines or samples in which a fault is a surface
+LINES = 64  # written at once, as a chunk of Zarr holds
 SMALLEST_SIDE = 20  # lines, and samples, that the smallest fault extends over: 400 samples
 
 
@@ -112,7 +113,7 @@ def smallest_fault(geometry: Geometry) -> int:
 
 
 def write_surfaces(
-    probability: SegyCube,
+    probability: Cube,
     files: FaultFiles,
     survey: Cube,
     parts: Parts,
@@ -168,8 +169,10 @@ def _write_skeleton(
         provenance=[about],
         overwrite=overwrite,
     ) as writer:
-        for inline, section in enumerate(surfaces.inlines()):
-            writer.write(section[np.newaxis], inline=inline, crossline=0)
+        sections = surfaces.inlines()
+        for inline in range(0, geometry.shape[0], LINES):
+            block = np.stack(list(islice(sections, LINES)))
+            writer.write(block, inline=inline, crossline=0)
 
 
 def _write_sticks(

@@ -206,6 +206,7 @@ def _written(
             head=head,
             tasks=gather_tasks(gathers.shapes),
             shape=(len(gathers), 1),
+            inputs=[_file_of(one) for one in (gathers, work.truth) if one is not None],
             title="denoise",
             unit=" gathers",
         ),

@@ -1,6 +1,7 @@
 """A salt network applied to a cube: probability of salt, and its mask."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import tfseis
@@ -8,8 +9,7 @@ from tfseis.data.scaling import Scaling
 from tfseis.inference.fingerprints import head_of
 from tfseis.inference.runtime import Runtime
 from tfseis.io.cube import Cube
-from tfseis.io.segy.results import create_results
-from tfseis.io.segy.writer import SegyWriter
+from tfseis.io.results import ResultWriter, create_results
 from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.jobs.salt.sections import SectionWork, mean_probability, section_tasks
 from tfseis.selection import Parts
@@ -61,7 +61,7 @@ def write_salt(
     )
     geometry = cube.geometry.sliced(parts)
 
-    def write(writers: Sequence[SegyWriter | None], values: Arrays, box: Box) -> dict[str, int]:
+    def write(writers: Sequence[ResultWriter | None], values: Arrays, box: Box) -> dict[str, int]:
         probability, live = values
         above = (probability > recipe.threshold) & live
         for writer, block in zip(writers, (probability, above.astype("int16")), strict=True):
@@ -72,9 +72,20 @@ def write_salt(
     made = carry_out(
         Plan(
             results=[Path(path) for path, *_ in wanted if path],
-            head=head_of(cube, parts, [runtime], workers, {"about": about}),
+            head=head_of(
+                cube,
+                parts,
+                [runtime],
+                workers,
+                {
+                    "scaling": scaling.as_dict(),
+                    "threshold": recipe.threshold,
+                    "recipe": asdict(recipe),
+                },
+            ),
             tasks=section_tasks(cube, parts),
             shape=geometry.shape[:2],
+            inputs=[cube.path],
             unit=" sections",
             merge=mean_probability,
         ),
