@@ -17,7 +17,9 @@ TEXT_CONTROLS = b"\t\n\v\f\r\x1a"
 BINARY = bytes(set(range(32)) - set(TEXT_CONTROLS))
 PAGES = bytes.maketrans(b"\f\v", b"  ")  # printed pages begin with them
 END_OF_FILE = b"\x1a"  # Ctrl-Z, which DOS programs append
-LIKE_ASCII = str.maketrans({"\u00a0": " ", "\u2212": "-", "\u2028": "\n", "\u2029": "\n"})
+LIKE_ASCII = str.maketrans(
+    {"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2212": "-", "\u2028": "\n", "\u2029": "\n"}
+)
 WIDE = 0.9  # share of zero bytes at one of the two places of ASCII text in UTF-16
 
 

@@ -18,6 +18,7 @@ from tfseis.errors import LabelError
 from tfseis.io.labels.body import read_body
 from tfseis.io.labels.cells import Column, Rows, read_cells
 from tfseis.io.labels.encodings import read_text
+from tfseis.io.labels.grouped import with_plain_numbers
 from tfseis.io.labels.headers import (
     CHARISMA_STICKS,
     CHARISMA_WORDS,
@@ -139,10 +140,11 @@ def read_table(path: str | Path, expected: str) -> Table:
         LabelError: it holds no rows, or a grid or another object.
     """
     path = Path(path)
-    data = read_text(path, expected)
+    written = read_text(path, expected)
+    data = with_plain_numbers(written)
     header = read_header(path, data)
     if header is None:
-        raise _no_rows(path, data, expected)
+        raise _no_rows(path, written, expected)
     refuse_several(path, header, data)
     begin = data[header.offset :].lstrip(b" \t")[:1]
     body = read_body(data, header.offset, header.lines, names_first=begin not in b"0123456789+-.*")
@@ -161,7 +163,7 @@ def read_table(path: str | Path, expected: str) -> Table:
     rows = Rows(text, len(body.lines), separators, _words(separators, header.form))
     columns = tuple(read_cells(rows))
     where = body.lines, body.parts, body.noted
-    return Table(path, columns, *where, header, separators, body.notes, data)
+    return Table(path, columns, *where, header, separators, body.notes, written)
 
 
 def _no_rows(path: Path, data: bytes, expected: str) -> LabelError:
