@@ -14,7 +14,8 @@ from tfseis.errors import ModelError, OutputError
 from tfseis.io import unfinished
 from tfseis.io.unfinished import unfinished_file, unfinished_folder
 from tfseis.tasks.ledger import NAME, Ledger
-from tfseis.tasks.run import Plan, carry_out
+from tfseis.tasks.plan import Plan
+from tfseis.tasks.run import carry_out
 from tfseis.tasks.task import Found, Task
 from tfseis.tasks.workers import Workers
 

@@ -112,9 +112,10 @@ def _differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[str]:
     found: list[str] = []
     for key in [*new, *sorted(old.keys() - new.keys())]:
         one, other = new.get(key), old.get(key)
-        if one != other:
-            within = key == ARGUMENTS and isinstance(one, dict) and isinstance(other, dict)
-            found += _differences(one, other) if within else [key]
+        if key == ARGUMENTS and isinstance(one, dict) and isinstance(other, dict):
+            found += _differences(one, other)
+        elif one != other:
+            found.append(key)
     return found
 
 

@@ -140,7 +140,9 @@ class ZarrResult:
         try:
             for start in range(part[0].start, part[0].stop, SIDE):
                 rows = slice(start, min(start + SIDE, part[0].stop))
-                found = zlib.crc32(np.ascontiguousarray(self._samples[rows, part[1]]), found)
+                found = zlib.crc32(
+                    np.ascontiguousarray(self._samples[rows, part[1]]).tobytes(), found
+                )
         except Exception:  # a damaged chunk raises whatever its codec likes
             return UNREADABLE
         return found

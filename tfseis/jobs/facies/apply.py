@@ -26,7 +26,8 @@ from tfseis.jobs.facies.given import paths_among
 from tfseis.jobs.facies.line_work import Lines, LineWork, line_tasks
 from tfseis.learning.saving import as_model
 from tfseis.selection import SCALINGS, Parts, Range, select
-from tfseis.tasks.run import HERE, Plan, carry_out
+from tfseis.tasks.plan import Plan
+from tfseis.tasks.run import HERE, carry_out
 from tfseis.tasks.task import Arrays, Box
 from tfseis.tasks.workers import Workers
 

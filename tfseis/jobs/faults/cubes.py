@@ -22,7 +22,8 @@ from tfseis.io.cube import Cube
 from tfseis.io.results import ResultWriter, create_results
 from tfseis.jobs.faults.model import FaultModel, fault_windows
 from tfseis.selection import Parts
-from tfseis.tasks.run import HERE, Plan, carry_out
+from tfseis.tasks.plan import Plan
+from tfseis.tasks.run import HERE, carry_out
 from tfseis.tasks.task import Arrays, Box
 from tfseis.tasks.workers import Workers
 

@@ -28,7 +28,8 @@ from tfseis.jobs.gathers.memory import as_gathers, evenly
 from tfseis.learning.saving import as_model
 from tfseis.models.recipe import recipe_for
 from tfseis.scores.denoising import GatherScore, score_table
-from tfseis.tasks.run import HERE, Plan, carry_out
+from tfseis.tasks.plan import Plan
+from tfseis.tasks.run import HERE, carry_out
 from tfseis.tasks.workers import Workers
 from tfseis.view import write_gather_png
 from tfseis.wording import counted

@@ -13,7 +13,8 @@ from tfseis.io.results import ResultWriter, create_results
 from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.jobs.salt.sections import SectionWork, mean_probability, section_tasks
 from tfseis.selection import Parts
-from tfseis.tasks.run import HERE, Plan, carry_out
+from tfseis.tasks.plan import Plan
+from tfseis.tasks.run import HERE, carry_out
 from tfseis.tasks.task import Arrays, Box
 from tfseis.tasks.workers import Workers
 
