@@ -30,7 +30,9 @@ from tfseis.learning.losses.labelled_masks import BOREHOLE_LOSSES
 from tfseis.models import CIRCULAR_NETWORKS, PADDINGS
 from tfseis.models.recipe import recipe_of
 
-TRAINING = ["--network", "micro", "--epochs", "2", "--patches-per-epoch", "32", "--batch-size", "8"]
+SHORT = ["--epochs", "2", "--patches-per-epoch", "32", "--batch-size", "8"]
+TRAINING = ["--network", "micro", *SHORT]
+TINY = ["--network", "tests.jobs.boreholes.test_job:own_network", *SHORT]  # where any will do
 
 
 @pytest.fixture(scope="module")
@@ -350,7 +352,7 @@ def wide(tmp_path_factory):
 
 
 def test_one_labelled_well_trains_without_a_score(wide, tmp_path, capsys):
-    words = ["boreholes", "train", str(wide), "--out", str(tmp_path / "out"), *TRAINING]
+    words = ["boreholes", "train", str(wide), "--out", str(tmp_path / "out"), *TINY]
     sizes = ["--hole-diameter", "216", "--row-height", "2.5"]
     assert main([*words, *sizes]) == 0
     metrics = json.loads((tmp_path / "out/metrics.json").read_text())
@@ -370,7 +372,7 @@ def test_one_labelled_well_trains_without_a_score(wide, tmp_path, capsys):
 
 def test_synthetic_wells_are_as_wide_as_the_images(wide, tmp_path):
     out = str(tmp_path / "out")
-    words = ["boreholes", "train", str(wide), "--out", out, "--synthetic", "12", *TRAINING]
+    words = ["boreholes", "train", str(wide), "--out", out, "--synthetic", "12", *TINY]
     assert main([*words, "--epochs", "1"]) == 0
     metrics = json.loads((tmp_path / "out/metrics.json").read_text())
     assert metrics["data"]["wells_held_out"] == [7]  # labelled, and none of it trained
