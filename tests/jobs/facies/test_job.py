@@ -12,6 +12,7 @@ from tfseis.io import open_segy
 from tfseis.io.labels.legend import read_legend
 from tfseis.jobs.facies.apply import apply_facies
 from tfseis.jobs.facies.record import BLOCKS, LEAKING, LINES, score_of
+from tfseis.jobs.facies.stages import BLOCKED, PREDICTION, READING, SCORING, TRAINING, WRITING
 from tfseis.jobs.facies.train import train_facies
 from tfseis.jobs.metrics import check_metrics
 from tfseis.learning import load_model
@@ -65,6 +66,15 @@ def test_metrics_say_what_was_scored(done, job):
         confusion = score["details"]["confusion"]
         hits = np.trace(confusion) / np.sum(confusion)
         assert score["network"]["accuracy"] == pytest.approx(hits)
+
+
+def test_it_says_where_the_time_went(done):
+    minutes, whole = done.metrics["details"]["minutes"], done.metrics["minutes"]["whole"]
+    assert list(minutes) == [READING, BLOCKED, TRAINING, SCORING, WRITING, PREDICTION]
+    assert minutes[BLOCKED] > 0
+    assert min(minutes.values()) >= 0
+    assert sum(minutes.values()) <= whole + 0.005 * len(minutes)  # each is rounded
+    assert f"minutes: {READING} " in done.text
 
 
 def test_a_score_that_leaks_is_no_score(done):

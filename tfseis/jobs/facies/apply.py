@@ -17,7 +17,6 @@ from tfseis.io.cube import Cube, opened
 from tfseis.io.labels.labels import UNLABELLED
 from tfseis.io.labels.legend import Legend, legend_path, write_legend
 from tfseis.io.output import check_outputs
-from tfseis.io.publishing import until_all_are_written
 from tfseis.io.results import ResultWriter, create_results
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.facies.classifier import DenseClassifier
@@ -25,6 +24,7 @@ from tfseis.jobs.facies.computing import choose_computing
 from tfseis.jobs.facies.cube import BlockWork, block_tasks
 from tfseis.jobs.facies.given import paths_among
 from tfseis.jobs.facies.line_work import Lines, LineWork, line_tasks
+from tfseis.jobs.facies.stages import WRITING, Stages
 from tfseis.learning.saving import as_model
 from tfseis.selection import SCALINGS, Parts, Range, select
 from tfseis.tasks.plan import Plan
@@ -53,16 +53,16 @@ def apply_facies(
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
-    """Write the facies that a trained model predicts in a cube, as SEG-Y or Zarr.
+    """Write the facies that a trained model predicts in a cube, as SEG-Y.
 
-    A SEG-Y result has the headers of the cube, and new ones where the cube is no SEG-Y file. The
+    The result has the headers of the cube, and new ones where the cube is no SEG-Y file. The
     legend is written beside it (``OUT.classes.csv``). Memory does not grow with the cube.
 
     Args:
         model: trained facies model, or the file that holds it.
         cube: survey to predict: a cube, or what `tfseis.io.open_cube` takes.
-        out: SEG-Y file, or ``.zarr``, for the class codes, int16; -1 at dead and missing samples.
-        confidence: the same for the largest class probability, float32, calibrated if the
+        out: SEG-Y file for the class codes, int16; -1 at dead and missing samples.
+        confidence: SEG-Y file for the largest class probability, IEEE float, calibrated if the
             model was; None if it is not wanted.
         abstain: least confidence of a sample, 0 to 1; where it is less, the sample gets a class of
             its own, ``unsure``. None for none.
@@ -110,19 +110,18 @@ def apply_facies(
             precision=precision,
             progress=progress,
         )
-        with until_all_are_written([out, *paths_among(confidence)], [legend_path(out)]):
-            written = write_prediction(
-                classifier,
-                source,
-                parts,
-                used,
-                out,
-                confidence=confidence,
-                abstain=abstain,
-                workers=workers,
-                overwrite=overwrite,
-                progress=progress,
-            )
+        written = write_prediction(
+            classifier,
+            source,
+            parts,
+            used,
+            out,
+            confidence=confidence,
+            abstain=abstain,
+            workers=workers,
+            overwrite=overwrite,
+            progress=progress,
+        )
         computed = Computed.by([classifier.runtime], chosen)
         text = (
             f"{computed.text()}\n"
@@ -181,6 +180,7 @@ def write_prediction(
     by: str = "",
     identity: str = "",
     workers: Workers = HERE,
+    stages: Stages | None = None,
     overwrite: bool,
     progress: bool = True,
 ) -> Written:
@@ -200,6 +200,7 @@ def write_prediction(
         identity: what else tells this prediction from others, such as a digest of labels that are
             followed.
         workers: who predicts.
+        stages: gets the time that writing takes; None if nobody asks.
         overwrite: whether files of these names are replaced.
         progress: whether a bar is shown.
     """
@@ -231,9 +232,10 @@ def write_prediction(
         classes, sure, live = values
         said = np.where(sure >= (abstain or 0), codes[classes], unsure)
         said = np.where(live, said, UNLABELLED).astype("int16")
-        for writer, block in zip(writers, (said, sure), strict=True):
-            if writer:
-                writer.write(block, inline=box[0].start, crossline=box[1].start)
+        with (stages or Stages()).of(WRITING):
+            for writer, block in zip(writers, (said, sure), strict=True):
+                if writer:
+                    writer.write(block, inline=box[0].start, crossline=box[1].start)
         return {}
 
     blocks = BlockWork(classifier, cube, parts, scaling)

@@ -73,6 +73,7 @@ def facies_metrics(
     epochs: list[int],
     training_minutes: float,
     backend: str,
+    minutes: Mapping[str, float],
 ) -> Metrics:
     """What metrics.json records of a training.
 
@@ -88,6 +89,7 @@ def facies_metrics(
         epochs: epochs of each training, that of the delivered model last.
         training_minutes: minutes of all trainings together.
         backend: what computed the labelled cube, where the network classified it.
+        minutes: how long each stage took, see `tfseis.jobs.facies.stages`.
     """
     cube, labels = survey.cube, survey.labels
     return Metrics(
@@ -111,6 +113,7 @@ def facies_metrics(
         details={
             "guard_gap": survey.guard(),
             "backend": backend,
+            "minutes": dict(minutes),
             "kept_from_line_to_line": None if guide is None else guide.keep,
             "weight_of_the_network": None if guide is None else guide.weight,
             "delivered": delivered,

@@ -29,6 +29,7 @@ from tfseis.jobs.facies.record import BLOCKS, LINES, facies_metrics, score_text,
 from tfseis.jobs.facies.report import facies_report
 from tfseis.jobs.facies.scores import leaking_score, line_score
 from tfseis.jobs.facies.settings import FaciesSettings
+from tfseis.jobs.facies.stages import BLOCKED, PREDICTION, READING, SCORING, TRAINING, Stages
 from tfseis.jobs.facies.survey import Survey
 from tfseis.jobs.facies.training import check_own, training_of
 from tfseis.jobs.run import REPORT, RunFolder, check_folder
@@ -166,18 +167,23 @@ def _trained(
     progress: bool,
 ) -> Finished:
     """Train, score, predict and record, once everything was read and checked."""
-    blocks = score_blocks(survey, run.training, progress=progress)
-    model, histories, guide = train_following(
-        survey,
-        run.training,
-        weight=blocks.weight,
-        temperature=blocks.temperature,
-        progress=progress,
-    )
+    stages = Stages()
+    stages.add(READING, clock.monotonic() - run.began)
+    with stages.of(BLOCKED):
+        blocks = score_blocks(survey, run.training, progress=progress)
+    with stages.of(TRAINING):
+        model, histories, guide = train_following(
+            survey,
+            run.training,
+            weight=blocks.weight,
+            temperature=blocks.temperature,
+            progress=progress,
+        )
     if blocks.calibrated:
         model = with_recipe(model, replace(survey.recipe, temperature=blocks.network_temperature))
     abstain, accept, backend, workers = wishes
-    predicted = predict_labels(survey, model)
+    with stages.of(SCORING):
+        predicted = predict_labels(survey, model)
     instead = delivered(survey, blocks, guide, accept, progress=progress)
     by = name_delivered(blocks, guide, instead)
     if guide is None and instead is None:
@@ -186,36 +192,39 @@ def _trained(
     other, others = truth
     on_lines = None
     if other is not None:
-        on_lines = line_score(survey, model, other, others, guide, progress=progress)
+        with stages.of(SCORING):
+            on_lines = line_score(survey, model, other, others, guide, progress=progress)
     classifier = DenseClassifier(model)
-    if instead is None:
-        choose_computing(
+    with stages.of(PREDICTION):
+        if instead is None:
+            choose_computing(
+                classifier,
+                survey.cube,
+                parts,
+                survey.scaling,
+                backend=resumed_backend(run.out / CLASSES, backend),
+                precision="float32",
+                progress=progress,
+            )
+            if guide is not None:
+                guide.network.classifier.runtime = classifier.runtime
+        written = write_prediction(
             classifier,
             survey.cube,
             parts,
             survey.scaling,
-            backend=resumed_backend(run.out / CLASSES, backend),
-            precision="float32",
+            run.out / CLASSES,
+            confidence=run.out / CONFIDENCE,
+            abstain=abstain,
+            follower=guide if instead is None else instead,
+            calibrated=blocks.calibrated or instead is not None,
+            by="" if by == NETWORK_DELIVERED else f"{by}, no network",
+            identity=survey.fingerprint(),
+            workers=workers,
+            stages=stages,
+            overwrite=True,
             progress=progress,
         )
-        if guide is not None:
-            guide.network.classifier.runtime = classifier.runtime
-    written = write_prediction(
-        classifier,
-        survey.cube,
-        parts,
-        survey.scaling,
-        run.out / CLASSES,
-        confidence=run.out / CONFIDENCE,
-        abstain=abstain,
-        follower=guide if instead is None else instead,
-        calibrated=blocks.calibrated or instead is not None,
-        by="" if by == NETWORK_DELIVERED else f"{by}, no network",
-        identity=survey.fingerprint(),
-        workers=workers,
-        overwrite=True,
-        progress=progress,
-    )
     save_model(model, run.out / MODEL)
     pairs = (blocks.score, BLOCKS), (on_lines, LINES)
     scores = [split_score(score, split) for score, split in pairs if score is not None]
@@ -231,6 +240,7 @@ def _trained(
         epochs=[len(history) for history in (*blocks.histories, *histories)],
         training_minutes=trained_minutes(run.training),
         backend=classifier.runtime.backend,
+        minutes=stages.minutes,
     )
     report = facies_report(
         survey,
@@ -242,7 +252,7 @@ def _trained(
         delivered=by,
     )
     text = score_text({"scores": [s.as_dict() for s in scores], "details": metrics.details})
-    return run.finish(metrics, text, RESULTS, report)
+    return run.finish(metrics, f"{text}\n{stages.text()}", RESULTS, report)
 
 
 def _check_crop(crop_size: int, cube: Cube) -> None:
