@@ -236,6 +236,29 @@ def test_an_end_between_the_final_names(job, published, survey, whole, monkeypat
         make(survey, out)
 
 
+@pytest.mark.parametrize("written", [0, 1])
+def test_an_end_before_all_files_of_the_results_are_written(written, survey, whole, monkeypatch):
+    out, (make, work) = survey.with_name("faults.sgy"), CUBES["faults"]
+    more = {"skeleton": survey.with_name("thin.sgy"), "picture": survey.with_name("a.png")}
+    first = survey.with_name("undisturbed")
+    first.mkdir()
+    make(survey, first / out.name, skeleton=first / "thin.sgy", picture=first / "a.png")
+    names = ["write_surfaces", "write_picture"]
+    with monkeypatch.context() as patch:
+        patch.setattr(f"tfseis.jobs.faults.apply.{names[written]}", lambda *_, **__: fail())
+        with pytest.raises(KeyboardInterrupt):
+            make(survey, out, **more)
+    assert [path.exists() for path in more.values()] == [written == 1, False]
+    assert "faults.sgy is finished; the same command goes on with what is made of it" in KEPT[0]
+    with monkeypatch.context() as patch:
+        Stop(work, 0, lambda: pytest.fail("a part is done again")).install(patch)
+        found = make(survey, out, **more)
+    assert_same([*found, *more.values()], [first / path.name for path in (*found, *more.values())])
+    assert not traces_of_work(survey.parent)
+    with pytest.raises(OutputError, match="expected no file there; one exists"):
+        make(survey, out, **more)
+
+
 def test_a_file_of_somebody_else_is_not_taken_for_a_published_one(tmp_path):
     out = tmp_path / "a.sgy"
     unfinished_file(out).write_bytes(b"result")

@@ -57,9 +57,10 @@ def salt_network(seed: int = 0) -> keras.Model:
     return with_recipe(keras.Model(images, logits), SALT)
 
 
-def faults(survey, out, *, seed=0, **options):
-    """Probability and mask of faults."""
-    files = FaultFiles(mask=out.with_name(f"mask_{out.name}"))
+def faults(survey, out, *, seed=0, skeleton=None, picture=None, **options):
+    """Probability and mask of faults, and files that are made of these."""
+    mask = out.with_name(f"mask_{out.name}")
+    files = FaultFiles(mask=mask, skeleton=skeleton, picture=picture)
     model = edge_model(window=8, gain=6.0 + seed)
     tfseis.apply_faults(model, survey, out, files=files, **COMMON | options)
     return out, files.mask

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tfseis.errors import OutputError
 from tfseis.io.partial import check_unwritten, partial_path
-from tfseis.io.publishing import is_being_published
+from tfseis.io.publishing import is_being_published, mark_further
 
 FOLDERS = {  # results that are folders, by ending: patterns of the names that they hold
     ".zarr": (
@@ -258,6 +258,7 @@ def publish(partial: Path, path: Path, overwrite: bool) -> None:
         OutputError: a file has appeared there meanwhile that may not be replaced.
     """
     _check_place(path, overwrite)
+    mark_further(partial, path)
     partial.replace(path)
     WRITTEN.append(path)
 
@@ -267,6 +268,7 @@ def publish_folder(draft: Path, path: Path, results: Sequence[str], overwrite: b
     check_output_folder(path, results, overwrite)  # someone may have been faster
     if path.exists():
         shutil.rmtree(path)
+    mark_further(draft, path)
     draft.replace(path)
     WRITTEN.append(path)
 

@@ -2,16 +2,55 @@
 
 Before the first of them is moved, a hidden mark beside each says which file or folder will lie
 there. Whoever finds that very file under its final name knows that it belongs to a run that was
-killed before all had theirs, and the same command takes it back and goes on.
+killed before all had theirs, and the same command takes it back and goes on. So it is with files
+that are made of finished results, such as pictures.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tfseis.io.partial import remove
-from tfseis.io.unfinished import unfinished_file, unfinished_folder
+from tfseis.io.unfinished import KEPT, unfinished_file, unfinished_folder
 
 MARKED = ".publishing"
+_further: set[Path] = set()  # what this process still makes of its results
+
+
+@contextmanager
+def until_all_are_written(
+    results: Iterable[str | Path], further: Iterable[str | Path]
+) -> Iterator[None]:
+    """Within, results are made and then files of them; a kill anywhere can be mended.
+
+    Args:
+        results: results that are made task by task, the main one first.
+        further: files that are made of them, through `tfseis.io.output`.
+    """
+    made = [Path(path) for path in results]
+    _further.update(Path(path) for path in further)
+    paths = [*made, *_further]
+    try:
+        yield
+    except BaseException:
+        if all(is_being_published(path) for path in made):
+            KEPT.append(f"{made[0]} is finished; the same command goes on with what is made of it.")
+        raise
+    finally:
+        _further.clear()
+    remove_unfinished(paths)
+
+
+def finish(results: Iterable[Path]) -> None:
+    """Remove what is known of results that are finished, unless files are still made of them."""
+    if not _further:
+        remove_unfinished(results)
+
+
+def mark_further(draft: Path, path: Path) -> None:
+    """Say that a file gets its final name, if it is one that is made of results."""
+    if path in _further:
+        _mark(path).write_text(_identity(draft))
 
 
 def mark_published(paths: Iterable[Path]) -> None:

@@ -17,7 +17,7 @@ import tfseis
 from tfseis.errors import OutputError
 from tfseis.io.output import check_output, room_for
 from tfseis.io.partial import partial_path, remove
-from tfseis.io.publishing import mark_published, remove_unfinished, take_back
+from tfseis.io.publishing import finish, mark_published, remove_unfinished, take_back
 from tfseis.io.unfinished import KEPT, file_checksum, unfinished_folder
 from tfseis.tasks.ledger import BEGUN, NAME, TASK, Ledger, left_ledger
 from tfseis.tasks.mosaic import Cell, Cells, Mosaic, OnDisk, write_arrays
@@ -65,7 +65,7 @@ def carry_out(
         except BaseException as error:
             run.leave(error)
             raise
-        remove_unfinished(plan.results)
+        finish(plan.results)
     return Made(writers, run.facts(), run.counts())
 
 

@@ -17,6 +17,7 @@ from tfseis.io.cube import Cube, opened
 from tfseis.io.labels.labels import UNLABELLED
 from tfseis.io.labels.legend import Legend, legend_path, write_legend
 from tfseis.io.output import check_outputs
+from tfseis.io.publishing import until_all_are_written
 from tfseis.io.results import ResultWriter, create_results
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.facies.classifier import DenseClassifier
@@ -53,16 +54,16 @@ def apply_facies(
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
-    """Write the facies that a trained model predicts in a cube, as SEG-Y.
+    """Write the facies that a trained model predicts in a cube, as SEG-Y or Zarr.
 
-    The result has the headers of the cube, and new ones where the cube is no SEG-Y file. The
+    A SEG-Y result has the headers of the cube, and new ones where the cube is no SEG-Y file. The
     legend is written beside it (``OUT.classes.csv``). Memory does not grow with the cube.
 
     Args:
         model: trained facies model, or the file that holds it.
         cube: survey to predict: a cube, or what `tfseis.io.open_cube` takes.
-        out: SEG-Y file for the class codes, int16; -1 at dead and missing samples.
-        confidence: SEG-Y file for the largest class probability, IEEE float, calibrated if the
+        out: SEG-Y file, or ``.zarr``, for the class codes, int16; -1 at dead and missing samples.
+        confidence: the same for the largest class probability, float32, calibrated if the
             model was; None if it is not wanted.
         abstain: least confidence of a sample, 0 to 1; where it is less, the sample gets a class of
             its own, ``unsure``. None for none.
@@ -110,18 +111,19 @@ def apply_facies(
             precision=precision,
             progress=progress,
         )
-        written = write_prediction(
-            classifier,
-            source,
-            parts,
-            used,
-            out,
-            confidence=confidence,
-            abstain=abstain,
-            workers=workers,
-            overwrite=overwrite,
-            progress=progress,
-        )
+        with until_all_are_written([out, *paths_among(confidence)], [legend_path(out)]):
+            written = write_prediction(
+                classifier,
+                source,
+                parts,
+                used,
+                out,
+                confidence=confidence,
+                abstain=abstain,
+                workers=workers,
+                overwrite=overwrite,
+                progress=progress,
+            )
         computed = Computed.by([classifier.runtime], chosen)
         text = (
             f"{computed.text()}\n"

@@ -20,7 +20,10 @@ from tfseis.jobs.option_types import finite, within
 from tfseis.jobs.worker_arguments import add_workers, workers_of
 
 INPUT = "Cube to classify, of any format that tfseis reads."
-OUTPUT = "SEG-Y file to write: the class of every sample, int16, with the headers of the input."
+OUTPUT = (
+    "SEG-Y file, with the headers of the input, or .zarr to write: the class of every sample, "
+    "int16."
+)
 BY_NETWORK = DEFAULTS
 ACCEPTED = ("network", "baseline")
 LINES = (("inline", 0), ("crossline", 1))  # axis of the cube by option

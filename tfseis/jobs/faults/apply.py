@@ -13,6 +13,7 @@ from tfseis.inference.fingerprints import resumed_backend
 from tfseis.io.cube import Cube, open_cube
 from tfseis.io.labels.sticks import FORMS
 from tfseis.io.output import check_outputs
+from tfseis.io.publishing import until_all_are_written
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.faults.apply_report import write_report
 from tfseis.jobs.faults.cubes import FaultCubes, FaultPrediction, write_faults
@@ -55,7 +56,7 @@ def apply_faults(
     overwrite: bool = False,
     progress: bool = True,
 ) -> Applied:
-    """Write the probability of faults in a cube, as SEG-Y with the cube's headers.
+    """Write the probability of faults in a cube, as SEG-Y with the cube's headers or as Zarr.
 
     Memory does not grow with the cube: it holds a row of windows and, for skeleton, sticks and
     objects, the samples of thin faults.
@@ -64,7 +65,7 @@ def apply_faults(
         model: a trained fault model: an object, a `FaultModel`, a file, or "faults" for the one
             that comes with tfseis; or a sequence of several, whose mean is taken.
         cube: the survey, as `tfseis.open_segy` gives it, any other cube, or a path.
-        out: SEG-Y file to write: probability, IEEE float; 0 at dead and missing samples.
+        out: SEG-Y file, or ``.zarr``, of the probability, float32; 0 at dead and missing samples.
         files: what else to write.
         tta: average over mirror images and quarter turns of the map, at eight times the work.
         overlap: samples that neighbouring windows share; None for what the model asks for.
@@ -108,6 +109,9 @@ def apply_faults(
         check_cube(files, survey, parts)
         loaded = loaded_models(models, resumed_backend(out, backend))
         threshold = loaded[0].recipe.threshold if threshold is None else threshold
+        cubes = [path for path in (out, files.mask, files.spread) if path]
+        further = [path for path in files.paths if path not in cubes]
+        stack.enter_context(until_all_are_written(cubes, further))
         found = write_faults(
             loaded,
             survey,

@@ -27,9 +27,9 @@ INPUT = (
     "predicted one after the other."
 )
 OUTPUT = (
-    "SEG-Y file to write: the probability of a fault at every sample, 0 to 1. Of several INPUT, or "
-    "with / at its end, the folder for LINE_faults.sgy of each LINE.sgy and for summary.csv; "
-    "further files such as --mask mask.sgy are LINE_mask.sgy there."
+    "SEG-Y file or .zarr to write: the probability of a fault at every sample, 0 to 1. Of several "
+    "INPUT, or with / at its end, the folder for LINE_faults.sgy of each LINE.sgy and for "
+    "summary.csv; further files such as --mask mask.sgy are LINE_mask.sgy there."
 )
 SEVERAL = MODELS = True  # INPUT and --model take several
 TOLD = (  # options of apply that are arguments of `apply_faults` of the same names

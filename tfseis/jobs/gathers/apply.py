@@ -20,6 +20,7 @@ from tfseis.io.gathers.opening import Gathers
 from tfseis.io.gathers.output import copied_array, copied_gathers, write_gathers
 from tfseis.io.gathers.segy import SegyGathers
 from tfseis.io.output import check_outputs, complete_or_absent
+from tfseis.io.publishing import until_all_are_written
 from tfseis.io.unfinished import file_fingerprint
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.gathers.computing import chosen_runtime
@@ -120,25 +121,32 @@ def apply_gathers(
     )
     measured = evenly(np.arange(len(source)), scored)
     work = DenoiseWork(loaded, source, clean, measured, size, stride, runtime)
-    found = _written(work, out, residual, workers=workers, overwrite=overwrite, progress=progress)
-    computed = Computed.by([runtime], chosen)
-    facts = {
-        "tfseis": tfseis.__version__,
-        "gathers": len(found),
-        "scored for leakage": len(measured),
-        "scores": score_table(found),
-        "window": work.denoise.windowing.size,
-        "stride": work.denoise.windowing.stride,
-        "network": recipe.network,
-        "trained on": recipe.trained_on,
-        **computed.facts(),
-    }
-    if picture is not None:
-        shown = source.read(len(source) // 2)
-        write_gather_png(picture, shown, [("network", work.denoise(shown))], overwrite=overwrite)
-    if scores is not None:
-        with complete_or_absent(Path(scores), overwrite) as partial:
-            partial.write_text(json.dumps(facts, indent=1))
+    copies = [path for path in (out, residual) if path is not None]
+    further = [path for path in (picture, scores) if path is not None]
+    with until_all_are_written(copies, further):
+        found = _written(
+            work, out, residual, workers=workers, overwrite=overwrite, progress=progress
+        )
+        computed = Computed.by([runtime], chosen)
+        facts = {
+            "tfseis": tfseis.__version__,
+            "gathers": len(found),
+            "scored for leakage": len(measured),
+            "scores": score_table(found),
+            "window": work.denoise.windowing.size,
+            "stride": work.denoise.windowing.stride,
+            "network": recipe.network,
+            "trained on": recipe.trained_on,
+            **computed.facts(),
+        }
+        if picture is not None:
+            shown = source.read(len(source) // 2)
+            write_gather_png(
+                picture, shown, [("network", work.denoise(shown))], overwrite=overwrite
+            )
+        if scores is not None:
+            with complete_or_absent(Path(scores), overwrite) as partial:
+                partial.write_text(json.dumps(facts, indent=1))
     note = _note(recipe.sample_interval, source.sample_interval)
     return Applied(files=tuple(files), facts=facts, text=f"{computed.text()}\n{_text(facts, note)}")
 

@@ -56,7 +56,7 @@ def apply_salt(
         data: a cube or its file, which gives a cube of probabilities; a folder of grey PNG images
             of any size, which gives a folder of masks; or, where `out` ends in ``.csv``, the
             challenge's folder or zip, whose test images give a submission.
-        out: what to write: a SEG-Y file, a folder, or a CSV file.
+        out: what to write: a SEG-Y file or ``.zarr``, a folder, or a CSV file.
         mask: for a cube: SEG-Y file for the mask, int16, 1 where the probability is above the
             threshold of the model. Small masks are not emptied here, as they are in submissions.
         inlines: for a cube: first and last inline number; None for the survey's.

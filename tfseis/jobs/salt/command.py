@@ -14,8 +14,8 @@ INPUT = (
     "challenge, or a zip of it."
 )
 OUTPUT = (
-    "SEG-Y file of the probability of salt for a cube; folder of masks for images; .csv file to "
-    "submit for the challenge's folder."
+    "SEG-Y file or .zarr of the probability of salt for a cube; folder of masks for images; .csv "
+    "file to submit for the challenge's folder."
 )
 SKIP = "Leave out image files that cannot be used, instead of refusing the folder."
 ARCHIVE = ".zip"
