@@ -193,6 +193,7 @@ def test_few_labels_fill_half_of_each_batch():
         assert known.sum() < 8
 
 
+@pytest.mark.slow
 def test_where_nobody_labelled_the_teacher_alone_teaches(tmp_path):
     patches = synthetic_patches(60, seed=0)
     unknown = replace(patches, masks=np.full_like(patches.masks, -1))

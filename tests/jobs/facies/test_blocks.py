@@ -110,6 +110,7 @@ def test_blocks_make_nothing_less_sure_but_the_network_alone():
     assert found.network_temperature > 3
 
 
+@pytest.mark.slow
 def test_the_row_without_a_network_is_that_of_labels_spread_from_outside_the_block(tmp_path):
     made = facies_survey((6, 60, 40), seed=2)
     positions, classes = pick_points(made.facies, inline=3, fraction=0.3)

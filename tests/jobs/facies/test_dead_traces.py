@@ -69,7 +69,7 @@ def test_a_class_cube_without_a_legend_is_shown_as_classes(tmp_path, survey):
         assert (classes[2:] == 0).all()
 
 
-@pytest.mark.parametrize("network", ["unet", "patch"])
+@pytest.mark.parametrize("network", [pytest.param("unet", marks=pytest.mark.slow), "patch"])
 def test_a_cube_of_one_sample_is_labelled(tmp_path, network):
     """Such as a map of a horizon saved as SEG-Y."""
     rng = np.random.default_rng(0)

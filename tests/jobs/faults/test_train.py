@@ -183,6 +183,7 @@ def test_a_teacher_teaches_where_nothing_is_known(tmp_path, folder):
         train_faults(out=tmp_path / "both", teacher="itself", settings=settings)
 
 
+@pytest.mark.slow
 def test_each_level_learns_and_the_network_is_the_same_afterwards(tmp_path, monkeypatch):
     monkeypatch.setitem(FAULT_NETWORKS, "ds8", partial(unet_ds, base=2, dropout=0.0))
     settings = replace(TINY, network="ds8", deep=True, crop_size=32)
