@@ -7,7 +7,15 @@ import pytest
 
 from tfseis.cli import main
 from tfseis.cli.command import parse
-from tfseis.io import Legend, write_legend, write_segy
+from tfseis.io import (
+    Legend,
+    create_result,
+    legend_path,
+    open_cube,
+    read_legend,
+    write_legend,
+    write_segy,
+)
 
 
 @pytest.fixture
@@ -87,6 +95,27 @@ def test_score_leaves_out_codes_that_mean_unlabelled(tmp_path, geometry, capsys)
     written = json.loads(out.read_text())
     assert written["accuracy"] == 1
     assert written["compared"]["scored samples"] == int(np.isin(codes, (0, 2)).sum())
+
+
+def test_results_in_zarr_are_viewed_and_scored_as_those_in_segy(survey, facies, tmp_path, capsys):
+    pytest.importorskip("zarr")
+    found = tmp_path / "found.zarr"
+    with open_cube(facies) as codes, create_result(found, codes, kind="classes") as result:
+        result.write(codes[:].astype("int16"), inline=0, crossline=0)
+    write_legend(legend_path(found), read_legend(legend_path(facies)))
+    texts = []
+    for path in (facies, found):
+        out = tmp_path / f"{path.stem}.json"
+        assert main(["score", str(facies), str(path), "--json", str(out)]) == 0
+        texts.append(capsys.readouterr().out)
+        png = tmp_path / f"{path.stem}.png"
+        assert main(["view", str(survey), str(path), "--inline", "104", "--png", str(png)]) == 0
+    assert "chalk" in texts[1]
+    one, other = (
+        json.loads((tmp_path / f"{name}.json").read_text()) for name in ("facies", "found")
+    )
+    assert one["accuracy"] == other["accuracy"] == 1
+    assert one["compared"]["scored samples"] == other["compared"]["scored samples"]
 
 
 def test_view_refusals_are_one_line(survey, tmp_path, capsys):
