@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 GRAMMAR = "[FILE=]"  # before a value: the file that it holds for, all others without
-UNITS = ("ms", "s", "m", "ft", "sample")
+UNITS = ("ms", "s", "us", "m", "ft", "sample")
 
 
 def add_label_reading(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def add_label_reading(parser: argparse.ArgumentParser) -> None:
         (
             "--unit",
             "UNIT",
-            "Unit of the times of a label file: ms, s, m, ft, or sample for sample numbers from 0. "
+            "Unit of the times of a label file: ms, s, us, m, ft, or sample for sample numbers from 0. "
             "Default: by titles and values.",
         ),
     ):

@@ -153,10 +153,44 @@ def test_names_that_are_no_columns_are_refused(file, geometry, columns, message)
         read_points([file("a.pts", "104 301 16\n")], geometry, columns=columns)
 
 
-@pytest.mark.parametrize("unit, factor", [("s", 1000), ("ms", 1)])
+@pytest.mark.parametrize(
+    "unit, factor", [("s", 1000), ("ms", 1), ("us", 0.001), ("microseconds", 0.001)]
+)
 def test_titles_state_the_unit(file, geometry, unit, factor):
-    text = f"inline,crossline,twt_{unit}\n104,301,{20 / factor:g}\n"
+    text = f"inline,crossline,twt_{unit}\n104,301,{20 / factor:.10g}\n"
     assert read_points([file("a.pts", text)], geometry).positions.tolist() == [[2, 1, 2]]
+
+
+def test_microseconds_can_be_said(file, geometry):
+    path = file("a.pts", "104 301 20000\n104 302 24000\n")
+    found = read_points([path], geometry, unit="us").positions.tolist()
+    assert found == [[2, 1, 2], [2, 2, 3]]
+    late = replace(geometry, samples=Axis("sample", 1000, 4, 9))
+    text = "inline,crossline,twt (us)\n104,301,1012500\n104,302,1e30\n104,303,-999.25\n"
+    horizon = read_horizon(file("a.hor", text), late, reach=0)
+    assert (horizon.times[2, 1], horizon.undefined) == (1012.5, 2)
+
+
+@pytest.mark.parametrize(
+    "titles, form",
+    [
+        ("inline,crossline,sample", "104,301,2"),
+        ("inline,crossline,sample_index,time", "104,301,7,20"),
+        ("time,inline,crossline,Sample No", "20,104,301,7"),
+        ("inline,crossline,z,twt", "104,301,-1500,20"),
+        ("inline,crossline,elevation,Time (ms)", "104,301,1500,20"),
+        ("inline,crossline,Z,TWT auto", "104,301,-1500,-20"),
+    ],
+)
+def test_of_several_verticals_the_one_in_the_unit_of_the_cube_counts(file, geometry, titles, form):
+    path = file("a.pts", f"{titles}\n{form}\n")
+    assert read_points([path], geometry).positions.tolist() == [[2, 1, 2]]
+
+
+def test_two_columns_of_times_are_asked_about(file, geometry):
+    path = file("a.pts", "inline,crossline,TWT auto,TWT picked\n104,301,16,20\n")
+    with pytest.raises(LabelError, match="one column of time; got titles 'TWT auto' and 'TWT pick"):
+        read_points([path], geometry)
 
 
 def test_depths_in_m_and_sample_numbers(file, geometry):

@@ -30,6 +30,35 @@ def test_codes_are_no_times(file, long, code, sign):
     assert np.isfinite(horizon.times).sum() == 5
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["9999.99", "-9999.25", "99999.999", "-999.999", "999.25", "999.9", "999", "9999", "32767"],
+)
+@pytest.mark.parametrize("unit, factor", [("ms", 1), ("s", 1000)])
+def test_codes_among_the_times_of_a_long_cube(file, long, code, unit, factor):
+    deep = replace(long, samples=Axis("sample", 0, 4, 10_000))
+    rows = [
+        f"100 {x} {code if x % 3 == 0 else (2240.5 + x - 300) / factor}" for x in range(300, 308)
+    ]
+    horizon = read_horizon(file("a.hor", "\n".join(rows)), deep, reach=0)
+    assert horizon.undefined == 3
+    expected = [2241.5, 2242.5, 2244.5, 2245.5, 2247.5]
+    assert horizon.times[0, [1, 2, 4, 5, 7]] == pytest.approx(expected)
+    assert f"; {unit}; " in horizon.taken.line()
+
+
+@pytest.mark.parametrize(
+    "times",
+    [(990, 999, 999, 1003), (940, 980.5, 999.25, 999.25), (800, 999, 1200), (999, 999, 999)],
+)
+def test_codes_that_belong_to_the_surface_are_times(file, long, times):
+    deep = replace(long, samples=Axis("sample", 0, 4, 1000))
+    text = "\n".join(f"100 {300 + k} {time}" for k, time in enumerate(times))
+    horizon = read_horizon(file("a.hor", text), deep, reach=0)
+    assert horizon.undefined == 0
+    assert horizon.times[0, : len(times)].tolist() == list(times)
+
+
 @pytest.mark.parametrize("times", [(0, 2, 5, 9), (-1, 0, 4, 8), (0, 0, 0, 0), (36, 0, 20, 3)])
 def test_times_next_to_0_are_times(file, long, times):
     text = "\n".join(f"100 {300 + k} {time}" for k, time in enumerate(times))
@@ -67,6 +96,23 @@ def test_signs_on_a_cube_that_begins_above_0(file, long, times, expected):
     assert read_horizon(file("a.hor", text), above).times[0, :2].tolist() == list(expected)
     places = read_points([file("a.pts", text)], above).positions[:, 2]
     assert places.tolist() == [(time + 12) // 4 for time in expected]
+
+
+@pytest.mark.parametrize("last", [-12, 8, 200])
+def test_seconds_on_a_cube_that_begins_above_0(file, long, last):
+    above = replace(long, samples=Axis("sample", -100, 4, (last + 100) // 4 + 1))
+    values = [-0.1, -0.052, last / 1000]
+    text = "\n".join(f"100 {300 + k} {value}" for k, value in enumerate(values))
+    assert read_points([file("a.pts", text)], above).positions[:, 2].tolist() == [
+        *(0, 12, (last + 100) // 4)
+    ]
+
+
+def test_fractions_of_ms_on_a_cube_that_begins_above_0(file, long):
+    above = replace(long, samples=Axis("sample", -100, 1, 144))
+    text = "100 300 -56.8\n100 301 -40\n100 302 0.8\n"
+    times = read_horizon(file("a.hor", text), above, reach=0).times
+    assert times[0, :3].tolist() == [-56.8, -40, 0.8]
 
 
 def test_signs_that_fit_in_part_are_asked_about(file, long):

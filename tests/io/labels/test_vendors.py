@@ -53,6 +53,7 @@ OPENWORKS = "@File_Version: 4\n@Number_of_Projects 1\n#End_of_Horizon_ASCII_Head
             "{x:.8E}{y:.8E}  0 14 {z:8.2f} {xl:9.2f} {xl:9.2f} {xl:4d} 1.0000000E+00 I {il:6d} XX",
             "EOD\n",
         ),
+        (IESX, "{x:.2f} {y:.2f} {z:.2f} {il} {xl}", "EOD\n"),
         (EARTHVISION, "{x:.2f} {y:.2f} {z} 1 {n}", ""),
         (ZMAP, "{x:.2f} {y:.2f} {z}", ""),
         (OPENWORKS, " {il}.0 {xl}.0 {x:.5f} {y:.5f} {z:.5f}", "EOD\n"),

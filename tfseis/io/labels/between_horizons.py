@@ -32,7 +32,7 @@ def read_horizons(
         paths: two horizons or more, in any order; which of two is above is known from the traces
             that they have in common, or from others between them.
         geometry: geometry of the cube.
-        unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
+        unit: unit of the times: "ms", "s", "us", "m", "ft" or "sample"; None to recognise it.
         reach: distance in bins over which holes are filled, as for `read_horizon`.
         lines: (axis, number) of the lines to label; the whole cube if empty.
         columns: names of the columns of all files, as for `read_horizon`.

@@ -19,8 +19,10 @@ from tfseis.io.labels.titles import (
     UNITS,
     counts_rows,
     named_columns,
+    named_unit,
     role_and_unit,
     titles_of,
+    vertical_rank,
 )
 
 ASK = "Say which with --columns (columns=..), such as {}."
@@ -78,7 +80,8 @@ def layout_of(
                 f"{','.join(role or '-' for role in named)}; got {table.row(0)!r} in line "
                 f"{table.lines[0]}. Name those that it has."
             )
-        return _complete(table, geometry, _numbered(named), timed=timed)
+        unit = named_unit(columns)
+        return _complete(table, geometry, _numbered(named), unit, timed=timed)
     if table.header.form in {CHARISMA_HORIZON, CHARISMA_STICKS}:
         return Layout(_charisma(table, geometry))
     titles = titles_of(table)
@@ -100,7 +103,8 @@ def _of_titles(table: Table, geometry: Geometry, titles: Sequence[str], *, timed
         LabelError: the columns fit the cube with an index and without.
     """
     ways = [titles]
-    if titles[0] and titles[-1] == "" and "" not in titles[:-1]:
+    in_all = table.columns[len(titles) - 1].wrong is None  # what single rows add is no column
+    if titles[0] and titles[-1] == "" and "" not in titles[:-1] and in_all:
         ways.append(("", *titles[:-1]))
     found = []
     for way in ways:
@@ -122,17 +126,19 @@ def _of_titles(table: Table, geometry: Geometry, titles: Sequence[str], *, timed
 def _titled(table: Table, titles: Sequence[str], geometry: Geometry) -> tuple[dict[str, int], str]:
     """Roles of titled columns, and the unit of the times."""
     found: dict[str, list[int]] = {}
+    words: list[int] = []
     units = {}
     for index, title in enumerate(titles):
         role, units[index] = role_and_unit(title)
         if role and (role not in PLACES or not table.columns[index].is_text):
             found.setdefault(role, []).append(index)
-    deep = [
-        i for i in found.get("time", []) if "dep" in titles[i].lower() or "tvd" in titles[i].lower()
-    ]
-    if len(found.get("time", [])) > 1 and deep:
-        wanted = [i for i in found["time"] if (i in deep) == (geometry.sample_unit != "ms")]
-        found["time"] = wanted or found["time"]
+        elif role == "time":
+            words.append(index)
+    if words and "time" not in found:
+        raise table.refusal(0, f"a number in the column of {titles[words[0]].strip()}")
+    if len(found.get("time", [])) > 1:
+        ranks = {i: vertical_rank(titles[i], geometry.sample_unit) for i in found["time"]}
+        found["time"] = [i for i, rank in ranks.items() if rank == min(ranks.values())]
     for role, indices in found.items():
         if role in PLACES and len(indices) > 1:
             raise LabelError(

@@ -52,9 +52,9 @@ def read_labels(
         geometry: geometry of the cube that they label.
         lines: (axis, number) of the lines to label: 0 inline, 1 crossline, 2 time; all if empty. A
             label cube needs them.
-        unit: unit of times in text files: "ms", "s", "m", "ft" or "sample"; None to recognise it.
-            This, `kind` and `columns` hold for all files, or are mappings by the name of the file,
-            where "" stands for the others.
+        unit: unit of times in text files: "ms", "s", "us", "m", "ft" or "sample"; None to
+            recognise it. This, `kind` and `columns` hold for all files, or are mappings by the
+            name of the file, where "" stands for the others.
         kind: what files hold: a key of `LABEL_KINDS`, a function that takes `LabelFiles` and
             returns `Labels`, or 'package.module:function'. None to recognise it.
         columns: names of the columns of text files, such as "inline,crossline,time", with "-" for

@@ -65,7 +65,7 @@ def read_horizon(
     Args:
         path: a text file in one of the forms of this module.
         geometry: geometry of the cube.
-        unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
+        unit: unit of the times: "ms", "s", "us", "m", "ft" or "sample"; None to recognise it.
         reach: distance in bins over which holes are filled; 0 fills none.
         columns: names of the columns, such as "x,y,inline,crossline,time"; None to recognise them.
 
@@ -80,9 +80,9 @@ def read_horizon(
     layout = layout_of(table, geometry, COLUMNS, columns)
     inlines, crosslines, _ = place_rows(table, layout, geometry, COLUMNS)
     values = table.numbers(layout.roles["time"], COLUMNS)
-    undefined = undefined_values(values, geometry)
-    known = np.where(undefined, np.nan, values) if undefined.any() else values
     stated = unit_of(table, layout, geometry, reading)
+    undefined = undefined_values(values, geometry, unit=stated)
+    known = np.where(undefined, np.nan, values) if undefined.any() else values
     times, said = sample_times(known, geometry, stated, file=table.path.name)
     bins = np.stack([inlines, crosslines], axis=1)
     size = np.array(geometry.shape[:2])

@@ -50,7 +50,8 @@ class LabelFiles:
         geometry: geometry of the cube that they label.
         lines: (axis, number) of the lines that are wanted: 0 inline, 1 crossline, 2 time; empty
             for all. Labels on other lines are left out afterwards, so a reader may ignore it.
-        unit: unit of times in text files: "ms", "s", "m", "ft" or "sample"; None to recognise it.
+        unit: unit of times in text files: "ms", "s", "us", "m", "ft" or "sample"; None to
+            recognise it.
         readings: what the user says of some files; others have `unit` alone.
         tables: text files that are read already.
         ignore: codes of a label cube, or of a column of classes, that mean unlabelled.

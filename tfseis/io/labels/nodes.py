@@ -12,7 +12,7 @@ from tfseis.io.labels.columns import ASK, Layout, layout_of
 from tfseis.io.labels.fitting import AGREE, LINES, MAP, other_order, pairs_agree
 from tfseis.io.labels.positions import inside_lines, inside_map
 from tfseis.io.labels.text import Table, read_table
-from tfseis.io.labels.times import sample_times
+from tfseis.io.labels.times import sample_times, units_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Reading:
     Args:
         columns: names of its columns, as `tfseis.io.labels.titles.named_columns` takes them; None
             to recognise them.
-        unit: unit of its times, "ms", "s", "m", "ft" or "sample"; None to recognise it.
+        unit: unit of its times, "ms", "s", "us", "m", "ft" or "sample"; None to recognise it.
     """
 
     columns: Sequence[str] | str | None = None
@@ -110,7 +110,7 @@ def unit_of(table: Table, layout: Layout, geometry: Geometry, reading: Reading) 
         return reading.unit
     own = geometry.sample_unit
     wanted = "times in ms or s" if own == "ms" else f"depths in {own}"
-    if layout.unit not in ({"ms", "s", "sample"} if own == "ms" else {own, "sample"}):
+    if layout.unit not in units_of(geometry):
         raise LabelError(
             f"{table.path.name}: expected {wanted}, as the cube has; the file states "
             f"{layout.unit}. Convert them, or name the unit that is meant: --unit {own} "

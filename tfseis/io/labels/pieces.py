@@ -162,6 +162,9 @@ def _changes(table: Table, keys: Sequence[int]) -> np.ndarray:
     for index in keys:
         column = table.columns[index]
         words = column.values if column.codes is None else column.codes
+        absent = np.isnan(column.values) if column.codes is None else column.codes < 0
+        if absent.any():
+            raise table.refusal(int(absent.argmax()), "the number of the stick or polygon")
         changes[1:] |= words[1:] != words[:-1]
     return changes
 

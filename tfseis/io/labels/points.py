@@ -40,7 +40,7 @@ def read_points(
             time in ms (depth in m for depth cubes); further columns are ignored, as are comments.
             A point belongs to the nearest sample.
         geometry: geometry of the cube that the points label.
-        unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
+        unit: unit of the times: "ms", "s", "us", "m", "ft" or "sample"; None to recognise it.
         columns: names of the columns, such as "inline,crossline,time"; None to recognise them.
 
     Returns:

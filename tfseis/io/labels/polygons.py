@@ -56,7 +56,7 @@ def read_polygon(
     Args:
         path: a text file in the form of this module.
         geometry: geometry of the cube.
-        unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
+        unit: unit of the times: "ms", "s", "us", "m", "ft" or "sample"; None to recognise it.
         columns: names of the columns, such as "x,y,time,polygon"; None to recognise them.
 
     Raises:
@@ -80,7 +80,7 @@ def read_polygons(
     Args:
         paths: files of polygons in any order.
         geometry: geometry of the cube.
-        unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
+        unit: unit of the times: "ms", "s", "us", "m", "ft" or "sample"; None to recognise it.
         columns: names of the columns, such as "x,y,time"; None to recognise them.
 
     Raises:

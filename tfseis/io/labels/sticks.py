@@ -67,7 +67,7 @@ def read_sticks(
     Args:
         path: a text file in one of the forms of this module.
         geometry: geometry of the cube.
-        unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
+        unit: unit of the times: "ms", "s", "us", "m", "ft" or "sample"; None to recognise it.
         columns: names of the columns, such as "x,y,time,name,stick"; None to recognise them.
 
     Raises:
@@ -148,7 +148,7 @@ def read_faults(
     Args:
         paths: files of sticks in any order.
         geometry: geometry of the cube.
-        unit: unit of the times: "ms", "s", "m", "ft" or "sample"; None to recognise it.
+        unit: unit of the times: "ms", "s", "us", "m", "ft" or "sample"; None to recognise it.
         columns: names of the columns, such as "x,y,time"; None to recognise them.
 
     Raises:

@@ -33,6 +33,7 @@ from tfseis.io.labels.words import COMMENTS, is_number
 
 HUGE = 1e20  # systems write 1e30 and the like where there is no value
 SAMPLE = 200  # rows that tell the separators
+FEW = 0.01  # share of the rows that may be damaged
 SHOWN = 60  # characters of a row in a message
 _MARKER = re.compile(MARKER.pattern.encode(), re.IGNORECASE)
 _NUMBERS = re.compile(r"\d\D+\d")  # two or more in a line
@@ -163,7 +164,28 @@ def read_table(path: str | Path, expected: str) -> Table:
     rows = Rows(text, len(body.lines), separators, _words(separators, header.form))
     columns = tuple(read_cells(rows))
     where = body.lines, body.parts, body.noted
-    return Table(path, columns, *where, header, separators, body.notes, written)
+    table = Table(path, columns, *where, header, separators, body.notes, written)
+    _refuse_joined_lines(table)
+    return table
+
+
+def _refuse_joined_lines(table: Table) -> None:
+    """Refuse single rows that hold those of two lines, whose line end is lost.
+
+    Raises:
+        LabelError: there is such a row.
+    """
+    ends = [column.codes is not None and bool((column.codes < 0).any()) for column in table.columns]
+    width = ends.index(True) if True in ends else len(ends)
+    again = table.columns[width : 2 * width]
+    if len(again) < max(width - 1, 2):
+        return
+    once = table.columns[1:width] if len(again) < width else table.columns[:width]
+    both = np.ones(len(table), bool)
+    for column, before in zip(again, once, strict=True):
+        both &= (column.codes >= 0) & (before.is_text | np.isfinite(column.values))
+    if both.any() and both.sum() <= max(1, FEW * len(table)):
+        raise table.refusal(int(both.argmax()), f"{width} columns, as in other rows")
 
 
 def _no_rows(path: Path, data: bytes, expected: str) -> LabelError:

@@ -6,6 +6,8 @@ from tfseis.errors import LabelError
 from tfseis.geometry import Geometry
 
 MS_PER_S = 1000
+US_PER_MS = 1000
+MOST = 0.5  # share of times that decides
 FEW = 2  # samples; times in ms of a cube spread over more, those in s do not
 UPWARDS = "negative upwards"
 
@@ -22,7 +24,7 @@ def sample_numbers(values: np.ndarray, geometry: Geometry, unit: str | None = No
     Args:
         values: numbers of the column, (rows,); non-finite ones stay.
         geometry: geometry of the cube.
-        unit: "ms", "s", "m", "ft" or "sample"; None to recognise it.
+        unit: "ms", "s", "us", "m", "ft" or "sample"; None to recognise it.
 
     Raises:
         LabelError: the unit is unknown, or not one of this cube's.
@@ -37,7 +39,7 @@ def sample_times(
     where = f"{file}: e" if file else "E"
     values = np.asarray(values, "float64")
     samples, own = geometry.samples, geometry.sample_unit
-    allowed = {"ms", "s", "sample"} if own == "ms" else {own, "sample"}
+    allowed = units_of(geometry)
     if unit is not None and unit not in allowed:
         raise LabelError(
             f"{where}xpected a vertical unit among {', '.join(sorted(allowed))} for a cube in "
@@ -45,20 +47,31 @@ def sample_times(
         )
     if unit == "sample":
         return samples.first + samples.step * values, "samples"
+    if unit == "us":
+        values = values / US_PER_MS
     low, high = _range(values)
     sign = ""
+    if low < 0 < high:
+        _refuse_two_signs(values, geometry, unit, where)
     if low < 0 and high <= 0 and _upwards(values, geometry, unit, where):
         values, sign, low, high = -values, f", {UPWARDS}", -high, -low
-    early = max(abs(low), abs(high)) * MS_PER_S <= samples.last + samples.step / 2
+    largest, reach = max(abs(low), abs(high)), max(abs(samples.first), abs(samples.last))
+    early = largest * MS_PER_S <= reach + samples.step / 2
     if unit == "s" or (unit is None and own == "ms" and early and _fractions(values)):
         return values * MS_PER_S, f"s{sign}"
-    if unit is None and own == "ms" and 0 < high <= FEW * samples.step and _fractions(values):
+    if unit is None and own == "ms" and 0 < largest <= FEW * samples.step and _fractions(values):
         raise LabelError(
             f"{where}xpected times on a cube of {samples.first:g} to {samples.last:g} ms; got "
             f"{low:g} to {high:g}, which may be ms or, of a longer cube, s. Say which: --unit s or "
             "--unit ms (unit='s')."
         )
-    return values, f"{own}{sign}"
+    return values, f"{unit or own}{sign}"
+
+
+def units_of(geometry: Geometry) -> set[str]:
+    """Units that times of labels may have, by the unit of the cube."""
+    own = geometry.sample_unit
+    return {"ms", "s", "us", "sample"} if own == "ms" else {own, "sample"}
 
 
 def _range(values: np.ndarray) -> tuple[float, float]:
@@ -74,6 +87,27 @@ def _range(values: np.ndarray) -> tuple[float, float]:
 def _fractions(values: np.ndarray) -> bool:
     known = values[np.isfinite(values)]
     return bool((known != np.rint(known)).any())
+
+
+def _refuse_two_signs(values: np.ndarray, geometry: Geometry, unit: str | None, where: str) -> None:
+    """Refuse times most of which fit the cube with the other sign, beside some that do not.
+
+    Raises:
+        LabelError: there are such times.
+    """
+    known = values[np.isfinite(values)]
+    factors = (1, MS_PER_S) if unit is None and geometry.sample_unit == "ms" else (1,)
+    if unit == "s":
+        factors = (MS_PER_S,)
+    for factor in factors:
+        turned = geometry.samples.inside(-factor * known)
+        if turned.mean() > MOST and geometry.samples.inside(factor * known).mean() < 1 - MOST:
+            above = int((known > 0).sum())
+            raise LabelError(
+                f"{where}xpected times of one sign; got {above} above 0 and "
+                f"{int((known < 0).sum())} below, which fit the cube as heights. Correct the sign "
+                "of the others in the file."
+            )
 
 
 def _upwards(values: np.ndarray, geometry: Geometry, unit: str | None, where: str) -> bool:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfseis.errors import LabelError
+from tfseis.io.labels.headers import IESX
 from tfseis.io.labels.separators import Separators
 from tfseis.io.labels.text import Table
 
 PLACES = ("inline", "crossline", "x", "y", "time")
 ROLES = (*PLACES, "name", "stick", "node", "polygon", "class")
 SKIP = "-"
+FEWEST_IESX = 8  # columns of IESX, whose time is the fifth
 MOST_WORDS = 12  # a comment with more words, and more than there are columns, holds no titles
 SHOWN_ROLES = f"{', '.join(ROLES)}, or {SKIP} for another"
 SPELLINGS = {
@@ -23,7 +25,7 @@ SPELLINGS = {
     "y": "y ycoord ycoordinate ycoordinates north northing northings cdpy utmy worldy mapy yutm "
     "yworld",
     "time": "time t z twt twtt tvd tvdss depth elevation height twowaytime traveltime zvalue "
-    "zcoord zcoordinate timedepth sampletime zdepth ztime twtpicked",
+    "zcoord zcoordinate timedepth sampletime zdepth ztime twtpicked twtauto",
     "name": "name fault faultname horizon horizonname surface surfacename",
     "stick": "stick sticknumber stickno stickid stickidx stickindex segment segmentid segid "
     "segmentno segmentnumber faultstick sticknr",
@@ -34,7 +36,11 @@ SPELLINGS = {
 ROLE_OF = {word: role for role, words in SPELLINGS.items() for word in words.split()}
 UNITS = {"ms": "ms", "msec": "ms", "millisecond": "ms", "milliseconds": "ms", "s": "s"}
 UNITS |= {"sec": "s", "second": "s", "seconds": "s", "m": "m", "meter": "m", "meters": "m"}
+UNITS |= {"us": "us", "usec": "us", "microsecond": "us", "microseconds": "us"}
 UNITS |= {"metre": "m", "metres": "m", "sample": "sample", "samples": "sample"}
+SAMPLE_NUMBERS = ("sample", "sampleno", "samplenumber", "sampleindex", "sampleidx")
+TWO_WAY = re.compile(r"two.?way|travel|^tw|^t$|time", re.IGNORECASE)
+DEEP = re.compile(r"dep|tvd|elev|height", re.IGNORECASE)
 FEET = ("ft", "feet", "foot")
 _UNIT = re.compile(r"^(.*?)(?:[\s_]+|\s*[(\[/]\s*)([a-zA-Z]+)\s*[)\]]?$")
 
@@ -50,6 +56,8 @@ def role_and_unit(title: str) -> tuple[str, str]:
     found = ROLE_OF.get(re.sub(r"[\s_.#:-]", "", title).lower(), "")
     if found:
         return found, ""
+    if re.sub(r"[\s_.#:-]", "", title).lower() in SAMPLE_NUMBERS:
+        return "time", "sample"
     with_unit = _UNIT.match(title)
     if with_unit:
         unit = with_unit[2].lower()
@@ -61,6 +69,26 @@ def role_and_unit(title: str) -> tuple[str, str]:
     return "", ""
 
 
+def vertical_rank(title: str, unit: str) -> int:
+    """How well a title of times fits a cube: 0 for the best, 2 for what is something else.
+
+    Args:
+        title: title of a column of times or depths.
+        unit: unit of the cube.
+
+    Examples:
+        >>> [vertical_rank(title, "ms") for title in ("TWT (ms)", "z", "depth", "sample")]
+        [0, 1, 2, 2]
+    """
+    if role_and_unit(title)[1] == "sample":
+        return 2
+    if DEEP.search(title):
+        return 2 if unit == "ms" else 0
+    if TWO_WAY.search(title.strip(' "')):
+        return 0 if unit == "ms" else 2
+    return 1
+
+
 def titles_of(table: Table) -> tuple[str, ...]:
     """Titles of the columns of a table; empty where it has none that name places.
 
@@ -68,6 +96,8 @@ def titles_of(table: Table) -> tuple[str, ...]:
     """
     width = len(table.columns)
     marked = table.header.titles
+    if marked and table.header.form == IESX and width < FEWEST_IESX:
+        marked = ()
     if _places(marked) >= 2 or (marked and table.header.form):
         return (*marked, *[""] * width)[:width]
     for note in reversed(table.header.notes):
@@ -110,6 +140,17 @@ def named_columns(names: Sequence[str] | str) -> tuple[str, ...]:
     return tuple(roles)
 
 
+def named_unit(names: Sequence[str] | str) -> str:
+    """The unit that the name of the column of times adds; "" for none.
+
+    Examples:
+        >>> named_unit("inline,crossline,twt_s"), named_unit("inline,crossline,sample")
+        ('s', 'sample')
+    """
+    words = names.split(",") if isinstance(names, str) else names
+    return next((unit for role, unit in map(role_and_unit, words) if role == "time"), "")
+
+
 def _places(words: Sequence[str]) -> int:
     return len({role for role in (role_and_unit(word)[0] for word in words) if role in PLACES})
 
@@ -124,8 +165,8 @@ def _fitted(words: Sequence[str], table: Table) -> tuple[str, ...]:
     """These titles for the columns of a table; empty where they cannot be matched to them."""
     width, before = len(table.columns), table.text_before
     known = [bool(role_and_unit(word)[0]) for word in words]
-    if len(words) == width:
-        return tuple(words)
+    if len(words) == width or _none_beyond(table, len(words)):
+        return (*words, *[""] * width)[:width]
     if before and role_and_unit(words[0])[0] in PLACES and len(words) <= width - before:
         return (*[""] * before, *words, *[""] * width)[:width]  # names of horizons have no title
     if len(words) > MOST_WORDS or True not in known:
@@ -137,6 +178,13 @@ def _fitted(words: Sequence[str], table: Table) -> tuple[str, ...]:
         return ()
     alone = len(words) == 2  # a pair of places, with the time behind
     return (*words, *["time"] * alone, *[""] * width)[:width]
+
+
+def _none_beyond(table: Table, width: int) -> bool:
+    """Whether the columns behind some are those of single rows, such as remarks."""
+    beyond = table.columns[width:]
+    partial = [column.codes is not None and bool((column.codes < 0).any()) for column in beyond]
+    return bool(partial) and all(partial)
 
 
 def counts_rows(table: Table, column: int) -> bool:

@@ -3,33 +3,47 @@
 import numpy as np
 
 from tfseis.geometry import Geometry
+from tfseis.io.labels.times import US_PER_MS
 
-CODES = (
-    *(-999, -999.25, -9999, -99999, -999999, 999, 999.25, 9999, 99999, 999999, 9999999),
-    *(-32768, -32767, 32767),  # the ends of two bytes
-)
+NINES = [
+    round(nines + fraction, 4)
+    for nines in (999, 9999, 99999)
+    for fraction in (0, 0.25, 0.9, 0.99, 0.999, 0.9999)
+]
+CODES = (*NINES, *(-nines for nines in NINES), -32768, -32767, 32767)  # the last: of two bytes
 POSSIBLE = (0, -1)  # codes that may be times as well
+FEWEST = 2  # nodes of a whole number that is a code, where the cube has such times
 BEYOND = 1e5  # no time in ms or depth in m is so large; Irap writes 9999900, others 1e30
 JUMP = 10  # samples; a surface that reaches 0 has nodes this close to it
 
 
-def undefined_values(values: np.ndarray, geometry: Geometry) -> np.ndarray:
+def undefined_values(
+    values: np.ndarray, geometry: Geometry, *, unit: str | None = None
+) -> np.ndarray:
     """Which nodes have no value, bool (nodes,).
 
     These are numbers that are not finite, larger than any time, or a usual code that is no time of
-    the cube; and 0 or -1 where the other nodes lie far from it.
+    the cube; and 0, -1, or a code that the cube reaches, where the other nodes lie far from it.
 
     Args:
         values: numbers of the column of times, float64 (nodes,).
         geometry: geometry of the cube.
+        unit: unit of the times, where it is stated.
     """
+    beyond = BEYOND * US_PER_MS if unit == "us" else BEYOND
     with np.errstate(invalid="ignore"):
-        absent = ~(np.abs(values) < BEYOND)
+        absent = ~(np.abs(values) < beyond)
         coded = np.zeros(len(values), bool)
         for code in CODES:
             coded |= values == code
     if coded.any():
         absent |= coded & ~geometry.samples.inside(np.where(absent, 0, values))
+    for code in np.unique(values[coded & ~absent]).tolist():
+        here = values == code
+        others = values[~here & ~absent]
+        sure = code != round(code) or np.count_nonzero(here) >= FEWEST
+        if sure and len(others) and _apart(code, others, geometry):
+            absent |= here
     for code in POSSIBLE:
         here = values == code
         if here.any() and _apart(code, values[~here & ~absent], geometry):
