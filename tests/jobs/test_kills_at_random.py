@@ -49,7 +49,7 @@ from tfseis.tasks import run
 for place, name, value in SMALL:
     setattr(place, name, value)
 denoised.GATHERS = 1
-done, removed = run._Run._done, run.remove_unfinished
+done, finish = run._Run._done, run.finish
 
 def slowly(*given):
     time.sleep(0.2)
@@ -60,9 +60,9 @@ def copied(paths):
     ledger = run.unfinished_folder(paths[0]) / run.NAME
     if ledger.exists():
         shutil.copy(ledger, {COPY!r})
-    removed(paths)
+    finish(paths)
 
-run._Run._done, run.remove_unfinished = slowly, copied
+run._Run._done, run.finish = slowly, copied
 sys.exit(main(sys.argv[1:]))
 """
 
