@@ -28,8 +28,8 @@ def add_label_reading(parser: argparse.ArgumentParser) -> None:
         (
             "--unit",
             "UNIT",
-            "Unit of the times of a label file: ms, s, us, m, ft, or sample for sample numbers from 0. "
-            "Default: by titles and values.",
+            "Unit of the times of a label file: ms, s, us, m, ft, or sample for sample numbers "
+            "from 0. Default: by titles and values.",
         ),
     ):
         add(

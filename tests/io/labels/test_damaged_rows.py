@@ -7,7 +7,7 @@ import pytest
 
 from tfseis.errors import LabelError
 from tfseis.geometry import Axis
-from tfseis.io import read_horizon, read_points, read_sticks
+from tfseis.io import read_horizon, read_labels, read_points, read_sticks
 
 ROWS = ["104,301,16,salt", "104,303,20,salt", "106,303,28,salt", "106,306,44,salt"]
 PLACES = [[2, 1, 1], [2, 3, 2], [3, 3, 4], [3, 6, 8]]
@@ -63,6 +63,27 @@ def test_a_row_that_ends_before_the_number_of_its_stick(file, geometry):
     text = "x;inline;crossline;time;stick\n1;104;301;12;1\n1;104;302;28\n1;106;303;44;2\n"
     with pytest.raises(LabelError, match="line 3: expected the number of the stick or"):
         read_sticks(file("a.sticks", text), geometry)
+
+
+@pytest.mark.parametrize("row", [0, 3])
+@pytest.mark.parametrize("word", ["1,2,3", "7.5", "1,5,"])
+@pytest.mark.parametrize("separator", [" ", "\t"])
+def test_a_word_among_decimal_commas(*, file, geometry, row, word, separator):
+    lines = []
+    for number in range(5):
+        x, y = geometry.to_map(104, 301 + number)
+        words = [f"{x:.2f}", f"{y:.2f}", "104", "301", f"{20 + number / 2}"]
+        words[1] = word if number == row else words[1]
+        words = [other if other == word else other.replace(".", ",") for other in words]
+        lines.append(separator.join(words))
+    path = file("a.pts", "\n".join(lines))
+    try:
+        labels = read_labels([path], geometry, columns="x,y,-,-,time", kind="points")
+    except LabelError as error:
+        assert f"a.pts, line {row + 1}: expected" in str(error)
+    else:  # the word is a number, of another place
+        assert (len(labels), set(labels.positions[:, 0])) == (4, {2})
+        assert "left out: 1 outside the cube" in labels.notes[0]
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ _QUOTED = re.compile(r'"[^"]*"')
 _DECIMAL = re.compile(r"(?<=\d),(?=\d)")
 _POINT = re.compile(r"\d\.\d")
 _TWO_NUMBERS = re.compile(r"\d\s+[+-]?\.?\d")
+_DECIMAL_WORD = re.compile(r"[+-]?\d+,\d+")
 FEWEST_COLUMNS = 3
+FEW, FEW_OF_ALL = 0.01, 0.25  # share of the rows that may be damaged, of many and of a few
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def separators_of(name: str, rows: list[str]) -> Separators:
 
 
 def _commas(name: str, rows: list[str], plain: list[str]) -> Separators:
+    if _decimal_but_for_few(plain):
+        return _checked(Separators("\t" if all("\t" in row for row in plain) else ANY, ","), plain)
     words = [row.split() for row in plain]
     single = all(word.count(",") <= 1 for row in words for word in row)
     inside = all(row.count(",") == len(_DECIMAL.findall(row)) for row in plain)
@@ -80,6 +84,21 @@ def _commas(name: str, rows: list[str], plain: list[str]) -> Separators:
                 "semicolons between the columns."
             )
     return _checked(Separators(","), plain)
+
+
+def _decimal_but_for_few(plain: list[str]) -> bool:
+    """Whether blanks separate words of decimal commas in all rows but a few, which are damaged."""
+    whole = [_decimal_words(row) for row in plain]
+    odd = whole.count(False)
+    return 0 < odd <= max(1, FEW * len(plain)) and odd < FEW_OF_ALL * len(plain)
+
+
+def _decimal_words(row: str) -> bool:
+    """Whether a row holds three words or more, two of them numbers with decimal commas."""
+    words = row.split()
+    decimal = [word for word in words if _DECIMAL_WORD.fullmatch(word)]
+    others = [word for word in words if "," in word or _POINT.search(word)]
+    return len(words) >= FEWEST_COLUMNS and len(decimal) >= 2 and len(decimal) == len(others)
 
 
 def _checked(found: Separators, plain: list[str]) -> Separators:
