@@ -141,13 +141,13 @@ def finished_parts(path):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_same_command_ends_with_the_same_bytes(name, inputs, undisturbed, tmp_path):
+def test_the_same_command_ends_with_the_same_bytes(name, inputs, undisturbed, tmp_path, request):
     wanted, seconds = undisturbed(name)
     rng = np.random.default_rng([SEED, list(COMMANDS).index(name)])
     ledger, kills, code = unfinished_folder(tmp_path / "out.sgy") / NAME, 0, None
     while code != 0:
-        process = start(name, inputs, tmp_path)
-        deaths = 0
+        process, deaths = start(name, inputs, tmp_path), 0
+        request.addfinalizer(process.kill)
         while kills < KILLS and deaths < 2:  # the third one would end the run
             if wait_for(process, seconds * rng.uniform(0.3, 1) / (1 + deaths)):
                 break
