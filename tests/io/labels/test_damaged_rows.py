@@ -65,25 +65,32 @@ def test_a_row_that_ends_before_the_number_of_its_stick(file, geometry):
         read_sticks(file("a.sticks", text), geometry)
 
 
-@pytest.mark.parametrize("row", [0, 3])
-@pytest.mark.parametrize("word", ["1,2,3", "7.5", "1,5,"])
-@pytest.mark.parametrize("separator", [" ", "\t"])
-def test_a_word_among_decimal_commas(*, file, geometry, row, word, separator):
+def decimal_commas(geometry, row, word, separator):
     lines = []
     for number in range(5):
         x, y = geometry.to_map(104, 301 + number)
         words = [f"{x:.2f}", f"{y:.2f}", "104", "301", f"{20 + number / 2}"]
+        words = [other.replace(".", ",") for other in words]
         words[1] = word if number == row else words[1]
-        words = [other if other == word else other.replace(".", ",") for other in words]
         lines.append(separator.join(words))
-    path = file("a.pts", "\n".join(lines))
-    try:
-        labels = read_labels([path], geometry, columns="x,y,-,-,time", kind="points")
-    except LabelError as error:
-        assert f"a.pts, line {row + 1}: expected" in str(error)
-    else:  # the word is a number, of another place
-        assert (len(labels), set(labels.positions[:, 0])) == (4, {2})
-        assert "left out: 1 outside the cube" in labels.notes[0]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("row", [0, 3])
+@pytest.mark.parametrize("word, separator", [("1,2,3", " "), ("1,2,3", "\t"), ("1,5,", "\t")])
+def test_a_word_among_decimal_commas(*, file, geometry, row, word, separator):
+    path = file("a.pts", decimal_commas(geometry, row, word, separator))
+    with pytest.raises(LabelError, match=rf"a\.pts, line {row + 1}: expected"):
+        read_points([path], geometry, columns="x,y,-,-,time")
+
+
+@pytest.mark.parametrize("row", [0, 3])
+@pytest.mark.parametrize("separator", [" ", "\t"])
+def test_a_decimal_point_among_decimal_commas(*, file, geometry, row, separator):
+    path = file("a.pts", decimal_commas(geometry, row, "7.5", separator))
+    labels = read_labels([path], geometry, columns="x,y,-,-,time", kind="points")
+    assert (len(labels), set(labels.positions[:, 0])) == (4, {2})
+    assert "left out: 1 outside the cube" in labels.notes[0]
 
 
 @pytest.fixture
