@@ -1,8 +1,10 @@
 """What held-out blocks choose, and that no block chooses for itself."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tfseis.data.picks import pick_points
@@ -11,13 +13,18 @@ from tfseis.data.synthetic import facies_survey
 from tfseis.io import ArrayCube
 from tfseis.io.labels.labels import Labels
 from tfseis.io.labels.legend import Legend
-from tfseis.jobs.facies.blocks import SPREAD, _Block, _nested, score_blocks
+from tfseis.jobs.facies.blocks import SPREAD, _movable, _nested, score_blocks
 from tfseis.jobs.facies.evidence import USUAL, WEIGHTS, chosen_weight, weight_scores
+from tfseis.jobs.facies.held_out import Block, HeldOut, Scored
 from tfseis.jobs.facies.settings import FaciesSettings
 from tfseis.jobs.facies.spreading import spread_labels
 from tfseis.jobs.facies.survey import Survey
+from tfseis.learning.losses.classes import labelled_crossentropy
+from tfseis.scores.baselines import BASELINES
 from tfseis.scores.classes import confusion_matrix, mean_iou
 from tfseis.scores.comparison import NETWORK, Score
+from tfseis.tasks.task import Found
+from tfseis.tasks.workers import Workers
 
 SETTINGS = FaciesSettings(
     filters=(2, 3), crop_size=8, epochs=1, crops_per_epoch=8, batch_size=4, folds=2
@@ -34,7 +41,7 @@ def block(seed, network_right, spread_right, *, sure=0.85, count=400):
         return np.log(np.where(said[:, np.newaxis] == np.arange(3), sure, (1 - sure) / 2))
 
     network, spread = says(network_right, sure), says(spread_right, 0.8)
-    return _Block(classes, network, spread, weight_scores(network, spread, classes))
+    return Block(classes, network, spread, weight_scores(network, spread, classes))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +100,7 @@ def saying(right, sure):
         classes = rng.integers(0, 2, 2000)
         said = np.where(rng.random(2000) < right, classes, 1 - classes)
         told = np.log(np.where(said[:, np.newaxis] == [0, 1], sure, 1 - sure))
-        blocks.append(_Block(classes, told, told, weight_scores(told, told, classes)))
+        blocks.append(Block(classes, told, told, weight_scores(told, told, classes)))
     return _nested(Score.empty(Legend.of(["a", "b"])), blocks, [])
 
 
@@ -111,6 +118,64 @@ def test_blocks_make_nothing_less_sure_but_the_network_alone():
 
 
 @pytest.mark.slow
+def small_survey(settings=SETTINGS):
+    made = facies_survey((6, 60, 40), seed=2)
+    positions, classes = pick_points(made.facies, inline=3, fraction=0.3)
+    cube = ArrayCube(made.amplitude)
+    labels = Labels(positions, classes, Legend.of(made.names))
+    return Survey.of(cube, labels, survey_scaling(cube), settings)
+
+
+def test_other_processes_get_what_can_be_sent_alone(tmp_path):
+    survey = small_survey()
+    folds = tuple(survey.folds())
+    assert _movable(HeldOut(survey, tmp_path, folds, progress=False))
+    assert pickle.loads(pickle.dumps(survey)).fingerprint() == survey.fingerprint()
+
+    def own(labels, logits):
+        return labelled_crossentropy(labels, logits)
+
+    survey = small_survey(replace(SETTINGS, loss=own))
+    assert not _movable(HeldOut(survey, tmp_path, folds, progress=False))
+
+
+def test_blocks_are_handed_out_and_put_in_their_order(tmp_path, monkeypatch):
+    """As by workers that end in another order; each block is scored once."""
+    asked = []
+
+    def backwards(tasks, work, done, *, workers, states, tick):
+        asked.append((workers.count, work.progress))
+        for task in reversed(tasks):
+            history = pd.DataFrame({"loss": [task.number]})
+            matrix = np.full((7, 7), task.number + 1)
+            one = Scored(history, dict.fromkeys([NETWORK, *BASELINES], matrix), None)
+            done(task, Found(one), 0.0)
+            tick(task.cost)
+
+    monkeypatch.setattr("tfseis.jobs.facies.blocks.do_tasks", backwards)
+    survey = small_survey(replace(SETTINGS, follow=False))
+    for count in (None, 1, 9):
+        found = score_blocks(survey, tmp_path, workers=Workers(count), progress=False)
+        assert [history["loss"][0] for history in found.histories] == [0, 1]
+        assert (found.score.confusion[NETWORK] == 1 + 2).all()
+    assert asked == [(None, False), (1, False), (2, False)]  # no more processes than blocks
+
+
+@pytest.mark.slow
+def test_several_processes_score_what_one_scores(tmp_path):
+    survey = small_survey()
+    one, two = (
+        score_blocks(survey, tmp_path / str(n), workers=Workers(n), progress=False) for n in (1, 2)
+    )
+    for name, matrix in one.score.confusion.items():
+        np.testing.assert_array_equal(two.score.confusion[name], matrix)
+    assert (two.weight, two.temperature) == (one.weight, one.temperature)
+    for history, other in zip(one.histories, two.histories, strict=True):
+        assert history["loss"].tolist() == other["loss"].tolist()
+    again = score_blocks(survey, tmp_path / "2", progress=False)  # trained: nothing is left to do
+    assert [len(history) for history in again.histories] == [1, 1]
+
+
 def test_the_row_without_a_network_is_that_of_labels_spread_from_outside_the_block(tmp_path):
     made = facies_survey((6, 60, 40), seed=2)
     positions, classes = pick_points(made.facies, inline=3, fraction=0.3)

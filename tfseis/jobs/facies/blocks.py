@@ -1,36 +1,26 @@
 """Held-out blocks: what is scored in them, and what is chosen by them for the delivered cube."""
 
+import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from tfseis.data.splits import Fold
-from tfseis.jobs.facies.evidence import (
-    USUAL,
-    WEIGHTS,
-    chosen_weight,
-    network_at_labels,
-    painted_volumes,
-    predict_labels,
-    spread_at_labels,
-    spread_survey,
-    weight_scores,
-)
-from tfseis.jobs.facies.log_probabilities import bounded
+from tfseis.jobs.facies.evidence import USUAL, WEIGHTS, chosen_weight
+from tfseis.jobs.facies.held_out import Block, HeldOut, Scored
 from tfseis.jobs.facies.survey import Survey
-from tfseis.jobs.facies.training import train
-from tfseis.scores.baselines import BASELINES
 from tfseis.scores.calibration import calibration_table, fitted_temperature, tempered
-from tfseis.scores.classes import confusion_matrix
 from tfseis.scores.comparison import NETWORK, Score
+from tfseis.tasks.run import HERE
+from tfseis.tasks.task import Task
+from tfseis.tasks.workers import Workers, do_tasks
 
 NETWORK_DELIVERED = "network"
 SPREAD = "labels along reflections"  # the baseline that follows structure, and needs no network
-MOST_CALIBRATED = 20_000  # labels of a block by which probabilities are calibrated
 
 
 @dataclass(frozen=True)
@@ -66,21 +56,9 @@ class Blocks:
         return calibration_table(*self.calibration.T)
 
 
-@dataclass(frozen=True)
-class _Block:
-    """One block: true classes, and what network and spread labels say of some of them."""
-
-    classes: np.ndarray
-    network: np.ndarray
-    spread: np.ndarray
-    confusion: dict[float, np.ndarray]
-
-    def fused(self, weight: float) -> np.ndarray:
-        """Log-probabilities as they are where a line begins to be followed."""
-        return bounded(bounded(weight * self.network) + self.spread)
-
-
-def score_blocks(survey: Survey, folder: Path, *, progress: bool = True) -> Blocks:
+def score_blocks(
+    survey: Survey, folder: Path, *, workers: Workers = HERE, progress: bool = True
+) -> Blocks:
     """Score every label once, by a network that saw nothing within a guard gap of its block.
 
     The weight of the network beside spread labels, and the temperature, that a block is scored
@@ -89,58 +67,65 @@ def score_blocks(survey: Survey, folder: Path, *, progress: bool = True) -> Bloc
     Args:
         survey: cube, labels and settings.
         folder: folder for checkpoints.
+        workers: processes of this machine that train a network of a block each; a cluster, which
+            need not see the folder, is not asked.
         progress: whether bars are shown.
 
     Returns:
         The score, None where it is not wanted or the labels are too narrow for two blocks with
         the gap between them; and what was chosen.
     """
-    labels, folds = survey.labels, survey.folds()
+    folds = survey.folds()
     if not folds:
         return Blocks()
-    count, histories, blocks = len(labels.legend), [], []
-    score = Score.empty(labels.legend)
-    for number, fold in enumerate(folds, start=1):
-        spreads = spread_survey(survey, fold.train) if survey.follows else None
-        model, history = train(
-            survey,
-            folder / f"block{number}",
-            survey.only(fold.train)
-            if spreads is None
-            else painted_volumes(survey, fold.train, spreads, fold),
-            held_out=fold.test,
-            title=f"train without block {number} of {len(folds)}",
-            progress=progress,
+    scored = _scored(survey, folder, folds, workers, progress)
+    histories = [one.history for one in scored]
+    score = Score.empty(survey.labels.legend)
+    for one in scored:
+        for name, matrix in one.confusion.items():
+            score.confusion[name] += matrix
+    score = Score(score.legend, score.confusion, folds, histories[0])
+    blocks = [one.block for one in scored if one.block is not None]
+    return _nested(score, blocks, histories) if blocks else Blocks(score, histories)
+
+
+def _scored(
+    survey: Survey, folder: Path, folds: list[Fold], workers: Workers, progress: bool
+) -> list[Scored]:
+    """What is known of each block, by this process or several at a time."""
+    count = min(workers.count or 0, len(folds))
+    work = HeldOut(survey, folder, tuple(folds), progress and not count)
+    if not count or not _movable(work):
+        count, work = 0, replace(work, progress=progress)
+    found: dict[int, Scored] = {}
+    nowhere = slice(0, 0), slice(0, 0)  # a block is no part of a result
+    with tqdm(
+        total=len(folds),
+        desc="train without blocks",
+        unit=" blocks",
+        disable=not (progress and count),
+    ) as bar:
+        do_tasks(
+            [Task(number, nowhere, 1) for number in range(len(folds))],
+            work,
+            lambda task, one, _: found.update({task.number: one.values}),
+            workers=Workers(count) if count else HERE,
+            states={},
+            tick=bar.update,
         )
-        histories.append(history)
-        seen = labels.positions[fold.train], labels.classes[fold.train]
-        truth = labels.classes[fold.test]
-        for name, baseline in BASELINES.items():
-            found = baseline(*seen, labels.positions[fold.test])
-            score.confusion[name] += confusion_matrix(truth, found, count)
-        if spreads is None:
-            found = predict_labels(survey, model)[fold.test]
-            score.confusion[NETWORK] += confusion_matrix(truth, found, count)
-        else:
-            blocks.append(_block(survey, model, fold, spreads))
-    if blocks:
-        return _nested(
-            Score(labels.legend, score.confusion, folds, histories[0]), blocks, histories
-        )
-    return Blocks(Score(labels.legend, score.confusion, folds, histories[0]), histories)
+    return [found[number] for number in range(len(folds))]
 
 
-def _block(survey: Survey, model: keras.Model, fold: Fold, spreads: Sequence) -> _Block:
-    network = network_at_labels(survey, model, fold.test)
-    spread = spread_at_labels(survey, spreads, fold.train, fold.test)
-    classes = survey.labels.classes[fold.test]
-    rng = np.random.default_rng(survey.settings.seed)
-    some = np.sort(rng.permutation(len(classes))[:MOST_CALIBRATED])
-    confusion = weight_scores(network, spread, classes)
-    return _Block(classes[some], network[some], spread[some], confusion)
+def _movable(work: HeldOut) -> bool:
+    """Whether other processes can have it; functions that a session defines cannot be sent."""
+    try:
+        pickle.dumps(work)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return False
+    return True
 
 
-def _nested(score: Score, blocks: list[_Block], histories: list[pd.DataFrame]) -> Blocks:
+def _nested(score: Score, blocks: list[Block], histories: list[pd.DataFrame]) -> Blocks:
     """Score each block with the weight and temperature of the others; choose both on all blocks."""
     confusion = {**score.confusion, SPREAD: _total(blocks, 0.0)}
     calibration = []
@@ -162,7 +147,7 @@ def _nested(score: Score, blocks: list[_Block], histories: list[pd.DataFrame]) -
     )
 
 
-def _chosen(blocks: Sequence[_Block]) -> tuple[float, float, float]:
+def _chosen(blocks: Sequence[Block]) -> tuple[float, float, float]:
     """Weight of the network, temperature of the fusion, and that of the network alone."""
     if not blocks:
         return USUAL, 1.0, 1.0
@@ -175,6 +160,6 @@ def _chosen(blocks: Sequence[_Block]) -> tuple[float, float, float]:
     return weight, temperature, fitted_temperature(network, classes)
 
 
-def _total(blocks: Sequence[_Block], weight: float) -> np.ndarray:
+def _total(blocks: Sequence[Block], weight: float) -> np.ndarray:
     """Confusion matrix of all blocks with one weight."""
     return np.sum([block.confusion[weight] for block in blocks], axis=0)

@@ -20,7 +20,7 @@ from tfseis.selection import Parts
 from tfseis.wording import counted
 
 BATCHES = 5
-LINES = 4  # that are followed; the first two build graphs and fill caches
+LINES = 6  # that are followed; the first two build graphs and fill caches
 STARTUP = 4.0  # seconds in which Keras builds and compiles a training
 MEASURING = 2  # how far labels reach takes about as long to measure as to spread them
 TRIAL = 200_000  # samples predicted to measure how fast this machine is
@@ -100,11 +100,13 @@ def _seconds_a_line(survey: Survey) -> float:
     nothing = Spread(even, 0, Propagation(), near=np.zeros(shape, bool))
     network = SectionNetwork(DenseClassifier(survey.build()), survey.cube, survey.scaling)
     follower = Follower(network, {0: nothing}, count, keep=0.5)
-    seconds, began = [], time.monotonic()
+    ends, began = [], time.monotonic()
     for _ in follower.predict_lines(range(min(LINES, survey.cube.shape[axis]))):
-        seconds.append(time.monotonic() - began)
-        began = time.monotonic()
-    return float(np.median(seconds[2:] or seconds))
+        ends.append(time.monotonic())
+    # the mean, since while one line is followed the network looks at the next
+    return (
+        (ends[-1] - ends[1]) / (len(ends) - 2) if len(ends) > 2 else (ends[-1] - began) / len(ends)
+    )
 
 
 def _spreading_seconds(survey: Survey) -> float:

@@ -107,7 +107,8 @@ def train_facies(
             delivers the network and says so elsewhere, and refuses a network that loses a class.
         backend: what computes the labelled cube: "auto", "keras" or "openvino", see
             `tfseis.inference.Runtime`. Trainings and scores are computed by Keras.
-        workers: who predicts the cube: `tfseis.Workers`. The training is that of this process.
+        workers: who trains without each held-out block and predicts the cube: `tfseis.Workers`.
+            The other trainings are those of this process.
         overwrite: whether a finished run in `out` is replaced.
         command: recorded in metrics.json; the words of this process if empty.
         progress: whether bars and what was read are printed.
@@ -170,7 +171,7 @@ def _trained(
     stages = Stages()
     stages.add(READING, clock.monotonic() - run.began)
     with stages.of(BLOCKED):
-        blocks = score_blocks(survey, run.training, progress=progress)
+        blocks = score_blocks(survey, run.training, workers=wishes[-1], progress=progress)
     with stages.of(TRAINING):
         model, histories, guide = train_following(
             survey,
