@@ -83,6 +83,9 @@ def test_a_vast_picture_among_others_can_be_left_out(tmp_path):
         (tmp_path / "train" / part).mkdir(parents=True)
         for name in "ab":
             (tmp_path / f"train/{part}/{name}.png").write_bytes(encoded("PNG"))
+    grey = np.arange(64, dtype="uint8").reshape(8, 8)
+    Image.fromarray(grey).save(tmp_path / "train/images/a.png")
+    Image.fromarray(255 * (grey > 30).astype("uint8")).save(tmp_path / "train/masks/a.png")
     (tmp_path / "train/images/b.png").write_bytes(png(50_000, 50_000))
     one_line(read_images, tmp_path, match="b.png: expected an image", progress=False)
     assert read_images(tmp_path, skip=True, progress=False).train == ["a"]
