@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from tfseis.errors import FormatError
 from tfseis.io import read_image, read_mask, read_patches
@@ -119,3 +119,44 @@ def test_images_with_two_readings_are_refused(values, message, tmp_path):
         read_image(tmp_path / "well_1_patch_0.png")
     with pytest.raises(FormatError, match=message):
         read_patches(tmp_path, progress=False)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("ending", ["png", "jpg", "tif"])
+@pytest.mark.parametrize("mode", ["L", "RGB", "I;16"])
+def test_images_are_turned_as_their_tag_says(tmp_path, orientation, ending, mode):
+    if mode == "I;16" and ending == "jpg":
+        return
+    values = np.linspace(20, 230, 35).astype("uint8").reshape(5, 7)
+    image = Image.fromarray(values.astype("uint16") * 257 if mode == "I;16" else values)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    options = {"quality": 100} if ending == "jpg" else {}
+    path = tmp_path / f"a.{ending}"
+    (image if mode == "I;16" else image.convert(mode)).save(path, exif=exif, **options)
+    plain = Image.fromarray(values)
+    plain.getexif()[0x0112] = orientation
+    expected = np.asarray(ImageOps.exif_transpose(plain))
+    np.testing.assert_allclose(read_image(path).astype(int), expected, atol=2)
+
+
+def test_a_damaged_tag_turns_nothing(tmp_path):
+    Image.fromarray(GREY).save(tmp_path / "a.png", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    assert np.array_equal(read_image(tmp_path / "a.png"), GREY)
+
+
+@pytest.mark.parametrize("kind", ["float32", "int32"])
+@pytest.mark.parametrize("value", [1, 255, -1])
+def test_masks_of_32_bits(tmp_path, kind, value):
+    Image.fromarray((value * MASK).astype(kind)).save(tmp_path / "a.tif")
+    assert np.array_equal(read_mask(tmp_path / "a.tif"), MASK)
+
+
+def test_masks_and_images_of_32_bits_with_two_readings_are_refused(tmp_path):
+    values = np.where(MASK, 1, np.nan).astype("float32")
+    Image.fromarray(values).save(tmp_path / "a.tif")
+    with pytest.raises(FormatError, match="some values are not finite"):
+        read_mask(tmp_path / "a.tif")
+    Image.fromarray(MASK.astype("float32")).save(tmp_path / "b.tif")
+    with pytest.raises(FormatError, match=r"8 or 16 bits; got float32, whose white is not known"):
+        read_image(tmp_path / "b.tif")

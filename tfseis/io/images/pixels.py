@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from tfseis.errors import FormatError
-from tfseis.io.images.pictures import opened_picture
+from tfseis.io.images.pictures import opened_picture, seen
 
 COLOURFUL = 8  # grey levels by which the channels of a grey image may differ
 BYTE, WORD = 255, 65535  # white of 8 and of 16 bits
@@ -26,7 +26,7 @@ class Pixels:
 
     Args:
         values: (rows, columns) where the file is grey, or (rows, columns, 3).
-        white: value of white.
+        white: value of white; 0 where numbers of 32 bits leave it open.
         opacity: (rows, columns), 0 where a pixel is transparent; None where all are opaque.
         name: the file, for messages.
     """
@@ -41,7 +41,7 @@ def read_pixels(source: Source) -> Pixels:
     """Read an image of any kind.
 
     Raises:
-        FormatError: the file is no image, is too large, or holds numbers whose white is unknown.
+        FormatError: the file is no image, or is too large.
     """
     name = Path(str(getattr(source, "name", source))).as_posix()
     with opened_picture(source) as image:
@@ -52,9 +52,15 @@ def grey_levels(pixels: Pixels) -> np.ndarray:
     """The grey of an image, (rows, columns), from 0 to its white.
 
     Raises:
-        FormatError: the image is in colour, or partly transparent.
+        FormatError: the image is in colour, partly transparent, or holds numbers whose white is
+            unknown.
     """
     values = pixels.values
+    if not pixels.white:
+        raise FormatError(
+            f"{pixels.name}: expected an image of 8 or 16 bits; got {values.dtype}, whose white is "
+            "not known. Convert it to 8 or 16 bits."
+        )
     if pixels.opacity is not None:
         raise FormatError(
             f"{pixels.name}: expected an image without transparency; some pixels are transparent. "
@@ -80,6 +86,11 @@ def mask_of(pixels: Pixels) -> np.ndarray:
             transparent differs from what is black.
     """
     values = pixels.values
+    if not np.isfinite(values).all():
+        raise FormatError(
+            f"{pixels.name}: expected a mask of 0 and one other value; some values are not finite. "
+            "Write 0 for them."
+        )
     rows = values.reshape(-1, 1 if values.ndim == 2 else values.shape[-1])
     levels = np.unique(rows, axis=0)
     if (levels.any(axis=1)).sum() > 1:
@@ -87,7 +98,7 @@ def mask_of(pixels: Pixels) -> np.ndarray:
             f"{pixels.name}: expected a mask of 0 and one other value; got {len(levels)} values, "
             f"up to {levels.max()}. Give a mask, not an image, whose background is black."
         )
-    mask = values > 0 if values.ndim == 2 else values.any(axis=-1)
+    mask = values != 0 if values.ndim == 2 else values.any(axis=-1)
     if pixels.opacity is not None and not np.array_equal(mask, pixels.opacity > 0):
         raise FormatError(
             f"{pixels.name}: expected a mask without transparency; what is transparent differs "
@@ -100,12 +111,12 @@ def _decoded(image: Image.Image, name: str) -> Pixels:
     """An open image; PNG files of 16 bits may come as mode I."""
     deep = image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG")
     if deep:
-        return Pixels(np.asarray(image).astype(np.uint16), WORD, None, name)
+        return Pixels(seen(image).astype(np.uint16), WORD, None, name)
     if image.mode in NO_LEVELS:
-        raise ValueError("its values have no known white, convert it to 8 or 16 bits")
+        return Pixels(seen(image), 0, None, name)
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
-        values = np.asarray(image.convert("RGBA"))
+        values = seen(image.convert("RGBA"))
         hidden = (values[..., 3] < BYTE).any()
         return Pixels(values[..., :3], BYTE, values[..., 3] if hidden else None, name)
     grey = image.mode in ("1", "L")
-    return Pixels(np.asarray(image.convert("L" if grey else "RGB")), BYTE, None, name)
+    return Pixels(seen(image.convert("L" if grey else "RGB")), BYTE, None, name)

@@ -189,11 +189,11 @@ def _legend_of(path: Path) -> Legend:
 
 def _pixels(path: Path) -> np.ndarray:
     """Red, green, blue and opacity, uint8 (rows, columns, 4)."""
-    from tfseis.io.images.pictures import opened_picture  # noqa: PLC0415 - loads Pillow
+    from tfseis.io.images.pictures import opened_picture, seen  # noqa: PLC0415 - loads Pillow
 
     with opened_picture(path, ("PNG",)) as image:
         if image.mode not in DEEP:
-            return np.asarray(image.convert("RGBA"))
+            return seen(image.convert("RGBA"))
         mode = image.mode
     raise FormatError(
         f"{path}: expected a PNG image of 8 bits a colour; got mode {mode}. Save it in 8 bits."
