@@ -43,8 +43,9 @@ def opened_picture(
     try:
         with ExitStack() as stack:
             # Pillow maps files that it opens itself, and then mixes up rows of turned TIFF files.
-            paths = isinstance(source, (str, Path))
-            file = stack.enter_context(Path(source).open("rb")) if paths else source
+            file = source
+            if isinstance(source, (str, Path)):
+                file = stack.enter_context(Path(source).open("rb"))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
                 image = stack.enter_context(Image.open(file, formats=list(decoders)))
@@ -74,9 +75,9 @@ def seen(image: Image.Image) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a damaged tag turns nothing
         try:
-            orientation = image.getexif().get(ORIENTATION)
-        except (KeyError, TypeError, struct.error):
-            orientation = None
+            orientation = int(image.getexif().get(ORIENTATION) or 1)
+        except (KeyError, TypeError, ValueError, struct.error):
+            orientation = 1
     turns, mirrored = TURNED.get(orientation, (0, False))
     values = np.rot90(values, turns)
     return values[:, ::-1] if mirrored else values

@@ -183,7 +183,8 @@ def _refuse_joined_lines(table: Table) -> None:
     once = table.columns[1:width] if len(again) < width else table.columns[:width]
     both = np.ones(len(table), bool)
     for column, before in zip(again, once, strict=True):
-        both &= (column.codes >= 0) & (before.is_text | np.isfinite(column.values))
+        there = np.array(column.codes) >= 0
+        both &= there & (before.is_text | np.isfinite(column.values))
     if both.any() and both.sum() <= max(1, FEW * len(table)):
         raise table.refusal(int(both.argmax()), f"{width} columns, as in other rows")
 

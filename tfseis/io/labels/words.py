@@ -6,8 +6,11 @@ from math import nan
 COMMENTS = ("#", "!", "@", "$", "//", "FFASCI", "FFATTR")  # the last two: CPS-3
 ARROW = "->"  # CPS-3 begins a line with it, and names it
 SEPARATOR = ">"  # of GMT
-NO_VALUE = ("nan", "null", "none", "na", "n/a", "#n/a", "1.#qnan", "1.#ind", "undefined")
-NO_VALUE += ("n.a.", "nodata", "undef", "<na>", "#value!", "#div/0!", "#num!", "#ref!", "#null!")
+NO_VALUE = (
+    *("nan", "null", "none", "na", "n/a", "n.a.", "nodata", "undef", "undefined"),
+    *("#n/a", "<na>", "1.#qnan", "1.#ind"),
+    *("#value!", "#div/0!", "#num!", "#ref!", "#null!"),  # of spreadsheets
+)
 DASHES = ("-", "--")  # alone in a column; in a name they join words
 LONGEST_STARS = 40  # a number that is wider than its field is written as asterisks
 
