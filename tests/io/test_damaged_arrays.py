@@ -14,10 +14,11 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from tests.io.test_long_fuzz import changed
-from tfseis.errors import TfseisError
+from tfseis.errors import FormatError, TfseisError
 from tfseis.io import (
     check_submission,
     encode_rle,
+    open_cube,
     open_gathers,
     read_image,
     read_images,
@@ -166,3 +167,16 @@ def test_damaged_files_are_read_or_refused_in_one_line(name, tmp_path):
             raise AssertionError(bad) from error
         assert "\n" not in said, bad
     assert refused
+
+
+@pytest.mark.parametrize("name", ["inline_numbers", "sample_times_ms"])
+def test_numbers_of_two_axes_are_refused(tmp_path, name):
+    numbers = {
+        "inline_numbers": np.arange(3),
+        "crossline_numbers": np.arange(4),
+        "sample_times_ms": np.arange(5),
+    }
+    numbers[name] = np.ones((len(numbers[name]), 2))
+    np.savez(tmp_path / "a.npz", amplitude=np.zeros((3, 4, 5), "float32"), **numbers)
+    with pytest.raises(FormatError, match=rf"one number for each line in {name}; got shape"):
+        open_cube(tmp_path / "a.npz")

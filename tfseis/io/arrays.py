@@ -133,6 +133,13 @@ def read_npz(
         raise FormatError(
             f"{path}: expected {what} that are numbers; got {array.dtype}. Save numbers."
         )
+    flat = [n.ndim == 1 for n in numbers]
+    if not all(flat):
+        odd = flat.index(False)
+        raise FormatError(
+            f"{path}: expected one number for each line in {NUMBERS[odd]}; got shape "
+            f"{numbers[odd].shape}. Save a list of numbers."
+        )
     if array.shape != tuple(len(n) for n in numbers):
         raise FormatError(
             f"{path}: expected {what} of shape {tuple(len(n) for n in numbers)}, as the line "

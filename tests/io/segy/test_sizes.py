@@ -11,6 +11,7 @@ from numpy.testing import assert_array_equal
 from tfseis.errors import FormatError
 from tfseis.geometry import Axis
 from tfseis.io.doctor.diagnosis import diagnose
+from tfseis.io.results import create_result
 from tfseis.io.segy.create import write_segy
 from tfseis.io.segy.cube import open_segy
 
@@ -209,10 +210,25 @@ def test_records_that_are_stated_and_absent(survey, amplitude):
 
 def test_a_cut_file_and_bytes_too_many_are_refused(survey):
     whole = survey.read_bytes()
-    for data in (whole[:-50], whole[: -TRACE - 10], whole + b"\0" * 100):
+    filled = put(survey, *((3601 + n * TRACE + 114, "H", 0) for n in range(56))).read_bytes()
+    others = (whole + b"\0" * 99 + b"a", whole + b" " * 100, filled + b"\0" * 100)
+    for data in (whole[:-50], whole[: -TRACE - 10], *others):
         survey.write_bytes(data)
         with pytest.raises(FormatError, match=r"whole traces .* bytes more.* Copy it again"):
             open_segy(survey)
+
+
+@pytest.mark.parametrize("filling", [b"\0" * 100, b"\0" * (TRACE - 1), b"\n", b"\r\n"])
+@pytest.mark.parametrize("endian", ["big", "little"])
+def test_filling_behind_the_last_trace_is_left_out(make, amplitude, tmp_path, filling, endian):
+    path = make(endian=endian)
+    path.write_bytes(path.read_bytes() + filling)
+    with pytest.warns(UserWarning, match=r"bytes? behind the last trace are empty; they are left"):
+        cube = open_segy(path)
+    assert_array_equal(cube[...], amplitude)
+    with create_result(tmp_path / "result.sgy", cube, kind="probability") as writer:
+        writer.write(np.full(amplitude.shape, 0.5, "float32"), inline=0, crossline=0)
+    assert quiet(tmp_path / "result.sgy").shape == amplitude.shape
 
 
 @ORDERS

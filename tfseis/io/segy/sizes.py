@@ -6,6 +6,7 @@ is used where it fits the size of the file and the trace headers; otherwise the 
 
 import warnings
 from dataclasses import replace
+from os import SEEK_END
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from tfseis.io.segy.stated_sizes import Sizes, column, stated_sizes
 from tfseis.wording import counted
 
 LEAST_TRACES = 4  # from which trace headers prove a length of the traces
+FILLING = b"\0\r\n\x1a"  # bytes that programs and tapes append
 SHORT = 2**16  # numbers of samples from here on do not fit bytes 115-116
 MOST_PARTS = 8  # traces that are looked for in what is stated to be one
 LEAST_BYTES = 4  # bytes, the same in all headers and not 0, by which a header is recognised
@@ -67,7 +69,7 @@ def read_sizes(
         return parts
     found = _only_one(path, header, itemsize, readings)
     if found is None and not standard.fits:
-        raise _unfit(path, standard, itemsize)
+        return _with_filling(path, header, itemsize, standard)
     if found is None or _is_finer(path, header, itemsize, standard, found):
         return standard  # byte 115 is wrong: no trace ends where it says
     if standard.fits and found.traces < LEAST_TRACES:
@@ -160,6 +162,27 @@ def _is_finer(
     if not standard.fits or standard.traces <= found.traces:
         return False
     return len(np.unique(trace_counts(path, header, standard, itemsize))) == 1
+
+
+def _with_filling(path: Path, header: BinaryHeader, itemsize: int, sizes: Sizes) -> Sizes:
+    """The sizes where all traces state them and nothing but filling stands behind the last.
+
+    Raises:
+        FormatError: something else stands there, or the traces do not state their length.
+    """
+    with path.open("rb") as file:
+        file.seek(-min(sizes.rest, path.stat().st_size), SEEK_END)
+        filling = not file.read().strip(FILLING)
+    if filling and sizes.traces >= LEAST_TRACES and sizes.rest:
+        counts = trace_counts(path, header, sizes, itemsize)
+        if (counts == sizes.samples).all():
+            warnings.warn(
+                f"{header.name}: {counted(sizes.rest, 'byte')} behind the last trace are empty; "
+                "they are left out.",
+                stacklevel=5,
+            )
+            return replace(sizes, trailer=sizes.trailer + sizes.rest, rest=0)
+    raise _unfit(path, sizes, itemsize)
 
 
 def _difference(standard: Sizes, found: Sizes) -> str:
