@@ -35,6 +35,8 @@ NUMBERED_ANEW = (  # TensorFlow names and orders what a SavedModel holds in anot
     "variables.data-00000-of-00001",
 )
 
+MEASURED = re.compile("minutes|backend_reason")
+
 SCRIPT = """
 import os, signal, sys
 here, kill_at, seen = os.getcwd(), int(sys.argv[1]), 0
@@ -221,7 +223,7 @@ def contents(folder):
 
 def timeless(path):
     """What a file says, but for minutes, dates and places in memory."""
-    if path.name == "metrics.json":
+    if path.suffix == ".json":
         return untimed(json.loads(path.read_text()))
     if path.name == "history.csv":
         return pd.read_csv(path).drop(columns=["minutes"]).to_csv()
@@ -239,7 +241,7 @@ def timeless(path):
 
 
 def untimed(found):
-    """The same without what is measured in minutes."""
+    """The same without what is measured: minutes, and which library was the faster one."""
     if not isinstance(found, dict):
         return found
-    return {key: untimed(value) for key, value in found.items() if "minutes" not in key}
+    return {key: untimed(value) for key, value in found.items() if not MEASURED.search(key)}
