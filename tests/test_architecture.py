@@ -29,6 +29,7 @@ ROOMS = [
     "selection",
     "io",
     "tasks",
+    "devices",
     "view",
     "data",
     "models",

@@ -26,12 +26,16 @@ It may have:
 
 import argparse
 import inspect
+import io
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from typing import Any
 
 from tfseis.backend import quiet_start, require_keras
 from tfseis.cli.parser import Parser, with_files
 from tfseis.cli.settings import add_settings, read_settings
+from tfseis.devices.choice import STRATEGIES, check_shares, shared_by
 from tfseis.jobs.apply import job_of, shipped
 from tfseis.jobs.contract import JOBS, Job
 
@@ -111,6 +115,13 @@ def _add_train(parser: argparse.ArgumentParser, job: Job) -> None:
         "ones take their place; an unfinished training is replaced at once, but for one that "
         "the same command with --overwrite began: that is resumed.",
     )
+    parser.add_argument(
+        "--strategy",
+        choices=STRATEGIES,
+        help="Train on several devices, each of which computes an equal share of every batch: "
+        "'mirrored' for all GPUs of this machine; 'workers' for those of several processes, "
+        "which TF_CONFIG lists and which are given the same command. Default: one device.",
+    )
     add_settings(parser, job.part("settings"), getattr(command, "BY_NETWORK", None))
 
 
@@ -155,12 +166,22 @@ def _run(job: Job, word: str, options: argparse.Namespace) -> int:
         require_keras()
         job.part(word if word in (TRAIN, APPLY) else APPLY)
     if word == TRAIN:
-        text = command.train(options, settings).text
-    elif word == APPLY:
+        return _train(command, options, settings)
+    if word == APPLY:
         models = options.model or [job.name]
         options.model = models if getattr(command, "MODELS", False) else models[-1]
         text = command.apply(options).text
     else:
         text = command.MORE[word].run(options)
     print(text)
+    return 0
+
+
+def _train(command: Any, options: argparse.Namespace, settings: Any) -> int:
+    """Train on the devices that are asked for; of several processes the first one prints."""
+    with shared_by(options.strategy) as devices:
+        check_shares(getattr(settings, "batch_size", 0), devices.count)  # some jobs have none
+        options.out = str(devices.folder(options.out))
+        with redirect_stdout(sys.stdout if devices.first else io.StringIO()):
+            print(command.train(options, settings).text)
     return 0

@@ -1,6 +1,7 @@
 """The clock of a training, which goes on where an interrupted run stopped."""
 
 import time
+from collections.abc import Callable
 
 from tfseis.learning.fitting.training import Training
 
@@ -11,15 +12,19 @@ class Clock:
     Args:
         training: its limits.
         minutes: minutes of training in earlier runs.
+        agreed: from the minutes here to those that count, for processes that train together.
     """
 
-    def __init__(self, training: Training, minutes: float = 0.0) -> None:
+    def __init__(
+        self, training: Training, minutes: float = 0.0, agreed: Callable[[float], float] = float
+    ) -> None:
         self.training, self.began = training, time.monotonic() - 60 * minutes
+        self._agreed = agreed
 
     @property
     def minutes(self) -> float:
         """Spent so far, earlier runs included."""
-        return (time.monotonic() - self.began) / 60
+        return self._agreed((time.monotonic() - self.began) / 60)
 
     def part(self, step: int) -> float:
         """The part of the training that is over before a step, 0 to 1."""

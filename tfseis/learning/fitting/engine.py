@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import pandas as pd
 
+from tfseis.devices.choice import devices_of
 from tfseis.errors import ModelError
 from tfseis.learning.fitting.ahead import drawn_ahead
 from tfseis.learning.fitting.checkpoints import BEST_MODEL, load_state
@@ -40,6 +41,7 @@ def fit(
     run: str = "",
     title: str = "train",
     progress: bool = True,
+    strategy: Any = None,
 ) -> Fitted:
     """Train a network, or resume the interrupted run in `folder`, which ends with the same weights.
 
@@ -70,6 +72,9 @@ def fit(
         run: what else tells this run from others: data, network, labels.
         title: the words before the progress bar.
         progress: whether a progress bar is shown.
+        strategy: "mirrored", or a strategy of TensorFlow, to share each batch between several
+            devices, as `tfseis.devices.shared_by` explains; None for those of the `shared_by`
+            around this call, or one.
 
     Returns:
         The network to deliver, and the history of its training.
@@ -84,37 +89,41 @@ def fit(
             "Expected a score, since the weights with the best one are delivered; got none. Give "
             "one, or choose 'loss' or 'last'."
         )
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    check_same_run(folder, training, run)
-    keras.utils.set_random_seed(training.seed)
-    model, delivered = _networks(build)
-    _compile(model, training, loss, loss_weights, metrics)
-    drawing = seeds_of(random)
-    restart(drawing, training.seed)
-    state = [*model.variables, *model.optimizer.variables, *state_of([loss, metrics]), *drawing]
-    state += [] if training.memory is None else delivered.variables
-    record = load_state(folder, state)
-    now = Run(
-        model=model,
-        delivered=delivered,
-        training=training,
-        folder=folder,
-        validation=validation,
-        score=score,
-        on_step=on_step,
-        callbacks=_listeners(model, folder, run or title, callbacks),
-        state=state,
-        losses=seeds_of([loss, metrics]),
-        record=record,
-        clock=Clock(training, record.minutes),
-    )
-    if not now.ended:
-        drawn = drawn_ahead(batches(len(record.rows) * training.steps))
-        with closing(drawn), ProgressBar(training, title, progress) as bar:
-            train(now, iter(teach(drawn, now.scored) if teach else drawn), bar)
-    delivered.load_weights(folder / BEST_MODEL)
-    return Fitted(delivered, pd.DataFrame(record.rows))
+    with devices_of(strategy) as devices:
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        check_same_run(folder, training, run)
+        keras.utils.set_random_seed(training.seed)
+        model, delivered = _networks(build)
+        _compile(model, training, loss, loss_weights, metrics)
+        drawing = seeds_of(random)
+        restart(drawing, training.seed)
+        state = [*model.variables, *model.optimizer.variables, *state_of([loss, metrics]), *drawing]
+        state += [] if training.memory is None else delivered.variables
+        record = load_state(folder, state)
+        now = Run(
+            model=model,
+            delivered=delivered,
+            training=training,
+            folder=folder,
+            validation=validation,
+            score=score,
+            on_step=on_step,
+            callbacks=_listeners(model, folder, run or title, callbacks, devices.first),
+            state=state,
+            losses=seeds_of([loss, metrics]),
+            record=record,
+            clock=Clock(training, record.minutes, devices.agreed),
+            step=devices.step(model),
+            agreed=devices.agreed,
+        )
+        if not now.ended:
+            drawn = drawn_ahead(batches(len(record.rows) * training.steps))
+            shown = progress and devices.first
+            with closing(drawn), ProgressBar(training, title, shown) as bar:
+                train(now, iter(teach(drawn, now.scored) if teach else drawn), bar)
+        delivered.load_weights(folder / BEST_MODEL)
+        return Fitted(delivered, pd.DataFrame(record.rows))
 
 
 def _networks(build: Callable[[], keras.Model]) -> tuple[keras.Model, keras.Model]:
@@ -152,10 +161,21 @@ def _metric(function: Callable, name: str) -> keras.metrics.Metric:
 
 
 def _listeners(
-    model: keras.Model, folder: Path, about: str, callbacks: Sequence[keras.callbacks.Callback]
+    model: keras.Model,
+    folder: Path,
+    about: str,
+    callbacks: Sequence[keras.callbacks.Callback],
+    first: bool,
 ) -> keras.callbacks.CallbackList:
-    """The callbacks of trackers, of TensorBoard where it is installed, and of the caller."""
-    found = [*trackers(folder, about), *callbacks]
-    if keras.backend.backend() == "tensorflow" and importlib.util.find_spec("tensorboard"):
+    """The callbacks of trackers, of TensorBoard where it is installed, and of the caller.
+
+    Of several processes that train together only the `first` logs.
+    """
+    found = [*(trackers(folder, about) if first else ()), *callbacks]
+    if (
+        first
+        and keras.backend.backend() == "tensorflow"
+        and importlib.util.find_spec("tensorboard")
+    ):
         found.append(keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False))
     return keras.callbacks.CallbackList(found, model=model)

@@ -1,8 +1,8 @@
 """The training loop: steps, scores and checkpoints, epoch after epoch until a limit is reached.
 
-Steps are made by `keras.Model.train_on_batch` rather than by `keras.Model.fit`, which draws batches
-ahead of the steps in another thread: a teacher that is the average of the student's own weights
-would then answer with the weights of some earlier step, other ones in each run.
+On one device steps are made by `keras.Model.train_on_batch` rather than by `keras.Model.fit`, which
+draws batches ahead of the steps in another thread: a teacher that is the average of the student's
+own weights would then answer with the weights of some earlier step, other ones in each run.
 """
 
 import warnings
@@ -51,6 +51,8 @@ class Run:
         losses: those of them that are seed generators of the loss and the metrics.
         record: what has happened so far.
         clock: time spent, earlier runs included.
+        step: trains the network on one batch; gives loss and metrics of the epoch so far.
+        agreed: from a value to that of the first of all processes that train together.
     """
 
     model: keras.Model
@@ -65,6 +67,8 @@ class Run:
     losses: list[keras.Variable]
     record: Record
     clock: Clock
+    step: Callable[[tuple[Any, ...]], dict[str, Any]]
+    agreed: Callable[[Any], Any]
 
     @property
     def scored(self) -> keras.Model:
@@ -104,7 +108,7 @@ def train(run: Run, stream: Iterator[tuple[Any, ...]], bar: ProgressBar) -> None
     """
     run.model.stop_training = False
     run.callbacks.on_train_begin()
-    while not run.ended and not run.model.stop_training:
+    while not run.agreed(run.ended or run.model.stop_training):
         number = len(run.record.rows)
         run.callbacks.on_epoch_begin(number)
         try:
@@ -117,6 +121,7 @@ def train(run: Run, stream: Iterator[tuple[Any, ...]], bar: ProgressBar) -> None
         scores = _scores(run)
         row |= _validated(run) | scores
         row["minutes"] = run.clock.minutes
+        row = run.agreed(row)
         _keep(run, row, scored=bool(scores))
         run.callbacks.on_epoch_end(number, dict(row))
         bar.move(row)
@@ -131,7 +136,7 @@ def _epoch(run: Run, stream: Iterator[tuple[Any, ...]], number: int) -> dict[str
         for step in range(first, first + training.steps):
             _prepare(run, step)
             run.callbacks.on_train_batch_begin(step - first)
-            logs = model.train_on_batch(*_next(stream, step), return_dict=True)
+            logs = run.step(_next(stream, step))
             run.callbacks.on_train_batch_end(step - first, logs)
             if not isfinite(logs["loss"]):
                 raise DivergedError(
@@ -140,7 +145,7 @@ def _epoch(run: Run, stream: Iterator[tuple[Any, ...]], number: int) -> dict[str
                 )
             if training.memory is not None:
                 average(run.delivered, model, training.memory, step)
-            if run.clock.over or model.stop_training:
+            if run.agreed(run.clock.over or model.stop_training):
                 break
     if not all_finite(model.weights):
         raise DivergedError(
@@ -201,6 +206,7 @@ def _scores(run: Run) -> dict[str, float]:
         return {}
     found = run.score(run.scored)
     scores = dict(found) if isinstance(found, Mapping) else {SCORE: float(found)}
+    scores = run.agreed({name: float(value) for name, value in scores.items()})
     if run.training.best == SCORE and SCORE not in scores:
         raise ModelError(
             f"Expected a score named {SCORE!r}, since the best one is delivered; got "
