@@ -24,6 +24,37 @@ def test_a_legend_by_hand_in_any_order(tmp_path):
     assert read_legend(path) == Legend((1, 3), ("null", "salt"), ("#000000", "#d62728"))
 
 
+LEGEND = "code,name,colour\n0,Salz süß,#112233\n1,chalk,#44556a\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        LEGEND,
+        LEGEND.replace("\n", "\r\n"),
+        LEGEND.replace("\n", "\r"),
+        LEGEND.replace(",", ";"),
+        LEGEND.replace(",", "\t"),
+        LEGEND.replace(",", ", "),
+        LEGEND.replace("code,name,colour", "Code,NAME,Color"),
+        LEGEND.replace("0,S", "0.0,S").replace("1,c", "1.0,c"),
+        LEGEND.replace("#", ""),
+    ],
+)
+def test_legends_of_spreadsheets(tmp_path, text, encoding):
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode(encoding))
+    assert read_legend(path) == Legend((0, 1), ("Salz süß", "chalk"), ("#112233", "#44556a"))
+
+
+@pytest.mark.parametrize("name", [" salt ", "a;b", "a\tb", "\u00a0", "x\u2212y", "1.0"])
+def test_names_are_read_back_as_they_are(tmp_path, name):
+    legend = Legend((1, 2), (name, "b"), ("#000000", "red"))
+    write_legend(tmp_path / "a.csv", legend)
+    assert read_legend(tmp_path / "a.csv") == legend
+
+
 @pytest.mark.parametrize(
     "text",
     [

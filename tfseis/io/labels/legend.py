@@ -1,7 +1,10 @@
 """Names, codes and colours of classes, and the CSV file beside a cube that holds them."""
 
 import csv
+import io
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tfseis.errors import FormatError, LabelError
 from tfseis.io.cells import as_text, from_text
+from tfseis.io.labels.encodings import read_text
 from tfseis.io.output import complete_or_absent
 
 if TYPE_CHECKING:
@@ -35,6 +39,10 @@ PALETTE = (
 )
 MOST_CODE = 32767  # class cubes are int16
 COLUMNS = ("code", "name", "colour")
+SPELLINGS = {"color": "colour"}
+SEPARATORS = (",", ";", "\t")
+_WHOLE = re.compile(r"\.0+$")  # by which spreadsheets make a float of a code
+_BARE = re.compile(r"^[0-9a-fA-F]{6}$")  # a colour without #
 
 
 @dataclass(frozen=True)
@@ -140,8 +148,13 @@ def read_legend(path: str | Path) -> Legend:
 
 def _rows(path: Path) -> list[tuple[int, str, str]]:
     """Code, name and colour in each line, in the order of the file."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        titles, *lines = [line for line in csv.reader(file) if line] or [[]]
+    text = _text(path)
+    first = next(iter(text.splitlines()), "")
+    separator = next((sign for sign in SEPARATORS if sign in first), SEPARATORS[0])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    titles, *lines = [line for line in reader if line] or [[]]
+    blanks = any(title != title.strip() for title in titles)  # beside the separators
+    titles = [SPELLINGS.get(word, word) for word in (title.strip().lower() for title in titles)]
     lacking = [column for column in COLUMNS if column not in titles]
     if lacking:
         raise ValueError(f"no column {lacking[0]!r}")
@@ -149,4 +162,23 @@ def _rows(path: Path) -> list[tuple[int, str, str]]:
         if len(line) != len(titles):
             raise ValueError(f"{len(line)} values for {len(titles)} columns in line {number}")
     code, name, colour = (titles.index(column) for column in COLUMNS)
-    return [(int(line[code]), from_text(line[name]), line[colour]) for line in lines]
+    return [
+        (
+            int(_WHOLE.sub("", line[code].strip())),
+            from_text(line[name].strip() if blanks else line[name]),
+            _BARE.sub(r"#\g<0>", line[colour].strip()),
+        )
+        for line in lines
+    ]
+
+
+def _text(path: Path) -> str:
+    """Text of a file, in the encoding that it has."""
+    with suppress(UnicodeDecodeError):
+        text = path.read_bytes().decode("utf-8-sig")
+        if "\0" not in text:
+            return text
+    try:
+        return read_text(path, "a class").decode("utf-8")
+    except FormatError:
+        raise ValueError("bytes that are no text") from None
