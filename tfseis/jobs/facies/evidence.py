@@ -133,7 +133,7 @@ def network_at_labels(survey: Survey, model: keras.Model, wanted: np.ndarray) ->
             networks[section.axis] = SectionNetwork(classifier, survey.cube, survey.scaling)
         network = networks[section.axis]
         evidence = network.log_probability(network.read(section.index))
-        found[rows] = evidence[:, *places].T
+        found[rows] = np.moveaxis(evidence, 0, -1)[places]
     return found
 
 
