@@ -1,14 +1,17 @@
 """Which devices train; what is refused."""
 
 import socket
+from contextlib import nullcontext
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfseis.devices.choice import ONE, check_shares, devices_of, shared_by
+from tfseis.cli import main
+from tfseis.devices.choice import ONE, OneDevice, check_shares, devices_of, shared_by
 from tfseis.devices.processes import check_cluster
+from tfseis.devices.strategies import OneProcess
 from tfseis.devices.watch import Watch, answers
 from tfseis.errors import ModelError
 from tfseis.learning import Training, fit
@@ -39,6 +42,34 @@ def test_mirrored_on_one_device_is_no_strategy(tmp_path):
         weights(tmp_path / "one"), weights(tmp_path / "two", strategy="mirrored"), strict=True
     ):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_the_shared_step_of_one_device_is_that_of_keras():
+    """What several devices make of it, `test_shares` tries in processes of their own."""
+    found = []
+    for devices in (ONE, OneProcess(tf.distribute.MirroredStrategy(["CPU:0"]))):
+        keras.utils.set_random_seed(4)
+        model = build()
+        model.compile("sgd", loss="mse", metrics=["mae"], jit_compile=False)
+        model.optimizer.build(model.trainable_variables)
+        step = devices.step(model)
+        logs = [step((*batch, np.array([1.0, 2.0, 3.0]))) for batch in [*batches(98)]]
+        found.append((sorted(logs[0].items()), model.get_weights()))
+    (one, weights_of_one), (other, weights_of_other) = found
+    assert dict(one) == pytest.approx(dict(other), rel=1e-5)
+    for mine, theirs in zip(weights_of_one, weights_of_other, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6)
+
+
+def test_the_command_refuses_batches_that_cannot_be_shared(tmp_path, monkeypatch, capsys):
+    class Three(OneDevice):
+        count = 3
+
+    monkeypatch.setattr("tfseis.cli.jobs.shared_by", lambda strategy: nullcontext(Three()))
+    words = ["faults", "train", "--synthetic", "--out", str(tmp_path / "out")]
+    assert main([*words, "--strategy", "mirrored", "--batch-size", "4"]) == 1
+    assert "multiple of 3, the number of devices; got 4. Choose" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_training_asks_for_the_devices_around_it():
