@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 
 import keras
 import numpy as np
@@ -101,6 +102,16 @@ def salt_model(**changes):
     return with_recipe(network, recipe)
 
 
+FEW = {  # exports that are tried each time; the others are slow tests
+    *("pad", "unet on crosslines", "patch in 3D", "faults, two logits", "boreholes"),
+}
+
+
+def each(names):
+    """Names as parameters of a test, those beyond `FEW` marked as slow."""
+    return [pytest.param(one, marks=[] if one in FEW else pytest.mark.slow) for one in names]
+
+
 SALT = {
     "pad": {"smallest": 300},
     "resize": {
@@ -114,7 +125,7 @@ LARGE = np.random.default_rng(0).random((1, 50, 37, 1), dtype="float32")
 DEPTH = np.array([120, np.nan], "float32")
 
 
-@pytest.mark.parametrize("name", SALT)
+@pytest.mark.parametrize("name", each(SALT))
 def test_a_salt_model_serves_raw_images_of_any_size(served, name):
     model, answers = served[name]
     recipe = recipe_of(model)
@@ -230,42 +241,45 @@ def block():
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory, block):
-    """{name: (model, what its SavedModel answers)}, for all jobs but gathers."""
-    models, folders = {}, {}
-    for name, changes in SALT.items():
-        folder = tmp_path_factory.mktemp(name)
-        models[name] = salt_model(**changes)
-        folders[folder] = [("serve_uint8", {"images": SMALL}), ("serve_float32", {"images": LARGE})]
-        if "depth" in changes.get("channels", ()):
-            folders[folder].append(("serve_uint8_depth", {"images": SMALL, "depth": DEPTH}))
+def served(request, tmp_path_factory, block):
+    """{name: (model, what its SavedModel answers)}, of the models whose tests are run."""
     other = {"centre": np.float32(-1), "spread": np.float32(7)}
-    for name, kind in FACIES.items():
-        models[name] = facies_model(*kind)
-        folders[tmp_path_factory.mktemp("facies")] = [
-            ("serve_float32", {"amplitude": block}),
-            ("serve_float32_scaled", {"amplitude": block, **other}),
-        ]
     muted = np.where(np.arange(9) < 8, 0, block).astype("float32")
-    for name, kind in FAULTS.items():
-        models[name] = fault_model(*kind)
-        folders[tmp_path_factory.mktemp("faults")] = [
-            ("serve_float32", {"amplitude": block}),
-            ("serve_float32_scaled", {"amplitude": block, **other}),
-            ("serve_float32", {"amplitude": muted}),
-            ("serve_float32", {"amplitude": 0 * block}),
-        ]
-    models["boreholes"] = borehole_model()
-    folders[tmp_path_factory.mktemp("boreholes")] = [
+    both = [
+        ("serve_float32", {"amplitude": block}),
+        ("serve_float32_scaled", {"amplitude": block, **other}),
+    ]
+    dead = [("serve_float32", {"amplitude": muted}), ("serve_float32", {"amplitude": 0 * block})]
+    images = [("serve_uint8", {"images": SMALL}), ("serve_float32", {"images": LARGE})]
+    depth = [("serve_uint8_depth", {"images": SMALL, "depth": DEPTH})]
+    wells = [
         ("serve_float32", {"images": well()}),
         ("serve_float32_scaled", {"images": well(), **other}),
     ]
-    for model, folder in zip(models.values(), folders, strict=True):
-        export_model(model, folder / "saved")
-    return dict(zip(models, zip(models.values(), serve(folders), strict=True), strict=True))
+    kinds = {name: (partial(facies_model, *kind), both) for name, kind in FACIES.items()}
+    kinds |= {name: (partial(fault_model, *kind), both + dead) for name, kind in FAULTS.items()}
+    for name, changes in SALT.items():
+        asked = images + (depth if "depth" in changes.get("channels", ()) else [])
+        kinds[name] = (partial(salt_model, **changes), asked)
+    kinds["boreholes"] = (borehole_model, wells)
+    run = {
+        item.callspec.params["name"] if hasattr(item, "callspec") else "boreholes"
+        for item in request.session.items
+        if item.module is request.module and "served" in item.fixturenames
+    }
+    models, folders = {}, {}
+    for number, name in enumerate(sorted(run)):
+        make, asked = kinds[name]
+        models[name], folder = make(), tmp_path_factory.mktemp(str(number))
+        export_model(models[name], folder / "saved")
+        folders[folder] = asked
+    answers = serve(folders)
+    return {
+        name: (model, found) for (name, model), found in zip(models.items(), answers, strict=True)
+    }
 
 
-@pytest.mark.parametrize("name", FACIES)
+@pytest.mark.parametrize("name", each(FACIES))
 def test_a_facies_model_serves_raw_amplitudes(served, block, name):
     model, found = served[name]
     classifier = DenseClassifier(model)
@@ -281,7 +295,7 @@ def test_a_facies_model_serves_raw_amplitudes(served, block, name):
     assert not np.array_equal(found[0]["facies"], found[1]["facies"])
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", each(FAULTS))
 def test_a_fault_model_serves_raw_amplitudes(served, block, name):
     model, found = served[name]
     stored = recipe_of(model).scaling
