@@ -17,6 +17,7 @@ from tfseis.io.segy.encoding import ibm_float
 SHAPE = (20, 24, 5)
 TRACE = 240 + 4 * SHAPE[2]
 FIELDS = (1, 5, 21, 73, 77, 181, 185, 189, 193)  # that write_segy fills with numbers
+NAMES = ("inline_byte", "crossline_byte", "x_byte", "y_byte")
 AMPLITUDE = np.arange(np.prod(SHAPE), dtype="float32").reshape(SHAPE)
 
 
@@ -383,3 +384,56 @@ def test_lines_and_coordinates_in_each_others_fields_are_told_apart(tmp_path, an
     arguments = {"inline_byte": 181, "crossline_byte": 185, "x_byte": 189, "y_byte": 193}
     _, cube = found(path, arguments, geometry)
     assert_allclose(cube.geometry.to_map(110, 310), geometry.to_map(110, 310), atol=0.1)
+
+
+@pytest.mark.parametrize("sorting", ["inline", "crossline"])
+@pytest.mark.parametrize("pair", [(229, 233), (21, 25), (225, 197)])
+def test_the_order_of_an_unusual_pair_is_said_to_be_open(tmp_path, sorting, pair):
+    fields = {pair[0]: ("inline", ""), pair[1]: ("crossline", "")}
+    written(tmp_path / "a.sgy", fields, sorting=sorting)
+    diagnosis = diagnose(tmp_path / "a.sgy")
+    inline, crossline = (diagnosis.arguments[f"{axis}_byte"] for axis in ("inline", "crossline"))
+    assert {inline, crossline} == set(pair)
+    said = f"If it is the other: --inline-byte {crossline} --crossline-byte {inline}."
+    assert said in describe(diagnosis)
+
+
+@pytest.mark.parametrize("sorting", ["inline", "crossline"])
+@pytest.mark.parametrize("pair", [(9, 21), (17, 13), (5, 21), (221, 225)])
+def test_usual_pairs_are_not_doubted(tmp_path, sorting, pair):
+    fields = {pair[0]: ("inline", ""), pair[1]: ("crossline", "")}
+    written(tmp_path / "a.sgy", fields, sorting=sorting)
+    assert "no usual pair" not in describe(diagnose(tmp_path / "a.sgy"))
+
+
+@pytest.mark.parametrize("pair", [(229, 233), (213, 217), (201, 205), (231, 235), (209, 213)])
+@pytest.mark.parametrize("first", [(100, 300), (-5, 300), (70_000, 300)])
+def test_four_bytes_where_the_standard_has_two(tmp_path, pair, first):
+    fields = {pair[0]: ("inline", ""), pair[1]: ("crossline", "")}
+    fields |= {73: ("x", ""), 77: ("y", "")}
+    geometry = written(tmp_path / "a.sgy", fields, first=first)
+    found = diagnose(tmp_path / "a.sgy").arguments
+    assert found == dict(zip(NAMES, (*pair, 73, 77), strict=True))
+    cube = open_segy(tmp_path / "a.sgy", **found)
+    assert_array_equal(cube[...], AMPLITUDE)
+    assert (cube.geometry.inlines, cube.geometry.crosslines) == geometry.axes[:2]
+    assert_allclose(cube.geometry.affine, geometry.affine, rtol=1e-4, atol=0.1)
+
+
+def test_fields_of_line_numbers_hold_no_coordinates(tmp_path):
+    fields = {231: ("inline", ""), 235: ("crossline", "")}
+    written(tmp_path / "a.sgy", fields)
+    assert diagnose(tmp_path / "a.sgy").arguments == {"inline_byte": 231, "crossline_byte": 235}
+
+
+@pytest.mark.parametrize("endian, order", [("big", ">"), ("little", "<")])
+def test_two_bytes_where_the_standard_has_two(tmp_path, endian, order):
+    """Numbers of two bytes, 0 among them, beside other numbers of two bytes."""
+    geometry = written(tmp_path / "a.sgy", {}, endian=endian, first=(0, 300))
+    traces = np.memmap(tmp_path / "a.sgy", "u1", "r+", offset=3600).reshape(-1, TRACE)
+    lines = np.indices(SHAPE[:2]).reshape(2, -1)
+    put(traces, 209, lines[0], order, "i2")
+    put(traces, 211, 300 + lines[1], order, "i2")
+    traces.flush()
+    cube = open_segy(tmp_path / "a.sgy", inline_byte=209, crossline_byte=211)
+    assert (cube.geometry.inlines, cube.geometry.crosslines) == geometry.axes[:2]

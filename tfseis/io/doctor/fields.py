@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfseis.io.segy.headers import SHORT_FIELDS, read_headers
+from tfseis.io.segy.headers import MAYBE_LONG, SHORT_FIELDS, has_four_bytes, read_headers
 from tfseis.io.segy.layout import HEADER_BYTES, Layout
 
 USUAL = (  # inline and crossline, as programs write them
@@ -51,6 +51,14 @@ def sampled_headers(path: Path, layout: Layout) -> np.ndarray:
 def field_of(headers: np.ndarray, layout: Layout, byte: int) -> np.ndarray:
     """Numbers of one field of some headers, int16 or int32 (traces,)."""
     size = 2 if byte in SHORT_FIELDS else 4
+    found = _column(headers, layout, byte, size)
+    if byte in MAYBE_LONG:
+        longer = _column(headers, layout, byte, 4)
+        return longer if has_four_bytes(found, longer, layout) else found
+    return found
+
+
+def _column(headers: np.ndarray, layout: Layout, byte: int, size: int) -> np.ndarray:
     raw = np.ascontiguousarray(headers[:, byte - 1 : byte - 1 + size])
     return raw.view(f"{layout.order}i{size}")[:, 0].astype(f"i{size}")
 

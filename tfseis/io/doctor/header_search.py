@@ -1,6 +1,7 @@
 """Search for the trace-header fields that hold the line numbers of a cube."""
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,12 +68,27 @@ def searched(path: Path, layout: Layout, opening: Opening, *, gathers: bool) -> 
         sparse = (found[1].trace_index >= 0).mean() < SURE and not set(bytes_).isdisjoint(COUNTERS)
         counters = any(is_counter(headers, layout, byte) for byte in bytes_)
         if not (counters or sparse or gathers):
+            _say_order(path, layout, bytes_)
             return Search(found)
         confirmed = with_map(path, layout, *found)
         if confirmed[1].geometry.affine is not None:
+            _say_order(path, layout, bytes_)
             return Search(confirmed)
         question = question or _question(found)
     return Search(None if gathers else _placed(path, layout, opening, headers), question)
+
+
+def _say_order(path: Path, layout: Layout, pair: tuple[int, int]) -> None:
+    """Say that inline and crossline may be exchanged, where no program is known to use a pair."""
+    if pair in USUAL or pair == stated_bytes(path, layout):
+        return
+    inline, crossline = pair
+    warnings.warn(
+        f"{path.name}: bytes {inline} and {crossline} are no usual pair; the number that changes "
+        f"less often is taken for the inline. If it is the other: --inline-byte {crossline} "
+        f"--crossline-byte {inline}.",
+        stacklevel=2,
+    )
 
 
 def stated_bytes(path: Path, layout: Layout) -> tuple[int, int] | None:

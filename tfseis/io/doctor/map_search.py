@@ -56,7 +56,9 @@ def with_map(path: Path, layout: Layout, opening: Opening, grid: Grid) -> tuple[
 
 def _places(headers: np.ndarray, layout: Layout, opening: Opening) -> Iterator[Opening]:
     """Arguments with other fields or formats of the coordinates, the usual ones first."""
-    taken = {opening.inline_byte, opening.crossline_byte}
+    taken: set[int] = set()  # bytes at which no field of four may begin
+    for byte in (opening.inline_byte, opening.crossline_byte):
+        taken |= {*range(byte - FOUR + 1, byte + field_of(headers, layout, byte).itemsize)}
     free = [b for b in standard_fields() if b not in SHORT_FIELDS and b not in taken]
     pairs = [*PLACES, *((b, b + FOUR) for b in free if b + FOUR in free)]
     for pair in dict.fromkeys(pairs):
