@@ -341,11 +341,11 @@ def test_a_section_is_a_block_of_one_line(tmp_path):
 
 
 def test_the_command_tells_its_signatures_and_replaces_only_what_it_made(tmp_path, capsys):
-    model = salt_model()
+    model = facies_model("unet")
     file, out = tmp_path / "model.keras", tmp_path / "saved"
     model.save(file)
     assert main(["export", str(file), str(out)]) == 0
-    assert "serve_uint8: images uint8\nserve_float32: images float32" in capsys.readouterr().out
+    assert "serve_float32: amplitude float32\n" in capsys.readouterr().out
     assert main(["export", str(file), str(out)]) == 1
     assert "expected no folder there; one exists" in capsys.readouterr().err
     assert main(["export", str(file), str(out), "--overwrite"]) == 0
@@ -368,7 +368,7 @@ def test_models_that_cannot_be_exported(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["e1.txt", "m.keras", "m.h5", "m.onnx"])
 def test_the_name_of_a_file_is_refused(tmp_path, name):
     file = tmp_path / "model.keras"
-    salt_model().save(file)
+    facies_model("unet").save(file)
     with pytest.raises(OutputError, match=r"the name of a folder, .* like a file. Choose (e1|m),"):
         export_model(file, tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]
@@ -376,8 +376,8 @@ def test_the_name_of_a_file_is_refused(tmp_path, name):
 
 def test_a_saved_model_that_answers_otherwise_is_not_kept(tmp_path, monkeypatch):
     monkeypatch.setattr("tfseis.export.TOLERANCE", -1.0)
-    with pytest.raises(ModelError, match=r"probability of serve_uint8 differs by"):
-        export_model(salt_model(), tmp_path / "saved")
+    with pytest.raises(ModelError, match=r"probability of serve_float32 differs by"):
+        export_model(facies_model("unet"), tmp_path / "saved")
     assert not list(tmp_path.iterdir())
 
 
@@ -389,7 +389,7 @@ def _last_convolution(network):
 @pytest.mark.parametrize("decoder", ["unet", "fpn"])
 @pytest.mark.parametrize("backbone", ["seresnet18", "efficientnetb0", "convnexttiny"])
 def test_networks_on_pretrained_encoders_are_exported_too(tmp_path, backbone, decoder):
-    recipe = recipe_of(salt_model())
+    recipe = recipe_of(facies_model("unet"))
     network = backbone_unet(
         (None, None, 1), backbone=backbone, classes=1, weights=None, decoder=decoder
     )
@@ -406,11 +406,11 @@ def test_a_folder_in_use_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in (".", "..", "./"):
         with pytest.raises(OutputError, match=r"the name of a new folder.*such as served"):
-            export_model(salt_model(), name, overwrite=True)
+            export_model(facies_model("unet"), name, overwrite=True)
 
 
 def test_a_disk_without_room_is_told_in_one_line(tmp_path):
-    model = salt_model()
+    model = facies_model("unet")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (64, limits[1]))
     try:
