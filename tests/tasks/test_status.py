@@ -51,7 +51,7 @@ def test_of_finished_results_and_of_none(tmp_path, capsys):
     assert statuses(tmp_path / "a.npy") == statuses(tmp_path) == []
     assert main(["status", str(tmp_path)]) == 0
     assert "nothing is unfinished" in capsys.readouterr().out
-    with pytest.raises(FormatError, match="there is none. Give the OUTPUT"):
+    with pytest.raises(FormatError, match=r"there is none\. Give the OUTPUT"):
         statuses(tmp_path / "b.npy")
 
 

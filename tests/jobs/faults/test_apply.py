@@ -262,9 +262,7 @@ def test_arrays_serve_as_well_as_files(model, cube, tmp_path):
         paths = {kind: tmp_path / name / file for kind, file in names.items()}
         files = FaultFiles(**paths, smallest=100)
         out = tmp_path / name / "f.sgy"
-        found.append(
-            apply_faults(model, source, out, files=files, backend="keras", progress=False)
-        )
+        found.append(apply_faults(model, source, out, files=files, backend="keras", progress=False))
     assert found[0].facts == found[1].facts
     for one, two in zip(found[0].files[:2], found[1].files[:2], strict=True):
         np.testing.assert_array_equal(written(one), written(two))
