@@ -437,3 +437,24 @@ def test_two_bytes_where_the_standard_has_two(tmp_path, endian, order):
     traces.flush()
     cube = open_segy(tmp_path / "a.sgy", inline_byte=209, crossline_byte=211)
     assert (cube.geometry.inlines, cube.geometry.crosslines) == geometry.axes[:2]
+
+
+@pytest.mark.parametrize("sorting", ["inline", "crossline"])
+@pytest.mark.parametrize("pair", [(229, 233), (213, 217), (197, 201), (225, 229)])
+def test_of_two_fields_beside_each_other_the_first_is_the_inline(tmp_path, sorting, pair):
+    fields = {pair[0]: ("inline", ""), pair[1]: ("crossline", "")}
+    geometry = written(tmp_path / "a.sgy", fields, sorting=sorting)
+    cube = open_segy(tmp_path / "a.sgy", **diagnose(tmp_path / "a.sgy").arguments)
+    assert (cube.geometry.inlines, cube.geometry.crosslines) == geometry.axes[:2]
+
+
+@pytest.mark.parametrize("pair", [(5, 9), (229, 233), (5, 17)])
+@pytest.mark.parametrize("steps", [(1, 1), (2, 5)])
+def test_a_count_of_traces_comes_after_line_numbers(tmp_path, pair, steps):
+    fields = {pair[0]: ("inline", ""), pair[1]: ("crossline", ""), 73: ("x", ""), 77: ("y", "")}
+    geometry = written(tmp_path / "a.sgy", fields, steps=steps)
+    traces = np.memmap(tmp_path / "a.sgy", "u1", "r+", offset=3600).reshape(-1, TRACE)
+    put(traces, 13, 1 + np.indices(SHAPE[:2])[1].ravel())
+    traces.flush()
+    cube = open_segy(tmp_path / "a.sgy", **diagnose(tmp_path / "a.sgy").arguments)
+    assert (cube.geometry.inlines, cube.geometry.crosslines) == geometry.axes[:2]

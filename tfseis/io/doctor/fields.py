@@ -24,6 +24,7 @@ COORDINATES = (73, 77, 81, 85, 181, 185)
 # Offset, scalars, sample counts and intervals, dates: no line numbers.
 NEVER = (37, 69, 71, 109, 115, 117, *range(157, 169, 2), 215)
 COUNTERS = (13, 25)  # channel, trace in a gather: line numbers where they do not begin at 0 or 1
+LATE, LONG = 181, 4  # first byte behind those of acquisition; bytes of a long field
 BLOCKS, BLOCK_TRACES = 16, 256  # blocks of neighbouring traces in which fields are compared
 MOST_PAIRS = 6  # pairs of fields that are checked on all traces
 MOST_VALUES = 100_000  # largest number in a coordinate field that holds line numbers
@@ -81,7 +82,9 @@ def is_counter(headers: np.ndarray, layout: Layout, byte: int) -> bool:
 def likely_pairs(headers: np.ndarray, layout: Layout, bytes_: list[int]) -> list[tuple[int, int]]:
     """Pairs of fields that tell all sampled traces apart, the most likely ones first.
 
-    Inline is the field that programs write it to, or else the one that changes less often.
+    Inline is the field that programs write it to, the first of two beside each other behind the
+    coordinates, or else the one that changes less often. Fields that may count channels or traces
+    come last.
     """
     fields = {}
     for byte in bytes_:
@@ -94,11 +97,15 @@ def likely_pairs(headers: np.ndarray, layout: Layout, bytes_: list[int]) -> list
         (a, step_a, steady_a), (b, step_b, steady_b) = fields[low], fields[high]
         if not _tell_apart(a, b):
             continue
-        pair = (low, high) if steady_a >= steady_b else (high, low)
+        beside = low >= LATE and high - low == LONG  # which programs fill in this order
+        pair = (low, high) if beside or steady_a >= steady_b else (high, low)
         pair = next((one for one in ((low, high), (high, low)) if one in USUAL), pair)
         usual = USUAL.index(pair) if pair in USUAL else len(USUAL)
+        counts = sum(is_counter(headers, layout, byte) for byte in (low, high))
         short = (low in SHORT_FIELDS) + (high in SHORT_FIELDS)
-        ranked.append((usual, short, step_a * step_b, -max(steady_a, steady_b), low, high, pair))
+        ranked.append(
+            (usual, counts, short, step_a * step_b, -max(steady_a, steady_b), low, high, pair)
+        )
     return [pair for *_, pair in sorted(ranked)[:MOST_PAIRS]]
 
 

@@ -84,8 +84,8 @@ def _say_order(path: Path, layout: Layout, pair: tuple[int, int]) -> None:
         return
     inline, crossline = pair
     warnings.warn(
-        f"{path.name}: bytes {inline} and {crossline} are no usual pair; the number that changes "
-        f"less often is taken for the inline. If it is the other: --inline-byte {crossline} "
+        f"{path.name}: bytes {inline} and {crossline} are no usual pair, so that inline and "
+        f"crossline may be exchanged. If it is the other: --inline-byte {crossline} "
         f"--crossline-byte {inline}.",
         stacklevel=2,
     )
