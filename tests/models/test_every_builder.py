@@ -158,7 +158,10 @@ def trained(case):
     return model, given
 
 
-FAST = [name for name in BUILDERS if "backbone" not in name or name.endswith("fpn")]
+FAST = [  # the networks that jobs take unless told otherwise, and those of other decoders
+    *("circular_unet", "light_unet3d", "light_unet", "unet", "gather_unet"),
+    *("patch_classifier", "backbone_unet fpn"),
+]
 REST = [name for name in BUILDERS if name not in FAST]
 
 
@@ -216,7 +219,7 @@ def test_every_public_builder_is_here():
 
 def test_networks_of_images_convert_to_openvino_for_any_size(every):
     openvino = pytest.importorskip("openvino", reason="needs tfseis[openvino]")
-    from tfseis.inference.runtime import openvino_model
+    from tfseis.inference.openvino_models import openvino_model
 
     for name in set(every) & {"light_unet", "backbone_unet fpn"}:
         folder, given, answers = every[name]
