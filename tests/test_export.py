@@ -265,7 +265,7 @@ def served(request, tmp_path_factory, block):
     run = {
         item.callspec.params["name"] if hasattr(item, "callspec") else "boreholes"
         for item in request.session.items
-        if item.module is request.module and "served" in item.fixturenames
+        if getattr(item, "module", None) is request.module and "served" in item.fixturenames
     }
     models, folders = {}, {}
     for number, name in enumerate(sorted(run)):
