@@ -131,7 +131,7 @@ def test_windows_without_a_live_sample_are_left_out(make):
 @pytest.mark.parametrize("parts", PARTS, ids=str)
 def test_batches_are_filled_across_columns_and_rows(make, ragged, batch_size, parts, monkeypatch):
     """Only the last call of a block holds zeros, and what comes out does not change by a bit."""
-    monkeypatch.setattr(volume, "FEWEST", 1000)  # one block
+    monkeypatch.setattr(volume, "FEWEST", 10**6)  # one block
     sizes = []
 
     def numbered(batch):

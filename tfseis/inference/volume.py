@@ -29,7 +29,7 @@ from tfseis.windows import blocks, borders
 Network = Callable[[np.ndarray], np.ndarray]
 Write = Callable[[np.ndarray, int, int], None]  # values, inline, crossline
 HELD_SAMPLES = 60_000_000  # of a block that are held in memory: 240 MB an output
-FEWEST = 16  # windows in a block, so that handing it on costs little beside them
+FEWEST = 8_000_000  # samples that a network sees in a block, so that handing it on costs little
 
 
 def predict_volume(
@@ -255,7 +255,7 @@ def _groups(windows: Windows, shape: tuple[int, int, int]) -> tuple[list[range],
     across = max(1, HELD_SAMPLES // (windows.sizes[0] * shape[2]))  # crosslines of a row
     wide = max(1, int(columns * across / max(shape[1], across)))
     held = max(1, HELD_SAMPLES // (windows.sizes[0] * shape[2] * min(across, shape[1])))
-    high = min(held, -(-FEWEST // (wide * levels)))
+    high = min(held, -(-FEWEST // (wide * levels * int(np.prod(windows.sizes)))))
     return (
         [range(part.start, part.stop) for part in blocks(rows, high)],
         [range(part.start, part.stop) for part in blocks(columns, wide)],

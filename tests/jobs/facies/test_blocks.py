@@ -176,6 +176,7 @@ def test_several_processes_score_what_one_scores(tmp_path):
     assert [len(history) for history in again.histories] == [1, 1]
 
 
+@pytest.mark.slow
 def test_the_row_without_a_network_is_that_of_labels_spread_from_outside_the_block(tmp_path):
     made = facies_survey((6, 60, 40), seed=2)
     positions, classes = pick_points(made.facies, inline=3, fraction=0.3)

@@ -81,6 +81,7 @@ print(json.dumps(found))
 """
 
 
+@pytest.mark.slow
 def test_several_devices_learn_what_one_does():
     done = subprocess.run(
         [sys.executable, "-c", REPLICAS], cwd=ROOT, capture_output=True, text=True, check=False
