@@ -130,6 +130,7 @@ class _Compiled:
         }
         if threads() is not None:
             options["INFERENCE_NUM_THREADS"] = threads()
+            options["ENABLE_CPU_PINNING"] = False  # or all processes share the first core
         openvino = required("openvino", "openvino")
         return openvino.compile_model(openvino_model(self._converted, shape), "CPU", options)
 
