@@ -16,6 +16,7 @@ import pytest
 
 import tfseis
 from tests.jobs.faults.line_files import edge_model
+from tests.jobs.unfinished import FACIES, patch_model
 from tfseis.cli import main
 from tfseis.data.scaling import Scaling
 from tfseis.data.synthetic import facies_survey
@@ -25,7 +26,7 @@ from tfseis.inference.ensemble import ensemble
 from tfseis.inference.runtime import Runtime
 from tfseis.inference.volume import VolumeWork, volume_tasks
 from tfseis.io import open_segy, write_segy
-from tfseis.jobs.facies import DenseClassifier, FaciesRecipe
+from tfseis.jobs.facies import DenseClassifier
 from tfseis.jobs.facies.cube import BlockWork, block_tasks
 from tfseis.jobs.facies.following import Follower
 from tfseis.jobs.facies.line_work import LineWork, line_tasks
@@ -33,25 +34,10 @@ from tfseis.jobs.facies.section_network import SectionNetwork
 from tfseis.jobs.facies.spreading import spread_labels
 from tfseis.jobs.faults import FaultFiles, FaultModel
 from tfseis.jobs.salt.sections import SectionWork, section_tasks
-from tfseis.models import patch_classifier, recipe_of, unet, with_recipe
+from tfseis.models import recipe_of, unet, with_recipe
 
 WHOLE = (slice(None),) * 3
 SCALING = Scaling(0.0, 1.0)
-RECIPE = FaciesRecipe(
-    network="patch",
-    axes=2,
-    answers="middle of a crop",
-    crop_size=4,
-    channels="amplitude",
-    axis=0,
-    codes=(0, 1, 2),
-    names=("a", "b", "c"),
-    colours=("#000000",) * 3,
-    scaling=SCALING.as_dict(),
-    grid={},
-    seed=0,
-    version="0",
-)
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +48,10 @@ def survey(tmp_path_factory):
     return path
 
 
-def patch_model():
-    keras.utils.set_random_seed(0)
-    return with_recipe(patch_classifier((4, 4, 1), classes=3, layout="cn", filters=(4,)), RECIPE)
-
-
 def section_classifier():
     keras.utils.set_random_seed(0)
     network = unet((None, None, 1), classes=3, filters=(2, 3))
-    recipe = replace(RECIPE, network="unet", answers="every sample", crop_size=8)
+    recipe = replace(FACIES, network="unet", answers="every sample", crop_size=8)
     return DenseClassifier(with_recipe(network, recipe))
 
 
