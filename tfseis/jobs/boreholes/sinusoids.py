@@ -42,8 +42,15 @@ class FittedPlane:
 class _Sinusoid:
     """Row as a constant, a cosine and a sine of the angle: linear, so that three points give it."""
 
-    def __init__(self, weights: np.ndarray) -> None:
-        self.weights = weights
+    def __init__(self, weights: np.ndarray | None = None) -> None:
+        self.weights = np.zeros(3) if weights is None else weights
+
+    def estimate(self, points: np.ndarray) -> bool:
+        """As `from_estimate`, for scikit-image before 0.26."""
+        found = self.from_estimate(points)
+        if found is not None:
+            self.weights = found.weights
+        return found is not None
 
     @classmethod
     def from_estimate(cls, points: np.ndarray) -> Self | None:
