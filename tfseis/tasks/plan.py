@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tfseis.tasks.mosaic import Merge
-from tfseis.tasks.task import Box, Task
+from tfseis.tasks.task import Arrays, Box, Task
 
 
 class Writer(Protocol):
@@ -21,6 +21,12 @@ class Writer(Protocol):
 
     def checksum(self, box: Box | None = None) -> int:
         """CRC-32 of what the file holds of a part of the result, or before all parts (None)."""
+
+
+def only_one(parts: Sequence[Arrays]) -> Arrays:
+    """The part itself, where tasks do not overlap."""
+    (part,) = parts
+    return part
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Plan:
     inputs: Sequence[Path] = ()
     title: str = "predict"
     unit: str = " windows"
-    merge: Merge = field(default=lambda parts: parts[0])
+    merge: Merge = field(default=only_one)
 
 
 Opened = Callable[[], AbstractContextManager[Sequence[Writer | None]]]

@@ -178,9 +178,8 @@ def _executor(workers: Workers, work: bytes) -> Iterator[tuple[Executor, int, st
             yield pool, workers.count, key
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in list(
-                (pool._processes or {}).values()
-            ):  # kill_workers came with Python 3.14
+            processes = pool._processes or {}  # `kill_workers` came with Python 3.14
+            for process in list(processes.values()):
                 process.terminate()
             raise
 

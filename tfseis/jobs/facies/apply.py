@@ -1,7 +1,9 @@
 """A trained facies model applied to a cube."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from contextlib import nullcontext
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,14 @@ import numpy as np
 import tfseis
 from tfseis.data.scaling import Scaling, survey_scaling
 from tfseis.errors import ModelError
-from tfseis.inference.fingerprints import head_of, resumed_backend
+from tfseis.inference.fingerprints import resumed_backend
 from tfseis.inference.precision import Computed
+from tfseis.inference.result_cubes import Prediction, WrittenCubes, write_cubes
 from tfseis.io.cube import Cube, opened
 from tfseis.io.labels.labels import UNLABELLED
 from tfseis.io.labels.legend import Legend, legend_path, write_legend
 from tfseis.io.output import check_outputs
 from tfseis.io.publishing import until_all_are_written
-from tfseis.io.results import ResultWriter, create_results
 from tfseis.jobs.contract import Applied
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.computing import choose_computing
@@ -28,8 +30,7 @@ from tfseis.jobs.facies.line_work import Lines, LineWork, line_tasks
 from tfseis.jobs.facies.stages import WRITING, Stages
 from tfseis.learning.saving import as_model
 from tfseis.selection import SCALINGS, Parts, Range, select
-from tfseis.tasks.plan import Plan
-from tfseis.tasks.run import HERE, carry_out
+from tfseis.tasks.run import HERE
 from tfseis.tasks.task import Arrays, Box
 from tfseis.tasks.workers import Workers
 
@@ -143,19 +144,6 @@ def apply_facies(
     return Applied(files=tuple(files), facts=facts, text=text)
 
 
-@dataclass(frozen=True)
-class Written:
-    """What was written.
-
-    Args:
-        cubes: the cubes, the classes first.
-        nonfinite: how many times a sample without a value was read.
-    """
-
-    cubes: list[Cube]
-    nonfinite: int
-
-
 def check_abstain(abstain: float | None) -> None:
     """Refuse a least confidence out of range.
 
@@ -185,7 +173,7 @@ def write_prediction(
     stages: Stages | None = None,
     overwrite: bool,
     progress: bool = True,
-) -> Written:
+) -> WrittenCubes:
     """Predict ``cube[parts]`` into a class cube, its legend and, if wanted, a confidence cube.
 
     Args:
@@ -216,7 +204,6 @@ def write_prediction(
         unsure = min(set(range(len(legend) + 1)) - set(legend.codes))
         rows = sorted([*legend.rows(), (unsure, UNSURE, GREY)])
         legend = Legend(*(tuple(column) for column in zip(*rows, strict=True)))
-    geometry = cube.geometry.sliced(parts)
     about = (
         f"Made by tfseis {tfseis.__version__}: {by or f'{recipe.network} network'}, "
         f"seed {recipe.seed}, {scaling}"
@@ -228,53 +215,47 @@ def write_prediction(
         (out, "classes", (about, *legend.lines())),
         (confidence, "probability", (about, f"largest class probability, {meaning}")),
     )
-    read = cube.nonfinite
 
-    def write(writers: Sequence[ResultWriter | None], values: Arrays, box: Box) -> dict[str, Any]:
+    def blocks(values: Arrays, _: Box) -> tuple[Sequence[np.ndarray], dict[str, Any]]:
         classes, sure, live = values
         said = np.where(sure >= (abstain or 0), codes[classes], unsure)
-        said = np.where(live, said, UNLABELLED).astype("int16")
-        with (stages or Stages()).of(WRITING):
-            for writer, block in zip(writers, (said, sure), strict=True):
-                if writer:
-                    writer.write(block, inline=box[0].start, crossline=box[1].start)
-        return {}
+        return (np.where(live, said, UNLABELLED).astype("int16"), sure), {}
 
-    blocks = BlockWork(classifier, cube, parts, scaling)
-    made = carry_out(
-        Plan(
-            results=[Path(path) for path, *_ in wanted if path],
-            head=head_of(
-                cube,
-                parts,
-                [classifier.runtime],
-                workers,
-                {
-                    "scaling": scaling.as_dict(),
-                    "recipe": asdict(recipe),
-                    "abstain": abstain,
-                    "calibration": calibrated,
-                    "classifier": by,
-                    "labels": identity,
-                },
-            ),
-            tasks=block_tasks(classifier, cube, parts)
-            if follower is None
-            else line_tasks(follower, parts),
-            shape=geometry.shape[:2],
-            inputs=[cube.path],
-            title="predict" if follower is None else "follow",
-            unit=" traces" if follower is None else " lines",
-        ),
-        blocks if follower is None else LineWork(follower, parts),
-        lambda: create_results(
-            wanted, cube, geometry=geometry, overwrite=overwrite, unfinished=True
-        ),
-        write,
+    if follower is None:
+        how: dict[str, Any] = {
+            "tasks": block_tasks(classifier, cube, parts),
+            "work": BlockWork(classifier, cube, parts, scaling),
+            "unit": " traces",
+        }
+    else:
+        how = {
+            "tasks": line_tasks(follower, parts),
+            "work": LineWork(follower, parts),
+            "title": "follow",
+            "unit": " lines",
+        }
+    prediction = Prediction(
+        cube=cube,
+        parts=parts,
+        wanted=wanted,
+        networks=[classifier.runtime],
+        arguments={
+            "scaling": scaling.as_dict(),
+            "recipe": asdict(recipe),
+            "abstain": abstain,
+            "calibration": calibrated,
+            "classifier": by,
+            "labels": identity,
+        },
+        **how,
+    )
+    written = write_cubes(
+        prediction,
+        blocks,
         workers=workers,
+        writing=nullcontext if stages is None else partial(stages.of, WRITING),
         overwrite=overwrite,
         progress=progress,
     )
     write_legend(legend_path(out), legend)
-    cubes = [writer.cube() for writer in made.writers if writer]
-    return Written(cubes, read + made.counts["nonfinite"])
+    return written

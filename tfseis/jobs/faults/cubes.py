@@ -13,17 +13,15 @@ import tfseis
 from tfseis.data.scaling import Scaling
 from tfseis.inference.agreement import Chosen, mask_agreement
 from tfseis.inference.ensemble import ensemble
-from tfseis.inference.fingerprints import head_of
 from tfseis.inference.precision import Computed, with_precision
+from tfseis.inference.result_cubes import Prediction, write_cubes
 from tfseis.inference.seams import Seams
 from tfseis.inference.volume import VolumeWork, added, result_seams, volume_tasks
 from tfseis.inference.window_inputs import WindowInputs
 from tfseis.io.cube import Cube
-from tfseis.io.results import ResultWriter, create_results
 from tfseis.jobs.faults.model import FaultModel, fault_windows
 from tfseis.selection import Parts
-from tfseis.tasks.plan import Plan
-from tfseis.tasks.run import HERE, carry_out
+from tfseis.tasks.run import HERE
 from tfseis.tasks.task import Arrays, Box
 from tfseis.tasks.workers import Workers
 
@@ -129,41 +127,24 @@ def write_faults(
         (files.mask, "classes", (*about, f"1 is probability above {threshold:g}")),
         (files.spread, "probability", (*about, "standard deviation of the probability")),
     )
-    geometry, read = cube.geometry.sliced(parts), cube.nonfinite
 
-    def write(writers: Sequence[ResultWriter | None], values: Arrays, box: Box) -> dict[str, Any]:
+    def blocks(values: Arrays, box: Box) -> tuple[Sequence[np.ndarray], dict[str, Any]]:
         above = values[0] > threshold
-        blocks = values[0], above.astype("int16"), values[-1]
-        for writer, block in zip(writers, blocks, strict=True):
-            if writer:
-                writer.write(block, inline=box[0].start, crossline=box[1].start)
         seams = result_seams(windows, parts, cube.shape)
         seams.measure(values[0], (box[0].start, box[1].start, 0))
-        counts = int(above.sum()), int((values[0] > 0).sum())
-        return {"above": counts[0], "all": counts[1], "seams": seams.sums.tolist()}
+        facts = {
+            "above": int(above.sum()),
+            "all": int((values[0] > 0).sum()),
+            "seams": seams.sums.tolist(),
+        }
+        return (values[0], above.astype("int16"), values[-1]), facts
 
-    made = carry_out(
-        Plan(
-            results=[Path(path) for path, *_ in wanted if path],
-            head=head_of(
-                cube,
-                parts,
-                [model.runtime for model in models],
-                workers,
-                {
-                    "scaling": scaling.as_dict(),
-                    "threshold": threshold,
-                    "tta": tta,
-                    "overlap": overlap,
-                    "windows": windows.sizes,
-                },
-            ),
-            tasks=volume_tasks(windows, parts, cube.shape),
-            shape=geometry.shape[:2],
-            inputs=[cube.path],
-            merge=added,
-        ),
-        VolumeWork(
+    prediction = Prediction(
+        cube=cube,
+        parts=parts,
+        wanted=wanted,
+        tasks=volume_tasks(windows, parts, cube.shape),
+        work=VolumeWork(
             partial(ensemble, models, symmetric=tta),
             cube,
             windows,
@@ -172,24 +153,27 @@ def write_faults(
             2 if files.spread else 1,
             GPU_BATCH if tf.config.list_physical_devices("GPU") else 1,
         ),
-        lambda: create_results(
-            wanted, cube, geometry=geometry, overwrite=overwrite, unfinished=True
-        ),
-        write,
-        workers=workers,
-        overwrite=overwrite,
-        progress=progress,
+        networks=[model.runtime for model in models],
+        arguments={
+            "scaling": scaling.as_dict(),
+            "threshold": threshold,
+            "tta": tta,
+            "overlap": overlap,
+            "windows": windows.sizes,
+        },
+        merge=added,
     )
-    seams = Seams((), sum((np.array(fact["seams"]) for fact in made.facts), np.zeros((2, 2))))
-    cubes = tuple(writer.cube() for writer in made.writers if writer)
-    above, every = (sum(fact[name] for fact in made.facts) for name in ("above", "all"))
+    written = write_cubes(
+        prediction, blocks, workers=workers, overwrite=overwrite, progress=progress
+    )
+    sums = sum((np.array(fact["seams"]) for fact in written.facts), np.zeros((2, 2)))
     return FaultPrediction(
-        cubes,
-        seams.score,
-        above / max(every, 1),
+        written.cubes,
+        Seams((), sums).score,
+        written.total("above") / max(written.total("all"), 1),
         Computed.by([model.runtime for model in models], chosen),
         scaling,
-        read + made.counts["nonfinite"],
+        written.nonfinite,
     )
 
 

@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 import tfseis
 from tfseis.data.scaling import Scaling
-from tfseis.inference.fingerprints import head_of
+from tfseis.inference.result_cubes import Prediction, write_cubes
 from tfseis.inference.runtime import Runtime
 from tfseis.io.cube import Cube
-from tfseis.io.results import ResultWriter, create_results
 from tfseis.jobs.salt.recipe import SaltRecipe
 from tfseis.jobs.salt.sections import SectionWork, mean_probability, section_tasks
 from tfseis.selection import Parts
-from tfseis.tasks.plan import Plan
-from tfseis.tasks.run import HERE, carry_out
+from tfseis.tasks.run import HERE
 from tfseis.tasks.task import Arrays, Box
 from tfseis.tasks.workers import Workers
 
@@ -60,44 +61,29 @@ def write_salt(
         (out, "probability", (*about, "probability of salt")),
         (mask, "classes", (*about, f"1 is probability above {recipe.threshold:g}")),
     )
-    geometry = cube.geometry.sliced(parts)
 
-    def write(writers: Sequence[ResultWriter | None], values: Arrays, box: Box) -> dict[str, int]:
+    def blocks(values: Arrays, _: Box) -> tuple[Sequence[np.ndarray], dict[str, Any]]:
         probability, live = values
         above = (probability > recipe.threshold) & live
-        for writer, block in zip(writers, (probability, above.astype("int16")), strict=True):
-            if writer:
-                writer.write(block, inline=box[0].start, crossline=box[1].start)
-        return {"salt": int(above.sum()), "live": int(live.sum())}
+        counts = {"salt": int(above.sum()), "live": int(live.sum())}
+        return (probability, above.astype("int16")), counts
 
-    made = carry_out(
-        Plan(
-            results=[Path(path) for path, *_ in wanted if path],
-            head=head_of(
-                cube,
-                parts,
-                [runtime],
-                workers,
-                {
-                    "scaling": scaling.as_dict(),
-                    "threshold": recipe.threshold,
-                    "recipe": asdict(recipe),
-                },
-            ),
-            tasks=section_tasks(cube, parts),
-            shape=geometry.shape[:2],
-            inputs=[cube.path],
-            unit=" sections",
-            merge=mean_probability,
-        ),
-        SectionWork(runtime, recipe, cube, parts, scaling),
-        lambda: create_results(
-            wanted, cube, geometry=geometry, overwrite=overwrite, unfinished=True
-        ),
-        write,
-        workers=workers,
-        overwrite=overwrite,
-        progress=progress,
+    prediction = Prediction(
+        cube=cube,
+        parts=parts,
+        wanted=wanted,
+        tasks=section_tasks(cube, parts),
+        work=SectionWork(runtime, recipe, cube, parts, scaling),
+        networks=[runtime],
+        arguments={
+            "scaling": scaling.as_dict(),
+            "threshold": recipe.threshold,
+            "recipe": asdict(recipe),
+        },
+        unit=" sections",
+        merge=mean_probability,
     )
-    salt, live = (sum(fact[name] for fact in made.facts) for name in ("salt", "live"))
-    return salt / max(live, 1)
+    written = write_cubes(
+        prediction, blocks, workers=workers, overwrite=overwrite, progress=progress
+    )
+    return written.total("salt") / max(written.total("live"), 1)
