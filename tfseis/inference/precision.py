@@ -76,6 +76,9 @@ class Lowerable(Protocol):
     def __call__(self, batch: np.ndarray, /) -> np.ndarray:
         """What is compared, (batch, .., outputs), such as probabilities."""
 
+    def settle(self, batch: np.ndarray, /) -> None:
+        """Let the runtime choose now what computes, by these windows; see `Runtime.settle`."""
+
     def lowered(self, precision: str, windows: Sequence[np.ndarray] = (), /) -> Self:
         """The same network in a lower precision; for int8 it is measured on these windows."""
 
@@ -98,6 +101,10 @@ class Answering:
     def __call__(self, batch: np.ndarray) -> np.ndarray:
         """What is compared."""
         return np.asarray(self.answer(self.runtime(batch)))
+
+    def settle(self, batch: np.ndarray) -> None:
+        """Let the runtime choose now what computes."""
+        self.runtime.settle(batch)
 
     def lowered(self, precision: str, windows: Sequence[np.ndarray] = ()) -> Self:
         """The same in a lower precision."""
@@ -160,6 +167,8 @@ def with_precision(
 ) -> tuple[Sequence[Model], Chosen]:
     """The same networks in the precision that is wanted, and why.
 
+    Which library computes is settled before, by the first live window.
+
     Args:
         models: networks in float32 whose mean is taken, or the files of some with 8 bits.
         wanted: "float32"; "bfloat16"; "int8"; or "auto" for bfloat16 where the processor computes
@@ -174,6 +183,9 @@ def with_precision(
         MissingPackageError: NNCF or OpenVINO is not installed for int8.
     """
     check_computing("auto", wanted)
+    for window, _ in inputs.spread(1):
+        for model in models:
+            model.settle(window[np.newaxis])
     stored = [model.runtime.precision == "int8" for model in models]
     if any(stored):
         if wanted not in {"auto", "int8"} or not all(stored):
@@ -273,16 +285,9 @@ def _in_bfloat16(
     models: Sequence[Model], wanted: str, inputs: Inputs, check: _Check
 ) -> tuple[Sequence[Model], Chosen]:
     """Bfloat16 where it is asked for, or pays and agrees; else float32."""
-    total = inputs.count()
-    windows: list[Window] = []
-    exact: list[np.ndarray] = []
-    cause = _obstacle(models)
+    total, cause = inputs.count(), _obstacle(models)
     if not cause and wanted == "auto" and total < WORTH:
         cause = f"{total} windows are too few to gain from bfloat16"
-    if not cause:
-        windows = list(inputs.spread(_compared(total)))
-        exact = check.answers(models, windows)
-        cause = _obstacle(models)  # the first call may have left OpenVINO for TensorFlow
     if cause and wanted == "bfloat16":
         raise ModelError(
             "Expected a processor that computes bfloat16 itself (a CPU with AMX or AVX512-BF16 and "
@@ -291,6 +296,8 @@ def _in_bfloat16(
         )
     if cause:
         return models, Chosen("float32", cause)
+    windows = list(inputs.spread(_compared(total)))
+    exact = check.answers(models, windows)
     lower = [model.lowered("bfloat16") for model in models]
     return check.outcome((models, lower), exact, windows, wanted)
 

@@ -42,13 +42,10 @@ def choose_computing(
         TfseisError: an unknown name, or what cannot be computed here.
     """
     classifier.compute_by(backend, evaluated_samples(classifier, cube, parts))
-    inputs = windows_of(classifier, cube, parts, scaling)
-    for window, _ in inputs.spread(1):
-        classifier.runtime.settle(window[np.newaxis])
     classifier.runtime, chosen = precision_of(
         classifier.runtime,
         precision,
-        inputs,
+        windows_of(classifier, cube, parts, scaling),
         class_agreement,
         answer=partial(_probability, temperature=classifier.temperature),
         progress=progress,

@@ -115,9 +115,6 @@ def write_faults(
     windows = fault_windows(models, cube.shape, overlap)
     threshold = models[0].recipe.threshold if threshold is None else threshold
     inputs = WindowInputs(cube, windows, parts, scaling)
-    for window, _ in inputs.spread(1):
-        for model in models:
-            model.runtime.settle(window[np.newaxis, ..., np.newaxis])
     models, chosen = with_precision(
         models, precision, inputs, partial(mask_agreement, threshold=threshold), progress=progress
     )

@@ -68,6 +68,10 @@ class FaultModel:
         """
         return fault_probability(self.runtime(batch[..., np.newaxis]))
 
+    def settle(self, batch: np.ndarray) -> None:
+        """Let the runtime choose now what computes; a batch as of a call."""
+        self.runtime.settle(batch[..., np.newaxis])
+
     def lowered(self, precision: str, windows: Sequence[np.ndarray] = ()) -> Self:
         """The same model in a lower precision.
 

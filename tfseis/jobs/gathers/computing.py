@@ -49,8 +49,6 @@ def chosen_runtime(
         work=int(np.prod(gathers.shapes, axis=1).sum() * overlap),
         many_sizes=len(sizes) > SIZES,
     )
-    for window, _ in windows_of(plain, model, gathers).spread(1):
-        runtime.settle(window[np.newaxis])
     return precision_of(
         runtime,
         precision,

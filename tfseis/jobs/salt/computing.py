@@ -132,14 +132,11 @@ def _runtime(
     window: Callable[[int], Window],
     wish: Wish,
 ) -> tuple[Runtime, Chosen]:
-    """The library is chosen on one window, then the precision on several."""
-    inputs = Numbered(total, window)
-    for image, _ in inputs.spread(1):
-        runtime.settle(image[np.newaxis])
+    """The library and the precision that suit the windows."""
     return precision_of(
         runtime,
         wish.precision,
-        inputs,
+        Numbered(total, window),
         partial(mask_agreement, threshold=recipe.threshold),
         answer=lambda logits: expit(logits[..., 0]),
         progress=wish.progress,
