@@ -13,7 +13,8 @@ from tfseis.inference import openvino_models, precision
 from tfseis.inference.agreement import mask_agreement
 from tfseis.inference.cube_windows import Windows
 from tfseis.inference.layer_precision import in_precision
-from tfseis.inference.precision import Numbered, computes_bfloat16, lowered, with_precision
+from tfseis.inference.numbered import Numbered
+from tfseis.inference.precision import computes_bfloat16, lowered, with_precision
 from tfseis.inference.runtime import Runtime
 from tfseis.inference.window_inputs import WindowInputs
 from tfseis.io import ArrayCube

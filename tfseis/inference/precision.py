@@ -4,9 +4,8 @@ Float32 by OpenVINO is compared with TensorFlow by `tfseis.inference.Runtime`. L
 compared with that float32 here, on windows that are spread over the data.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
@@ -15,6 +14,7 @@ from tqdm import tqdm
 
 from tfseis.errors import ModelError
 from tfseis.inference.agreement import Agree, Chosen, decided
+from tfseis.inference.numbered import Inputs, Window
 from tfseis.inference.openvino_models import check_installed, required
 from tfseis.inference.quantization import eight_bits
 from tfseis.inference.runtime import Runtime, check_backend
@@ -23,47 +23,7 @@ PRECISIONS = ("auto", "float32", "bfloat16", "int8")
 FEWEST, MOST = 4, 8  # windows that are compared
 SHARE = 50  # between these numbers one of so many windows is
 WORTH = 24  # windows, below which the comparison takes what bfloat16 saves
-TRIES = 8  # windows that are read for each that is wanted, where some hold nothing live
-GOLDEN = (5**0.5 - 1) / 2
 NATIVE = (8, 0)  # compute capability of GPUs that compute bfloat16 themselves
-
-
-Window = tuple[np.ndarray, np.ndarray]  # inputs of a network, and which samples are live
-
-
-class Inputs(Protocol):
-    """Windows of the user's data, as a network sees them."""
-
-    def count(self) -> int:
-        """Number of windows that the run will predict."""
-
-    def spread(self, count: int, /) -> Iterator[Window]:
-        """Up to so many windows with live samples, spread over the data, any first few too."""
-
-
-@dataclass(frozen=True)
-class Numbered:
-    """Windows of the user's data that are read by their number.
-
-    Args:
-        total: number of windows that the run will predict.
-        read: takes a number below the total; gives the inputs of a network, float32, without the
-            axis of the batch, and which samples of its outputs count, bool.
-    """
-
-    total: int
-    read: Callable[[int], Window]
-
-    def count(self) -> int:
-        """Number of windows that the run will predict."""
-        return self.total
-
-    def spread(self, count: int) -> Iterator[Window]:
-        """Up to so many windows with live samples, spread over the data, any first few too."""
-        places = (np.arange(64 * count) * GOLDEN + 0.5) % 1
-        numbers = dict.fromkeys((places * self.total).astype(int).tolist())
-        windows = map(self.read, islice(numbers, TRIES * count))
-        yield from islice((window for window in windows if window[1].any()), count)
 
 
 class Lowerable(Protocol):

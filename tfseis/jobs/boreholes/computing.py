@@ -10,7 +10,8 @@ from tqdm import tqdm
 from tfseis.inference.agreement import mask_agreement
 from tfseis.inference.backends import KEPT
 from tfseis.inference.equivariant import phases
-from tfseis.inference.precision import Computed, Numbered, Window, precision_of
+from tfseis.inference.numbered import Numbered, Window
+from tfseis.inference.precision import Computed, precision_of
 from tfseis.inference.runtime import Runtime
 from tfseis.io.images.wells import Patches
 from tfseis.jobs.boreholes.patches import back_to_patches, scaled_images, whole_wells

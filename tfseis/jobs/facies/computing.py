@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from tfseis.data.scaling import Scaling
 from tfseis.inference.agreement import Chosen, class_agreement
-from tfseis.inference.precision import Numbered, Window, precision_of
+from tfseis.inference.numbered import Numbered, Window
+from tfseis.inference.precision import precision_of
 from tfseis.io.cube import Cube
 from tfseis.jobs.facies.classifier import DenseClassifier
 from tfseis.jobs.facies.cube import evaluated_samples

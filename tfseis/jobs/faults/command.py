@@ -135,7 +135,7 @@ def apply(options: argparse.Namespace) -> Applied:
     """
     wanted = {field.name: getattr(options, field.name) for field in fields(faults.FaultFiles)}
     files = faults.FaultFiles(**{name: x for name, x in wanted.items() if x is not None})
-    told = {name: getattr(options, name) for name in TOLD}
+    told = {name: getattr(options, name) for name in TOLD} | {"workers": workers_of(options)}
     if len(options.input) > 1 or options.output.endswith(os.sep):
         return faults.apply_faults_to_each(
             options.model,
@@ -143,13 +143,12 @@ def apply(options: argparse.Namespace) -> Applied:
             options.output,
             files=files,
             opening=lambda path: open_cube(path, options),
-            workers=workers_of(options),
-            **told,
+            backend=told.pop("backend"),
+            overwrite=told.pop("overwrite"),
+            options=told,
         )
     with open_cube(options.input[0], options) as cube:
-        return faults.apply_faults(
-            options.model, cube, options.output, files=files, workers=workers_of(options), **told
-        )
+        return faults.apply_faults(options.model, cube, options.output, files=files, **told)
 
 
 def add_table(parser: argparse.ArgumentParser) -> None:

@@ -44,7 +44,7 @@ def apply_faults_to_each(
     backend: str = "auto",
     overwrite: bool = False,
     progress: bool = True,
-    **options: Any,
+    options: Mapping[str, Any] | None = None,
 ) -> Applied:
     """Apply fault models to several 2D lines or cubes, each by itself, into one folder.
 
@@ -61,7 +61,7 @@ def apply_faults_to_each(
         backend: as for `apply_faults`.
         overwrite: replace files of these names.
         progress: show a progress bar of lines.
-        options: further arguments of `apply_faults`, the same for each line.
+        options: further arguments of `apply_faults` by name, the same for each line.
 
     Returns:
         All files that were written, the summary first; facts: ``lines``, those of each line by its
@@ -74,11 +74,12 @@ def apply_faults_to_each(
     folder, models = Path(folder), members_of(model)
     results = {path_of(cube): _results(path_of(cube), folder, files) for cube in cubes}
     _check_names(cubes, folder, files)
-    scaling = options.get("scaling", "survey")
-    check_wanted(files, options.get("threshold"), scaling, models, options.get("tta", False))
+    further = dict(options or {})
+    scaling = further.get("scaling", "survey")
+    check_wanted(files, further.get("threshold"), scaling, models, further.get("tta", False))
     for cube in cubes:
         with _opened(cube, opening) as survey:
-            chosen = {name: options[name] for name in PARTS if name in options}
+            chosen = {name: further[name] for name in PARTS if name in further}
             check_cube(files, survey, select(survey.geometry, **chosen))
     _check_folder(folder, results, models, overwrite)
     loaded = loaded_models(models, backend)
@@ -88,7 +89,7 @@ def apply_faults_to_each(
         out, own = results[path_of(cube)]
         with _opened(cube, opening) as survey:
             found[path_of(cube).name] = apply_faults(
-                loaded, survey, out, files=own, overwrite=overwrite, progress=False, **options
+                loaded, survey, out, files=own, overwrite=overwrite, progress=False, **further
             )
     return _summary(found, folder, overwrite)
 

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 
 from tfseis.inference.agreement import Chosen, signal_agreement
-from tfseis.inference.precision import Numbered, Window, precision_of
+from tfseis.inference.numbered import Numbered, Window
+from tfseis.inference.precision import precision_of
 from tfseis.inference.runtime import Runtime
 from tfseis.inference.trial import sizes_of
 from tfseis.io.gathers.opening import Gathers

@@ -11,7 +11,8 @@ from scipy.special import expit
 from tfseis.data.regions import read_region
 from tfseis.data.scaling import Scaling
 from tfseis.inference.agreement import Chosen, mask_agreement
-from tfseis.inference.precision import Numbered, Window, precision_of
+from tfseis.inference.numbered import Numbered, Window
+from tfseis.inference.precision import precision_of
 from tfseis.inference.runtime import Runtime
 from tfseis.io.cube import Cube
 from tfseis.jobs.salt.preparation import frame, prepare
